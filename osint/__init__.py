@@ -1,0 +1,1 @@
+"""Lawful investigative open-source research. The public names, sorted; nothing else."""

@@ -1,0 +1,89 @@
+"""One preserved HTTP exchange, as a collector reads it. It is made from the evidentiary copy and from nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.message import Message
+from functools import cached_property
+from urllib.parse import urljoin
+
+from bs4.dammit import EncodingDetector, UnicodeDammit
+from requests.utils import parse_header_links
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capture:
+    """One preserved HTTP exchange.
+
+    Attributes:
+        exhibit: Its exhibit number, ``E0001``.
+        url: The address asked for in this exchange (for a redirect: each hop has its own exchange).
+        status: HTTP status of the answer.
+        headers: Header lines as the server sent them, in order, names in their original case.
+        body: The entity: transfer and content codings removed, within the limits of ``osint.warc``.
+        collected: Instant at which the request started, in UTC.
+        problems: What is wrong with the body, in sentences: cut short, undecodable, over a limit. Empty when whole.
+        via: The address first asked for, when redirects led here; otherwise equal to ``url``.
+    """
+
+    exhibit: str
+    url: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes = field(repr=False)
+    collected: datetime
+    problems: tuple[str, ...] = ()
+    via: str = ""
+
+    def header(self, name: str) -> str | None:
+        """Return the first header of that name in any letter case, or None."""
+        return next((value for key, value in self.headers if key.casefold() == name.casefold()), None)
+
+    @cached_property
+    def media_type(self) -> str:
+        """The served media type in lower case without parameters; ``application/octet-stream`` when none is served."""
+        return self._content_type.get_content_type() if self.header("Content-Type") else "application/octet-stream"
+
+    @cached_property
+    def links(self) -> Mapping[str, str]:
+        """The ``Link`` headers (RFC 8288) as absolute addresses by relation."""
+        lines = ", ".join(value for key, value in self.headers if key.casefold() == "link")
+        return {link["rel"]: urljoin(self.url, link["url"]) for link in parse_header_links(lines) if "rel" in link}
+
+    @cached_property
+    def text(self) -> str:
+        """The body as text: by the served charset, else a byte-order mark, a declaration in the document, or UTF-8.
+
+        Bytes that do not fit the charset become U+FFFD; :attr:`charset_fits` says whether that happened.
+        """
+        return self._decoded[0]
+
+    @property
+    def charset_fits(self) -> bool:
+        """Whether every byte of the body fits the charset that the server or the document names."""
+        return self._decoded[1]
+
+    @cached_property
+    def _decoded(self) -> tuple[str, bool]:
+        served = self._content_type.get_content_charset()
+        body, marked = EncodingDetector.strip_byte_order_mark(self.body)
+        declared = EncodingDetector.find_declared_encoding(body, is_html="html" in self.media_type)
+        for name in (marked, served, declared, "utf-8"):
+            if not name:
+                continue
+            try:
+                return body.decode(name), True
+            except UnicodeDecodeError:
+                guessed = UnicodeDammit(body, is_html="html" in self.media_type).unicode_markup
+                return guessed if guessed is not None else body.decode(name, "replace"), False
+            except LookupError:
+                continue
+        return body.decode("utf-8", "replace"), False
+
+    @cached_property
+    def _content_type(self) -> Message:
+        message = Message()
+        message["Content-Type"] = self.header("Content-Type") or ""
+        return message

@@ -1,0 +1,153 @@
+"""Every error this package raises on purpose.
+
+    OsintError
+    ├── CaseError                 the case folder cannot be opened, read or written
+    ├── AuthorizationError        the legal authority is missing, incomplete, expired or too narrow
+    ├── QueryError                what was asked cannot be asked of this collector
+    ├── CaptureError              nothing usable came over the network
+    │   ├── AddressRefusedError   the name leads to an address that is not on the public network
+    │   ├── OutOfScopeError       a request would leave the hosts under authority
+    │   ├── UnreachableError      no answer: name, connection, certificate or time
+    │   └── RateLimitedError      the host asks us to come back later than we are willing to wait
+    ├── SourceError               the source answered, and will not show what was asked
+    │   ├── SourceClosedError     it shows this to signed-in visitors only
+    │   ├── SourceGoneError       it says that this does not exist, or no longer
+    │   └── SourceBlockedError    it shows a challenge or a block page instead
+    ├── UnreadableCaptureError    an exhibit does not hold what its collector reads
+    ├── EvidenceError             evidence cannot be written or read
+    ├── LedgerError               the ledger cannot be read or written
+    │   └── IntegrityError        verification failed; carries every finding
+    ├── GraphError                a graph cannot be built, read or written as asked
+    └── ExportError               a hand-over cannot be made
+
+A message says what happened, to which exhibit, what it means for the evidence and what to do next. It holds
+no secrets and no local variables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+class OsintError(Exception):
+    """Any error that this package raises on purpose."""
+
+
+class CaseError(OsintError):
+    """The case folder cannot be opened, read or written."""
+
+
+class AuthorizationError(OsintError):
+    """The legal authority is missing, incomplete, expired or too narrow; ``reasons`` holds every ground."""
+
+    def __init__(self, message: str, reasons: Sequence[str] = ()) -> None:
+        super().__init__("\n".join([message, *(f"  - {reason}" for reason in reasons)]))
+        self.reasons = tuple(reasons)
+
+
+class QueryError(OsintError):
+    """What was asked cannot be asked of this collector."""
+
+
+class CaptureError(OsintError):
+    """Nothing usable came over the network. The attempt is in the ledger."""
+
+    stop = "error"
+
+
+class AddressRefusedError(CaptureError):
+    """The host's name leads to an address that is not on the public network."""
+
+
+class OutOfScopeError(CaptureError):
+    """A request would leave the hosts under authority."""
+
+
+class UnreachableError(CaptureError):
+    """No answer: the name, the connection, the certificate or the time failed."""
+
+
+class RateLimitedError(CaptureError):
+    """The host asks us to come back later than we are willing to wait."""
+
+    stop = "rate"
+
+
+class SourceError(OsintError):
+    """The source answered, and will not show what was asked. The answer is preserved as an exhibit."""
+
+    stop = "error"
+    result: Any = None  # what the run had collected when the source refused, set by ``Case.collect``
+
+
+class SourceClosedError(SourceError):
+    """The source shows this to signed-in visitors only, and we do not sign in."""
+
+    stop = "auth"
+
+
+class SourceGoneError(SourceError):
+    """The source says that this does not exist, or no longer."""
+
+
+class SourceBlockedError(SourceError):
+    """The source shows a challenge or a block page instead of the content."""
+
+    stop = "blocked"
+
+
+class UnreadableCaptureError(OsintError):
+    """An exhibit does not hold what its collector reads. The exhibit itself is intact."""
+
+    def __init__(self, exhibit: str, expected: str, reason: str = "") -> None:
+        because = f" ({reason})" if reason else ""
+        super().__init__(
+            f"Exhibit {exhibit} cannot be read as {expected}{because}. The bytes are preserved unchanged and "
+            "the ledger entry stands; no post was taken from it. Open the exhibit to see what the server sent."
+        )
+        self.exhibit = exhibit
+        self.expected = expected
+        self.reason = reason
+
+
+class EvidenceError(OsintError):
+    """Evidence cannot be written or read."""
+
+
+class LedgerError(OsintError):
+    """The ledger cannot be read or written."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing that verification found wrong.
+
+    ``step`` is the number of the verification step, ``entry`` the sequence number of the ledger entry concerned
+    (None when no single entry is), ``what`` says what was found, what it means for the evidence and what to do.
+    """
+
+    step: int
+    what: str
+    entry: int | None = None
+
+    def __str__(self) -> str:
+        place = "" if self.entry is None else f", entry {self.entry}"
+        return f"step {self.step}{place}: {self.what}"
+
+
+class IntegrityError(LedgerError):
+    """Verification failed. ``findings`` holds all of them, in the order of the steps."""
+
+    def __init__(self, summary: str, findings: Sequence[Finding]) -> None:
+        super().__init__("\n".join([summary, *(f"  - {finding}" for finding in findings)]))
+        self.findings = tuple(findings)
+
+
+class GraphError(OsintError):
+    """A graph cannot be built, read or written as asked."""
+
+
+class ExportError(OsintError):
+    """A hand-over cannot be made."""

@@ -1,0 +1,187 @@
+"""What was asked of a source. A query is data: it is judged by the gate, kept in the ledger, and can be asked again."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from osint.errors import QueryError
+from osint.instants import day_bounds
+
+
+@dataclass(frozen=True, kw_only=True)
+class Period:
+    """The part every query shares: a period (UTC days, or times with their zone; both ends included) and a limit.
+
+    ``limit`` counts posts and is reached at the end of a page, so a run may hold a few more.
+    """
+
+    since: str | None = None
+    until: str | None = None
+    limit: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a period or a limit that cannot be meant.
+
+        Raises:
+            QueryError: The period is unreadable or ends before it starts, or the limit is below 1.
+        """
+        try:
+            day_bounds(self.since, self.until)
+        except ValueError as error:
+            raise QueryError(f"The period of this query cannot be read: {error}.") from error
+        if self.limit is not None and self.limit < 1:
+            raise QueryError(f"A limit of {self.limit} posts asks for nothing; leave it out or ask for at least 1.")
+
+    @property
+    def bounds(self) -> tuple[datetime | None, datetime | None]:
+        """First and last instant asked for, in UTC."""
+        return day_bounds(self.since, self.until)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountQuery(Period):
+    """The posts of one account, written ``@name@host``."""
+
+    account: str
+
+    def __post_init__(self) -> None:
+        """Refuse what is not an account.
+
+        Raises:
+            QueryError: The account is not written ``@name@host``.
+        """
+        super().__post_init__()
+        if not self.name or not self.host or "/" in self.account:
+            raise QueryError(f"{self.account!r} is not an account; write it as @name@host.")
+
+    @property
+    def name(self) -> str:
+        """The part before the host."""
+        return self.account.removeprefix("@").partition("@")[0]
+
+    @property
+    def host(self) -> str:
+        """The host that keeps the account, in lower case."""
+        return self.account.removeprefix("@").partition("@")[2].casefold()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThreadQuery(Period):
+    """One post by its address, with what it answers and what answers it."""
+
+    thread: str
+
+    def __post_init__(self) -> None:
+        """Refuse what is not a web address.
+
+        Raises:
+            QueryError: The thread is not an http or https address.
+        """
+        super().__post_init__()
+        _check_url(self.thread)
+
+    @property
+    def host(self) -> str:
+        """The host of the address."""
+        return host_of(self.thread)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextQuery(Period):
+    """Posts under a tag, as one host shows them."""
+
+    tag: str
+    host: str
+
+    def __post_init__(self) -> None:
+        """Refuse an empty tag or a host that is an address.
+
+        Raises:
+            QueryError: The tag is empty, or the host is not a bare host name.
+        """
+        super().__post_init__()
+        if not self.tag.removeprefix("#").strip():
+            raise QueryError("The tag is empty; write it as tag='missing'.")
+        if not self.host or "/" in self.host:
+            raise QueryError(f"{self.host!r} is not a host; write it as host='social.example'.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class UrlQuery(Period):
+    """One web address: a page or a feed."""
+
+    url: str
+
+    def __post_init__(self) -> None:
+        """Refuse what is not a web address.
+
+        Raises:
+            QueryError: The address is not an http or https address.
+        """
+        super().__post_init__()
+        _check_url(self.url)
+
+    @property
+    def host(self) -> str:
+        """The host of the address."""
+        return host_of(self.url)
+
+
+Query = AccountQuery | ThreadQuery | TextQuery | UrlQuery
+_KINDS: tuple[type[Query], ...] = (AccountQuery, ThreadQuery, TextQuery, UrlQuery)
+
+
+def make_query(**asked: Any) -> Query:
+    """Make the query that these keywords mean: ``account=``, ``thread=``, ``tag=`` with ``host=``, or ``url=``.
+
+    Raises:
+        QueryError: The keywords fit no query, or more than one; the message names what is possible.
+    """
+    given = {name: value for name, value in asked.items() if value is not None}
+    for kind in _KINDS:
+        fields = {field.name for field in dataclasses.fields(kind)}
+        needed = {field.name for field in dataclasses.fields(kind) if field.default is dataclasses.MISSING}
+        if needed <= given.keys() <= fields:
+            return kind(**given)
+    raise QueryError(
+        f"A query cannot be made from {', '.join(sorted(given)) or 'nothing'}. Give account='@name@host', or "
+        "thread=URL, or tag=... with host=..., or url=URL; since, until and limit go with each."
+    )
+
+
+def as_dict(query: Query) -> dict[str, Any]:
+    """Return the query as JSON values; ``make_query(**as_dict(query)) == query``."""
+    return {name: value for name, value in dataclasses.asdict(query).items() if value is not None}
+
+
+def describe(query: Query) -> str:
+    """Return the query in words, for a person: ``account=@jane@social.example since=2026-05-01``."""
+    return " ".join(f"{name}={value}" for name, value in as_dict(query).items())
+
+
+def host_of(url: str) -> str:
+    """Return the host of a web address, in lower case and without its port."""
+    return (urlsplit(url).hostname or "").casefold()
+
+
+def in_period(published: datetime | None, query: Query) -> bool:
+    """Say whether a post belongs to the period asked for; one without an instant always does."""
+    since, until = query.bounds
+    return published is None or ((since is None or published >= since) and (until is None or published <= until))
+
+
+def _check_url(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.username is None
+        _ = parts.port
+    except ValueError:
+        usable = False
+    if not usable:
+        raise QueryError(
+            f"{url!r} is not an address that can be collected: write it as https://host/path, without a user name."
+        )

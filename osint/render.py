@@ -1,0 +1,87 @@
+"""The one way from text to HTML, and the MIME bundle that every result object prints.
+
+Captured text is hostile. Script in a notebook's output runs in the page that holds the kernel's token, so nothing
+here passes markup through: text is escaped, characters that hide or reorder text are shown by their code point, and
+pictures travel as ``data:`` images, which cannot run script and survive an untrusted notebook.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
+)
+_CELL = 'style="text-align:left;vertical-align:top;padding:2px 8px"'
+
+
+def visible(text: object) -> str:
+    """Return text with control, bidirectional, zero-width and surrogate characters spelt as ``⟨U+202E⟩``."""
+    return _HIDDEN.sub(lambda match: f"⟨U+{ord(match.group()):04X}⟩", str(text))
+
+
+def escape(text: object) -> str:
+    """Return text that is safe inside an HTML element or a quoted attribute."""
+    return html.escape(visible(text), quote=True)
+
+
+def shorten(text: str, width: int) -> str:
+    """Cut text to ``width`` characters, with an ellipsis where something was left out; line ends become spaces."""
+    line = " ".join(text.split())
+    return line if len(line) <= width else line[: width - 1] + "…"
+
+
+def table(rows: Iterable[Sequence[object]], headings: Sequence[str] = ()) -> str:
+    """Return an HTML table of escaped cells, without style sheets (an untrusted notebook drops them)."""
+    head = "".join(f"<th {_CELL}>{escape(heading)}</th>" for heading in headings)
+    body = "".join("<tr>" + "".join(f"<td {_CELL}>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    return f"<table>{f'<thead><tr>{head}</tr></thead>' if head else ''}<tbody>{body}</tbody></table>"
+
+
+def image(data: bytes, media_type: str, alt: str) -> str:
+    """Return an ``<img>`` that carries its own bytes."""
+    return f'<img alt="{escape(alt)}" src="data:{escape(media_type)};base64,{base64.b64encode(data).decode()}">'
+
+
+def bundle(plain: str, markup: str) -> dict[str, str]:
+    """Return what ``_repr_mimebundle_`` returns: both forms. ``markup`` must be made by this module's functions."""
+    return {"text/plain": visible_lines(plain), "text/html": markup}
+
+
+def visible_lines(text: str) -> str:
+    """Like :func:`visible`, for several lines: line ends stay."""
+    return "\n".join(visible(line) for line in text.split("\n"))
+
+
+def heading(text: object) -> str:
+    """Return a bold line."""
+    return f"<p><b>{escape(text)}</b></p>"
+
+
+def paragraph(text: object) -> str:
+    """Return a paragraph."""
+    return f"<p>{escape(text)}</p>"
+
+
+def facts(pairs: Mapping[str, object]) -> str:
+    """Return a two-column table of names and values."""
+    return table(list(pairs.items()))
+
+
+def columns(rows: Iterable[Sequence[object]]) -> str:
+    """Return plain text in aligned columns, for a terminal."""
+    cells = [[visible(cell) for cell in row] for row in rows]
+    widths = [max(map(_width, column)) for column in zip(*cells, strict=True)] if cells else []
+    return "\n".join(
+        "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in cells
+    )
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
