@@ -10,9 +10,11 @@ Source: https://www.w3.org/TR/activitystreams-vocabulary/ (names), research note
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Literal
+
+from osint.instants import format_instant, parse_instant
 
 Absence = Literal["missing", "hidden"]
 PublishedBasis = Literal["platform", "author-claimed", "id", "page", "none"]
@@ -145,3 +147,34 @@ class ParseWarning:
 
 
 Record = Post | Actor | ParseWarning
+
+_KINDS: dict[str, type[Record]] = {"post": Post, "actor": Actor, "warning": ParseWarning}
+
+
+def kind_of(record: Record) -> str:
+    """Return ``post``, ``actor`` or ``warning``."""
+    return next(kind for kind, each in _KINDS.items() if isinstance(record, each))
+
+
+def to_json(record: Record) -> dict[str, Any]:
+    """Return a record as JSON values; instants become RFC 3339 text. :func:`from_json` gives the record back."""
+    return {name: _plain(value) for name, value in asdict(record).items()}
+
+
+def from_json(kind: str, values: Mapping[str, Any]) -> Record:
+    """Make the record that :func:`to_json` wrote."""
+    read: dict[str, Any] = dict(values)
+    for name in ("published", "updated", "collected"):
+        if read.get(name) is not None:
+            read[name] = parse_instant(read[name])
+    if kind == "post":
+        read["tag"] = tuple(Tag(**each) for each in read["tag"])
+        read["attachment"] = tuple(Attachment(**each) for each in read["attachment"])
+        read["links"] = tuple(read["links"])
+    return _KINDS[kind](**read)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return format_instant(value)
+    return list(value) if isinstance(value, tuple) else value

@@ -106,7 +106,7 @@ class TextQuery(Period):
         super().__post_init__()
         if not self.tag.removeprefix("#").strip():
             raise QueryError("The tag is empty; write it as tag='missing'.")
-        if not self.host or "/" in self.host:
+        if not self.host or set("/@: ") & set(self.host):
             raise QueryError(f"{self.host!r} is not a host; write it as host='social.example'.")
 
 

@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
 _HIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff"
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
 _CELL = 'style="text-align:left;vertical-align:top;padding:2px 8px"'
@@ -85,3 +85,13 @@ def columns(rows: Iterable[Sequence[object]]) -> str:
 
 def _width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def escape_lines(text: object) -> str:
+    """Like :func:`escape`, for several lines: line ends stay."""
+    return html.escape(visible_lines(str(text)), quote=True)
+
+
+def section(title: str) -> str:
+    """Return the heading of a section of a page."""
+    return f"<h2>{escape(title)}</h2>"

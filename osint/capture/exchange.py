@@ -41,6 +41,11 @@ class Capture:
         """Return the first header of that name in any letter case, or None."""
         return next((value for key, value in self.headers if key.casefold() == name.casefold()), None)
 
+    @property
+    def is_redirect(self) -> bool:
+        """Whether the answer is only the way to another address (RFC 9110, 15.4)."""
+        return self.status in (301, 302, 303, 307, 308) and self.header("Location") is not None
+
     @cached_property
     def media_type(self) -> str:
         """The served media type in lower case without parameters; ``application/octet-stream`` when none is served."""
@@ -50,7 +55,8 @@ class Capture:
     def links(self) -> Mapping[str, str]:
         """The ``Link`` headers (RFC 8288) as absolute addresses by relation."""
         lines = ", ".join(value for key, value in self.headers if key.casefold() == "link")
-        return {link["rel"]: urljoin(self.url, link["url"]) for link in parse_header_links(lines) if "rel" in link}
+        named = {link["rel"]: link["url"] for link in parse_header_links(lines) if "rel" in link}
+        return {relation: url for relation, target in named.items() if (url := _join(self.url, target))}
 
     @cached_property
     def text(self) -> str:
@@ -78,7 +84,7 @@ class Capture:
             except UnicodeDecodeError:
                 guessed = UnicodeDammit(body, is_html="html" in self.media_type).unicode_markup
                 return guessed if guessed is not None else body.decode(name, "replace"), False
-            except LookupError:
+            except (LookupError, ValueError):  # an unknown charset, or a name that no charset can have
                 continue
         return body.decode("utf-8", "replace"), False
 
@@ -87,3 +93,10 @@ class Capture:
         message = Message()
         message["Content-Type"] = self.header("Content-Type") or ""
         return message
+
+
+def _join(base: str, target: str) -> str | None:
+    try:
+        return urljoin(base, target)
+    except ValueError:  # a server may send what is no address at all
+        return None

@@ -1,0 +1,92 @@
+"""How this workstation reaches the network: what differs from the plain public internet is said here, and logged."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from osint.errors import CaseError
+
+MEBIBYTE = 1 << 20
+Answers = list[str]
+
+
+def system_resolver(host: str, port: int) -> Answers:
+    """Return every address the operating system gives for a name, in its order, without repeats.
+
+    Raises:
+        OSError: The name has no address.
+    """
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Network:
+    """The way to the network. The defaults are right for a workstation on the public internet.
+
+    Attributes:
+        contact: Whom an operator can write to; it goes into the ``User-Agent``.
+        allow: Addresses or networks that may be reached although they are not public (``127.0.0.1``, ``10.2.0.0/16``).
+        hosts: Names that are reached at a fixed ``(address, port)`` instead of asking DNS; ``name`` or ``name:port``.
+        ca: A PEM file of certificate authorities to trust instead of the public ones.
+        pace: Seconds between the starts of two requests to one host.
+        connect_timeout: Seconds to wait for a connection.
+        read_timeout: Seconds to wait for the next bytes.
+        total_timeout: Seconds after which an answer that still drips in is cut, and marked so.
+        body_limit: Bytes after which an answer is cut, and marked so.
+        patience: The longest ``Retry-After`` in seconds that a run waits for.
+        attempts: How often one address is asked when the host answers "later" (429, 503).
+        resolver: What turns a name into addresses.
+    """
+
+    contact: str = ""
+    allow: tuple[str, ...] = ()
+    hosts: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    ca: Path | None = None
+    pace: float = 1.0
+    connect_timeout: float = 5.0
+    read_timeout: float = 25.0
+    total_timeout: float = 300.0
+    body_limit: int = 64 * MEBIBYTE
+    patience: float = 120.0
+    attempts: int = 4
+    resolver: Callable[[str, int], Answers] = field(default=system_resolver, repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse an allow list that cannot be read.
+
+        Raises:
+            CaseError: An entry of ``allow`` is neither an address nor a network.
+        """
+        try:
+            _ = self.allowed
+        except ValueError as error:
+            raise CaseError(f"The list of allowed addresses cannot be read: {error}.") from error
+
+    @property
+    def allowed(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+        """``allow`` as networks."""
+        return tuple(ipaddress.ip_network(entry) for entry in self.allow)
+
+    def fixed(self, host: str, port: int) -> tuple[str, int] | None:
+        """Return the fixed address and port of a name, or None when DNS is asked."""
+        return self.hosts.get(f"{host}:{port}") or self.hosts.get(host)
+
+    @property
+    def label(self) -> str:
+        """The word every ledger entry says: ``direct``, or ``configured`` when anything differs from the public way."""
+        return "configured" if self.allow or self.hosts or self.ca else "direct"
+
+    def described(self) -> dict[str, Any]:
+        """Return what a ledger entry says of the network: nothing personal, names of hosts not included."""
+        return {
+            "allow": list(self.allow),
+            "fixed_hosts": len(self.hosts),
+            "ca": hashlib.sha256(self.ca.read_bytes()).hexdigest() if self.ca else "public",
+        }

@@ -1,0 +1,185 @@
+"""One exchange is one blob: warcinfo, request, answer and metadata in one ``.warc.gz``, before anyone parses it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from io import BytesIO
+from typing import IO, Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from osint import warc
+from osint.capture.entity import is_chunked, read_entity
+from osint.capture.exchange import Capture
+from osint.capture.wire import Wire
+from osint.errors import EvidenceError
+from osint.instants import format_instant, parse_instant
+
+REPLACED = "REPLACED-BY-OSINT"
+_SECRET_HEADERS = re.compile(rb"(?im)^(authorization|cookie|proxy-authorization|x-api-key)(:[ \t]*)([^\r\n]*)")
+_SECRET_PARAMETERS = {"access_token", "api_key", "apikey", "auth", "feed", "key", "password", "secret", "sig", "token"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What surrounds one exchange and goes into its records.
+
+    Attributes:
+        url: The address asked, as it was sent.
+        via: The address first asked for, when redirects led here; otherwise equal to ``url``.
+        started: Instant at which the request started.
+        ended: Instant at which the last byte was recorded.
+        entry: Identifier of the ledger entry that will name this exchange.
+        case: Identifier of the ledger, which names the case without personal data.
+        authorization: Leaf hash of the entry that holds the authority, hex.
+        network: What differs from the plain public internet.
+    """
+
+    url: str
+    via: str
+    started: datetime
+    ended: datetime
+    entry: str
+    case: str
+    authorization: str
+    network: Mapping[str, Any]
+    software: str
+
+
+def write_exchange(out: IO[bytes], wire: Wire, asked: Asked) -> int:
+    """Write the four records of an exchange to ``out``; return the status of the answer, 0 when it is no HTTP.
+
+    A request's secrets are replaced before the request is written, and its digest is that of what is written; the
+    answer is written byte for byte. ``WARC-Payload-Digest`` is left out under a transfer coding, where the readers
+    in use disagree with the standard about what it covers; the metadata carries the entity's hash in any case.
+    """
+    info, request, answer, metadata = (warc.new_record_id() for _ in range(4))
+    fields = {"WARC-Target-URI": without_secrets(asked.url), "WARC-Warcinfo-ID": info, "WARC-Protocol": "http/1.1"}
+    if wire.peer:
+        fields["WARC-IP-Address"] = wire.peer
+
+    def write(kind: str, block: warc.Block, content_type: str, record_id: str, **extra: str) -> None:
+        own = {} if kind == "warcinfo" else {**fields, **extra}
+        warc.write_record(
+            out, kind, block, date=asked.started, content_type=content_type, record_id=record_id, fields=own
+        )
+
+    write("warcinfo", warc.Block.of(_warcinfo(asked)), "application/warc-fields", info)
+    sent, replaced = _without_secret_lines(wire.sent.getvalue())
+    write("request", warc.Block.of(sent), "application/http;msgtype=request", request, **{"WARC-Concurrent-To": answer})
+    status, entity_facts = _write_answer(write, wire, answer)
+    facts = {**_facts(wire, asked), **entity_facts, "replaced_in_request": replaced}
+    block = warc.Block.of(json.dumps(facts, ensure_ascii=False, sort_keys=True).encode())
+    write("metadata", block, "application/json", metadata, **{"WARC-Concurrent-To": answer})
+    return status
+
+
+def read_capture(blob: IO[bytes], exhibit: str) -> Capture:
+    """Make a capture from the evidentiary copy of one exchange, and from nothing else.
+
+    Raises:
+        EvidenceError: The blob is not one preserved exchange.
+    """
+    try:
+        records = {record.type: (dict(record.headers), record.read()) for record in warc.read(blob)}
+        answer = records.get("response") or records["resource"]
+        facts = json.loads(records["metadata"][1])
+        entity = read_entity(BytesIO(answer[1]))
+        cut = [f"The answer was cut ({facts['truncated']})."] if facts["truncated"] else []
+        return Capture(
+            exhibit=exhibit,
+            url=facts["url"],
+            via=facts["via"],
+            status=entity.status,
+            headers=entity.headers,
+            body=entity.body,
+            collected=parse_instant(facts["started"]),
+            problems=(*cut, *entity.problems),
+        )
+    except (warc.WarcError, KeyError, ValueError) as error:
+        raise EvidenceError(
+            f"Exhibit {exhibit} is not a preserved exchange ({error}). Run case.verify() to see whether its bytes "
+            "changed, and compare with a copy that was handed over."
+        ) from error
+
+
+def without_secrets(url: str) -> str:
+    """Return the address with the values of key parameters replaced."""
+    parts = urlsplit(url)
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    if not any(name.casefold() in _SECRET_PARAMETERS for name, _ in pairs):
+        return url
+    kept = [(name, REPLACED if name.casefold() in _SECRET_PARAMETERS else value) for name, value in pairs]
+    return parts._replace(query=urlencode(kept)).geturl()
+
+
+def _write_answer(write: Any, wire: Wire, record_id: str) -> tuple[int, dict[str, Any]]:
+    wire.received.seek(0)
+    interim = wire.received.read(wire.final)
+    whole = warc.Block.of_stream(wire.received)
+    extra = {"WARC-Truncated": wire.truncated} if wire.truncated else {}
+    content = BytesIO(whole.stream.read())
+    entity = read_entity(content)
+    if not entity.status:
+        content.seek(0)
+        write("resource", warc.Block.of_stream(content), "application/octet-stream", record_id, **extra)
+        return 0, {"entity_sha256": None, "interim": None}
+    if not is_chunked(entity.headers):
+        content.seek(warc.payload_offset(content))
+        extra["WARC-Payload-Digest"] = warc.digest_text(warc.Block.of_stream(content).sha256)
+    content.seek(0)
+    write("response", warc.Block.of_stream(content), "application/http;msgtype=response", record_id, **extra)
+    facts = {
+        "entity_sha256": sha256(entity.body).hexdigest(),
+        "interim": base64.b64encode(interim).decode() if interim else None,
+    }
+    return entity.status, facts
+
+
+def _facts(wire: Wire, asked: Asked) -> dict[str, Any]:
+    tls = wire.tls and {**wire.tls, "chain": [base64.b64encode(each).decode() for each in wire.tls["chain"]]}
+    return {
+        "url": without_secrets(asked.url),
+        "via": without_secrets(asked.via),
+        "started": format_instant(asked.started),
+        "ended": format_instant(asked.ended),
+        "ledger_entry": asked.entry,
+        "authorization": asked.authorization,
+        "dns_answers": wire.answers if wire.answers is not None else "not observed",
+        "peer": wire.peer,
+        "tls": tls,
+        "truncated": wire.truncated,
+        "network": dict(asked.network),
+    }
+
+
+def _warcinfo(asked: Asked) -> bytes:
+    """Name the tool and the case; the nonce makes the hash of the blob impossible to guess from its content."""
+    lines = {
+        "software": asked.software,
+        "format": "WARC File Format 1.1",
+        "conformsTo": "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
+        "isPartOf": asked.case,
+        "nonce": secrets.token_hex(16),
+    }
+    return "".join(f"{name}: {value}\r\n" for name, value in lines.items()).encode()
+
+
+def _without_secret_lines(request: bytes) -> tuple[bytes, list[str]]:
+    head, blank, body = request.partition(b"\r\n\r\n")
+    replaced = [match.group(1).decode().casefold() for match in _SECRET_HEADERS.finditer(head)]
+    head = _SECRET_HEADERS.sub(rb"\1\2" + REPLACED.encode(), head)
+    line, end, rest = head.partition(b"\r\n")
+    method, _, target = line.partition(b" ")
+    target, _, version = target.rpartition(b" ")
+    clean = without_secrets(target.decode("latin-1")).encode("latin-1")
+    if clean != target:
+        replaced.append("request target")
+        line = b" ".join((method, clean, version))
+    return line + end + rest + blank + body, replaced

@@ -1,0 +1,187 @@
+"""The rules of the gate: facts in, a decision with its reasons out. No clock, no files, no network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from urllib.parse import unquote, urlsplit
+
+from osint.instants import day_bounds, format_instant
+from osint.policy.authorization import Authorization
+from osint.query import AccountQuery, Query, TextQuery, ThreadQuery, UrlQuery, describe, host_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """An authority as it stands, with the leads that were added to it.
+
+    Attributes:
+        authorization: The authority with every extension merged in.
+        entry: Leaf hash of the ledger entry that recorded it, hex.
+        seq: Number of that entry.
+    """
+
+    authorization: Authorization
+    entry: str
+    seq: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """Everything a decision about a search rests on."""
+
+    now: datetime
+    query: Query
+    standing: Sequence[Standing]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """The answer of the rules.
+
+    Attributes:
+        allowed: Whether the step may be taken.
+        reasons: Every ground of a refusal, in words; for a permission, what it rests on.
+        standing: The authority that covers the step, or None.
+        query: The query as it may be asked: its period is that of the authority where it named none.
+    """
+
+    allowed: bool
+    reasons: tuple[str, ...]
+    standing: Standing | None
+    query: Query
+
+
+def decide(facts: Facts) -> Decision:
+    """Decide whether a search may be made. The newest authority that covers it carries it."""
+    if not facts.standing:
+        reason = "no authorization is recorded in this case: record one with case.authorize(Authorization(...))"
+        return Decision(allowed=False, reasons=(reason,), standing=None, query=facts.query)
+    grounds: list[str] = []
+    for standing in reversed(facts.standing):
+        query = within_period(facts.query, standing.authorization)
+        objections = _objections(query, standing.authorization, facts.now)
+        if not objections:
+            reason = f"authorization {standing.authorization.identifier} (entry {standing.seq})"
+            return Decision(allowed=True, reasons=(reason,), standing=standing, query=query)
+        grounds.extend(f"{standing.authorization.identifier}: {objection}" for objection in objections)
+    return Decision(allowed=False, reasons=tuple(grounds), standing=None, query=facts.query)
+
+
+def covering_attachments(now: datetime, standing: Sequence[Standing]) -> tuple[Standing | None, tuple[str, ...]]:
+    """Decide whether attachments may be preserved: (the authority that carries it or None, the grounds).
+
+    A post under authority names its attachments, wherever they are kept; what is asked is an authority in force.
+    """
+    in_force = [each for each in standing if now <= each.authorization.expiry]
+    if in_force:
+        return in_force[-1], ()
+    if not standing:
+        return None, ("no authorization is recorded in this case",)
+    return None, tuple(
+        f"{each.authorization.identifier}: it expired on {format_instant(each.authorization.expiry)}"
+        for each in standing
+    )
+
+
+def hosts_in_scope(query: Query, authorization: Authorization) -> frozenset[str]:
+    """Return the hosts that the requests of this search may reach: those it asks, and those under authority."""
+    named = {query.host, *authorization.hosts, *map(host_of, authorization.urls)}
+    named |= {AccountQuery(account=account).host for account in authorization.accounts}
+    return frozenset(_bare(host) for host in named if host)
+
+
+def host_is_in_scope(host: str, scope: frozenset[str]) -> bool:
+    """Say whether a request may go to this host; ``www.`` makes no difference."""
+    return _bare(host) in scope
+
+
+def within_period(query: Query, authorization: Authorization) -> Query:
+    """Give a query that names no period the period of the authority."""
+    return replace(
+        query,
+        since=query.since if query.since is not None else authorization.since,
+        until=query.until if query.until is not None else authorization.until,
+    )
+
+
+def _objections(query: Query, authorization: Authorization, now: datetime) -> list[str]:
+    return [
+        *(["it expired on " + format_instant(authorization.expiry)] if now > authorization.expiry else []),
+        *_period_objections(query, authorization),
+        *_scope_objections(query, authorization),
+    ]
+
+
+def _period_objections(query: Query, authorization: Authorization) -> list[str]:
+    since, until = query.bounds
+    first, last = day_bounds(authorization.since, authorization.until)
+    objections = []
+    if first and since and since < first:
+        objections.append(f"it covers nothing before {format_instant(first)}, and {query.since} was asked")
+    if last and until and until > last:
+        objections.append(f"it covers nothing after {format_instant(last)}, and {query.until} was asked")
+    return objections
+
+
+def _scope_objections(query: Query, authorization: Authorization) -> list[str]:
+    if _covers(query, authorization):
+        return []
+    name = {AccountQuery: "accounts", ThreadQuery: "urls", TextQuery: "tags", UrlQuery: "urls"}[type(query)]
+    return [
+        f"{describe(query)} is outside its scope. If a lead led here, add it with "
+        f"case.extend({name}=[...], exhibit=..., reason=...)"
+    ]
+
+
+def _covers(query: Query, authorization: Authorization) -> bool:
+    """Say whether the scope names what is asked.
+
+    A host under authority covers its pages, feeds and threads. It does not cover its accounts: on a large instance
+    that would be everyone, so a person's account has to be named.
+    """
+    if isinstance(query, AccountQuery):
+        return _account(query.account) in set(map(_account, authorization.accounts))
+    if isinstance(query, TextQuery):
+        tags = {_tag(tag) for tag in (*authorization.tags, *authorization.terms)}
+        return _tag(query.tag) in tags and (not authorization.hosts or _on(query.host, authorization.hosts))
+    address = query.thread if isinstance(query, ThreadQuery) else query.url
+    if _on(host_of(address), authorization.hosts) or any(_below(address, url) for url in authorization.urls):
+        return True
+    return isinstance(query, ThreadQuery) and any(_wrote(account, address) for account in authorization.accounts)
+
+
+def _account(text: str) -> str:
+    return text.removeprefix("@").casefold()
+
+
+def _tag(text: str) -> str:
+    return text.removeprefix("#").casefold()
+
+
+def _bare(host: str) -> str:
+    return host.casefold().rstrip(".").removeprefix("www.")
+
+
+def _on(host: str, hosts: Sequence[str]) -> bool:
+    return _bare(host) in set(map(_bare, hosts))
+
+
+def _below(address: str, url: str) -> bool:
+    """Say whether an address is the given one or below it, at a path boundary. The scheme makes no difference."""
+    asked, named = urlsplit(address), urlsplit(url)
+    if _bare(asked.netloc) != _bare(named.netloc):
+        return False
+    if named.query and asked.query != named.query:
+        return False
+    path, root = unquote(asked.path) or "/", unquote(named.path).rstrip("/")
+    return ".." not in path.split("/") and (path.rstrip("/") == root or path.startswith(root + "/"))
+
+
+def _wrote(account: str, address: str) -> bool:
+    """Say whether the address of a post names this account: ``https://host/@name/...`` or ``/users/name/...``."""
+    query = AccountQuery(account=account)
+    path = urlsplit(address).path.casefold() + "/"
+    name = query.name.casefold()
+    return _bare(host_of(address)) == _bare(query.host) and path.startswith((f"/@{name}/", f"/users/{name}/"))

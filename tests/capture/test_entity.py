@@ -1,0 +1,108 @@
+"""From wire bytes to the entity, on hostile input."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zlib
+
+import pytest
+from conftest import http
+from hypothesis import given
+from hypothesis import strategies as st
+from test_wire import SHAPES
+
+from osint.capture.entity import ENTITY_LIMIT, read_entity
+
+
+def entity(answer: bytes):
+    return read_entity(io.BytesIO(answer))
+
+
+@pytest.mark.parametrize(
+    ("shape", "body"),
+    [
+        ("plain", b"hello"),
+        ("chunked with extension and trailer", b"hello world"),
+        ("gzip", b"hello" * 100),
+        ("bare line feeds", b"hi"),
+        ("http 1.0", b"old"),
+        ("no content", b""),
+    ],
+)
+def test_the_entity_is_what_the_server_meant(shape, body):
+    """
+    Transfer and content codings are removed, and nothing is reported wrong.
+    """
+    read = entity(SHAPES[shape])
+
+    assert (body, ()) == (read.body, read.problems)
+
+
+def test_a_folded_header_is_one_header():
+    """
+    Old line folding (RFC 9112, 5.2) is joined.
+    """
+    assert ("X-Long", "one two") in entity(SHAPES["folded header"]).headers
+
+
+@pytest.mark.parametrize("packed", [zlib.compress(b"hello"), zlib.compress(b"hello")[2:-4]], ids=["zlib", "bare"])
+def test_both_spellings_of_deflate_are_read(packed):
+    """
+    The zlib format of the standard and the bare form of old servers give the same entity.
+    """
+    assert b"hello" == entity(http(packed, "Content-Encoding: deflate")).body
+
+
+def test_a_gzip_bomb_is_unpacked_to_its_limit_and_named():
+    """
+    A small answer that unpacks without end stops at the ratio limit, and the parser is told.
+    """
+    bomb = gzip.compress(bytes(200_000_000))
+
+    read = entity(http(bomb, "Content-Encoding: gzip"))
+
+    assert len(read.body) <= ENTITY_LIMIT
+    assert len(read.body) <= 200 * len(bomb)
+    assert "unpacks to more than" in read.problems[0]
+
+
+def test_nested_codings_stop_at_two():
+    """
+    Packed twice is read, packed three times is refused with the reason.
+    """
+    twice = gzip.compress(gzip.compress(b"hello"))
+
+    assert b"hello" == entity(http(twice, "Content-Encoding: gzip, gzip")).body
+    refused = entity(http(gzip.compress(twice), "Content-Encoding: gzip, gzip, gzip"))
+    assert (b"", True) == (refused.body, "3 times" in refused.problems[0])
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (http(gzip.compress(b"x" * 5000)[:-30], "Content-Encoding: gzip"), "breaks off"),
+        (http(gzip.compress(b"x" * 5000)[:12] + b"\xff" * 40, "Content-Encoding: gzip"), "damaged"),
+        (http(b"x", "Content-Encoding: br"), "was not asked for"),
+        (http(b"5\r\nhel", "Transfer-Encoding: chunked", length=False), "breaks off inside a chunk"),
+        (http(b"zz\r\nhello", "Transfer-Encoding: chunked", length=False), "malformed"),
+        (http(b"-5\r\nhello", "Transfer-Encoding: chunked", length=False), "malformed"),
+        (http(b"short", "Content-Length: 50", length=False), "announced 50 bytes and 5 came"),
+        (b"SSH-2.0-nonsense\r\n", "not an HTTP answer"),
+        (b"", "not an HTTP answer"),
+    ],
+)
+def test_what_is_wrong_is_said_and_the_rest_is_kept(answer, words):
+    """
+    Damage is a sentence beside the data, never an exception.
+    """
+    assert words in " ".join(entity(answer).problems)
+
+
+@given(st.binary(max_size=400))
+def test_no_bytes_make_it_raise(junk):
+    """
+    Whatever follows the status line, an entity comes back.
+    """
+    for head in (b"", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Encoding: gzip\r\n\r\n"):
+        assert isinstance(entity(head + junk).body, bytes)
