@@ -1,1 +1,38 @@
-"""Lawful investigative open-source research. The public names, sorted; nothing else."""
+"""Lawful investigative open-source research. The public names, sorted; each loads when it is first used."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from osint.capture.network import Network as Network
+    from osint.case import Case as Case
+    from osint.case import open_case as open_case
+    from osint.errors import OsintError as OsintError
+    from osint.graph.association import association_graph as association_graph
+    from osint.graph.measures import centrality as centrality
+    from osint.graph.measures import communities as communities
+    from osint.policy.authorization import Authorization as Authorization
+    from osint.timeline import event_timeline as event_timeline
+
+_HOMES = {
+    "Authorization": "osint.policy.authorization",
+    "Case": "osint.case",
+    "Network": "osint.capture.network",
+    "OsintError": "osint.errors",
+    "association_graph": "osint.graph.association",
+    "centrality": "osint.graph.measures",
+    "communities": "osint.graph.measures",
+    "event_timeline": "osint.timeline",
+    "open_case": "osint.case",
+}
+__all__ = sorted(_HOMES)  # noqa: PLE0605 - the table above is the one list of names
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'osint' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -155,7 +155,9 @@ def make_query(**asked: Any) -> Query:
 
 def as_dict(query: Query) -> dict[str, Any]:
     """Return the query as JSON values; ``make_query(**as_dict(query)) == query``."""
-    return {name: value for name, value in dataclasses.asdict(query).items() if value is not None}
+    values = dataclasses.asdict(query)
+    period = {name: values.pop(name) for name in ("since", "until", "limit")}
+    return {name: value for name, value in {**values, **period}.items() if value is not None}
 
 
 def describe(query: Query) -> str:

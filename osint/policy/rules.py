@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from osint.instants import day_bounds, format_instant
 from osint.policy.authorization import Authorization
-from osint.query import AccountQuery, Query, TextQuery, ThreadQuery, UrlQuery, describe, host_of
+from osint.query import AccountQuery, Query, TextQuery, ThreadQuery, host_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,9 +87,13 @@ def covering_attachments(now: datetime, standing: Sequence[Standing]) -> tuple[S
 
 def hosts_in_scope(query: Query, authorization: Authorization) -> frozenset[str]:
     """Return the hosts that the requests of this search may reach: those it asks, and those under authority."""
-    named = {query.host, *authorization.hosts, *map(host_of, authorization.urls)}
-    named |= {AccountQuery(account=account).host for account in authorization.accounts}
-    return frozenset(_bare(host) for host in named if host)
+    return named_hosts(authorization) | {_bare(query.host)}
+
+
+def named_hosts(authorization: Authorization) -> frozenset[str]:
+    """Return the hosts that an authority names: by themselves, in an address, or behind an account."""
+    accounts = (AccountQuery(account=account).host for account in authorization.accounts)
+    return frozenset(map(_bare, (*authorization.hosts, *map(host_of, authorization.urls), *accounts)))
 
 
 def host_is_in_scope(host: str, scope: frozenset[str]) -> bool:
@@ -126,30 +130,32 @@ def _period_objections(query: Query, authorization: Authorization) -> list[str]:
 
 
 def _scope_objections(query: Query, authorization: Authorization) -> list[str]:
-    if _covers(query, authorization):
-        return []
-    name = {AccountQuery: "accounts", ThreadQuery: "urls", TextQuery: "tags", UrlQuery: "urls"}[type(query)]
-    return [
-        f"{describe(query)} is outside its scope. If a lead led here, add it with "
-        f"case.extend({name}=[...], exhibit=..., reason=...)"
-    ]
-
-
-def _covers(query: Query, authorization: Authorization) -> bool:
-    """Say whether the scope names what is asked.
+    """Say what the scope lacks, and how it is added.
 
     A host under authority covers its pages, feeds and threads. It does not cover its accounts: on a large instance
     that would be everyone, so a person's account has to be named.
     """
     if isinstance(query, AccountQuery):
-        return _account(query.account) in set(map(_account, authorization.accounts))
+        named = _account(query.account) in set(map(_account, authorization.accounts))
+        return [] if named else [_outside(query.account, "accounts")]
     if isinstance(query, TextQuery):
         tags = {_tag(tag) for tag in (*authorization.tags, *authorization.terms)}
-        return _tag(query.tag) in tags and (not authorization.hosts or _on(query.host, authorization.hosts))
+        hosts = named_hosts(authorization)
+        return [
+            *([] if _tag(query.tag) in tags else [_outside(f"the tag {query.tag}", "tags")]),
+            *([] if not hosts or _bare(query.host) in hosts else [_outside(query.host, "hosts")]),
+        ]
     address = query.thread if isinstance(query, ThreadQuery) else query.url
-    if _on(host_of(address), authorization.hosts) or any(_below(address, url) for url in authorization.urls):
-        return True
-    return isinstance(query, ThreadQuery) and any(_wrote(account, address) for account in authorization.accounts)
+    covered = (
+        _bare(host_of(address)) in set(map(_bare, authorization.hosts))
+        or any(_below(address, url) for url in authorization.urls)
+        or (isinstance(query, ThreadQuery) and any(_wrote(account, address) for account in authorization.accounts))
+    )
+    return [] if covered else [_outside(address, "urls")]
+
+
+def _outside(what: str, field: str) -> str:
+    return f"{what} is outside its scope. If a lead led here, add it with case.extend({field}=[...], exhibit=..., reason=...)"
 
 
 def _account(text: str) -> str:
@@ -162,10 +168,6 @@ def _tag(text: str) -> str:
 
 def _bare(host: str) -> str:
     return host.casefold().rstrip(".").removeprefix("www.")
-
-
-def _on(host: str, hosts: Sequence[str]) -> bool:
-    return _bare(host) in set(map(_bare, hosts))
 
 
 def _below(address: str, url: str) -> bool:

@@ -1,0 +1,199 @@
+"""From a question to posts: the gate decides, a collector asks, the door preserves, the store remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from osint.activity import ParseWarning, Post, Record, kind_of, to_json
+from osint.capture.door import Door, Errand, preserved
+from osint.capture.exchange import Capture
+from osint.chain_of_custody.entry import Entry
+from osint.chain_of_custody.ledger import Ledger
+from osint.collectors import load
+from osint.collectors.protocol import Collector, Stop
+from osint.collectors.run import Collected, Ending, run_pages
+from osint.errors import CaseError, QueryError
+from osint.gate import Admission, Gate
+from osint.policy.rules import Standing, hosts_in_scope
+from osint.query import Query, in_period, make_query
+from osint.store.store import Row, Store
+
+_MAY_GO_ON = (Stop.CANCELLED, Stop.RATE, Stop.ERROR)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """A run as the ledger tells it.
+
+    Attributes:
+        id: ``run-14``, after the number of the entry that allowed it.
+        collector: Name of its collector.
+        query: What was asked.
+        search: The entry that allowed it.
+        before: Leaf hashes of the entries that allowed the runs it continued, oldest first.
+        stop: Why it ended; None when it was interrupted and wrote no ending.
+    """
+
+    id: str
+    collector: str
+    query: Query
+    search: Entry
+    before: tuple[str, ...]
+    stop: Stop | None
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether there is something to go on with."""
+        return self.stop is None or self.stop in _MAY_GO_ON
+
+
+@dataclass
+class _Tally:
+    """What a run has kept so far."""
+
+    posts: set[str] = field(default_factory=set)
+    outside: set[str] = field(default_factory=set)
+    warnings: int = 0
+
+
+class Collection:
+    """The collecting half of a case."""
+
+    def __init__(self, ledger: Ledger, gate: Gate, door: Door, store: Store) -> None:
+        """Work for one case."""
+        self._ledger, self._gate, self._door, self._store = ledger, gate, door, store
+
+    def collect(self, name: str, query: Query) -> Collected:
+        """Run a collector on a query.
+
+        Raises:
+            QueryError: The collector is not known, or does not answer this kind of query.
+            AuthorizationError: The query is not under authority. The refusal is in the ledger.
+            SourceError, CaptureError: The source refused and nothing was collected; ``error.result`` is the run.
+        """
+        collector = _fitting(name, query)
+        admission = self._gate.admit(query, _label(collector))
+        return self._go(collector, admission, before=())
+
+    def resume(self, run_id: str) -> Collected:
+        """Go on with a run that was interrupted, cancelled or put off; what it preserved is not asked for again.
+
+        Raises:
+            CaseError: There is no such run, or it has nothing left to do.
+        """
+        run = next((each for each in self.runs() if each.id == run_id), None)
+        if run is None or not run.may_go_on:
+            waiting = ", ".join(each.id for each in self.runs() if each.may_go_on) or "none"
+            raise CaseError(f"{run_id!r} is not a run that can go on. Runs that can: {waiting}.")
+        collector = _fitting(run.collector, run.query)
+        before = (*run.before, run.search.leaf.hex())
+        admission = self._gate.admit(run.query, _label(collector), refs=before)
+        return self._go(collector, admission, before=before)
+
+    def runs(self) -> list[Run]:
+        """Return every run the gate allowed, oldest first, as the ledger tells them."""
+        entries = list(self._ledger.entries())
+        endings = {entry.refs[0]: Stop(entry.result[0]["stop"]) for entry in entries if entry.action == "conclude"}
+        continued = {ref for entry in entries if entry.action == "search" for ref in entry.refs}
+        return [
+            Run(
+                id=f"run-{entry.seq}",
+                collector=entry.payload["instrument"]["collector"].partition("/")[0],
+                query=make_query(**entry.private["query"]),
+                search=entry,
+                before=tuple(entry.refs),
+                stop=Stop.EXHAUSTED if entry.leaf.hex() in continued else endings.get(entry.leaf.hex()),
+            )
+            for entry in entries
+            if entry.action == "search" and entry.outcome == "allowed"
+        ]
+
+    def rebuild(self, standing: Sequence[Standing]) -> int:
+        """Read every run again from evidence, with the network off; return how many captures were read."""
+        by_entry = {each.entry: each for each in standing}
+        entries = list(self._ledger.entries())
+        captures = 0
+        for run in self.runs():
+            errand = Errand(
+                search=run.search,
+                standing=by_entry[run.search.payload["authorization"]],
+                hosts=None,
+                replay=preserved(entries, (*run.before, run.search.leaf.hex())),
+                offline=True,
+            )
+            collector = load(run.collector)
+            keep = partial(self._keep, run.query, _Tally())
+            run_pages(collector, run.query, partial(self._door.get, errand), keep)
+            captures += len(errand.made)
+        return captures
+
+    def _go(self, collector: Collector, admission: Admission, before: tuple[str, ...]) -> Collected:
+        tally = _Tally()
+        errand = Errand(
+            search=admission.entry,
+            standing=admission.standing,
+            hosts=hosts_in_scope(admission.query, admission.standing.authorization),
+            replay=preserved(self._ledger.entries(), before),
+        )
+        keep = partial(self._keep, admission.query, tally)
+        ending = run_pages(collector, admission.query, partial(self._door.get, errand), keep)
+        conclusion = self._conclude(admission, ending, tally, captures=len(errand.made))
+        result = Collected(
+            collector=collector.MANIFEST.name,
+            query=admission.query,
+            captures=len(errand.made),
+            posts=len(tally.posts),
+            outside_period=len(tally.outside),
+            warnings=tally.warnings,
+            stop=ending.stop,
+            detail=ending.detail,
+            entries=(admission.entry.seq, conclusion.seq),
+            run=f"run-{admission.entry.seq}",
+            error=ending.error,
+        )
+        if ending.error is not None and not tally.posts:
+            ending.error.result = result
+            raise ending.error
+        return result
+
+    def _keep(self, query: Query, tally: _Tally, capture: Capture, records: Sequence[Record]) -> None:
+        """Put what one capture holds into the store; posts outside the period asked for stay out of the tables."""
+        kept: list[Record] = []
+        for record in records:
+            if isinstance(record, Post):
+                inside = in_period(record.published, query)
+                (tally.posts if inside else tally.outside).add(record.id)
+                if not inside:
+                    continue
+            tally.warnings += isinstance(record, ParseWarning)
+            kept.append(record)
+        self._store.replace(capture.exhibit, list(_rows(kept)))
+
+    def _conclude(self, admission: Admission, ending: Ending, tally: _Tally, *, captures: int) -> Entry:
+        counts = {"captures": captures, "posts": len(tally.posts), "warnings": tally.warnings, "stop": str(ending.stop)}
+        return self._gate.log(
+            "conclude",
+            outcome="failed" if ending.error else "done" if tally.posts else "nil",
+            private={"detail": ending.detail} if ending.detail else {},
+            result=[counts],
+            refs=[admission.entry.leaf.hex()],
+            **Gate.under(admission.standing),
+        )
+
+
+def _fitting(name: str, query: Query) -> Collector:
+    collector = load(name)
+    if not isinstance(query, collector.MANIFEST.queries):
+        possible = ", ".join(kind.__name__ for kind in collector.MANIFEST.queries)
+        raise QueryError(f"{name} does not answer a {type(query).__name__}; it answers {possible}.")
+    return collector
+
+
+def _label(collector: Collector) -> str:
+    return f"{collector.MANIFEST.name}/{collector.MANIFEST.version}"
+
+
+def _rows(records: Sequence[Record]) -> Iterator[Row]:
+    return ((kind_of(record), to_json(record)) for record in records)

@@ -1,0 +1,128 @@
+"""From records to the posts table: one row a post, every sight of it kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from itertools import groupby
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from osint.activity import ParseWarning, Post
+
+_TEXT = pd.StringDtype()
+_INSTANT = "datetime64[us, UTC]"
+_NUMBER = "Int64"
+
+
+class Column(NamedTuple):
+    """A column: its pandas dtype and what it holds."""
+
+    dtype: Any
+    meaning: str
+
+
+COLUMNS: Mapping[str, Column] = {
+    "id": Column(_TEXT, "platform:native_id; the same for every sight of the post"),
+    "platform": Column(_TEXT, "mastodon, feed, web"),
+    "native_id": Column(_TEXT, "the platform's own id, always text"),
+    "type": Column(_TEXT, "ActivityStreams type: Note, Article, Page, Announce"),
+    "url": Column(_TEXT, "address a person opens"),
+    "attributed_to": Column(_TEXT, "node key of the author's account, account:mastodon:jane@social.example"),
+    "author_handle": Column(_TEXT, "handle as the source spelt it at the time of capture"),
+    "author_name": Column(_TEXT, "display name at the time of capture"),
+    "content": Column(_TEXT, "plain text, made from content_html where the source gives HTML"),
+    "content_html": Column(_TEXT, "the source's HTML, unchanged; hostile, never show it unescaped"),
+    "language": Column(_TEXT, "language tag the source states"),
+    "published": Column(_INSTANT, "instant of publication in UTC; NaT when the source names no instant"),
+    "published_raw": Column(_TEXT, "the source's spelling of that time, unchanged"),
+    "published_basis": Column(_TEXT, "who says so: platform, author-claimed, id, page, none"),
+    "published_zone_known": Column("boolean", "whether the spelling names its zone"),
+    "updated": Column(_INSTANT, "instant of the last edit the source states"),
+    "in_reply_to": Column(_TEXT, "id of the post it answers"),
+    "in_reply_to_account": Column(_TEXT, "node key of the account it answers"),
+    "quote_of": Column(_TEXT, "id of the post it quotes"),
+    "announce_of": Column(_TEXT, "id of the post it passes on (boost, repost)"),
+    "announce_of_account": Column(_TEXT, "node key of that post's author"),
+    "thread_root": Column(_TEXT, "id of the first post of its thread"),
+    "tag": Column(object, "list of {type, name, href, account}: mentions and hashtags"),
+    "attachment": Column(object, "list of {url, media_type, name, width, height}; named, not fetched"),
+    "links": Column(object, "list of web addresses in the text"),
+    "replies": Column(_NUMBER, "number of replies the source showed"),
+    "announces": Column(_NUMBER, "number of boosts or reposts the source showed"),
+    "likes": Column(_NUMBER, "number of likes the source showed"),
+    "visibility": Column(_TEXT, "the source's word for who can see it"),
+    "exhibit": Column(_TEXT, "exhibit that first shows the version in this row"),
+    "pointer": Column(_TEXT, "where in that exhibit: JSON Pointer or XPath"),
+    "collector": Column(_TEXT, "name and version of the parser"),
+    "collected": Column(_INSTANT, "instant at which the request for that exhibit started"),
+    "absent": Column(
+        object, "column -> missing (not offered) or hidden (withheld); an empty column not named here means none"
+    ),
+    "extra": Column(object, "whatever else the source offers"),
+    "exhibits": Column(object, "every exhibit that shows the post, in any version"),
+    "versions": Column(_NUMBER, "how many different versions of the post were seen"),
+}
+WARNING_COLUMNS: Mapping[str, str] = {
+    "exhibit": "the exhibit concerned",
+    "pointer": "where in it; empty for the whole",
+    "what": "what was seen",
+    "effect": "what that means for the tables",
+}
+_VERSION = ("content", "content_html", "updated", "attachment", "published_raw", "announce_of")
+
+
+def posts_frame(posts: Iterable[Post], *, versions: bool = False) -> pd.DataFrame:
+    """Return the posts table.
+
+    Args:
+        posts: Every sight of every post, in any order.
+        versions: Give each version of a post a row of its own instead of the newest alone.
+
+    Returns:
+        One row a post with the columns of :data:`COLUMNS`, ordered by ``published`` (undated posts last), then ``id``.
+    """
+    ordered = sorted(posts, key=lambda post: (post.id, post.collected, _exhibit_order(post.exhibit)))
+    rows = [
+        row
+        for _, sights in groupby(ordered, key=lambda post: post.id)
+        for row in _rows_of_a_post(list(sights), versions=versions)
+    ]
+    frame = pd.DataFrame(
+        {name: pd.Series([row[name] for row in rows], dtype=column.dtype) for name, column in COLUMNS.items()}
+    )
+    return frame.sort_values(["published", "id"], kind="stable", na_position="last", ignore_index=True)
+
+
+def warnings_frame(warnings: Iterable[ParseWarning]) -> pd.DataFrame:
+    """Return the warnings as a table with the columns of :data:`WARNING_COLUMNS`, in the order given."""
+    return pd.DataFrame([asdict(each) for each in warnings], columns=list(WARNING_COLUMNS), dtype=_TEXT)
+
+
+def _rows_of_a_post(sights: list[Post], *, versions: bool) -> list[dict[str, Any]]:
+    different: dict[tuple[Any, ...], Post] = {}
+    for sight in sights:
+        different.setdefault(tuple(getattr(sight, name) for name in _VERSION), sight)
+    exhibits = list(dict.fromkeys(sight.exhibit for sight in sights))
+    shown = list(different.values()) if versions else [_newest(sights, different)]
+    return [_row(post) | {"exhibits": exhibits, "versions": len(different)} for post in shown]
+
+
+def _newest(sights: list[Post], different: dict[tuple[Any, ...], Post]) -> Post:
+    return different[tuple(getattr(sights[-1], name) for name in _VERSION)]
+
+
+def _row(post: Post) -> dict[str, Any]:
+    row = {name: getattr(post, name) for name in post.__dataclass_fields__}
+    return row | {
+        "tag": [asdict(tag) for tag in post.tag],
+        "attachment": [asdict(attachment) for attachment in post.attachment],
+        "links": list(post.links),
+        "absent": dict(post.absent),
+        "extra": dict(post.extra),
+    }
+
+
+def _exhibit_order(exhibit: str) -> tuple[int, str]:
+    return len(exhibit), exhibit

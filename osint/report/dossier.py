@@ -1,0 +1,45 @@
+"""What a report and a hand-over are made from: the state of a case, gathered once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+
+from osint.chain_of_custody.ledger import Ledger
+from osint.chain_of_custody.verification import Verified
+from osint.collectors.collection import Run
+from osint.policy.rules import Standing
+from osint.store.blobs import FolderBlobs
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dossier:
+    """The state of a case.
+
+    Attributes:
+        name: Name of the case folder.
+        folder: The case folder.
+        investigator: The person at this workstation.
+        made: Instant at which this was gathered.
+        ledger: The ledger, open.
+        blobs: The evidence.
+        standing: The authorities, oldest first.
+        runs: The runs, oldest first.
+        tables: posts, warnings, media and log, by name.
+        verified: The result of the verification that came first.
+    """
+
+    name: str
+    folder: Path
+    investigator: str
+    made: datetime
+    ledger: Ledger
+    blobs: FolderBlobs
+    standing: list[Standing]
+    runs: list[Run]
+    tables: Mapping[str, pd.DataFrame]
+    verified: Verified

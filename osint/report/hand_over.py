@@ -1,0 +1,138 @@
+"""The package a prosecutor receives: evidence, ledger, checkpoints, tables, charts, and a list of hashes over all."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from osint import render
+from osint.chain_of_custody.digests import sha256_file
+from osint.chain_of_custody.export import write_ledger
+from osint.errors import ExportError, OsintError
+from osint.report.case_report import case_report
+from osint.report.custody_log import custody_csv, custody_html
+from osint.report.dossier import Dossier
+
+MANIFEST = "manifest-sha256.txt"
+
+_README = """\
+Hand-over of case {name}
+========================
+
+evidence/             the evidentiary copies, one exchange with one server each, as it went over the wire (WARC 1.1);
+                      a file is named by the SHA-256 of its bytes
+ledger.jsonl          the custody ledger, one signed entry a line
+checkpoints.txt       the signed heads of the ledger
+disclosures.jsonl     the names, addresses and queries that belong to the entries, each bound to its entry by a hash
+custody_log.html      the ledger in words; custody_log.csv for a spreadsheet
+report.html           the case report
+tables/               posts, media and warnings, derived from the evidence; charts/ likewise
+{manifest}   the SHA-256 of every file here
+
+To check that nothing changed since this package was made:
+
+    sha256sum -c {manifest}
+
+What that does not show is whether the package itself was made from an unchanged case. Compare the last checkpoint in
+checkpoints.txt with the one that was kept elsewhere (on paper, with a court, in a mail).
+
+Cells of the CSV files are exactly what was captured. Some begin with = + - or @: import them into a spreadsheet as
+text, or it will take them for formulas.
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandOver:
+    """A package that was written."""
+
+    folder: Path
+    files: int
+    size: int
+    manifest_sha256: str
+
+    def __str__(self) -> str:
+        return (
+            f"Package in {self.folder}: {self.files} files, {self.size / 1e6:.1f} MB\n"
+            f"SHA-256 of {MANIFEST}: {self.manifest_sha256}\n"
+            f"Check it anywhere: cd {self.folder.name} && sha256sum -c {MANIFEST}"
+        )
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return render.bundle(str(self), "".join(map(render.paragraph, str(self).split("\n"))))
+
+    __repr__ = __str__
+
+
+def write_package(dossier: Dossier, folder: Path) -> HandOver:
+    """Write the package into a new folder; it appears whole or not at all.
+
+    Raises:
+        ExportError: The folder is there already, or cannot be written.
+    """
+    if folder.exists():
+        raise ExportError(f"{folder} is there already. Nothing was written: a package goes into a folder of its own.")
+    part = folder.with_name(folder.name + ".part")
+    try:
+        part.mkdir(parents=True)
+        _fill(dossier, part)
+        _write_manifest(part)
+        part.rename(folder)
+    except (OSError, OsintError) as error:
+        shutil.rmtree(part, ignore_errors=True)
+        if isinstance(error, OsintError):
+            raise
+        raise ExportError(
+            f"The package could not be written to {folder} ({error.strerror}), and nothing half written was left. The "
+            "case is not affected: free some space or choose another disk, and export again."
+        ) from error
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return HandOver(
+        folder=folder,
+        files=len(files),
+        size=sum(path.stat().st_size for path in files),
+        manifest_sha256=sha256_file(folder / MANIFEST)[0],
+    )
+
+
+def _fill(dossier: Dossier, folder: Path) -> None:
+    for digest in dossier.blobs.digests():
+        source = dossier.blobs.path(digest)
+        target = folder / "evidence" / source.relative_to(dossier.blobs.folder)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+    write_ledger(dossier.ledger, folder)
+    (folder / "custody_log.csv").write_bytes(custody_csv(dossier.ledger))
+    title = f"Custody log: {dossier.name}"
+    (folder / "custody_log.html").write_bytes(custody_html(dossier.ledger, title, str(dossier.verified)))
+    (folder / "report.html").write_bytes(case_report(dossier))
+    (folder / "tables").mkdir()
+    for name in ("posts", "media", "warnings"):
+        (folder / "tables" / f"{name}.csv").write_bytes(table_csv(dossier.tables[name]))
+    charts = dossier.folder / "charts"
+    if charts.is_dir():
+        shutil.copytree(charts, folder / "charts")
+    (folder / "README.txt").write_bytes(_README.format(name=dossier.name, manifest=MANIFEST).encode())
+
+
+def table_csv(frame: pd.DataFrame) -> bytes:
+    """Return a table as CSV: UTF-8, every cell quoted, lists and records as JSON, instants as RFC 3339."""
+    nested = [name for name, dtype in frame.dtypes.items() if str(dtype) == "object"]
+    flat = frame.assign(**{str(name): frame[name].map(_cell) for name in nested})
+    text = flat.to_csv(index=False, quoting=1, lineterminator="\r\n", date_format="%Y-%m-%dT%H:%M:%S.%fZ")
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _cell(value: object) -> object:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True) if isinstance(value, list | dict) else value
+
+
+def _write_manifest(folder: Path) -> None:
+    """List the SHA-256 of every file in the form that ``sha256sum -c`` reads."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    lines = [f"{sha256_file(path)[0]}  {path.relative_to(folder).as_posix()}\n" for path in files]
+    (folder / MANIFEST).write_bytes("".join(lines).encode())

@@ -1,0 +1,101 @@
+"""Where derived records live. Everything in it can be made again from evidence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import apsw
+
+from osint.errors import CaseError
+
+Row = tuple[str, dict[str, Any]]  # the kind of a record, and the record as JSON values
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS records (
+    exhibit TEXT NOT NULL, position INTEGER NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (exhibit, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS records_by_kind ON records (kind, exhibit, position);
+"""
+
+
+class Store(Protocol):
+    """Derived records by the exhibit they were read from."""
+
+    def replace(self, exhibit: str, rows: Sequence[Row]) -> None:
+        """Make these the records of an exhibit, in one step, instead of any it had."""
+        ...
+
+    def records(self, kind: str) -> Iterator[dict[str, Any]]:
+        """Yield the records of a kind by exhibit and position."""
+        ...
+
+    def clear(self) -> None:
+        """Forget everything."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the file."""
+        ...
+
+
+class SqliteStore:
+    """A :class:`Store` in one SQLite file on a local disk."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, and make it when it is not there.
+
+        Raises:
+            CaseError: It cannot be opened or written.
+        """
+        self._path = path
+        with self._named():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = apsw.Connection(str(path))
+            self._connection.set_busy_timeout(10_000)
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute(_SCHEMA)
+
+    def replace(self, exhibit: str, rows: Sequence[Row]) -> None:
+        """Make these the records of an exhibit, in one step, instead of any it had.
+
+        Raises:
+            CaseError: The file cannot be written; the records of the exhibit are as they were.
+        """
+        values = [
+            (exhibit, position, kind, json.dumps(body, ensure_ascii=True, sort_keys=True))
+            for position, (kind, body) in enumerate(rows)
+        ]
+        with self._named(), self._connection:
+            self._connection.execute("DELETE FROM records WHERE exhibit = ?", (exhibit,))
+            self._connection.executemany("INSERT INTO records VALUES (?, ?, ?, ?)", values)
+
+    def records(self, kind: str) -> Iterator[dict[str, Any]]:
+        """Yield the records of a kind by exhibit and position."""
+        query = "SELECT body FROM records WHERE kind = ? ORDER BY length(exhibit), exhibit, position"
+        with self._named():
+            for (body,) in self._connection.execute(query, (kind,)):
+                yield json.loads(body)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._named():
+            self._connection.execute("DELETE FROM records")
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        try:
+            yield
+        except (apsw.Error, OSError) as error:
+            raise CaseError(
+                f"The working tables in {self._path} cannot be used ({error}). Evidence and ledger are not affected: "
+                "free some space or fix the permissions, delete the folder 'working' and run case.rebuild()."
+            ) from error

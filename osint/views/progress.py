@@ -1,0 +1,25 @@
+"""What a person sees while something takes time: one bar for terminal and notebook."""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+from tqdm.auto import tqdm
+
+Item = TypeVar("Item")
+
+
+def countdown(seconds: float, reason: str) -> None:
+    """Wait, showing the reason and the seconds that are left."""
+    whole = math.ceil(seconds)
+    for _ in tqdm(range(whole), desc=reason, unit="s", leave=False, file=sys.stderr):
+        time.sleep(seconds / whole)
+
+
+def bar(items: Iterable[Item], what: str) -> Iterator[Item]:
+    """Yield the items behind a progress bar; silent where nobody watches."""
+    yield from tqdm(items, desc=what, leave=False, file=sys.stderr, disable=None)
