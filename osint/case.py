@@ -109,6 +109,7 @@ class Case:
         self.network = network
         self._ledger = ledger
         self._clock = clock
+        self._closed = False
         self._blobs = FolderBlobs(folder / "evidence")
         self._store = SqliteStore(folder / "working" / "tables.sqlite")
         self._gate = Gate(ledger, network=network.label, clock=clock)
@@ -316,9 +317,11 @@ class Case:
     # -- life --------------------------------------------------------------------------------------------------------
 
     def close(self) -> None:
-        """Cut a checkpoint and let go of the files."""
-        if len(self._ledger) and self._store is not None:
-            self._ledger.cut_checkpoint()
+        """Cut a checkpoint and let go of the files. Closing twice is harmless."""
+        if self._closed:
+            return
+        self._closed = True
+        self._ledger.cut_checkpoint()
         self._store.close()
         self._ledger.close()
 
@@ -375,7 +378,10 @@ class Case:
             self._ledger.cut_checkpoint()
 
     def _take_stock(self) -> None:
-        """Log what differs from the public internet, and quarantine evidence that no entry names."""
+        """Log who works here now and what differs from the public internet; quarantine evidence that no entry names."""
+        named = [entry.private["investigator"] for entry in self._ledger.entries() if "investigator" in entry.private]
+        if named[-1:] != [self.investigator]:  # another person at the same workstation signs with the same key
+            self._gate.log("configure", private={"investigator": self.investigator})
         if self.network.label != "direct":
             hosts = {name: f"{address}:{port}" for name, (address, port) in self.network.hosts.items()}
             self._gate.log("configure", private={"network": {**self.network.described(), "hosts": hosts}})

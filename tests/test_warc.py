@@ -61,7 +61,7 @@ def test_a_block_larger_than_memory_wants_is_streamed(tmp_path):
 
     records = [(record.length, record.read()[-3:]) for record in warc.read(io.BytesIO(out.getvalue()))]
 
-    assert [(3_000_003, b"end")] == records
+    assert records == [(3_000_003, b"end")]
 
 
 def test_a_line_break_cannot_be_smuggled_into_a_header():
@@ -79,7 +79,7 @@ def test_a_whole_file_has_no_problems():
     """
     The check is silent on what the writer wrote.
     """
-    assert [] == warc.check(io.BytesIO(exchange()))
+    assert warc.check(io.BytesIO(exchange())) == []
 
 
 def test_every_cut_is_found():

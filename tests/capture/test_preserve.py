@@ -11,9 +11,8 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from conftest import http
 from fastwarc.warc import ArchiveIterator as FastIterator
-from test_wire import SHAPES, recorded
+from origin import SHAPES, http, recorded
 from warcio.archiveiterator import ArchiveIterator
 
 from osint import warc
@@ -42,7 +41,7 @@ def test_every_shape_is_whole_for_us_and_for_two_independent_readers(shape, orig
     url = origin.serve("/", SHAPES[shape])
     blob = preserved(recorded(url, loopback), url)
 
-    assert [] == warc.check(blob)
+    assert warc.check(blob) == []
     blob.seek(0)
     blocks = {record.type: record.read() for record in warc.read(blob)}
     assert SHAPES[shape] == blocks["response"]
@@ -52,10 +51,10 @@ def test_every_shape_is_whole_for_us_and_for_two_independent_readers(shape, orig
     for record in ArchiveIterator(blob, check_digests=True):
         record.raw_stream.read()
         verdicts.append(record.digest_checker.passed)
-    assert [True] * 4 == verdicts
+    assert verdicts == [True] * 4
     blob.seek(0)
     fast = [record.verify_block_digest() for record in FastIterator(blob, parse_http=False)]
-    assert [True] * 4 == fast
+    assert fast == [True] * 4
 
 
 def test_a_body_under_a_transfer_coding_has_no_payload_digest(origin, loopback):
@@ -79,7 +78,7 @@ def test_the_capture_comes_from_the_blob_alone(origin, loopback):
 
     capture = read_capture(preserved(recorded(url, loopback), url, via="https://first.example/"), "E0001")
 
-    assert (200, "café", True, ()) == (capture.status, capture.text, capture.charset_fits, capture.problems)
+    assert (capture.status, capture.text, capture.charset_fits, capture.problems) == (200, "café", True, ())
     assert ("E0001", url, "https://first.example/", STARTED) == (
         capture.exhibit, capture.url, capture.via, capture.collected,
     )  # fmt: skip
@@ -94,7 +93,7 @@ def test_a_cut_answer_says_so_in_the_record_and_in_the_capture(origin, loopback)
 
     marks = [record.headers.get("warc-truncated") for record in warc.read(blob)]
 
-    assert [None, None, "disconnect", None] == marks
+    assert marks == [None, None, "disconnect", None]
     blob.seek(0)
     assert "The answer was cut (disconnect)." in read_capture(blob, "E0001").problems
 
@@ -106,9 +105,9 @@ def test_bytes_that_are_no_http_become_a_resource(origin, loopback):
     url = origin.serve("/", b"SSH-2.0-nonsense\r\n")
     blob = preserved(recorded(url, loopback), url)
 
-    assert [] == warc.check(blob)
+    assert warc.check(blob) == []
     blob.seek(0)
-    assert 0 == read_capture(blob, "E0001").status
+    assert read_capture(blob, "E0001").status == 0
 
 
 def test_interim_answers_stand_in_the_metadata(origin, loopback):
@@ -160,7 +159,7 @@ def test_an_address_without_secrets_stays_as_it_is():
     """
     Nothing is re-spelt in an address that holds no key.
     """
-    assert "https://a.example/?b=%20c&d" == without_secrets("https://a.example/?b=%20c&d")
+    assert without_secrets("https://a.example/?b=%20c&d") == "https://a.example/?b=%20c&d"
 
 
 def test_two_captures_of_the_same_bytes_have_different_hashes(origin, loopback):
@@ -177,7 +176,7 @@ def test_two_captures_of_the_same_bytes_have_different_hashes(origin, loopback):
         if record.type == "warcinfo"
     ]
 
-    assert 2 == len(set(nonces))
+    assert len(set(nonces)) == 2
 
 
 @pytest.mark.parametrize("damage", [b"", b"nonsense", b"\x1f\x8b\x08\x00"])

@@ -2,44 +2,16 @@
 
 from __future__ import annotations
 
-import gzip
 import threading
 import time
 from io import BytesIO
 
 import pytest
-from conftest import drip, http
+from origin import SHAPES, drip, http, recorded
 
 from osint.capture.network import Network
 from osint.capture.wire import Wire, ask
 from osint.errors import AddressRefusedError, UnreachableError
-
-CHUNKED = b"5\r\nhello\r\n6;name=value\r\n world\r\n0\r\nTrailer: yes\r\n\r\n"
-
-SHAPES = {
-    "plain": http(b"hello"),
-    "empty": http(b""),
-    "until close": http(b"hello until close", length=False),
-    "chunked with extension and trailer": http(CHUNKED, "Transfer-Encoding: chunked", length=False),
-    "gzip": http(gzip.compress(b"hello" * 100), "Content-Encoding: gzip"),
-    "damaged gzip": http(b"\x1f\x8b\x08not gzip", "Content-Encoding: gzip"),
-    "repeated headers": http(b"x", "Set-Cookie: a=1", "Set-Cookie: b=2", "X-Odd:   spaces   "),
-    "latin-1 header": http(b"x", "X-Name: Ren\xe9"),
-    "folded header": b"HTTP/1.1 200 OK\r\nX-Long: one\r\n two\r\nContent-Length: 1\r\n\r\nx",
-    "bare line feeds": b"HTTP/1.1 200 OK\nContent-Length: 2\n\nhi",
-    "not found": http(b"gone", status="404 Not Found"),
-    "too many": http(b"later", "Retry-After: 9", status="429 Too Many Requests"),
-    "no content": http(b"", status="204 No Content", length=False),
-    "large header": http(b"x", "X-Big: " + "y" * 60_000),
-    "binary body": http(bytes(range(256)) * 40),
-    "http 1.0": b"HTTP/1.0 200 OK\r\n\r\nold",
-}
-
-
-def recorded(url: str, network: Network) -> Wire:
-    wire = Wire(network)
-    ask(url, wire, network, "osint-test")
-    return wire
 
 
 def received(wire: Wire) -> bytes:
@@ -73,9 +45,9 @@ def test_every_byte_is_recorded_under_tls_with_the_chain_of_that_socket(shape, s
     wire = recorded("https://secure.example/", network)
 
     assert SHAPES[shape] == received(wire)
-    assert "TLSv1.3" == wire.tls["protocol"]
+    assert wire.tls["protocol"] == "TLSv1.3"
     assert wire.tls["chain"][-1] == authority.certificate.public_bytes(_der())
-    assert "127.0.0.1" == wire.peer
+    assert wire.peer == "127.0.0.1"
 
 
 def _der():
@@ -119,6 +91,7 @@ def test_an_answer_above_the_limit_is_cut_at_the_limit(origin, loopback):
     """
     A hundred-megabyte body does not fill the disk: the record stops at the limit and says so.
     """
+
     def flood(connection):
         connection.sendall(http(b"", "Content-Length: 100000000", length=False))
         for _ in range(1600):
@@ -128,8 +101,8 @@ def test_an_answer_above_the_limit_is_cut_at_the_limit(origin, loopback):
 
     wire = recorded(origin.serve("/", flood), network)
 
-    assert ("length", 1_000_000) == (wire.truncated, wire.size)
-    assert 1_000_000 == len(received(wire))
+    assert (wire.truncated, wire.size) == ("length", 1_000_000)
+    assert len(received(wire)) == 1_000_000
 
 
 def test_an_answer_that_drips_too_long_is_cut_and_marked(origin):
@@ -142,7 +115,7 @@ def test_an_answer_that_drips_too_long_is_cut_and_marked(origin):
 
     wire = recorded(origin.serve("/", answer), network)
 
-    assert "time" == wire.truncated
+    assert wire.truncated == "time"
     assert time.monotonic() - started < 2
 
 
@@ -155,7 +128,7 @@ def test_a_server_that_falls_silent_is_marked_as_such(origin):
 
     wire = recorded(origin.serve("/", answer), network)
 
-    assert "time" == wire.truncated
+    assert wire.truncated == "time"
     assert received(wire).endswith(b"part")
 
 
@@ -193,9 +166,9 @@ def test_a_resolver_that_changes_its_mind_cannot_lead_inside(monkeypatch):
     with pytest.raises(UnreachableError):
         ask("http://rebind.example/", wire, network, "osint-test")
 
-    assert ["127.0.0.1", "203.0.113.9", "8.8.8.8"] == wire.answers
-    assert ["8.8.8.8"] == tried
-    assert 1 == len(answers)
+    assert wire.answers == ["127.0.0.1", "203.0.113.9", "8.8.8.8"]
+    assert tried == ["8.8.8.8"]
+    assert len(answers) == 1
 
 
 def test_an_expired_certificate_is_an_error_and_nothing_is_asked(start_origin, authority):
@@ -203,14 +176,12 @@ def test_an_expired_certificate_is_an_error_and_nothing_is_asked(start_origin, a
     Verification is never switched off: an expired certificate ends the attempt with the reason.
     """
     origin = start_origin(authority.server("old.example", days=-1))
-    network = Network(
-        allow=("127.0.0.1",), hosts={"old.example": ("127.0.0.1", origin.port)}, ca=authority.pem, pace=0
-    )
+    network = Network(allow=("127.0.0.1",), hosts={"old.example": ("127.0.0.1", origin.port)}, ca=authority.pem, pace=0)
 
     with pytest.raises(UnreachableError, match=r"certificate cannot be verified.*expired"):
         recorded("https://old.example/", network)
 
-    assert [] == origin.requests
+    assert origin.requests == []
 
 
 def test_a_certificate_for_another_name_is_an_error(start_origin, authority):
@@ -232,6 +203,7 @@ def test_no_answer_says_what_failed(url, words, loopback):
     """
     A name without an address and a refused connection are told apart.
     """
+
     def resolve(host, port):
         if host == "nowhere.invalid":
             raise OSError("Name or service not known")
@@ -258,7 +230,7 @@ def test_nothing_of_the_environment_reaches_the_server(origin, loopback, monkeyp
     wire = recorded(origin.serve("/", http(b"ok")), loopback)
 
     assert b"authorization" not in wire.sent.getvalue().lower()
-    assert 1 == len(origin.requests)
+    assert len(origin.requests) == 1
 
 
 def test_a_cookie_is_never_sent_back(origin, loopback):
@@ -300,4 +272,4 @@ def test_bytes_that_are_no_answer_at_all_are_kept(origin, loopback):
     wire = recorded(origin.serve("/", b"SSH-2.0-nonsense\r\n"), loopback)
 
     assert BytesIO(b"SSH-2.0-nonsense\r\n").read() == received(wire)
-    assert "disconnect" == wire.truncated
+    assert wire.truncated == "disconnect"

@@ -1,0 +1,50 @@
+# One command for each thing a newcomer does. Every target sets up what it needs, in its own virtual environment.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: demo test lab check bench test-servers lock clean
+
+demo: $(VENV)/.core            ## a complete sample investigation, headless
+	$(BIN)/osint demo
+
+test: $(VENV)/.dev check       ## everything a change has to pass
+	$(BIN)/pytest -n 2 --cov --cov-report=term:skip-covered
+
+check: $(VENV)/.dev            ## style, types on three platforms, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/mypy --platform win32
+	$(BIN)/mypy --platform darwin
+	$(BIN)/lint-imports
+
+lab: $(VENV)/.core             ## JupyterLab on the notebooks
+	$(BIN)/osint lab notebooks
+
+bench: $(VENV)/.dev            ## what starting costs, beside the bare imports
+	$(BIN)/python benchmarks/start.py
+
+test-servers: $(VENV)/.dev     ## collect from real servers on this machine (Debian 12, as root)
+	sh tests/servers/install.sh
+	$(BIN)/pytest -m servers tests/servers -rA
+
+lock: $(VENV)/.dev             ## write locks/*.txt again from pyproject.toml (needs uv)
+	$(BIN)/python locks/lock.py
+
+clean:                         ## remove the virtual environment and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.core: locks/core.txt pyproject.toml | $(VENV)/bin/python
+	$(PIP) --require-hashes --only-binary :all: -r locks/core.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/.dev: locks/dev.txt pyproject.toml | $(VENV)/bin/python
+	$(PIP) --require-hashes -r locks/dev.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+	touch $@

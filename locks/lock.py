@@ -1,0 +1,53 @@
+"""Write the lock files: names, versions and hashes, and nothing that names where they came from.
+
+    python locks/lock.py
+
+Needs uv on the path. Writes ``core.txt`` (what ``make demo`` installs), ``dev.txt`` (what ``make test`` installs) and
+``wheels.txt`` (the wheels that exist for each core package, which a test reads to see that every desktop has one).
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as scratch:
+        work = Path(scratch)
+        for name in ("pyproject.toml", "README.md", "LICENSE"):
+            shutil.copy(ROOT / name, work / name)
+        _uv(work, "lock", "--quiet")
+        core = _export(work, "--no-default-groups", "--group", "build")
+        (HERE / "core.txt").write_text(core, encoding="utf-8")
+        (HERE / "dev.txt").write_text(_export(work, "--group", "dev"), encoding="utf-8")
+        lock = tomllib.loads((work / "uv.lock").read_text(encoding="utf-8"))
+    names = {line.partition("==")[0] for line in core.splitlines() if "==" in line}
+    wheels = [
+        f"{package['name']} {package['version']} {wheel['url'].rpartition('/')[2]}\n"
+        for package in lock["package"]
+        if package["name"] in names
+        for wheel in package.get("wheels", [])
+    ]
+    (HERE / "wheels.txt").write_text("".join(sorted(wheels)), encoding="utf-8")
+
+
+def _export(work: Path, *options: str) -> str:
+    form = ("--format", "requirements-txt", "--no-emit-project", "--no-header", "--no-annotate", "--quiet")
+    return _uv(work, "export", *form, *options)
+
+
+def _uv(work: Path, *arguments: str) -> str:
+    uv = shutil.which("uv", path=f"{Path(sys.executable).parent}") or shutil.which("uv") or "uv"
+    return subprocess.run([uv, *arguments], cwd=work, check=True, capture_output=True, text=True).stdout
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,258 @@
+"""The one door to the network: scope, pace, patience, preservation and an entry for every attempt."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+import pytest
+from origin import drip, http
+
+from osint.capture.door import Errand, preserved
+from osint.capture.network import Network
+from osint.errors import (
+    AddressRefusedError,
+    CaptureError,
+    EvidenceError,
+    OutOfScopeError,
+    RateLimitedError,
+    UnreachableError,
+)
+from osint.query import make_query
+
+PAGE = http(b"<html><title>t</title></html>", "Content-Type: text/html")
+
+
+class Opened:
+    """A case with an errand under way, and the waits that the door asked for."""
+
+    def __init__(self, open_case, network, hosts=frozenset({"127.0.0.1"})):
+        self.case = open_case(network=network)
+        self.waits: list[float] = []
+        self.case._door._wait = lambda seconds, reason: self.waits.append(seconds)
+        admission = self.case._gate.admit(make_query(url="http://127.0.0.1/"), "webpage/1")
+        self.errand = Errand(search=admission.entry, standing=admission.standing, hosts=hosts)
+        self.get = partial(self.case._door.get, self.errand)
+
+    @property
+    def acquisitions(self) -> list[tuple[str, str, str]]:
+        log = self.case.log().query("action == 'acquire'")
+        return list(zip(log["outcome"], log["exhibit"].fillna(""), log["details"], strict=True))
+
+
+@pytest.fixture
+def opened(open_case, loopback):
+    return Opened(open_case, loopback)
+
+
+def test_a_capture_is_preserved_and_logged_before_it_is_read(opened, origin):
+    """
+    What get returns has an exhibit, an entry, and a blob that verifies.
+    """
+    capture = opened.get(origin.serve("/?a=1&b=c+d", PAGE).partition("?")[0], a=1, b="c d")
+
+    assert (capture.exhibit, capture.status) == ("E0001", 200)
+    assert origin.paths == ["/?a=1&b=c+d"]
+    assert [entry[:2] for entry in opened.acquisitions] == [("done", "E0001")]
+    assert opened.case.verify().exhibits == 1
+
+
+@pytest.mark.parametrize("status", ["403 Forbidden", "404 Not Found", "410 Gone", "500 Broken"])
+def test_an_error_answer_is_a_finding_and_is_preserved(status, opened, origin):
+    """
+    "Gone on this date" is evidence like any other.
+    """
+    capture = opened.get(origin.serve("/", http(b"no", status=status)))
+
+    assert int(status[:3]) == capture.status
+    assert opened.acquisitions[0][0] == "done"
+
+
+def test_every_hop_of_a_redirect_is_an_exhibit(opened, origin):
+    """
+    The answer knows the address first asked for.
+    """
+    origin.serve("/b", http(b"", "Location: /c", status="302 Found"))
+    origin.serve("/c", PAGE)
+    first = origin.serve("/a", http(b"", "Location: b", status="301 Moved"))
+
+    capture = opened.get(first)
+
+    assert (first, "E0003") == (capture.via, capture.exhibit)
+    assert origin.paths == ["/a", "/b", "/c"]
+
+
+def test_redirects_without_end_are_an_error(opened, origin):
+    """
+    A loop stops after five hops, every one of them preserved.
+    """
+    with pytest.raises(CaptureError, match="redirected 6 times"):
+        opened.get(origin.serve("/", http(b"", "Location: /", status="302 Found")))
+
+    assert len(opened.acquisitions) == 6
+
+
+@pytest.mark.parametrize(
+    "target", ["http://169.254.169.254/latest/meta-data/", "http://2130706433:9/", "http://10.0.0.8/"]
+)
+def test_a_redirect_to_a_private_address_is_refused_at_that_hop(target, open_case, origin):
+    """
+    The hop is logged as failed; the redirect itself is preserved; nothing is asked of the address.
+    """
+    network = Network(allow=("127.0.0.1/32",), pace=0)
+    opened = Opened(open_case, network, hosts=None)
+    if "2130706433" in target:
+        target = "http://2130706434:9/"  # 127.0.0.2: not the one address that is allowed
+
+    with pytest.raises(AddressRefusedError):
+        opened.get(origin.serve("/", http(b"", f"Location: {target}", status="302 Found")))
+
+    assert [entry[0] for entry in opened.acquisitions] == ["done", "failed"]
+    assert "AddressRefusedError" in opened.acquisitions[1][2]
+
+
+def test_a_redirect_out_of_scope_is_refused_and_logged(opened, origin):
+    """
+    A host that is not under authority is not asked, and the message says how to add it.
+    """
+    with pytest.raises(OutOfScopeError, match=r"case\.extend\(hosts"):
+        opened.get(origin.serve("/", http(b"", "Location: https://elsewhere.example/", status="302 Found")))
+
+    assert [entry[0] for entry in opened.acquisitions] == ["done", "failed"]
+
+
+@pytest.mark.parametrize("url", ["ftp://127.0.0.1/", "file:///etc/hosts", "http://user:password@127.0.0.1/"])
+def test_only_public_web_addresses_are_asked(url, opened):
+    """
+    Other schemes and addresses with a user name never reach a socket.
+    """
+    with pytest.raises(OutOfScopeError, match="not a public web address"):
+        opened.get(url)
+
+
+def test_no_answer_is_an_entry_of_the_same_weight(opened, origin):
+    """
+    A failed attempt says what was tried and what failed.
+    """
+    with pytest.raises(UnreachableError):
+        opened.get("http://127.0.0.1:9/")
+
+    outcome, exhibit, details = opened.acquisitions[0]
+    assert (outcome, exhibit) == ("failed", "")
+    assert "http://127.0.0.1:9/" in details
+    assert "no connection could be made" in details
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("Retry-After: 7", 7),
+        ("Retry-After: Mon, 01 Jun 2026 12:00:30 GMT", 30),
+        ("X-RateLimit-Reset: 2026-06-01T12:00:45Z", 45),
+    ],
+)
+def test_the_wait_a_host_asks_for_is_kept(header, seconds, opened, origin):
+    """
+    Seconds, a date, and Mastodon's reset instant are understood; the refusal and the answer are both preserved.
+    """
+    url = origin.serve("/", http(b"later", header, status="429 Too Many Requests"), PAGE)
+
+    capture = opened.get(url)
+
+    assert (200, [seconds]) == (capture.status, opened.waits)
+    assert len(opened.acquisitions) == 2
+
+
+def test_a_wait_beyond_patience_ends_the_run_at_once(opened, origin):
+    """
+    The tool does not sleep for hours in silence: it stops and says how to go on.
+    """
+    with pytest.raises(RateLimitedError, match=r"3600 seconds.*case\.resume"):
+        opened.get(origin.serve("/", http(b"later", "Retry-After: 3600", status="429 Too Many Requests")))
+
+    assert opened.waits == []
+
+
+def test_a_host_that_always_says_later_is_asked_four_times(opened, origin):
+    """
+    Then the run ends, with growing waits between the attempts.
+    """
+    with pytest.raises(RateLimitedError, match="4 times"):
+        opened.get(origin.serve("/", http(b"later", status="429 Too Many Requests")))
+
+    assert (len(origin.requests), opened.waits) == (4, [1, 2, 4])
+
+
+def test_requests_to_one_host_keep_their_distance(open_case, loopback, origin, monkeypatch):
+    """
+    Between the starts of two requests to one host lies the pace.
+    """
+    opened = Opened(open_case, replace(loopback, pace=3.0))
+    moments, slept = [100.0, 100.5, 103.0], []
+    monkeypatch.setattr("osint.capture.door.time.monotonic", lambda: moments.pop(0))
+    monkeypatch.setattr("osint.capture.door.time.sleep", slept.append)
+    url = origin.serve("/", PAGE)
+
+    opened.case._door._keep_pace("127.0.0.1")
+    opened.case._door._keep_pace("127.0.0.1")
+    opened.case._door._keep_pace("other.example")
+
+    assert slept == [2.5]
+    assert url
+
+
+def test_an_interrupted_run_is_answered_from_evidence_first(opened, origin):
+    """
+    What was preserved is not asked for again; after it the network answers.
+    """
+    first, second = origin.serve("/1", PAGE), origin.serve("/2", PAGE)
+    opened.get(first)
+    replay = preserved(opened.case._ledger.entries(), [opened.errand.search.leaf.hex()])
+    again = Errand(
+        search=opened.errand.search, standing=opened.errand.standing, hosts=opened.errand.hosts, replay=replay
+    )
+
+    captures = [opened.case._door.get(again, url) for url in (first, second)]
+
+    assert [capture.exhibit for capture in captures] == ["E0001", "E0002"]
+    assert origin.paths == ["/1", "/2"]
+
+
+def test_offline_nothing_is_asked(opened, origin):
+    """
+    Rebuilding never opens a socket: what evidence does not answer ends the run.
+    """
+    errand = Errand(search=opened.errand.search, standing=opened.errand.standing, hosts=None, offline=True)
+
+    with pytest.raises(CaptureError, match="No exhibit"):
+        opened.case._door.get(errand, origin.serve("/", PAGE))
+
+    assert origin.requests == []
+
+
+def test_a_truncated_answer_is_kept_and_the_reader_is_told(opened, origin):
+    """
+    A body that breaks off is evidence with a mark.
+    """
+    capture = opened.get(origin.serve("/", drip(http(b"half", "Content-Length: 99", length=False), reset=True)))
+
+    assert capture.body == b"half"
+    assert "The answer was cut (disconnect)." in capture.problems
+
+
+def test_a_disk_that_is_full_leaves_no_half_evidence(opened, origin, monkeypatch):
+    """
+    When the evidence cannot be written, nothing is logged as taken in and the case still verifies.
+    """
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("osint.store.blobs.sync", full)
+    with pytest.raises((EvidenceError, OSError), match=r"(?i)space|full"):
+        opened.get(origin.serve("/", PAGE))
+    monkeypatch.undo()
+
+    assert opened.acquisitions == []
+    assert opened.case.verify().exhibits == 0
+    assert opened.get(origin.serve("/", PAGE)).exhibit == "E0001"

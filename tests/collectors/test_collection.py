@@ -1,0 +1,290 @@
+"""Runs: their endings, their statements, and going on after an interruption, over a real server."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+
+import pandas as pd
+import pytest
+from origin import AUTHORITY, drip, http
+
+from osint.collectors.protocol import Stop
+from osint.errors import CaseError, IntegrityError, QueryError, SourceError, UnreachableError
+
+
+def feed(*items: str, following: str = "") -> bytes:
+    """Spell an RSS answer with these items, and a link to the next page."""
+    link = f'<atom:link rel="next" href="{following}"/>' if following else ""
+    entries = "".join(
+        f"<item><guid>{item}</guid><title>{item}</title><description>text of {item}</description>"
+        f"<pubDate>Mon, 01 Jun 2026 10:00:00 GMT</pubDate></item>"
+        for item in items
+    )
+    body = (
+        f'<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel><title>Notes</title>{link}{entries}'
+        "</channel></rss>"
+    )
+    return http(body.encode(), "Content-Type: application/rss+xml")
+
+
+def serve_pages(origin, count: int) -> str:
+    for number in range(count, 0, -1):
+        following = f"http://127.0.0.1:{origin.port}/feed/{number + 1}" if number < count else ""
+        url = origin.serve(f"/feed/{number}", feed(f"post-{number}a", f"post-{number}b", following=following))
+    return url
+
+
+def test_a_run_says_what_it_found_and_why_it_ended(open_case, origin):
+    """
+    Captures, posts, ledger entries, the stop reason and a statement of what that covers.
+    """
+    found = open_case().collect("feed", url=serve_pages(origin, 3))
+
+    assert (found.captures, found.posts, found.warnings, found.stop) == (3, 6, 0, Stop.EXHAUSTED)
+    assert "3 captures, 6 posts, 0 warnings; ledger entries" in str(found)
+    assert "Complete" in found.statement
+
+
+@pytest.mark.parametrize("stop", [stop for stop in Stop if stop is not Stop.EXHAUSTED])
+def test_only_an_exhausted_run_says_complete(stop):
+    """
+    Whatever else ended it, the statement does not claim completeness.
+    """
+    from osint.collectors.run import statement
+
+    assert not statement(stop).startswith("Complete")
+    assert not statement(None).startswith("Complete")
+
+
+def test_a_limit_ends_the_run_and_says_so(open_case, origin):
+    """
+    The limit is reached at the end of a page; the rest is not asked for.
+    """
+    found = open_case().collect("feed", url=serve_pages(origin, 5), limit=3)
+
+    assert (found.stop, found.captures, found.posts) == (Stop.LIMIT, 2, 4)
+    assert len(origin.requests) == 2
+
+
+def test_a_search_that_finds_nothing_is_an_entry(open_case, origin):
+    """
+    Nil results weigh as much as hits.
+    """
+    case = open_case()
+
+    found = case.collect("feed", url=origin.serve("/feed", feed()))
+
+    assert found.posts == 0
+    assert tuple(case.log().iloc[-1][["action", "outcome"]]) == ("conclude", "nil")
+
+
+def test_posts_outside_the_period_stay_out_of_the_tables(open_case, origin):
+    """
+    What the authority does not cover is kept as evidence only, and counted.
+    """
+    case = open_case(since="2026-07-01")
+
+    found = case.collect("feed", url=origin.serve("/feed", feed("early")))
+
+    assert (found.posts, found.outside_period, len(case.posts())) == (0, 1, 0)
+
+
+def test_a_run_that_breaks_off_keeps_what_it_had(open_case, origin):
+    """
+    When page two does not come, page one is in the tables and the result says that it is not complete.
+    """
+    nowhere = "http://127.0.0.1:9/feed/2"
+    url = origin.serve("/feed/1", feed("a", following=nowhere))
+
+    found = open_case().collect("feed", url=url)
+
+    assert (found.posts, found.stop) == (1, Stop.ERROR)
+    assert "case.resume(" in str(found)
+
+
+def test_a_source_that_gives_nothing_raises_its_own_error_with_the_run(open_case):
+    """
+    When there is nothing to show, the reason is loud, and the run it ended is attached.
+    """
+    case = open_case()
+
+    with pytest.raises(UnreachableError) as refusal:
+        case.collect("feed", url="http://127.0.0.1:9/feed")
+
+    assert refusal.value.result.stop == Stop.ERROR
+    assert tuple(case.log().iloc[-1][["action", "outcome"]]) == ("conclude", "failed")
+
+
+def test_a_collector_that_does_not_answer_the_question_is_named(open_case):
+    """
+    Nothing is asked and nothing is logged for a question that has no meaning.
+    """
+    case = open_case()
+    before = len(case.log())
+
+    with pytest.raises(QueryError, match="answers UrlQuery"):
+        case.collect("feed", account="@jane@social.example")
+    with pytest.raises(QueryError, match="feed, mastodon, webpage"):
+        case.collect("telegraph", url="http://127.0.0.1/")
+
+    assert before == len(case.log())
+
+
+def test_cancelling_keeps_the_finished_pages_and_prints_the_line_to_go_on(open_case, origin):
+    """
+    Ctrl-C in the middle of a run loses nothing; resume repeats no finished page.
+    """
+    case = open_case()
+    url = serve_pages(origin, 4)
+    once = origin.answers["/feed/3"][0]
+
+    def cancel(connection):
+        os.kill(os.getpid(), signal.SIGINT)
+        connection.sendall(once)
+
+    origin.answers["/feed/3"] = [cancel, once]
+
+    found = case.collect("feed", url=url)
+    asked = len(origin.requests)
+    resumed = case.resume(found.run)
+
+    assert (Stop.CANCELLED, f"case.resume('{found.run}')" in str(found)) == (found.stop, True)
+    assert (resumed.stop, resumed.posts) == (Stop.EXHAUSTED, 8)
+    assert origin.paths[asked:] == ["/feed/3", "/feed/4"]
+    assert case.verify().exhibits == 4
+
+
+KILLED = """
+    import os, sys
+    import osint
+    from osint.capture.network import Network
+    folder, keys, url = sys.argv[1:]
+    case = osint.open_case(folder, investigator="J. Smit", keys=__import__("pathlib").Path(keys),
+                           network=Network(allow=("127.0.0.1",), pace=0))
+    case.authorize(osint.Authorization(**{authority!r}, hosts=["127.0.0.1"]))
+    print("ready", flush=True)
+    case.collect("feed", url=url)
+    print("finished", flush=True)
+"""
+
+
+@pytest.mark.parametrize("page", [1, 3])
+def test_killed_in_the_middle_the_case_opens_verifies_and_goes_on(page, open_case, origin, tmp_path):
+    """
+    kill -9 while a page is on its way: every logged page is there, and resuming asks for at most one page again.
+    """
+    url = serve_pages(origin, 5)
+    processes: list[subprocess.Popen] = []
+    whole = origin.answers[f"/feed/{page}"][0]
+
+    def kill(connection):
+        connection.sendall(whole[:40])
+        processes[0].kill()
+
+    origin.answers[f"/feed/{page}"] = [kill, whole]
+    code = textwrap.dedent(KILLED).format(authority=AUTHORITY)
+    arguments = [sys.executable, "-c", code, str(tmp_path / "case"), str(tmp_path / "keys"), url]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE) as process:
+        processes.append(process)
+        assert b"finished" not in process.stdout.read()
+
+    case = open_case(authorized=False)
+    assert page - 1 == case.verify().exhibits
+    (waiting,) = case.interrupted()
+    before = len(origin.requests)
+    found = case.resume(waiting.id)
+
+    assert (found.stop, found.posts) == (Stop.EXHAUSTED, 10)
+    assert [f"/feed/{number}" for number in range(page, 6)] == origin.paths[before:]
+    assert case.verify().exhibits == 5
+    assert case.interrupted() == []
+
+
+def test_a_blob_that_no_entry_names_is_quarantined_and_logged(open_case):
+    """
+    A kill between storing and logging leaves a stranger; on opening it is moved aside, and the ledger says so.
+    """
+    case = open_case()
+    with case._blobs.temporary() as path:
+        path.write_bytes(b"preserved but never logged")
+        digest = case._blobs.put(path)
+    folder = case.folder
+    with pytest.raises(IntegrityError, match="step 8"):
+        case.verify()
+    case.close()
+
+    again = open_case(folder, authorized=False)
+
+    assert "quarantine" in list(again.log()["action"])
+    assert [digest + ".warc.gz"] == [path.name for path in (folder / "quarantine").iterdir()]
+    assert again.verify().exhibits == 0
+
+
+def test_what_has_nothing_left_to_do_cannot_be_resumed(open_case, origin):
+    """
+    The error names the runs that can go on.
+    """
+    case = open_case()
+    found = case.collect("feed", url=serve_pages(origin, 1))
+
+    with pytest.raises(CaseError, match="none"):
+        case.resume(found.run)
+
+
+def test_the_tables_come_back_from_evidence_with_the_network_off(open_case, origin):
+    """
+    Delete working/, rebuild, and every frame is the same, warnings included, without one request.
+    """
+    case = open_case()
+    case.collect("feed", url=serve_pages(origin, 3))
+    case.collect("webpage", url=origin.serve("/page", http(b"<html><body><h1>Title</h1><p>Some text of a page.</p>",
+                                                          "Content-Type: text/html")))  # fmt: skip
+    case.collect(
+        "feed", url=origin.serve("/bad", http(feed("x").partition(b"\r\n\r\n")[2][:-40], "Content-Type: text/xml"))
+    )
+    before = case.posts(), case.warnings(), case.media()
+    requests = len(origin.requests)
+    case.close()
+    for path in (case.folder / "working").iterdir():
+        path.unlink()
+
+    again = open_case(authorized=False)
+    assert len(again.posts()) == 0
+    again.rebuild()
+
+    for one, other in zip(before, (again.posts(), again.warnings(), again.media()), strict=True):
+        pd.testing.assert_frame_equal(one, other)
+    assert requests == len(origin.requests)
+    assert len(before[1]) > 0
+
+
+def test_a_page_cut_short_is_read_as_far_as_it_goes(open_case, origin):
+    """
+    A truncated feed gives the posts it still holds, and a warning that names the exhibit.
+    """
+    whole = feed("one", "two")
+    answer = drip(whole[:-60].replace(b"Content-Length: ", b"X-Was: "), b"")
+    case = open_case()
+
+    found = case.collect("feed", url=origin.serve("/feed", answer))
+
+    assert found.posts >= 1
+    assert found.warnings >= 1
+    assert {"E0001"} == set(case.warnings()["exhibit"])
+
+
+def test_html_instead_of_a_feed_is_a_typed_error_and_an_exhibit(open_case, origin):
+    """
+    The bytes are preserved whatever they are; the error says what was expected.
+    """
+    case = open_case()
+    page = http(b"<html><body>no feed here</body></html>", "Content-Type: text/html")
+
+    with pytest.raises((SourceError, Exception), match="E0001|feed"):
+        case.collect("feed", url=origin.serve("/feed", page))
+
+    assert case.verify().exhibits == 1

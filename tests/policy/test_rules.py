@@ -1,0 +1,173 @@
+"""The rules of the gate: facts in, a decision out."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from osint.policy.authorization import Authorization
+from osint.policy.rules import Facts, Standing, covering_attachments, decide, host_is_in_scope, hosts_in_scope
+from osint.query import make_query
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+def standing(**scope) -> Standing:
+    fields = {
+        "identifier": "MP-1",
+        "type": "report",
+        "purpose": "missing_person",
+        "expires": "2026-12-31",
+        "place": "x",
+    }
+    return Standing(authorization=Authorization(**{**fields, **scope}), entry="ab", seq=3)
+
+
+def decision(scope: dict, now: datetime = NOW, **asked):
+    return decide(Facts(now=now, query=make_query(**asked), standing=[standing(**scope)]))
+
+
+ALLOWED = [
+    ({"accounts": ["@jane@social.example"]}, {"account": "@jane@social.example"}),
+    ({"accounts": ["@Jane@Social.example"]}, {"account": "jane@social.example"}),
+    ({"accounts": ["@jane@social.example"]}, {"thread": "https://social.example/@jane/1"}),
+    ({"accounts": ["@jane@social.example"]}, {"thread": "https://social.example/users/Jane/statuses/1"}),
+    ({"urls": ["https://a.example/blog"]}, {"url": "https://a.example/blog/post?page=2"}),
+    ({"urls": ["https://a.example/blog/"]}, {"url": "http://www.a.example/blog"}),
+    ({"hosts": ["a.example"]}, {"url": "https://www.a.example/anything"}),
+    ({"hosts": ["a.example"]}, {"thread": "https://a.example/@anyone/1"}),
+    ({"tags": ["#Westmere"]}, {"tag": "westmere", "host": "social.example"}),
+    ({"terms": ["westmere"], "hosts": ["social.example"]}, {"tag": "Westmere", "host": "social.example"}),
+    ({"tags": ["westmere"], "accounts": ["@a@social.example"]}, {"tag": "westmere", "host": "social.example"}),
+]
+REFUSED = [
+    ({"hosts": ["social.example"]}, {"account": "@jane@social.example"}),
+    ({"accounts": ["@jane@social.example"]}, {"account": "@jane@other.example"}),
+    ({"accounts": ["@jane@social.example"]}, {"account": "@janet@social.example"}),
+    ({"accounts": ["@jane@social.example"]}, {"thread": "https://social.example/@janet/1"}),
+    ({"accounts": ["@jane@social.example"]}, {"thread": "https://other.example/@jane/1"}),
+    ({"urls": ["https://a.example/blog"]}, {"url": "https://a.example/blogger"}),
+    ({"urls": ["https://a.example/blog"]}, {"url": "https://a.example/blog/../private"}),
+    ({"urls": ["https://a.example/blog"]}, {"url": "https://a.example/blog/%2e%2e/private"}),
+    ({"urls": ["https://a.example/blog"]}, {"url": "https://a.example.evil.example/blog"}),
+    ({"hosts": ["a.example"]}, {"url": "https://sub.a.example/"}),
+    ({"hosts": ["a.example"]}, {"url": "https://nota.example/"}),
+    ({"tags": ["westmere"]}, {"tag": "eastmere", "host": "social.example"}),
+    ({"tags": ["westmere"], "hosts": ["a.example"]}, {"tag": "westmere", "host": "b.example"}),
+]
+
+
+@pytest.mark.parametrize(("scope", "asked"), ALLOWED)
+def test_what_the_scope_names_is_allowed(scope, asked):
+    """
+    A search in scope asks for nothing more, and names the authority that carries it.
+    """
+    made = decision(scope, **asked)
+
+    assert (made.allowed, made.standing.seq) == (True, 3)
+
+
+@pytest.mark.parametrize(("scope", "asked"), REFUSED)
+def test_what_the_scope_does_not_name_is_refused(scope, asked):
+    """
+    Neighbours, look-alikes and climbing paths are outside, and the ground says how a lead is added.
+    """
+    made = decision(scope, **asked)
+
+    assert not made.allowed
+    assert "case.extend(" in made.reasons[0]
+
+
+def test_without_an_authority_nothing_is_allowed():
+    """
+    No authority, no search.
+    """
+    made = decide(Facts(now=NOW, query=make_query(url="https://a.example/"), standing=[]))
+
+    assert not made.allowed
+    assert "no authorization is recorded" in made.reasons[0]
+
+
+def test_an_expired_authority_carries_nothing():
+    """
+    One instant after its expiry it is worth nothing.
+    """
+    late = datetime(2027, 1, 1, tzinfo=UTC)
+
+    assert decision({"hosts": ["a.example"]}, url="https://a.example/").allowed
+    assert "expired" in decision({"hosts": ["a.example"]}, now=late, url="https://a.example/").reasons[0]
+
+
+def test_every_ground_is_given_at_once():
+    """
+    Expired, out of period and out of scope are said together.
+    """
+    scope = {"hosts": ["a.example"], "since": "2026-05-01", "until": "2026-06-30", "expires": "2026-05-31"}
+
+    made = decision(scope, url="https://b.example/", since="2026-04-01", until="2026-07-01")
+
+    assert len(made.reasons) == 4
+
+
+def test_a_query_without_a_period_gets_that_of_the_authority():
+    """
+    Later searches ask nothing, and still stay within the period.
+    """
+    made = decision({"hosts": ["a.example"], "since": "2026-05-01", "until": "2026-06-30"}, url="https://a.example/")
+
+    assert (made.query.since, made.query.until) == ("2026-05-01", "2026-06-30")
+
+
+def test_the_newest_authority_that_covers_the_step_carries_it():
+    """
+    An older authority still serves what a newer one does not cover.
+    """
+    older, newer = standing(hosts=["a.example"]), standing(hosts=["b.example"], identifier="MP-2")
+
+    made = decide(Facts(now=NOW, query=make_query(url="https://a.example/"), standing=[older, newer]))
+
+    assert made.standing.authorization.identifier == "MP-1"
+
+
+def test_hosts_in_scope_are_those_asked_and_those_named():
+    """
+    A request on the way may go to the host asked, and to hosts, addresses and accounts under authority.
+    """
+    authority = standing(accounts=["@a@one.example"], urls=["https://two.example/x"], hosts=["three.example"])
+    scope = hosts_in_scope(make_query(url="https://four.example/"), authority.authorization)
+
+    assert {"one.example", "two.example", "three.example", "four.example"} == scope
+    assert host_is_in_scope("WWW.Two.example", scope)
+    assert not host_is_in_scope("five.example", scope)
+
+
+def test_attachments_need_an_authority_in_force():
+    """
+    The newest authority in force carries them; an expired one does not.
+    """
+    expired, current = standing(expires="2026-01-01"), standing(identifier="MP-2")
+
+    assert covering_attachments(NOW, [current, expired])[0].authorization.identifier == "MP-2"
+    assert (covering_attachments(NOW, [expired])[0], "expired" in covering_attachments(NOW, [expired])[1][0]) == (
+        None,
+        True,
+    )
+    assert None is covering_attachments(NOW, [])[0]
+
+
+@given(st.text(min_size=1, max_size=30))
+def test_no_path_leaves_the_address_under_authority(tail):
+    """
+    Whatever follows, an address is in scope only if its path starts with the one named.
+    """
+    from urllib.parse import quote, unquote, urlsplit
+
+    address = "https://a.example/blog" + quote(tail, safe="/.%-_~")
+    made = decision({"urls": ["https://a.example/blog"]}, url=address)
+    path = unquote(urlsplit(address).path)
+
+    assert not made.allowed or (path.rstrip("/") == "/blog" or path.startswith("/blog/"))
+    assert not (made.allowed and ".." in path.split("/"))

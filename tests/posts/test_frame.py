@@ -1,0 +1,116 @@
+"""The posts table."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import UTC, datetime, timedelta
+
+import pandas as pd
+import pytest
+
+from osint.activity import Attachment, ParseWarning, Post, Tag, from_json, kind_of, to_json
+from osint.posts.frame import COLUMNS, posts_frame, warnings_frame
+
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+
+def post(native_id: str = "1", exhibit: str = "E0001", **fields) -> Post:
+    given = {
+        "id": f"mastodon:{native_id}", "platform": "mastodon", "native_id": native_id, "type": "Note", "exhibit": exhibit,
+        "pointer": "/0", "collector": "mastodon/1", "collected": NOON, "published": NOON, "content": "words",
+    }  # fmt: skip
+    return Post(**{**given, **fields})
+
+
+def test_an_empty_table_has_all_its_columns():
+    """
+    So that what works on posts works on none.
+    """
+    frame = posts_frame([])
+
+    assert list(COLUMNS) == list(frame.columns)
+    assert {name: str(frame[name].dtype) for name in COLUMNS} == {
+        name: str(posts_frame([post()])[name].dtype) for name in COLUMNS
+    }
+
+
+def test_one_row_a_post_with_every_exhibit_that_shows_it():
+    """
+    Seen three times, it is one row, and no sight of it is lost.
+    """
+    later = NOON + timedelta(hours=1)
+
+    frame = posts_frame([post(exhibit="E0009", collected=later), post(), post(exhibit="E0010", collected=later)])
+
+    assert (
+        len(frame), frame.exhibit[0], frame.exhibits[0], frame.versions[0],
+    ) == (1, "E0001", ["E0001", "E0009", "E0010"], 1)  # fmt: skip
+
+
+def test_an_edited_post_shows_its_newest_version_and_keeps_the_others():
+    """
+    The row says how many versions there are; versions=True shows each with the exhibit that has it.
+    """
+    sights = [post(), post(exhibit="E0002", collected=NOON + timedelta(hours=1), content="other words")]
+
+    assert tuple(posts_frame(sights).loc[0, ["content", "exhibit", "versions"]]) == ("other words", "E0002", 2)
+    assert list(posts_frame(sights, versions=True)["content"]) == ["words", "other words"]
+
+
+def test_the_order_does_not_depend_on_the_order_of_the_records():
+    """
+    The same records in any order give the same frame, undated posts last.
+    """
+    records = [post("1"), post("2", published=None), post("3", published=NOON - timedelta(days=1)), post("1", "E0002")]
+    frames = [posts_frame(order) for order in itertools.permutations(records)]
+
+    assert list(frames[0]["id"]) == ["mastodon:3", "mastodon:1", "mastodon:2"]
+    for frame in frames[1:]:
+        pd.testing.assert_frame_equal(frames[0], frame)
+
+
+def test_ids_stay_text_and_instants_stay_exact():
+    """
+    A long number is not rounded, and microseconds are not cut.
+    """
+    exact = NOON + timedelta(microseconds=123457)
+    frame = posts_frame([post("109999999999999999999", published=exact)])
+
+    assert frame.native_id[0] == "109999999999999999999"
+    assert pd.Timestamp(exact) == frame.published[0]
+
+
+def test_missing_hidden_and_none_are_told_apart():
+    """
+    An empty cell means none, unless `absent` says missing or hidden.
+    """
+    frame = posts_frame([post(absent={"likes": "hidden", "language": "missing"})])
+
+    assert frame.absent[0] == {"likes": "hidden", "language": "missing"}
+    assert pd.isna(frame.likes[0])
+    assert pd.isna(frame.updated[0])
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        post(tag=(Tag(type="Mention", name="dawn", account="account:mastodon:dawn@social.example"),),
+             attachment=(Attachment(url="https://a.example/x.jpg", width=3),), links=("https://b.example/",),
+             updated=NOON, extra={"poll": [1, None, {"a": "b"}]}, absent={"likes": "hidden"}),
+        ParseWarning(exhibit="E0001", pointer="/0", what="odd", effect="none"),
+    ],
+)  # fmt: skip
+def test_a_record_survives_the_store(record):
+    """
+    JSON and back gives an equal record.
+    """
+    import json
+
+    assert record == from_json(kind_of(record), json.loads(json.dumps(to_json(record))))
+
+
+def test_warnings_have_their_columns_even_when_there_are_none():
+    """
+    An empty table of warnings is a table.
+    """
+    assert list(warnings_frame([]).columns) == ["exhibit", "pointer", "what", "effect"]

@@ -1,0 +1,62 @@
+"""The store of derived records."""
+
+from __future__ import annotations
+
+import pytest
+
+from osint.errors import CaseError
+from osint.store.store import SqliteStore
+
+
+@pytest.fixture
+def store(tmp_path):
+    store = SqliteStore(tmp_path / "working" / "tables.sqlite")
+    yield store
+    store.close()
+
+
+def test_records_come_back_by_exhibit_and_position(store):
+    """
+    Exhibit 10 comes after exhibit 9, and hostile text survives as it is.
+    """
+    store.replace("E10000", [("post", {"n": 4})])
+    store.replace("E0009", [("post", {"n": 1}), ("warning", {"n": 2}), ("post", {"n": "\ud800\x00'\"</script>"})])
+
+    assert [record["n"] for record in store.records("post")] == [1, "\ud800\x00'\"</script>", 4]
+
+
+def test_replacing_an_exhibit_is_one_step(store):
+    """
+    Reading an exhibit again never doubles its records, and a failure leaves the old ones.
+    """
+    store.replace("E0001", [("post", {"n": 1}), ("post", {"n": 2})])
+    with pytest.raises(TypeError):
+        store.replace("E0001", [("post", {"n": object()})])
+    store.replace("E0001", [("post", {"n": 3})])
+
+    assert list(store.records("post")) == [{"n": 3}]
+
+
+def test_it_survives_reopening(tmp_path):
+    """
+    What was put in is there for the next process.
+    """
+    first = SqliteStore(tmp_path / "tables.sqlite")
+    first.replace("E0001", [("post", {"n": 1})])
+    first.close()
+    again = SqliteStore(tmp_path / "tables.sqlite")
+
+    assert list(again.records("post")) == [{"n": 1}]
+    again.clear()
+    assert list(again.records("post")) == []
+    again.close()
+
+
+def test_a_damaged_file_says_that_evidence_is_not_affected(tmp_path):
+    """
+    The message says what to delete and what to run.
+    """
+    (tmp_path / "tables.sqlite").write_bytes(b"not a database" * 100)
+
+    with pytest.raises(CaseError, match=r"not affected.*case\.rebuild"):
+        SqliteStore(tmp_path / "tables.sqlite")

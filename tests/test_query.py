@@ -1,0 +1,61 @@
+"""What can be asked."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from osint.errors import QueryError
+from osint.query import AccountQuery, TextQuery, ThreadQuery, UrlQuery, as_dict, describe, in_period, make_query
+
+
+@pytest.mark.parametrize(
+    ("asked", "kind", "host"),
+    [
+        ({"account": "@jane@Social.example", "since": "2026-05-01"}, AccountQuery, "social.example"),
+        ({"thread": "https://social.example/@jane/1"}, ThreadQuery, "social.example"),
+        ({"tag": "missing", "host": "social.example", "limit": 5}, TextQuery, "social.example"),
+        ({"url": "https://News.example:8443/x", "until": "2026-05-01"}, UrlQuery, "news.example"),
+    ],
+)
+def test_the_keywords_make_the_query_they_mean(asked, kind, host):
+    """
+    And the query comes back whole from what the ledger keeps.
+    """
+    query = make_query(**asked)
+
+    assert (kind, host) == (type(query), query.host)
+    assert query == make_query(**as_dict(query))
+    assert str(next(iter(asked.values()))) in describe(query)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {}, {"since": "2026-05-01"}, {"account": "@a@b.example", "url": "https://b.example/"}, {"tag": "x"}, {"colour": "red"},
+        {"account": "jane"}, {"account": "@jane@"}, {"account": "@a@b.example/../c"}, {"url": "ftp://a.example/"},
+        {"url": "https://"}, {"url": "https://user:pass@a.example/"}, {"url": "https://a.example:99999/"}, {"url": "https://[::1"},
+        {"tag": "#", "host": "a.example"}, {"tag": "x", "host": "https://a.example"}, {"tag": "x", "host": "a.example:80"},
+        {"url": "https://a.example/", "since": "yesterday"}, {"url": "https://a.example/", "limit": 0},
+        {"url": "https://a.example/", "since": "2026-06-01", "until": "2026-05-01"},
+    ],
+)  # fmt: skip
+def test_what_cannot_be_meant_is_refused_in_words(asked):
+    """
+    Before the gate, before the ledger, before any host.
+    """
+    with pytest.raises(QueryError, match=r"."):
+        make_query(**asked)
+
+
+def test_a_post_without_an_instant_belongs_to_every_period():
+    """
+    It is not dropped for a clock that its source does not have.
+    """
+    query = make_query(url="https://a.example/", since="2026-05-01", until="2026-05-31")
+
+    assert in_period(None, query)
+    assert in_period(datetime(2026, 5, 31, 23, 59, 59, tzinfo=UTC), query)
+    assert not in_period(datetime(2026, 6, 1, tzinfo=UTC), query)
+    assert not in_period(datetime(2026, 4, 30, 23, tzinfo=UTC), query)

@@ -1,0 +1,63 @@
+"""The one way from text to HTML."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from bs4 import BeautifulSoup
+from hypothesis import given
+from hypothesis import strategies as st
+
+from osint import render
+
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>\u202egpj.exe\u200b\x1b[2J\"'&"
+
+
+@given(st.text())
+def test_no_text_becomes_markup(text):
+    """
+    Whatever the text, the HTML holds exactly the elements that the function made.
+    """
+    soup = BeautifulSoup(render.table([(text, HOSTILE)], (text,)), "html.parser")
+
+    assert {"table", "thead", "tbody", "tr", "th", "td"} == {element.name for element in soup.find_all(True)}
+    assert {"style"} == {name for element in soup.find_all(True) for name in element.attrs}
+
+
+def test_what_hides_or_reorders_text_is_shown():
+    """
+    A bidirectional override, a zero-width space and a terminal escape are spelt out.
+    """
+    shown = render.escape(HOSTILE)
+
+    assert all(code in shown for code in ("⟨U+202E⟩", "⟨U+200B⟩", "⟨U+001B⟩"))
+    assert html.unescape(shown).startswith("<script>")
+    assert "<" not in shown.replace("&lt;", "")
+
+
+@given(st.text())
+def test_visible_text_holds_nothing_that_hides(text):
+    """
+    And it stays as it is when shown twice.
+    """
+    shown = render.visible(text)
+
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]", shown)
+    assert shown == render.visible(shown)
+
+
+def test_a_picture_carries_its_own_bytes():
+    """
+    No request is made for it, and its description is escaped.
+    """
+    markup = render.image(b"<svg/>", "image/svg+xml", '"><script>')
+
+    assert markup.startswith('<img alt="&quot;&gt;&lt;script&gt;" src="data:image/svg+xml;base64,PHN2Zy8+"')
+
+
+def test_columns_line_up_for_wide_characters():
+    """
+    A terminal shows Chinese two cells wide.
+    """
+    assert render.columns([("a   ".strip(), "b"), ("\u6587\u5b57", "c")]) == "a     b\n\u6587\u5b57  c"
