@@ -23,6 +23,7 @@ from osint.gate import Gate
 from osint.instants import now, parse_instant
 from osint.policy.rules import Standing, host_is_in_scope
 from osint.query import host_of
+from osint.render import visible
 from osint.store.blobs import Blobs
 from osint.warc import MEDIA_TYPE
 
@@ -183,10 +184,10 @@ class Door:
     def _check_scope(self, errand: Errand, url: str) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or parts.username is not None:
-            raise OutOfScopeError(f"{url} is not a public web address; nothing was asked.")
+            raise OutOfScopeError(f"{visible(url)} is not a public web address; nothing was asked.")
         if errand.hosts is not None and not host_is_in_scope(host_of(url), errand.hosts):
             raise OutOfScopeError(
-                f"The source leads on to {host_of(url)}, which is not under authority; nothing was asked of it. If it "
+                f"The source leads on to {visible(host_of(url))}, which is not under authority; nothing was asked of it. If it "
                 "belongs to the case, add it with case.extend(hosts=[...], exhibit=..., reason=...) and collect again."
             )
 

@@ -1,0 +1,144 @@
+"""Hostile text through every result object: it is shown, and it is never markup."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+from origin import http
+from test_render import HOSTILE
+
+import osint
+from osint.case import Case
+from osint.chain_of_custody.verification import Verified
+from osint.collectors.protocol import Stop
+from osint.collectors.run import Collected
+from osint.query import UrlQuery
+from osint.report.custody_log import custody_csv, custody_html
+from osint.report.hand_over import HandOver
+from osint.views.picture import Picture
+
+ALLOWED = {"p", "b", "table", "thead", "tbody", "tr", "th", "td", "img", "pre"}
+FEED = """<rss version="2.0"><channel><title>t</title><item><guid>1</guid><title>{0}</title>
+<link>https://a.example/?q={0}</link><author>{0}</author><category>{0}</category>
+<description>{0} &lt;a href="javascript:alert(1)"&gt;x&lt;/a&gt;</description>
+<pubDate>Mon, 01 Jun 2026 10:00:00 GMT</pubDate></item></channel></rss>"""
+
+
+def result_classes() -> set[type]:
+    found = set()
+    for module in pkgutil.walk_packages(osint.__path__, "osint."):
+        loaded = importlib.import_module(module.name)
+        found |= {
+            each for each in vars(loaded).values()
+            if isinstance(each, type) and "_repr_mimebundle_" in vars(each) and each.__module__.startswith("osint.")
+        }  # fmt: skip
+    return found
+
+
+@pytest.fixture
+def hostile_case(open_case, origin):
+    import html
+
+    case = open_case(subjects=[HOSTILE.replace("\x1b", "")], place=HOSTILE)
+    text = html.escape(HOSTILE.replace("\x1b", ""))
+    case.collect(
+        "feed", url=origin.serve("/feed", http(FEED.format(text).encode(), "Content-Type: application/rss+xml"))
+    )
+    return case
+
+
+def results(case: Case) -> dict[type, object]:
+    collected = Collected(
+        collector=HOSTILE, query=UrlQuery(url="https://a.example/?" + HOSTILE), captures=1, posts=1, outside_period=1, warnings=1,
+        stop=Stop.ERROR, detail=HOSTILE, entries=(1, 2), run=HOSTILE,
+    )  # fmt: skip
+    return {
+        Case: case,
+        Collected: collected,
+        HandOver: HandOver(folder=Path(HOSTILE.replace("/", "")), files=1, size=1, manifest_sha256=HOSTILE),
+        Picture: Picture(title=HOSTILE, caption=HOSTILE, svg=b"<svg/>"),
+        Verified: case.verify(),
+    }
+
+
+def test_every_result_object_is_tried_here(hostile_case):
+    """
+    A new result class fails this test until it is added below.
+    """
+    assert result_classes() == set(results(hostile_case))
+
+
+@pytest.mark.parametrize("kind", [Case, Collected, HandOver, Picture, Verified])
+def test_a_result_shows_hostile_text_and_runs_none_of_it(kind, hostile_case):
+    """
+    Its HTML holds only the elements of this package, no script, no handler, no request; its plain text no escape code.
+    """
+    hostile_case.investigator = HOSTILE
+    shown = results(hostile_case)[kind]._repr_mimebundle_()
+
+    assert {"text/plain", "text/html"} == set(shown)
+    assert_inert(shown["text/html"], ALLOWED)
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u200b]", shown["text/plain"])
+
+
+def test_the_tables_show_hostile_text_and_run_none_of_it(hostile_case):
+    """
+    pandas escapes the cells of a table that is shown as a result.
+    """
+    for frame in (hostile_case.posts(), hostile_case.warnings(), hostile_case.log(), hostile_case.media()):
+        assert "<script" not in (frame._repr_html_() or "")
+        assert "<img" not in (frame._repr_html_() or "")
+
+
+def test_the_pictures_hold_no_script_and_make_no_request(hostile_case):
+    """
+    The SVG of a chart is well formed and inert whatever the labels say.
+    """
+    posts = hostile_case.posts()
+    for what in (osint.association_graph(posts), osint.event_timeline(posts)):
+        svg = hostile_case.show(what, title=HOSTILE).svg.decode()
+        soup = BeautifulSoup(svg, "xml")
+        names = {element.name for element in soup.find_all(True)}
+
+        assert not names & {"script", "image", "foreignObject", "iframe", "use", "a"}
+        assert not [name for element in soup.find_all(True) for name in element.attrs if name.lower().startswith("on")]
+        assert "javascript:" not in svg.replace("javascript:alert", "", svg.count("<title"))
+
+
+def test_report_and_custody_log_run_nothing_and_request_nothing(hostile_case):
+    """
+    The files that leave the case hold hostile text as text, under a policy that would allow it nothing.
+    """
+    verdict = str(hostile_case.verify())
+    pages = [
+        hostile_case.report().read_text(encoding="utf-8"),
+        custody_html(hostile_case._ledger, HOSTILE, verdict).decode(),
+    ]
+    for page in pages:
+        assert "default-src 'none'" in page
+        body = page.partition("<body>")[2]
+        assert_inert(body, ALLOWED | {"body", "html", "h1", "h2"})
+
+
+def test_the_custody_log_is_one_line_an_entry_in_a_spreadsheet(hostile_case, tmp_path):
+    """
+    Line ends and quotes inside a cell do not break the rows.
+    """
+    (tmp_path / "log.csv").write_bytes(custody_csv(hostile_case._ledger))
+
+    assert len(hostile_case.log()) == len(pd.read_csv(tmp_path / "log.csv"))
+
+
+def assert_inert(markup: str, allowed: set[str]) -> None:
+    soup = BeautifulSoup(markup, "html.parser")
+    assert {element.name for element in soup.find_all(True)} <= allowed
+    for element in soup.find_all(True):
+        assert set(element.attrs) <= {"style", "alt", "src"}
+        assert element.get("src", "data:").startswith("data:")
+    assert "\u202e" not in markup
