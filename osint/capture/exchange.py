@@ -9,7 +9,7 @@ from email.message import Message
 from functools import cached_property
 from urllib.parse import urljoin
 
-from bs4.dammit import EncodingDetector, UnicodeDammit
+from bs4.dammit import EncodingDetector
 from requests.utils import parse_header_links
 
 
@@ -80,10 +80,7 @@ class Capture:
             if not name:
                 continue
             try:
-                return body.decode(name), True
-            except UnicodeDecodeError:
-                guessed = UnicodeDammit(body, is_html="html" in self.media_type).unicode_markup
-                return guessed if guessed is not None else body.decode(name, "replace"), False
+                return _decode(body, name)
             except (LookupError, ValueError):  # an unknown charset, or a name that no charset can have
                 continue
         return body.decode("utf-8", "replace"), False
@@ -93,6 +90,13 @@ class Capture:
         message = Message()
         message["Content-Type"] = self.header("Content-Type") or ""
         return message
+
+
+def _decode(body: bytes, charset: str) -> tuple[str, bool]:
+    try:
+        return body.decode(charset), True
+    except UnicodeDecodeError:
+        return body.decode(charset, "replace"), False
 
 
 def _join(base: str, target: str) -> str | None:

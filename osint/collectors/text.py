@@ -1,0 +1,87 @@
+"""From a post's HTML to its plain text and its links. Showing it to a person is the part of :mod:`osint.render`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from urllib.parse import urljoin, urlsplit
+
+from lxml import etree
+
+_BLOCKS = frozenset({
+    "address", "article", "aside", "blockquote", "body", "dd", "div", "dl", "dt", "fieldset", "figcaption", "figure",
+    "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "li", "main", "nav", "ol", "option",
+    "p", "pre", "section", "table", "td", "th", "tr", "ul",
+})  # fmt: skip
+_UNSHOWN = frozenset(["head", "iframe", "noscript", "object", "script", "style", "template", "title"])
+_SPACE = re.compile(r"[ \t\n\r\f]+")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def well_formed(text: str) -> str:
+    """Return the text with U+FFFD for what no store holds: a NUL, and each half of a surrogate pair."""
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
+def html_to_text(markup: str) -> str:
+    """Return what a reader sees of HTML: paragraphs and ``br`` end a line, script and style are left out."""
+    if "<" not in markup and "&" not in markup:
+        return well_formed(markup).strip()
+    tree = parse_html(markup)
+    if tree is None:
+        return ""
+    lines = "".join(_pieces(tree)).split("\n")
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(re.sub(" {2,}", " ", line).strip(" ") for line in lines)).strip()
+
+
+def links_in(markup: str, base: str, *, classes_left_out: Iterable[str] = ()) -> tuple[str, ...]:
+    """Return the http and https addresses that HTML links to: absolute, each once, in order.
+
+    Args:
+        markup: HTML as the source sent it.
+        base: Address that relative links start from.
+        classes_left_out: ``class`` names that mark a link as something else, ``mention`` for one.
+    """
+    tree = parse_html(markup) if "<" in markup else None
+    if tree is None:
+        return ()
+    left_out = set(classes_left_out)
+    anchors = (a for a in tree.iter("a") if not left_out & set((a.get("class") or "").split()))
+    found = (absolute(base, a.get("href")) for a in anchors)
+    return tuple(dict.fromkeys(url for url in found if url))
+
+
+def absolute(base: str, target: object) -> str | None:
+    """Return the absolute http or https address of ``target`` as seen from ``base``; None when there is none."""
+    if not isinstance(target, str) or not target.strip():
+        return None
+    try:
+        url = urljoin(base, well_formed(target.strip()))
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return url if parts.scheme in ("http", "https") and parts.netloc else None
+
+
+def parse_html(markup: str) -> etree._Element | None:
+    """Return the root element of HTML, however broken; None when there is no element in it."""
+    # huge_tree lifts the depth at which libxml2 silently drops the rest of a document from 256 to 2048 elements.
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, no_network=True, remove_comments=True, remove_pis=True)
+    data = well_formed(markup).encode()
+    try:
+        return etree.fromstring(data, parser)
+    except etree.XMLSyntaxError:
+        return None
+
+
+def _pieces(tree: etree._Element) -> Iterator[str]:
+    unshown = preformatted = 0
+    for event, element in etree.iterwalk(tree, events=("start", "end")):
+        tag, step = str(element.tag), 1 if event == "start" else -1
+        unshown += step * (tag in _UNSHOWN)
+        preformatted += step * (tag == "pre")
+        if tag in _BLOCKS or (tag == "br" and event == "start"):
+            yield "\n"
+        text = element.text if event == "start" else element.tail
+        if text and not unshown:
+            yield text if preformatted else _SPACE.sub(" ", text)

@@ -1,0 +1,206 @@
+"""What holds for every collector. A new one needs a module, recorded answers and a row; nothing here changes."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from recorded import FIXTURES, expected, make_capture, read_answer
+
+from osint.activity import Actor, ParseWarning, Post, from_json, kind_of, to_json
+from osint.collectors import load, names
+from osint.collectors.protocol import Manifest
+from osint.errors import QueryError, UnreadableCaptureError
+from osint.query import Query
+
+ANSWERS = [(collector, answer) for collector in names() for answer in expected(collector)]
+READABLE = [(collector, answer) for collector, answer in ANSWERS if "unreadable" not in expected(collector)[answer]]
+BOUNDED = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+MEDIA_TYPES = [
+    "",
+    "text/html; charset=utf-8",
+    "application/json",
+    "application/rss+xml",
+    "text/plain",
+    "text/html; charset=a\0b",
+]
+
+
+def captured(collector: str, answer: str, **more: Any):
+    return read_answer(FIXTURES / collector / f"{answer}.http", expected(collector)[answer]["url"], **more)
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_collector_says_what_it_is(name):
+    """A collector has a whole manifest under its own name, and the two functions."""
+    collector = load(name)
+
+    assert isinstance(collector.MANIFEST, Manifest)
+    assert name == collector.MANIFEST.name
+    assert all(dataclasses.asdict(collector.MANIFEST).values())
+    assert collector.MANIFEST.queries
+    assert all(issubclass(kind, Query.__args__) for kind in collector.MANIFEST.queries)
+    assert re.fullmatch(r"\d{4}-\d{2}-\d{2}|unverified", collector.MANIFEST.terms_checked)
+    assert callable(collector.pages)
+    assert callable(collector.parse)
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_collector_has_its_row_with_the_facts_of_its_manifest(name):
+    """The table in the folder's README repeats each manifest and can not drift from it."""
+    text = Path(sys.modules["osint.collectors"].__file__).with_name("README.md").read_text(encoding="utf-8")
+    manifest = load(name).MANIFEST
+    rows = [
+        [cell.strip() for cell in line.strip("| ").split(" | ")] for line in text.splitlines() if line.startswith("|")
+    ]
+    row = next(row for row in rows if row[0].strip() == f"`{name}`")
+
+    told = [row[1], row[3], row[4], row[6], row[7].strip()]
+    terms = f"{manifest.terms} ({manifest.terms_checked})"
+    assert [manifest.reads, manifest.public, manifest.limits, terms, manifest.documentation] == told
+
+
+def test_an_unknown_collector_is_refused_with_the_names_of_all():
+    """The message of the refusal lists what there is."""
+    with pytest.raises(QueryError, match="feed, mastodon, webpage"):
+        load("protocol")
+
+
+def test_listing_collectors_loads_none_of_their_parsers():
+    """Listing is cheap: no collector and no parser library is imported for it."""
+    code = "import sys, osint.collectors as c; c.names(); print({'feedparser', 'trafilatura'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_recorded_answer_has_an_expectation(name):
+    """No recorded answer is left unused, and none is missing."""
+    assert sorted(path.stem for path in (FIXTURES / name).glob("*.http")) == sorted(expected(name))
+
+
+@pytest.mark.parametrize(("collector", "answer"), ANSWERS)
+def test_a_recorded_answer_is_read_as_expected(collector, answer):
+    """Counts, warnings (none unless said) and the first record are as written down; or the whole is refused."""
+    wanted, capture = expected(collector)[answer], captured(collector, answer)
+    if "unreadable" in wanted:
+        with pytest.raises(UnreadableCaptureError) as refused:
+            load(collector).parse(capture)
+        assert wanted["unreadable"] == refused.value.reason
+        return
+
+    records = load(collector).parse(capture)
+
+    posts = [record for record in records if isinstance(record, Post)]
+    actors = [record for record in records if isinstance(record, Actor)]
+    assert wanted.get("warnings", []) == [record.what for record in records if isinstance(record, ParseWarning)]
+    assert (wanted["posts"], wanted["actors"]) == (len(posts), len(actors))
+    first = to_json((posts + actors)[0]) if posts + actors else {}
+    assert wanted.get("first", {}) == {name: first[name] for name in wanted.get("first", {})}
+
+
+@pytest.mark.parametrize(("collector", "answer"), READABLE)
+def test_every_post_leads_back_to_its_exhibit(collector, answer):
+    """Exhibit, time of collection and collector stand in each post; ids are text; JSON gives the record back."""
+    capture, manifest = captured(collector, answer), load(collector).MANIFEST
+
+    for record in load(collector).parse(capture):
+        assert capture.exhibit == record.exhibit
+        assert record == from_json(kind_of(record), json.loads(json.dumps(to_json(record))))
+        if isinstance(record, Post):
+            assert (capture.collected, f"{manifest.name}/{manifest.version}") == (record.collected, record.collector)
+            assert record.id.startswith(f"{record.platform}:")
+            assert isinstance(record.native_id, str)
+            assert record.native_id
+            assert record.published is None or record.published_raw
+
+
+@pytest.mark.parametrize(("collector", "answer"), READABLE)
+def test_a_fault_of_the_body_is_a_warning_and_costs_no_record(collector, answer):
+    """What the capture says is wrong with its body becomes one warning; what is there is still read."""
+    whole = load(collector).parse(captured(collector, answer))
+    faulty = load(collector).parse(captured(collector, answer, problems=("The body was cut after 900 bytes.",)))
+
+    assert len(whole) + 1 == len(faulty)
+    assert "The body was cut after 900 bytes." in [record.what for record in faulty if isinstance(record, ParseWarning)]
+
+
+@pytest.mark.parametrize("name", names())
+@BOUNDED
+@given(body=st.binary(max_size=400), media_type=st.sampled_from(MEDIA_TYPES))
+def test_no_bytes_make_a_parser_raise_anything_but_unreadable(name, body, media_type):
+    """Whatever a server sends, the parser returns records or says that it cannot read the exhibit."""
+    parse_safely(name, make_capture(body, "https://blog.example/feed", media_type=media_type))
+
+
+@pytest.mark.parametrize("name", names())
+@BOUNDED
+@given(data=st.data())
+def test_no_damaged_answer_makes_a_parser_raise_anything_but_unreadable(name, data):
+    """Recorded answers with bytes cut, changed, repeated or put in are read or refused, and each time alike."""
+    answer = data.draw(st.sampled_from(sorted(expected(name))))
+    capture = captured(name, answer)
+    body = capture.body
+    places = sorted(data.draw(st.lists(st.integers(0, len(body)), min_size=2, max_size=6)))
+    noise = st.sampled_from(
+        [b"", b"\x00", b"<", b'"', b"{}", b"null", b"[[", b"\xff\xfe", b"<![CDATA[", b"-1", b"&#xD800;"]
+    )
+    pieces = [body[: places[0]], *(body[a:b] + data.draw(noise) for a, b in pairwise(places))]
+    parse_safely(name, dataclasses.replace(capture, body=b"".join([*pieces, body[places[-1] :]])))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 10**20) | st.floats() | st.text(max_size=8) | st.just("\ud83d"),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@pytest.mark.parametrize("name", names())
+@BOUNDED
+@given(data=st.data())
+def test_no_value_of_another_type_makes_a_parser_raise_anything_but_unreadable(name, data):
+    """In recorded JSON, any value may become any other: a number for a text, a list for an object."""
+    answers = [a for a in sorted(expected(name)) if captured(name, a).body[:1] in (b"[", b"{")]
+    if not answers:
+        return
+    capture = captured(name, data.draw(st.sampled_from(answers)))
+    try:
+        value = json.loads(capture.body)
+    except ValueError:
+        return
+    changed = swap(value, data)
+    parse_safely(name, dataclasses.replace(capture, body=json.dumps(changed).encode()))
+
+
+def swap(value: Any, data: Any) -> Any:
+    """The value with one part of it replaced."""
+    if isinstance(value, (dict, list)) and value and data.draw(st.integers(0, 4)):
+        keys = sorted(value) if isinstance(value, dict) else list(range(len(value)))
+        key = data.draw(st.sampled_from(keys))
+        copy = value.copy()
+        copy[key] = swap(value[key], data)
+        return copy
+    return data.draw(JSON)
+
+
+def parse_safely(name: str, capture: Any) -> None:
+    """Parse twice: the same records both times, all of which a store can hold, or the same refusal."""
+    try:
+        records = load(name).parse(capture)
+    except UnreadableCaptureError:
+        with pytest.raises(UnreadableCaptureError):
+            load(name).parse(capture)
+        return
+    told = [json.dumps(to_json(record), ensure_ascii=False, allow_nan=False).encode() for record in records]
+    assert told == [json.dumps(to_json(record), ensure_ascii=False).encode() for record in load(name).parse(capture)]
