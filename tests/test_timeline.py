@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from osint.media.description import MediaFacts
@@ -255,6 +255,7 @@ def test_the_same_table_gives_the_same_bytes():
     assert timeline_svg(table, "Case") == timeline_svg(table.copy(), "Case")
 
 
+@example([datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)])
 @given(st.lists(st.datetimes(timezones=st.just(UTC)), min_size=1, max_size=4))
 @settings(max_examples=60, deadline=None)
 def test_any_span_of_time_has_an_axis(instants):

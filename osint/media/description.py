@@ -1,0 +1,177 @@
+"""The facts that one media file states about itself. A pure function from bytes to facts; run it in the sandbox.
+
+A fact here is what the file says, never what happened: whoever holds a file can write these fields.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from osint.instants import format_instant, parse_instant
+from osint.media import identity
+from osint.media.clock import capture_time, disagreement, gps_time
+from osint.media.exif import READER, Exif, ExifTag, read_exif
+from osint.media.position import position
+from osint.media.structure import Structure, read_structure
+from osint.render import shorten
+
+_MAKE, _MODEL, _SOFTWARE, _ORIENTATION, _WIDTH, _HEIGHT = 0x010F, 0x0110, 0x0131, 0x0112, 0x0100, 0x0101
+_NOT_ISOLATED = "this process"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MediaFacts:
+    """What one file states. ``docs/columns.md`` describes the fields; None means that the file does not state it.
+
+    Attributes that are not their own explanation:
+        media_type: By the first bytes; ``served_type`` is what the server called it.
+        width: Pixels as stored, before ``orientation`` (the EXIF number, 1 to 8) turns the picture.
+        trailing_bytes: Bytes after the end of the picture; None when the format has no end or it was not found.
+        taken: The instant of capture by the camera's clock, only if the camera states its offset from UTC.
+        taken_local: The camera's clock as it showed; ``taken_offset`` as it states it.
+        gps_time: The clock of the GPS receiver, in UTC.
+        position_precision_m: Radius that the written position can tell apart, or the receiver's own error if larger.
+        tags: All EXIF tags with the place of each value in the file.
+        warnings: What is unreadable, contradictory or unset, in sentences.
+        reader: The program that read the EXIF block; None when there was none to read.
+        isolation: Where the bytes were parsed. See ``sandbox.Outcome``.
+    """
+
+    sha256: str
+    size: int
+    media_type: str
+    served_type: str | None = None
+    width: int | None = None
+    height: int | None = None
+    trailing_bytes: int | None = None
+    orientation: int | None = None
+    camera_make: str | None = None
+    camera_model: str | None = None
+    software: str | None = None
+    taken: datetime | None = None
+    taken_local: str | None = None
+    taken_offset: str | None = None
+    zone_known: bool = False
+    gps_time: datetime | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    position_precision_m: float | None = None
+    altitude_m: float | None = None
+    tags: tuple[ExifTag, ...] = ()
+    warnings: tuple[str, ...] = ()
+    reader: str | None = None
+    isolation: str = _NOT_ISOLATED
+
+    @property
+    def exif(self) -> dict[str, str]:
+        """The EXIF tags as ``{"EXIF DateTimeOriginal": "2026:05:03 14:22:11"}``."""
+        return {f"{tag.ifd} {tag.name}": tag.text for tag in self.tags}
+
+
+def describe(data: bytes, *, served_type: str | None = None) -> MediaFacts:
+    """Return what a file states about itself. Nothing is raised: what cannot be read is a warning beside the rest."""
+    facts = identify(data, served_type=served_type)
+    structure = read_structure(data, facts.media_type)
+    exif = _exif(data, structure)
+    taken, (gps, gps_problems), place = capture_time(exif), gps_time(exif), position(exif)
+    orientation, odd_orientation = _orientation(exif)
+    return dataclasses.replace(
+        facts,
+        width=structure.width if structure.width is not None else _tiff_size(facts, exif, _WIDTH),
+        height=structure.height if structure.height is not None else _tiff_size(facts, exif, _HEIGHT),
+        trailing_bytes=None if structure.end is None else max(len(data) - structure.end, 0),
+        orientation=orientation,
+        camera_make=exif.text("Image", _MAKE),
+        camera_model=exif.text("Image", _MODEL),
+        software=exif.text("Image", _SOFTWARE),
+        taken=taken.instant,
+        taken_local=taken.local,
+        taken_offset=taken.offset,
+        zone_known=taken.instant is not None,
+        gps_time=gps,
+        latitude=place.latitude,
+        longitude=place.longitude,
+        position_precision_m=place.precision_m,
+        altitude_m=place.altitude_m,
+        tags=tuple(sorted(exif.tags.values(), key=lambda tag: (tag.ifd, tag.tag_id))),
+        warnings=(
+            *facts.warnings,
+            *structure.problems,
+            *_trailing(data, structure),
+            *exif.problems,
+            *taken.problems,
+            *gps_problems,
+            *disagreement(taken, gps),
+            *place.problems,
+            *odd_orientation,
+        ),
+        reader=READER if structure.exif else None,
+    )
+
+
+def identify(data: bytes, *, served_type: str | None = None) -> MediaFacts:
+    """Return only what no parser is needed for: digest, size, and the type by the first bytes."""
+    media_type = identity.sniff(data)
+    warnings = []
+    if not data:
+        warnings.append("The file is empty.")
+    elif not identity.types_agree(served_type, media_type):
+        shown = shorten(identity.bare_type(served_type), 80)
+        warnings.append(f"The server called this {shown}; its first bytes are those of {media_type}.")
+    return MediaFacts(
+        sha256=hashlib.sha256(data).hexdigest(),
+        size=len(data),
+        media_type=media_type,
+        served_type=served_type,
+        warnings=tuple(warnings),
+    )
+
+
+def to_json(facts: MediaFacts) -> dict[str, Any]:
+    """Return the facts as JSON values; ``from_json(to_json(facts)) == facts``."""
+    values = dataclasses.asdict(facts)
+    return {name: format_instant(value) if isinstance(value, datetime) else value for name, value in values.items()}
+
+
+def from_json(values: Mapping[str, Any]) -> MediaFacts:
+    """Return the facts that :func:`to_json` wrote.
+
+    Raises:
+        ValueError, TypeError, KeyError: The values are not those of facts.
+    """
+    instants = {name: parse_instant(values[name]) for name in ("taken", "gps_time") if values[name] is not None}
+    tags = tuple(ExifTag(**tag) for tag in values["tags"])
+    return MediaFacts(**{**values, **instants, "tags": tags, "warnings": tuple(values["warnings"])})
+
+
+def describe_as_json(data: bytes, served_type: str | None) -> dict[str, Any]:
+    """Return :func:`describe` in JSON values, the form in which a worker of the sandbox answers."""
+    return to_json(describe(data, served_type=served_type))
+
+
+def _exif(data: bytes, structure: Structure) -> Exif:
+    if structure.exif is None:
+        return Exif()
+    start, length = structure.exif
+    return read_exif(data[start : start + length], start)
+
+
+def _orientation(exif: Exif) -> tuple[int | None, tuple[str, ...]]:
+    number = exif.integer("Image", _ORIENTATION)
+    if number is None or 1 <= number <= 8:
+        return number, ()
+    return None, (f"The orientation {number} is none of the eight that EXIF knows.",)
+
+
+def _tiff_size(facts: MediaFacts, exif: Exif, tag_id: int) -> int | None:
+    return exif.integer("Image", tag_id) if facts.media_type == "image/tiff" else None
+
+
+def _trailing(data: bytes, structure: Structure) -> tuple[str, ...]:
+    extra = 0 if structure.end is None else len(data) - structure.end
+    return (f"{extra} bytes follow the end of the picture.",) if extra > 0 else ()

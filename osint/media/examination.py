@@ -1,0 +1,65 @@
+"""Examine one file: the facts of ``description``, read in the sandbox. The file itself is never touched."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+from osint import sandbox
+from osint.media.description import MediaFacts, describe_as_json, from_json, identify
+from osint.places import Place
+
+
+@dataclass(frozen=True, kw_only=True)
+class MediaRecord:
+    """The facts of one file, the exhibit that holds it, and where it was shown.
+
+    Attributes:
+        facts: What the file states.
+        exhibit: The exhibit that holds the bytes.
+        url: The address they came from.
+        posts: ``Post.id`` of each post that shows the file.
+    """
+
+    facts: MediaFacts
+    exhibit: str
+    url: str | None = None
+    posts: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> Place | None:
+        """The position that the file states, or None."""
+        if self.facts.latitude is None or self.facts.longitude is None:
+            return None
+        return Place(
+            latitude=self.facts.latitude,
+            longitude=self.facts.longitude,
+            precision_m=self.facts.position_precision_m,
+            source="EXIF GPS",
+            exhibit=self.exhibit,
+        )
+
+
+def examine(data: bytes, served_type: str | None = None, *, seconds: float = 10) -> MediaFacts:
+    """Return what a file states about itself, parsed in a worker of the sandbox.
+
+    Digest, size and type are taken here, without a parser, so they are there also when the worker was stopped; then
+    ``warnings`` says what happened. Nothing is raised over the content of a file.
+
+    Raises:
+        OsintError: No worker can be started on this computer.
+    """
+    known = identify(data, served_type=served_type)
+    outcome = sandbox.run(describe_as_json, data, served_type, seconds=seconds)
+    if outcome.state == "ok":
+        try:
+            stated = from_json(outcome.value)
+        except (ValueError, TypeError, KeyError):
+            return _unread(known, "the worker's answer was not one that its reader gives", outcome.isolation)
+        return dataclasses.replace(stated, sha256=known.sha256, size=known.size, isolation=outcome.isolation)
+    return _unread(known, f"{outcome.state}: {outcome.detail}", outcome.isolation)
+
+
+def _unread(known: MediaFacts, reason: str, isolation: str) -> MediaFacts:
+    sentence = f"The content was not read ({reason}). The bytes are unchanged; only digest, size and type are stated."
+    return dataclasses.replace(known, warnings=(*known.warnings, sentence), isolation=isolation)

@@ -1,0 +1,130 @@
+"""A file is examined in the sandbox, and whatever happens there its identity is known."""
+
+import hashlib
+import time
+
+import pytest
+from media_builders import (
+    TAKEN,
+    gps,
+    heif_that_asks_for_4_gib,
+    makernote_of_a_thousand_million_values,
+    many_pointers_to_one_table,
+    photo,
+)
+from media_stand_ins import crash_over, forge, lie_about, sleep_over
+
+from osint import sandbox
+from osint.media import examination
+from osint.media.description import describe
+from osint.media.examination import MediaRecord, examine
+from osint.places import Place
+
+
+def test_a_photo_is_described_outside_this_process():
+    """
+    The facts are those of the pure function, with the isolation of the worker.
+    """
+    data = photo(exif={TAKEN: "2026:05:03 14:22:11"}, gps=gps())
+
+    facts = examine(data, "image/jpeg")
+
+    assert facts.isolation.startswith(("rlimits", "process only"))
+    assert facts.tags == describe(data, served_type="image/jpeg").tags
+    assert facts.taken_local == "2026-05-03T14:22:11"
+
+
+def test_the_file_on_disk_is_not_touched(tmp_path):
+    """
+    A file whose bytes were examined is the same afterwards, to the byte and the nanosecond.
+    """
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(photo(gps=gps()))
+    before = path.read_bytes(), path.stat().st_mtime_ns
+
+    examine(path.read_bytes(), "image/jpeg")
+
+    assert (path.read_bytes(), path.stat().st_mtime_ns) == before
+
+
+@pytest.mark.parametrize(
+    ("reader", "reason"), [(sleep_over, "timeout: "), (crash_over, "killed: "), (lie_about, "not one that its reader")]
+)
+def test_a_worker_that_fails_leaves_the_identity(monkeypatch, reader, reason):
+    """
+    A reader that hangs, dies or answers nonsense is a warning; digest, size and type are stated all the same.
+    """
+    monkeypatch.setattr(examination, "describe_as_json", reader)
+    data = photo()
+
+    facts = examine(data, "image/png", seconds=0.3)
+
+    assert (facts.sha256, facts.size, facts.media_type) == (hashlib.sha256(data).hexdigest(), len(data), "image/jpeg")
+    assert reason in facts.warnings[-1]
+    assert "called this image/png" in facts.warnings[0]
+
+
+def test_a_worker_cannot_change_whose_facts_these_are(monkeypatch):
+    """
+    Digest and size are taken here, whatever the worker answers.
+    """
+    monkeypatch.setattr(examination, "describe_as_json", forge)
+    data = photo()
+
+    facts = examine(data)
+
+    assert (facts.sha256, facts.size) == (hashlib.sha256(data).hexdigest(), len(data))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [makernote_of_a_thousand_million_values(), many_pointers_to_one_table(), heif_that_asks_for_4_gib()],
+    ids=["makernote-count", "one-table-999-pointers", "heif-4-gib"],
+)
+def test_hostile_files_come_back_at_once_with_a_warning(data):
+    """
+    The three files that occupy exifread for hours or ask for 4 GiB are examined like any other.
+    """
+    started = time.monotonic()
+
+    facts = examine(data)
+
+    assert time.monotonic() - started < 5
+    assert facts.warnings
+    assert facts.sha256 == hashlib.sha256(data).hexdigest()
+
+
+def test_a_photo_costs_milliseconds():
+    """
+    With a warm worker a photo costs far less than starting a process.
+    """
+    data = photo(gps=gps())
+    examine(data)
+    started = time.monotonic()
+
+    for _ in range(10):
+        examine(data)
+
+    assert (time.monotonic() - started) / 10 < 0.1
+
+
+def test_a_record_has_a_place_where_the_file_states_one():
+    """
+    The place of a record names its exhibit; without a position there is none.
+    """
+    with_place = MediaRecord(facts=describe(photo(gps=gps("48 30 0", "2 15 30"))), exhibit="E0007")
+
+    assert with_place.place == Place(
+        latitude=48.5, longitude=pytest.approx(2.2583333), precision_m=1900.0, source="EXIF GPS", exhibit="E0007"
+    )
+    assert MediaRecord(facts=describe(photo()), exhibit="E0008").place is None
+
+
+def test_an_exhausted_memory_limit_is_a_warning(monkeypatch):
+    """
+    What a reader raises for want of memory is data.
+    """
+    outcome = sandbox.Outcome(state="raised", detail="MemoryError: ", isolation="rlimits")
+    monkeypatch.setattr(sandbox, "run", lambda *arguments, **options: outcome)
+
+    assert "raised: MemoryError" in examine(photo()).warnings[-1]
