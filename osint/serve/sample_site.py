@@ -39,7 +39,7 @@ _BOTH_WAYS = 2  # socket.SHUT_RDWR
 
 
 class SampleSite:
-    """The servers of the sample site, running from ``with`` to its end.
+    """The servers of the sample site, running in a ``with`` block, or from :meth:`start` to :meth:`stop`.
 
     Attributes:
         hosts: Address and port, for HTTPS, of each host name.
@@ -56,7 +56,7 @@ class SampleSite:
         """Prepare a site; ``clock`` tells the time of its Date headers and allowances."""
         self._clock = clock
 
-    def __enter__(self) -> Self:
+    def start(self) -> Self:
         """Start the servers on free ports."""
         secure: dict[str, Host] = {
             "social.example": MastodonInstance(self._clock).answer,
@@ -73,11 +73,17 @@ class SampleSite:
             self._running = running.pop_all()
         return self
 
+    def stop(self) -> None:
+        """Stop the servers, end what is still connected, and remove the authority's file."""
+        self._running.close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop the servers, end what is still connected, and remove the authority's file."""
-        self._running.close()
+        self.stop()
 
     def _serve(
         self, virtual_hosts: Mapping[str, Host], tls: ssl.SSLContext | None, running: ExitStack
