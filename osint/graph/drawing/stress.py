@@ -1,0 +1,149 @@
+"""Where the nodes of a chart stand: the same graph and seed give the same positions, on every machine.
+
+Stress majorization places nodes so that distances on paper follow distances in the graph. Only additions, products,
+quotients and square roots are used, in a fixed order, since those alone are exact in IEEE 754; nothing is left to a
+linear-algebra library, which sums in an order of its own.
+
+Source: E. R. Gansner, Y. Koren, S. North, "Graph drawing by stress majorization", Graph Drawing 2004, 239-250.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from math import sqrt
+from typing import TYPE_CHECKING
+
+import networkx as nx
+import numpy as np
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    from numpy.typing import NDArray
+
+    from osint.graph.association import Network
+
+    Points: TypeAlias = NDArray[np.float64]
+
+_ROUNDS = 150
+_SETTLED = 1e-4
+_STARTS = 6
+_GAP = 1.0
+
+
+def layout(network: Network, seed: int = 0) -> dict[str, tuple[float, float]]:
+    """Return a position for each node, in units of about one edge, x to the right and y downwards.
+
+    Parts of the graph that are not connected stand side by side. Positions say nothing about the nodes; they only keep
+    the picture readable.
+
+    Args:
+        network: Graph to lay out. Direction, parallel edges and self-loops do not matter.
+        seed: Start of the random first positions, of which the best outcome is kept.
+    """
+    ties: nx.Graph[str] = nx.Graph()
+    ties.add_nodes_from(sorted(network))
+    ties.add_edges_from(sorted(set(network.edges())))
+    parts = [sorted(part) for part in nx.connected_components(ties)]
+    parts.sort(key=lambda part: (-len(part), part))
+    placed = _pack([_place(nx.Graph(ties.subgraph(part)), part, seed) for part in parts])
+    return {
+        node: (round(float(x), 3), round(float(y), 3))
+        for part, points in zip(parts, placed, strict=True)
+        for node, (x, y) in zip(part, points, strict=True)
+    }
+
+
+def _place(ties: nx.Graph[str], nodes: Sequence[str], seed: int) -> Points:
+    """Place one connected part, its longer side level, its upper left corner at (0, 0)."""
+    if len(nodes) == 1:
+        return np.zeros((1, 2))
+    ideal = _distances(ties, nodes)
+    start = random.Random(seed)  # noqa: S311 - picks positions on paper, not secrets
+    starts = _STARTS if len(nodes) <= 60 else 2
+    outcomes = [_settle(ideal, np.array([[start.random(), start.random()] for _ in nodes])) for _ in range(starts)]
+    points = _level(min(outcomes, key=lambda outcome: _stress(outcome, ideal)))
+    corner: Points = points - points.min(axis=0)
+    return corner
+
+
+def _distances(ties: nx.Graph[str], nodes: Sequence[str]) -> Points:
+    """Return the wanted distance of each pair: edges at busy nodes are longer, so that their neighbours find room."""
+    for source, target, known in ties.edges(data=True):
+        union = len(set(ties[source]) | set(ties[target])) - 2
+        shared = len(set(ties[source]) & set(ties[target]))
+        known["length"] = 1 + min(1.0, 0.06 * (union - shared))
+    lengths: dict[str, dict[str, float]] = dict(nx.all_pairs_dijkstra_path_length(ties, weight="length"))
+    return np.array([[lengths[source][target] for target in nodes] for source in nodes])
+
+
+def _settle(ideal: Points, points: Points) -> Points:
+    """Move each node in turn to the place where its own distances are closest to the wanted ones."""
+    points = points * sqrt(len(ideal))
+    apart = ~np.eye(len(ideal), dtype=bool)
+    for _ in range(_ROUNDS):
+        moved = 0.0
+        for node in range(len(ideal)):
+            others, wanted = points[apart[node]], ideal[node][apart[node]]
+            offset = points[node] - others
+            distance = np.sqrt(offset[:, 0] * offset[:, 0] + offset[:, 1] * offset[:, 1])
+            pull = others + offset * (wanted / np.maximum(distance, 1e-9))[:, None]
+            weight = 1 / (wanted * wanted)
+            place = _in_order(pull * weight[:, None]) / _in_order(weight[:, None])
+            moved = max(moved, float(np.abs(place - points[node]).max()))
+            points[node] = place
+        if moved < _SETTLED:
+            break
+    return points
+
+
+def _in_order(rows: Points) -> Points:
+    # A running sum has one order; NumPy's plain sum adds in blocks.
+    total: Points = np.add.accumulate(rows, axis=0)[-1]
+    return total
+
+
+def _stress(points: Points, ideal: Points) -> float:
+    total = 0.0
+    for node in range(1, len(ideal)):
+        offset = points[node] - points[:node]
+        distance = np.sqrt(offset[:, 0] * offset[:, 0] + offset[:, 1] * offset[:, 1])
+        error = (distance - ideal[node, :node]) / ideal[node, :node]
+        total += float(_in_order((error * error)[:, None])[0])
+    return round(total, 6)
+
+
+def _level(points: Points) -> Points:
+    """Turn the points so that they spread most from left to right: paper and screens are wider than high."""
+    centred: Points = points - _in_order(points) / len(points)
+    xx, yy = (float(value) for value in _in_order(centred * centred))
+    xy = float(_in_order(centred[:, :1] * centred[:, 1:])[0])
+    half = (xx - yy) / 2
+    along = half + sqrt(half * half + xy * xy)
+    norm = sqrt(along * along + xy * xy)
+    if norm < 1e-9:
+        return centred
+    cosine, sine = along / norm, xy / norm
+    return np.stack(
+        [centred[:, 0] * cosine + centred[:, 1] * sine, centred[:, 1] * cosine - centred[:, 0] * sine], axis=1
+    )
+
+
+def _pack(parts: Sequence[Points]) -> list[Points]:
+    """Set the parts in rows, largest first, in a sheet about one and a half times as wide as high.
+
+    A row is as high as its first part; smaller parts stand under each other in its columns.
+    """
+    sizes = [(float(width), float(height)) for width, height in (points.max(axis=0) + _GAP for points in parts)]
+    limit = max([1.5 * sqrt(sum(width * height for width, height in sizes)), *(width for width, _ in sizes)])
+    placed: list[Points] = []
+    left, top, row, column, used = 0.0, 0.0, 0.0, 0.0, 0.0
+    for points, (width, height) in zip(parts, sizes, strict=True):
+        if width > column or used + height > row:
+            left, column, used = left + column, width, 0.0
+            if not placed or left + width > limit or height > row:
+                left, top, row = 0.0, top + row, height
+        placed.append(points + np.array([left, top + used]))
+        used += height
+    return placed

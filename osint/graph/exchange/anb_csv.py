@@ -1,0 +1,169 @@
+"""CSV for the import wizard of i2 Analyst's Notebook: one file of links, one of entities.
+
+UTF-8 with a byte order mark, a heading row, ISO dates in UTC, one line per row. In the wizard, assign each column to
+the field of the same name; the identity decides which entities are one. ``Source_Reference`` is shortened to what fits
+the field; ``Evidence_Ids`` holds every exhibit number. ``Grade1`` to ``Grade3`` are empty: a grade is a person's
+judgement.
+
+Analyst's Notebook allows no link from an entity to itself. What a graph holds of those stands in the column
+``Self_Links`` of the entities, with its exhibits.
+
+This follows IBM's and i2's public documents; it was not opened in Analyst's Notebook.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from osint.graph.exchange.columns import require_exhibits, written
+from osint.instants import format_instant
+
+if TYPE_CHECKING:
+    from osint.graph.association import Network
+
+LINKS, ENTITIES = "-anb-links.csv", "-anb-entities.csv"
+
+LINK_COLUMNS = (
+    "From_Identity",
+    "From_Type",
+    "From_Label",
+    "To_Identity",
+    "To_Type",
+    "To_Label",
+    "Link_Type",
+    "Link_Label",
+    "Direction",
+    "Date",
+    "Time",
+    "Description",
+    "Source_Reference",
+    "Source_Type",
+    "Grade1",
+    "Grade2",
+    "Grade3",
+    "Weight",
+    "First_Seen",
+    "Last_Seen",
+    "Evidence_Ids",
+    "Ledger_Entry",
+)
+ENTITY_COLUMNS = (
+    "Identity",
+    "Type",
+    "Label",
+    "Platform",
+    "First_Seen",
+    "Last_Seen",
+    "Evidence_Ids",
+    "Ledger_Entry",
+    "Self_Links",
+)
+
+_TYPES = {"account": "Online Account", "post": "Post", "url": "Web Address", "hashtag": "Hashtag"}
+_REFERENCE_LENGTH = 255
+
+
+def anb_csv(network: Network, ledger_entries: Mapping[str, int] | None = None) -> dict[str, bytes]:
+    """Return the two files by the end of their names: ``-anb-links.csv`` and ``-anb-entities.csv``.
+
+    Args:
+        network: Graph to write.
+        ledger_entries: Ledger entry of each exhibit number, for the column ``Ledger_Entry``.
+
+    Raises:
+        ExportError: An edge names no exhibit.
+    """
+    require_exhibits(network)
+    entries = ledger_entries or {}
+    own = {(source, target) for source, target in network.edges() if source == target}
+    links = (
+        _link(network, source, target, known, entries)
+        for source, target, known in network.edges(data=True)
+        if (source, target) not in own
+    )
+    entities = (_entity(network, node, known, entries) for node, known in network.nodes(data=True))
+    return {LINKS: _csv(LINK_COLUMNS, links), ENTITIES: _csv(ENTITY_COLUMNS, entities)}
+
+
+def _link(
+    network: Network, source: str, target: str, known: Mapping[str, Any], entries: Mapping[str, int]
+) -> dict[str, str]:
+    exhibits = known["exhibits"]
+    kind, count, first = str(known.get("kind", "")), known.get("count", 1), known.get("first")
+    return {
+        **_end("From", source, network.nodes[source]),
+        **_end("To", target, network.nodes[target]),
+        "Link_Type": kind.capitalize(),
+        "Link_Label": f"{kind} ({count})",
+        "Direction": "Forward",
+        "Date": first.strftime("%Y-%m-%d") if isinstance(first, datetime) else "",
+        "Time": first.strftime("%H:%M:%S") if isinstance(first, datetime) else "",
+        "Description": f"{count} {'post' if count == 1 else 'posts'}: {'; '.join(known.get('posts', ()))}",
+        "Source_Reference": _reference(exhibits),
+        "Source_Type": "Open source",
+        "Weight": str(count),
+        **_provenance(known, entries),
+    }
+
+
+def _entity(network: Network, node: str, known: Mapping[str, Any], entries: Mapping[str, int]) -> dict[str, str]:
+    loops = [network.edges[node, node, key] for key in network.succ[node].get(node, ())]
+    return {
+        "Identity": node,
+        "Type": _type(known),
+        "Label": str(known.get("label", node)),
+        "Platform": str(known.get("platform", "")),
+        **_provenance(known, entries),
+        "Self_Links": "; ".join(
+            f"{loop.get('kind', '')} ({loop.get('count', 1)}): {', '.join(loop['exhibits'])}" for loop in loops
+        ),
+    }
+
+
+def _end(side: str, node: str, known: Mapping[str, Any]) -> dict[str, str]:
+    return {f"{side}_Identity": node, f"{side}_Type": _type(known), f"{side}_Label": str(known.get("label", node))}
+
+
+def _provenance(known: Mapping[str, Any], entries: Mapping[str, int]) -> dict[str, str]:
+    exhibits = known.get("exhibits", ())
+    return {
+        "First_Seen": _spelt(known.get("first")),
+        "Last_Seen": _spelt(known.get("last")),
+        "Evidence_Ids": "; ".join(exhibits),
+        "Ledger_Entry": "; ".join(str(entries[exhibit]) for exhibit in exhibits if exhibit in entries),
+    }
+
+
+def _type(known: Mapping[str, Any]) -> str:
+    kind = str(known.get("kind", ""))
+    return _TYPES.get(kind, kind.capitalize())
+
+
+def _spelt(instant: datetime | None) -> str:
+    return "" if instant is None else format_instant(instant)
+
+
+def _reference(exhibits: Sequence[str]) -> str:
+    """Name as many exhibits as the field holds, and say how many more there are."""
+    whole = "; ".join(exhibits)
+    if len(whole) <= _REFERENCE_LENGTH:
+        return whole
+    room = _REFERENCE_LENGTH - len(f" and {len(exhibits)} more")
+    shown = whole[:room].rpartition("; ")[0]
+    return f"{shown} and {len(exhibits) - shown.count(';') - 1} more"
+
+
+def _csv(headings: Sequence[str], rows: Iterable[Mapping[str, str]]) -> bytes:
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, headings, restval="", quoting=csv.QUOTE_ALL)
+    writer.writeheader()
+    writer.writerows({name: _one_line(cell) for name, cell in row.items()} for row in rows)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _one_line(cell: str) -> str:
+    return written(cell).replace("\n", "⟨U+000A⟩").replace("\t", "⟨U+0009⟩")

@@ -1,0 +1,116 @@
+"""Files for other programs: all or none, whole or not at all, never without evidence."""
+
+from pathlib import Path
+
+import networkx as nx
+import pytest
+from invented_posts import DAWN, JANE, mention, post, same, table
+
+from osint.errors import ExportError
+from osint.graph.association import association_graph
+from osint.graph.exchange.gexf import read_gexf
+from osint.graph.exchange.graphml import read_graphml
+from osint.graph.exchange.tables import read_tables
+from osint.graph.link_chart import FORMATS, write_link_chart
+
+
+@pytest.fixture
+def network():
+    return association_graph(table(post(1, tag=[mention(DAWN)])))
+
+
+def test_every_format_is_written_and_named(network, tmp_path):
+    """
+    One call writes all formats beside each other and returns the files, which all give the graph back.
+    """
+    written = write_link_chart(network, tmp_path / "out" / "chart.v1", FORMATS, title="Case 2026-0417")
+
+    assert [path.name for path in written] == [
+        "chart.v1.graphml",
+        "chart.v1.gexf",
+        "chart.v1-nodes.csv",
+        "chart.v1-edges.csv",
+        "chart.v1-metadata.json",
+        "chart.v1-anb-links.csv",
+        "chart.v1-anb-entities.csv",
+        "chart.v1.svg",
+        "chart.v1.png",
+    ]
+    assert sorted((tmp_path / "out").iterdir()) == sorted(written)
+    assert same(read_graphml(written[0]), network)
+    assert same(read_gexf(written[1]), network)
+    assert same(read_tables(tmp_path / "out" / "chart.v1"), network)
+
+
+def test_an_unknown_format_is_refused_before_anything_is_written(network, tmp_path):
+    """
+    The message lists the formats there are.
+    """
+    with pytest.raises(ExportError, match=r"'anx'.*graphml, gexf, csv, anb-csv, svg, png"):
+        write_link_chart(network, tmp_path / "chart", ["graphml", "anx"])
+
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_an_edge_without_an_exhibit_stops_every_format(form, network, tmp_path):
+    """
+    Neither a file nor a picture shows what nobody could check.
+    """
+    network.add_edge(DAWN, JANE, key="mention", kind="mention", count=1)
+
+    with pytest.raises(ExportError, match="names no exhibit"):
+        write_link_chart(network, tmp_path / "chart", [form])
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_one_format_cannot_carry_leaves_no_file_of_another(network, tmp_path):
+    """
+    All files are made before the first is written.
+    """
+    network.nodes[JANE]["seen"] = {1, 2}
+
+    with pytest.raises(ExportError, match="'seen'"):
+        write_link_chart(network, tmp_path / "chart", ["svg", "graphml"])
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_chart_replaces_its_older_self_whole(network, tmp_path):
+    """
+    The newer file is there in full and no temporary file stays.
+    """
+    write_link_chart(nx.MultiDiGraph(), tmp_path / "chart", ["graphml"])
+
+    [path] = write_link_chart(network, tmp_path / "chart", ["graphml"])
+
+    assert same(read_graphml(path), network)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_failed_write_keeps_the_older_file(network, tmp_path, monkeypatch):
+    """
+    A full disk leaves the older chart as it was and no half of a newer one.
+    """
+    [path] = write_link_chart(network, tmp_path / "chart", ["graphml"])
+    older = path.read_bytes()
+
+    def fail(self, target):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", fail)
+
+    with pytest.raises(ExportError, match="No space left on device"):
+        write_link_chart(nx.MultiDiGraph(), tmp_path / "chart", ["graphml"])
+    assert path.read_bytes() == older
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_empty_graph_has_a_chart_too(tmp_path):
+    """
+    That nothing was found is a result that can be handed over.
+    """
+    assert len(write_link_chart(nx.MultiDiGraph(), tmp_path / "chart", FORMATS)) == 9
+    assert same(read_tables(tmp_path / "chart"), nx.MultiDiGraph())
+    assert same(read_gexf(tmp_path / "chart.gexf"), nx.MultiDiGraph())
