@@ -51,7 +51,7 @@ def main() -> None:
     print(f"import osint                 {ours:6.3f} CPU-s   {ours / bare:5.2f} of the bare five libraries")
     print(f"import osint; open_case      {used:6.3f} CPU-s   {used / bare:5.2f} of the bare five libraries")
     print(f"import the bare five         {bare:6.3f} CPU-s")
-    print(f"osint --help                 {help_wall:6.3f} s wall  {help_wall / python_wall:5.1f} times a bare interpreter")
+    print(f"osint --help                 {help_wall:6.3f} s wall  {help_wall / python_wall:5.1f} bare interpreters")
     print(f"figure import_osint {ours:.3f} CPU-s")
     print(f"figure import_open_case {used:.3f} CPU-s")
     print(f"figure import_bare_five {bare:.3f} CPU-s")

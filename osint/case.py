@@ -277,12 +277,13 @@ class Case:
         Raises:
             ExportError: A format is not known, or the name is not a plain file name.
         """
-        from osint.graph.exchange import write_link_chart
+        from osint.graph.link_chart import write_link_chart
         from osint.report.files import plain_name
 
         target = self.folder / "charts" / plain_name(name)
         target.parent.mkdir(exist_ok=True)
-        paths = write_link_chart(network, target, formats)
+        entries = {exhibit.number: exhibit.entry for exhibit in self._ledger.exhibits()}
+        paths = write_link_chart(network, target, formats, title=name, ledger_entries=entries)
         self._gate.log("export", private={"files": [path.name for path in paths]}, result=[{"kind": "chart"}])
         return paths
 

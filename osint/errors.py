@@ -34,6 +34,8 @@ from typing import Any
 class OsintError(Exception):
     """Any error that this package raises on purpose."""
 
+    result: Any = None  # what a run had collected when the error ended it, set by ``Case.collect``
+
 
 class CaseError(OsintError):
     """The case folder cannot be opened, read or written."""
@@ -79,7 +81,6 @@ class SourceError(OsintError):
     """The source answered, and will not show what was asked. The answer is preserved as an exhibit."""
 
     stop = "error"
-    result: Any = None  # what the run had collected when the source refused, set by ``Case.collect``
 
 
 class SourceClosedError(SourceError):

@@ -54,7 +54,7 @@ def test_the_session_prints_what_the_readme_says(folder):
     setup, session, _ = BLOCKS
     names: dict[str, object] = {}
     try:
-        assert [] == printed_by(setup, names)
+        assert printed_by(setup, names) == []
         printed = printed_by(session, names)
     finally:
         names["case"].close()
@@ -76,7 +76,7 @@ def test_every_command_and_file_that_the_readme_names_is_there():
     """
     root = Path(__file__).parent.parent
     makefile = (root / "Makefile").read_text(encoding="utf-8")
-    for target in set(re.findall(r"make ([a-z-]+)", README)):
+    for target in set(re.findall(r"(?:^    |`)make ([a-z-]+)", README, flags=re.M)):
         assert re.search(rf"^{target}:", makefile, flags=re.M), target
     for page in re.findall(r"\]\(([^)#:]+)\)", README):
         assert (root / page).exists(), page

@@ -33,7 +33,8 @@ class Network:
     Attributes:
         contact: Whom an operator can write to; it goes into the ``User-Agent``.
         allow: Addresses or networks that may be reached although they are not public (``127.0.0.1``, ``10.2.0.0/16``).
-        hosts: Names that are reached at a fixed ``(address, port)`` instead of asking DNS; ``name`` or ``name:port``.
+        hosts: Names that are reached at a fixed ``(address, port)``, public or not, instead of asking DNS; written
+            ``name`` or ``name:port``.
         ca: A PEM file of certificate authorities to trust instead of the public ones.
         pace: Seconds between the starts of two requests to one host.
         connect_timeout: Seconds to wait for a connection.

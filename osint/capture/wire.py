@@ -114,19 +114,19 @@ class Wire:
             raise _CutError("time")
 
     def _candidates(self, host: str, port: int) -> tuple[list[str], int]:
+        """Return the addresses that may be tried, and the port. A host fixed by name is allowed by that."""
         fixed = self._network.fixed(host, port)
         if fixed:
-            answers, port = [fixed[0]], fixed[1]
-        else:
-            try:
-                answers = self.answers = self._network.resolver(host, port)
-            except (OSError, UnicodeError) as error:
-                raise UnreachableError(f"The name {host} has no address ({error}).") from error
-        reachable = vetted(answers, self._network.allowed)
+            return [fixed[0]], fixed[1]
+        try:
+            self.answers = self._network.resolver(host, port)
+        except (OSError, UnicodeError) as error:
+            raise UnreachableError(f"The name {host} has no address ({error}).") from error
+        reachable = vetted(self.answers, self._network.allowed)
         if not reachable:
             raise AddressRefusedError(
-                f"{host} leads to {', '.join(answers)}, which is not on the public network. Nothing was asked of it. "
-                "If it is a mirror of your agency, name it in Network(allow=...)."
+                f"{host} leads to {', '.join(self.answers)}, which is not on the public network. Nothing was asked of "
+                "it. If it is a mirror of your agency, name it in Network(allow=...)."
             )
         return reachable, port
 

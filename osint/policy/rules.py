@@ -155,7 +155,8 @@ def _scope_objections(query: Query, authorization: Authorization) -> list[str]:
 
 
 def _outside(what: str, field: str) -> str:
-    return f"{what} is outside its scope. If a lead led here, add it with case.extend({field}=[...], exhibit=..., reason=...)"
+    remedy = f"If a lead led here, add it with case.extend({field}=[...], exhibit=..., reason=...)"
+    return f"{what} is outside its scope. {remedy}"
 
 
 def _account(text: str) -> str:

@@ -32,7 +32,7 @@ def draw(what: object, title: str) -> Picture:
 def link_chart(network: nx.MultiDiGraph[Any], title: str) -> Picture:
     """Draw an association graph."""
     nodes, edges = network.number_of_nodes(), network.number_of_edges()
-    caption = f"{nodes} nodes, {edges} edges. An association is not guilt. Hover over an edge for its exhibits."
+    caption = f"{nodes} nodes, {edges} edges. An association is not guilt. The SVG file names each edge's exhibits."
     return Picture(title=title, caption=caption, svg=drawing.svg(network, title=title))
 
 

@@ -38,9 +38,7 @@ def test_every_byte_is_recorded_under_tls_with_the_chain_of_that_socket(shape, s
     """
     origin = start_origin(authority.server("secure.example"))
     origin.serve("/", SHAPES[shape])
-    network = Network(
-        allow=("127.0.0.1",), hosts={"secure.example": ("127.0.0.1", origin.port)}, ca=authority.pem, pace=0
-    )
+    network = Network(hosts={"secure.example": ("127.0.0.1", origin.port)}, ca=authority.pem, pace=0)
 
     wire = recorded("https://secure.example/", network)
 
@@ -176,7 +174,7 @@ def test_an_expired_certificate_is_an_error_and_nothing_is_asked(start_origin, a
     Verification is never switched off: an expired certificate ends the attempt with the reason.
     """
     origin = start_origin(authority.server("old.example", days=-1))
-    network = Network(allow=("127.0.0.1",), hosts={"old.example": ("127.0.0.1", origin.port)}, ca=authority.pem, pace=0)
+    network = Network(hosts={"old.example": ("127.0.0.1", origin.port)}, ca=authority.pem, pace=0)
 
     with pytest.raises(UnreachableError, match=r"certificate cannot be verified.*expired"):
         recorded("https://old.example/", network)
@@ -189,7 +187,7 @@ def test_a_certificate_for_another_name_is_an_error(start_origin, authority):
     The certificate must be for the host that was asked.
     """
     origin = start_origin(authority.server("other.example"))
-    network = Network(allow=("127.0.0.1",), hosts={"a.example": ("127.0.0.1", origin.port)}, ca=authority.pem, pace=0)
+    network = Network(hosts={"a.example": ("127.0.0.1", origin.port)}, ca=authority.pem, pace=0)
 
     with pytest.raises(UnreachableError, match="certificate cannot be verified"):
         recorded("https://a.example/", network)

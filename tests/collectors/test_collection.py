@@ -13,7 +13,7 @@ import pytest
 from origin import AUTHORITY, drip, http
 
 from osint.collectors.protocol import Stop
-from osint.errors import CaseError, IntegrityError, QueryError, SourceError, UnreachableError
+from osint.errors import CaseError, IntegrityError, QueryError, UnreachableError, UnreadableCaptureError
 
 
 def feed(*items: str, following: str = "") -> bytes:
@@ -284,7 +284,7 @@ def test_html_instead_of_a_feed_is_a_typed_error_and_an_exhibit(open_case, origi
     case = open_case()
     page = http(b"<html><body>no feed here</body></html>", "Content-Type: text/html")
 
-    with pytest.raises((SourceError, Exception), match="E0001|feed"):
+    with pytest.raises(UnreadableCaptureError, match="E0001"):
         case.collect("feed", url=origin.serve("/feed", page))
 
     assert case.verify().exhibits == 1
