@@ -187,8 +187,9 @@ class Door:
             raise OutOfScopeError(f"{visible(url)} is not a public web address; nothing was asked.")
         if errand.hosts is not None and not host_is_in_scope(host_of(url), errand.hosts):
             raise OutOfScopeError(
-                f"The source leads on to {visible(host_of(url))}, which is not under authority; nothing was asked of it. "
-                "If it belongs to the case, add it with case.extend(hosts=[...], exhibit=..., reason=...) and collect again."
+                f"The source leads on to {visible(host_of(url))}, which is not under authority; nothing was asked of "
+                "it. If it belongs to the case, add it with case.extend(hosts=[...], exhibit=..., reason=...) and "
+                "collect again."
             )
 
     def _keep_pace(self, host: str) -> None:

@@ -1,0 +1,79 @@
+"""Salted disclosures: personal data beside the ledger, commitments to it inside.
+
+The entry holds the digest of a disclosure, the side table holds the disclosure. Whoever destroys salt and value leaves
+a digest that cannot be guessed back, and an entry that still verifies. Source: RFC 9901, section 4.2.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import secrets
+from typing import Any
+
+from osint.chain_of_custody.canonical import canonical, strict_loads
+from osint.errors import LedgerError
+
+SALT_BYTES = 16
+_RESERVED = {"_sd", "..."}
+
+
+def make(name: str, value: Any, salt: bytes | None = None) -> str:
+    """Return the disclosure of one named value: base64url of the canonical bytes of ``[salt, name, value]``.
+
+    Args:
+        name: What the value is, such as ``url`` or ``query``.
+        value: JSON without floats. Text is kept as it is, normalized or not.
+        salt: 16 random bytes; drawn here when not given.
+
+    Raises:
+        LedgerError: The value cannot be spelt in canonical JSON, or the name is reserved by RFC 9901.
+    """
+    if name in _RESERVED:
+        raise LedgerError(f"a disclosed value cannot be named {name!r}: RFC 9901 reserves that name")
+    salt = secrets.token_bytes(SALT_BYTES) if salt is None else salt
+    try:
+        return _encode(canonical([_encode(salt), name, value], nfc=False))
+    except LedgerError as error:
+        raise LedgerError(f"The private value {name!r} cannot be recorded: {error}.") from error
+
+
+def digest(disclosure: str) -> str:
+    """Return what an entry's ``_sd`` holds for a disclosure: base64url(SHA-256) of its ASCII bytes, 43 characters.
+
+    Raises:
+        LedgerError: The disclosure is not ASCII.
+    """
+    try:
+        return _encode(hashlib.sha256(disclosure.encode("ascii")).digest())
+    except UnicodeEncodeError as error:
+        raise LedgerError("A disclosure holds characters that base64url does not have.") from error
+
+
+def read(disclosure: str) -> tuple[str, Any]:
+    """Return name and value of a disclosure.
+
+    Raises:
+        LedgerError: It is no disclosure, or its salt has fewer than 128 bits.
+    """
+    match strict_loads(_decode(disclosure)):
+        case [str(salt), str(name), value]:
+            if len(_decode(salt)) < SALT_BYTES:
+                raise LedgerError(f"The salt of the disclosure {name!r} has fewer than 128 bits; it could be guessed.")
+            return name, value
+    raise LedgerError("A disclosure is not a list of salt, name and value.")
+
+
+def _encode(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def _decode(text: str) -> bytes:
+    try:
+        data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise LedgerError("A disclosure is not base64url.") from error
+    if _encode(data) != text:
+        raise LedgerError("A disclosure is not spelt in base64url without padding.")
+    return data

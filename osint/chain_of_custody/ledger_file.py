@@ -1,0 +1,134 @@
+"""The SQLite file behind a ledger: its tables, how it is opened, what its errors mean.
+
+Write-ahead journal with ``synchronous=FULL``: one sync per commit, readers never wait. SQLite 3.7.0 to 3.51.2 can lose
+data when two connections reset that journal at once, so an older library gets a rollback journal with ``EXTRA``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import apsw
+
+from osint.errors import LedgerError
+
+APPLICATION_ID = 0x6F73696E
+FORMAT = 1
+_WAL_SAFE = (3, 51, 3)
+_PATIENCE_MS = 30_000
+LEVELS = {0: "OFF", 1: "NORMAL", 2: "FULL", 3: "EXTRA"}
+
+SCHEMA = """
+CREATE TABLE entries (
+    seq INTEGER PRIMARY KEY,
+    line BLOB NOT NULL,
+    leaf BLOB NOT NULL UNIQUE CHECK (length(leaf) = 32),
+    prev BLOB NOT NULL UNIQUE CHECK (length(prev) = 32),
+    exhibit INTEGER UNIQUE
+) STRICT;
+CREATE TABLE disclosures (
+    digest TEXT NOT NULL,
+    seq INTEGER NOT NULL REFERENCES entries (seq),
+    disclosure TEXT NOT NULL,
+    PRIMARY KEY (seq, digest)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE checkpoints (size INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;
+CREATE TABLE keys (
+    keyid TEXT NOT NULL, role TEXT NOT NULL, seq INTEGER NOT NULL REFERENCES entries (seq), PRIMARY KEY (keyid, role)
+) STRICT;
+CREATE TRIGGER entries_follow BEFORE INSERT ON entries
+WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), -1) + 1 FROM entries)
+BEGIN SELECT RAISE(ABORT, 'an entry can only be appended'); END;
+CREATE TRIGGER entries_stay BEFORE UPDATE ON entries
+BEGIN SELECT RAISE(ABORT, 'an entry is never changed'); END;
+CREATE TRIGGER entries_last BEFORE DELETE ON entries
+BEGIN SELECT RAISE(ABORT, 'an entry is never deleted'); END;
+CREATE TRIGGER checkpoints_follow BEFORE INSERT ON checkpoints
+WHEN NEW.size <= (SELECT max(size) FROM checkpoints)
+BEGIN SELECT RAISE(ABORT, 'a checkpoint never goes back'); END;
+CREATE TRIGGER checkpoints_stay BEFORE UPDATE ON checkpoints
+BEGIN SELECT RAISE(ABORT, 'a checkpoint is never changed'); END;
+CREATE TRIGGER checkpoints_last BEFORE DELETE ON checkpoints
+BEGIN SELECT RAISE(ABORT, 'a checkpoint is never deleted'); END;
+CREATE TRIGGER disclosures_stay BEFORE UPDATE ON disclosures
+BEGIN SELECT RAISE(ABORT, 'a disclosure is erased or kept, never changed'); END;
+"""
+
+_MEANINGS: Mapping[type[apsw.Error], str] = {
+    apsw.FullError: "the disk is full; make room and repeat the step",
+    apsw.ReadOnlyError: "the file or its folder is read-only; open the case where it can be written",
+    apsw.BusyError: "another process held it for too long; see whether one hangs, then repeat the step",
+    apsw.CantOpenError: "the file is not there or cannot be opened; check the path and the rights to its folder",
+    apsw.NotADBError: "the file is no ledger; restore it from a kept copy",
+    apsw.CorruptError: "the file is damaged; restore it from a kept copy and compare with the last checkpoint",
+    apsw.ConstraintError: "the file refused a line that does not continue it; verify the ledger before going on",
+    apsw.IOError: "the disk reports a fault; copy the case to another disk and verify it there",
+}
+
+
+def journal_for(version: tuple[int, ...]) -> str:
+    """Return the journal mode for a SQLite version: write-ahead only where its reset fault is mended."""
+    return "wal" if version >= _WAL_SAFE else "delete"
+
+
+def connect_to_create(path: Path) -> apsw.Connection:
+    return connect_to_write(path, apsw.SQLITE_OPEN_CREATE)
+
+
+def connect_to_write(path: Path, create: int = 0) -> apsw.Connection:
+    database = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE | create)
+    database.set_busy_timeout(_PATIENCE_MS)
+    journal = database.pragma("journal_mode", journal_for(tuple(map(int, apsw.sqlite_lib_version().split(".")))))
+    database.pragma("synchronous", "full" if journal == "wal" else "extra")
+    database.pragma("fullfsync", True)  # macOS keeps synced bytes in the drive's cache otherwise
+    database.pragma("secure_delete", True)  # an erased disclosure is overwritten
+    database.pragma("foreign_keys", True)
+    return database
+
+
+def connect_to_read(path: Path) -> apsw.Connection:
+    """Open read-only; where not even SQLite's side files can be made, as a file that nobody changes."""
+    address = path.resolve().as_uri() + "?mode=ro"
+    try:
+        return _probed(address)
+    except (apsw.CantOpenError, apsw.ReadOnlyError):
+        journal = path.with_name(path.name + "-wal")
+        if not path.is_file() or (journal.exists() and journal.stat().st_size):
+            raise
+        return _probed(address + "&immutable=1")
+
+
+def _probed(address: str) -> apsw.Connection:
+    database = apsw.Connection(address, flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
+    try:
+        database.set_busy_timeout(_PATIENCE_MS)
+        database.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+    except apsw.Error:
+        database.close(True)
+        raise
+    return database
+
+
+@contextlib.contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors into one that says what happened, what it means and what to do."""
+    try:
+        yield
+    except apsw.Error as error:
+        meaning = next((text for kind, text in _MEANINGS.items() if isinstance(error, kind)), str(error))
+        # A failed sync leaves open whether the commit reached the disk: after a fault it can show up all the same.
+        step = (
+            "the next look into the ledger shows whether this step was"
+            if is_fault(error)
+            else "nothing of this step was"
+        )
+        raise LedgerError(
+            f"The ledger {path} cannot be used: {meaning}. Entries reported as written before stand; {step} recorded."
+        ) from error
+
+
+def is_fault(error: apsw.Error) -> bool:
+    """Return whether an error is one after which the same handle may report success wrongly."""
+    return isinstance(error, (apsw.IOError, apsw.CorruptError, apsw.NotADBError))

@@ -1,0 +1,322 @@
+"""Evidence as write-once blobs named by their SHA-256.
+
+A blob is complete or absent. ``put`` takes a finished temporary file and, in this order, syncs its bytes, links it
+under its digest (a link never replaces a file), removes the temporary name, takes away the right to write, and syncs
+the folders. The ledger entry comes after that, so a kill at any point leaves either an unfinished file in
+``.incoming/`` or a whole blob without an entry; :mod:`osint.chain_of_custody.evidence` finds both at the next start.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import re
+import secrets
+import stat
+import sys
+from collections.abc import Iterator
+from io import BufferedReader
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from osint.errors import EvidenceError
+
+INCOMING = ".incoming"
+_LOCK = ".lock"
+_DIGEST = re.compile(r"[0-9a-f]{64}\Z")
+_NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EINVAL}
+_MEANING = {
+    errno.ENOSPC: "the disk is full; make room and collect again",
+    errno.EDQUOT: "the disk quota is used up; make room and collect again",
+    errno.EROFS: "the disk is read-only; open the case from a disk that can be written",
+    errno.EACCES: "this account may not write there; ask for the right to write to the evidence folder",
+    errno.EIO: "the disk reports a fault; stop collecting to it, copy the case to another disk and verify it there",
+}
+
+
+class Blobs(Protocol):
+    """Where evidence is kept: what is once in cannot be changed or taken out through here."""
+
+    def temporary(self) -> contextlib.AbstractContextManager[Path]:
+        """Give a path to write one blob to; what is left there afterwards is removed."""
+        ...
+
+    def put(self, temporary: Path) -> str:
+        """Take in a finished temporary file; return the hex SHA-256 under which it is now kept."""
+        ...
+
+    def open(self, digest: str, *, verify: bool = False) -> BinaryIO:
+        """Open a blob for reading; with ``verify`` only after its bytes gave its digest again."""
+        ...
+
+    def holds(self, digest: str) -> bool:
+        """Return whether there is a blob of that digest."""
+        ...
+
+    def digests(self) -> Iterator[str]:
+        """Yield the hex SHA-256 of every blob, sorted."""
+        ...
+
+    def size(self, digest: str) -> int:
+        """Return the size of a blob in bytes."""
+        ...
+
+    def strangers(self) -> Iterator[str]:
+        """Yield the names of things kept there that are no blob."""
+        ...
+
+
+class FolderBlobs:
+    """Blobs in a folder: ``ab/abcd….warc.gz`` below ``folder``, where ``abcd…`` is the SHA-256 of the bytes.
+
+    Args:
+        folder: The evidence folder, on a local disk. It is made by the first ``temporary()``.
+        suffix: What follows the digest in every file name.
+    """
+
+    def __init__(self, folder: Path, suffix: str = ".warc.gz") -> None:
+        self.folder = Path(folder)
+        self.suffix = suffix
+        self._weaker = {"this platform cannot sync a folder"} if sys.platform == "win32" else set[str]()
+
+    @property
+    def durability(self) -> str:
+        """What this disk and platform promise about a stored blob, as far as seen until now."""
+        return "; ".join(["bytes synced", *sorted(self._weaker)]) if self._weaker else "bytes and folders synced"
+
+    @contextlib.contextmanager
+    def temporary(self) -> Iterator[Path]:
+        """Yield the path of a fresh empty file to write to; whatever was not ``put`` is removed at the end.
+
+        Append the ledger entry before leaving the context: while it is open, no other process takes the new blob for
+        a leftover.
+
+        Raises:
+            EvidenceError: The file cannot be made.
+        """
+        incoming = self.folder / INCOMING
+        with _explained("A temporary file for evidence cannot be made", incoming):
+            incoming.mkdir(parents=True, exist_ok=True)
+        with self._locked(shared=True):
+            path = incoming / secrets.token_hex(16)
+            with _explained("A temporary file for evidence cannot be made", path):
+                os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            try:
+                yield path
+            finally:
+                with contextlib.suppress(OSError):
+                    path.unlink(missing_ok=True)
+
+    def put(self, temporary: Path) -> str:
+        """Take in a finished temporary file; return the hex SHA-256 under which it is now kept.
+
+        Bytes that are already there are compared, never written again.
+
+        Raises:
+            EvidenceError: The blob is not safely stored; nothing half written is visible.
+        """
+        with _explained("An evidentiary copy could not be stored", temporary):
+            with temporary.open("r+b") as stream:
+                digest = hashlib.file_digest(stream, "sha256").hexdigest()
+                sync(stream.fileno())
+            target = self.path(digest)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            self._keep(temporary, target, digest)
+            target.chmod(stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH)
+            self._sync_folders(target.parent)
+        return digest
+
+    def open(self, digest: str, *, verify: bool = False) -> BinaryIO:
+        """Open a blob for reading, at its start; with ``verify`` only after its bytes gave its digest again.
+
+        Raises:
+            EvidenceError: There is no such blob, it cannot be read, or its bytes have changed.
+        """
+        with _explained("An evidentiary copy cannot be read", self.path(digest)):
+            stream = self.path(digest).open("rb")
+        if verify:
+            try:
+                self._confirm(stream, digest)
+            except BaseException:
+                stream.close()
+                raise
+        return stream
+
+    def holds(self, digest: str) -> bool:
+        """Return whether there is a blob of that digest."""
+        return self.path(digest).is_file()
+
+    def digests(self) -> Iterator[str]:
+        """Yield the hex SHA-256 of every blob, sorted."""
+        for path in self._files():
+            if self._is_blob(path):
+                yield path.name[:64]
+
+    def size(self, digest: str) -> int:
+        """Return the size of a blob in bytes.
+
+        Raises:
+            EvidenceError: There is no such blob.
+        """
+        with _explained("An evidentiary copy cannot be read", self.path(digest)):
+            return self.path(digest).stat().st_size
+
+    def strangers(self) -> Iterator[str]:
+        """Yield the paths, relative to the folder, of files there that are no blob (leftovers not counted)."""
+        for path in self._files():
+            if not self._is_blob(path):
+                yield path.relative_to(self.folder).as_posix()
+
+    def leftovers(self) -> list[Path]:
+        """Return the temporary files that a run left behind, sorted."""
+        incoming = self.folder / INCOMING
+        return sorted(path for path in incoming.iterdir() if path.name != _LOCK) if incoming.is_dir() else []
+
+    def path(self, digest: str) -> Path:
+        """Return where a blob of that digest is kept, whether or not it is there.
+
+        Raises:
+            EvidenceError: That is no hex SHA-256.
+        """
+        if not _DIGEST.match(digest):
+            raise EvidenceError(f"{digest!r} is no SHA-256 in lower-case hex, so no evidentiary copy has that name.")
+        return self.folder / digest[:2] / (digest + self.suffix)
+
+    @contextlib.contextmanager
+    def idle(self) -> Iterator[bool]:
+        """Hold off new temporary files; yield False at once when some process is working on one now."""
+        if not (self.folder / INCOMING).is_dir():
+            yield True
+            return
+        with contextlib.ExitStack() as held:
+            try:
+                held.enter_context(self._locked(shared=False))
+            except BlockingIOError:
+                yield False
+            else:
+                yield True
+
+    def _files(self) -> Iterator[Path]:
+        for path in sorted(self.folder.rglob("*")) if self.folder.is_dir() else []:
+            if INCOMING not in path.relative_to(self.folder).parts and (path.is_symlink() or not path.is_dir()):
+                yield path
+
+    def _is_blob(self, path: Path) -> bool:
+        digest = path.name[:64]
+        return bool(_DIGEST.match(digest)) and path == self.path(digest) and path.is_file() and not path.is_symlink()
+
+    def _keep(self, temporary: Path, target: Path, digest: str) -> None:
+        try:
+            if not link_once(temporary, target):
+                self._weaker.add("this disk knows no hard links")
+        except FileExistsError:
+            with target.open("rb") as stream:
+                self._confirm(stream, digest)
+        temporary.unlink(missing_ok=True)
+
+    def _confirm(self, stream: BufferedReader, digest: str) -> None:
+        found = hashlib.file_digest(stream, "sha256").hexdigest()
+        stream.seek(0)
+        if found != digest:
+            raise EvidenceError(
+                f"The evidentiary copy {digest}{self.suffix} changed after it was stored (its bytes now give {found}). "
+                "It proves nothing any more; restore it from a kept copy and verify the case."
+            )
+
+    def _sync_folders(self, folder: Path) -> None:
+        for place in (folder, folder.parent):
+            if not sync_folder(place):
+                self._weaker.add("this platform cannot sync a folder")
+
+    @contextlib.contextmanager
+    def _locked(self, *, shared: bool) -> Iterator[None]:
+        path = self.folder / INCOMING / _LOCK
+        with _explained("The evidence folder cannot be locked", path):
+            descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            _lock(descriptor, shared=shared)
+            yield
+        finally:
+            os.close(descriptor)
+
+
+def link_once(temporary: Path, target: Path) -> bool:
+    """Give a finished file its final name, never replacing one; return whether the disk itself made sure of that.
+
+    Where hard links are unknown the name is checked and the file renamed: two writers can then meet between the two.
+
+    Raises:
+        FileExistsError: The name is taken.
+        OSError: The file cannot be given that name.
+    """
+    try:
+        os.link(temporary, target)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        if target.exists():
+            raise FileExistsError(errno.EEXIST, "the name is taken", str(target)) from error
+        temporary.rename(target)
+        return False
+    return True
+
+
+def sync(descriptor: int) -> None:
+    """Have the bytes of an open file reach the disk itself."""
+    if sys.platform == "darwin":
+        import fcntl
+
+        fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)  # fsync alone leaves them in the drive's cache there
+    elif sys.platform == "win32":
+        os.fsync(descriptor)
+    else:
+        os.fdatasync(descriptor)
+
+
+def sync_folder(folder: Path) -> bool:
+    """Have the names in a folder reach the disk; return False where the platform cannot do that."""
+    if sys.platform == "win32":
+        return False
+    else:  # noqa: RET505 - so that a type checker for the other platform sees which half is live
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        except OSError as error:
+            if error.errno in {errno.EINVAL, errno.ENOTSUP}:
+                return False
+            raise
+        finally:
+            os.close(descriptor)
+        return True
+
+
+def _lock(descriptor: int, *, shared: bool) -> None:
+    """Wait for a shared lock, or take an exclusive one at once (BlockingIOError when it is held)."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        # Windows locks ranges of bytes, exclusively: a writer takes one byte of many, the sweep takes them all.
+        os.lseek(descriptor, secrets.randbelow(1 << 20) if shared else 0, os.SEEK_SET)
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_LOCK if shared else msvcrt.LK_NBLCK, 1 if shared else 1 << 20)
+        except OSError as error:
+            raise BlockingIOError(errno.EAGAIN, "the evidence folder is in use") from error
+    else:
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_SH if shared else fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+@contextlib.contextmanager
+def _explained(what: str, path: Path) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise EvidenceError(f"{what}: {path} is not there. Look for it in the kept copies of the case.") from error
+    except OSError as error:
+        meaning = _MEANING.get(error.errno or 0, error.strerror or type(error).__name__)
+        raise EvidenceError(f"{what} ({path}): {meaning}. Nothing half written was left as evidence.") from error
