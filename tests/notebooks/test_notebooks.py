@@ -1,0 +1,174 @@
+"""The notebooks run by themselves, off the network, and what they leave is safe and whole for any later reader."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import nbformat
+import pytest
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from saved_output import faults, markup_faults
+
+NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+OFFLINE = Path(__file__).parent / "offline"
+ABSOLUTE = re.compile(r"(?<![\w:/.])/(home|tmp|root|Users|work|var|usr|opt|mnt|etc)\b|\b[A-Za-z]:\\|~/")
+UNESCAPED = re.compile(r"IPython|\bHTML\b|\bMarkdown\b|\.style\b|display\(|%%|get_ipython")
+
+each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+@pytest.fixture
+def kernel_folder():
+    """A folder with a short name: the path of a Unix socket holds about a hundred characters."""
+    folder = Path(tempfile.mkdtemp(prefix="nb"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def run_offline(tmp_path, kernel_folder, monkeypatch):
+    """Execute a notebook in an empty folder, with a kernel that reaches this machine only; return it as saved."""
+    settings = {
+        "IPYTHONDIR": kernel_folder / "ipython",
+        "JUPYTER_CONFIG_DIR": kernel_folder / "config",
+        "JUPYTER_RUNTIME_DIR": kernel_folder,
+        "OSINT_KEYS": tmp_path / "keys",
+        "PYTHONPATH": os.pathsep.join([str(OFFLINE), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep),
+    }
+    for name, value in settings.items():
+        monkeypatch.setenv(name, str(value))
+    folder = tmp_path / "desk"
+    folder.mkdir()
+
+    def run(path):
+        notebook = nbformat.read(path, as_version=4)
+        client = NotebookClient(
+            notebook, km=_kernel_manager(kernel_folder), timeout=120, resources={"metadata": {"path": str(folder)}}
+        )
+        client.execute()
+        nbformat.write(notebook, folder / path.name)
+        return nbformat.read(folder / path.name, as_version=4)
+
+    return run
+
+
+def _kernel_manager(folder):
+    if sys.platform == "win32":
+        return AsyncKernelManager(kernel_name="python3")
+    return AsyncKernelManager(kernel_name="python3", transport="ipc", ip=str(folder / "kernel"))
+
+
+@each_notebook
+def test_runs_alone_offline_and_reads_without_a_kernel(path, run_offline, tmp_path):
+    """A notebook needs no other one and no network, and each of its results is plain text or harmless markup."""
+    saved = run_offline(path)
+    assert faults(saved) == []
+    assert all("trusted" not in cell.metadata for cell in saved.cells)
+    assert any(cell.cell_type == "code" and cell.outputs for cell in saved.cells)
+    assert not (tmp_path / "keys").exists(), "the practice case made keys in the user's own folder"
+
+
+def test_the_four_notebooks_are_there():
+    """The set is whole, so the tests above test something."""
+    assert [path.stem[:2] for path in NOTEBOOKS] == ["01", "02", "03", "04"]
+
+
+@each_notebook
+def test_is_kept_without_outputs_and_with_stable_metadata(path):
+    """A saved run would carry times, paths and case data into the repository."""
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in code)
+    assert all(cell["metadata"] == {} for cell in notebook["cells"])
+    assert [cell["id"] for cell in notebook["cells"]] == [f"c{n:02d}" for n in range(1, len(notebook["cells"]) + 1)]
+    assert notebook["metadata"] == {
+        "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    nbformat.validate(nbformat.from_dict(notebook))
+
+
+@each_notebook
+def test_names_no_path_of_one_machine(path):
+    """Cells work wherever the notebook lies."""
+    assert ABSOLUTE.findall("\n".join(_sources(path))) == []
+
+
+@each_notebook
+def test_never_shows_captured_text_as_markup(path):
+    """Everything goes through pandas or osint.render, which escape."""
+    assert UNESCAPED.findall("\n".join(_sources(path, "code"))) == []
+
+
+def test_later_notebooks_open_the_case_in_the_same_words():
+    """Whoever has understood the cell once need not read it again."""
+    assert len({_sources(path, "code")[0] for path in NOTEBOOKS[1:]}) == 1
+
+
+def _sources(path, kind=None):
+    cells = nbformat.read(path, as_version=4).cells
+    return [cell.source for cell in cells if kind in (None, cell.cell_type)]
+
+
+HOSTILE = {
+    "script": "<script>steal()</script>",
+    "handler": '<img src="data:image/png;base64,AA==" onerror="steal()">',
+    "style sheet": "<style>td { background: url(https://spy.example/) }</style>",
+    "inline vector picture": "<svg><script>steal()</script></svg>",
+    "picture from elsewhere": '<img src="https://spy.example/pixel.png">',
+    "link that runs": '<a href="javascript:steal()">look</a>',
+    "frame": '<iframe srcdoc="&lt;script&gt;steal()&lt;/script&gt;"></iframe>',
+    "loading style": '<p style="background:url(https://spy.example/)">text</p>',
+    "form": '<form action="https://spy.example/"><input></form>',
+    "upper case": "<SCRIPT>steal()</SCRIPT>",
+}
+
+
+@pytest.mark.parametrize("markup", HOSTILE.values(), ids=HOSTILE.keys())
+def test_hostile_markup_in_an_output_is_a_fault(markup):
+    """The check above would notice."""
+    assert markup_faults(f"<table><tr><td>{markup}</td></tr></table>")
+
+
+OUTPUTS = {
+    "no plain text": {"text/html": "<p>only here</p>"},
+    "widget": {"text/plain": "HBox()", "application/vnd.jupyter.widget-view+json": "{}"},
+    "vector picture that an untrusted notebook drops": {"text/plain": "Picture", "image/svg+xml": "<svg/>"},
+    "right-to-left override": {"text/plain": "photo_\u202egpj.exe"},
+}
+
+
+@pytest.mark.parametrize("data", OUTPUTS.values(), ids=OUTPUTS.keys())
+def test_a_result_that_is_lost_or_deceives_is_a_fault(data):
+    """The check above would notice."""
+    output = nbformat.v4.new_output("display_data", data)
+    assert faults(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(outputs=[output])]))
+
+
+def test_a_failed_cell_is_a_fault():
+    """The check above would notice."""
+    output = nbformat.v4.new_output("error", ename="ValueError", evalue="", traceback=[])
+    assert faults(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(outputs=[output])]))
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "socket.create_connection(('192.0.2.1', 443), 1)",
+        "socket.getaddrinfo('social.example', 443)",
+        "socket.socket().connect_ex(('192.0.2.1', 443))",
+        "socket.socket(type=socket.SOCK_DGRAM).sendto(b'', ('192.0.2.1', 53))",
+    ],
+)
+def test_the_kernel_cannot_leave_this_machine(attempt):
+    """The notebooks run with a guard in the kernel's process, which pytest-socket does not reach."""
+    environment = os.environ | {"PYTHONPATH": str(OFFLINE)}
+    command = [sys.executable, "-c", f"import socket; {attempt}"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert "OutsideConnectionError" in done.stderr

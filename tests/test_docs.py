@@ -1,0 +1,220 @@
+"""The documentation says what is there, all of it, and nothing else."""
+
+import dataclasses
+import inspect
+import re
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import click
+import networkx as nx
+import pytest
+
+import osint
+from osint import timeline
+from osint.activity import ParseWarning, Post
+from osint.capture.network import Network
+from osint.case import Case, open_case
+from osint.chain_of_custody.keys import load_or_create
+from osint.chain_of_custody.ledger import Ledger
+from osint.cli import main
+from osint.collectors.protocol import Stop
+from osint.collectors.run import statement
+from osint.errors import GraphError
+from osint.graph.association import RELATIONS
+from osint.graph.link_chart import FORMATS
+from osint.media import table
+from osint.media.description import MediaFacts
+from osint.policy.authorization import PURPOSES
+from osint.posts import frame
+from osint.report.custody_log import COLUMNS as LOG_COLUMNS
+from osint.report.custody_log import custody_frame
+from osint.serve.sample_site import SampleSite
+
+ROOT = Path(__file__).parents[1]
+PAGES = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").glob("*.md"))}
+AUDIENCES = ("administrator", "analyst", "defence", "detective", "prosecutor")
+SESSION_DAY = datetime(2026, 11, 22, 9, tzinfo=UTC)
+
+
+def section(page, heading):
+    """Return the text under a heading, up to the next one of its level."""
+    found = re.search(rf"^## {re.escape(heading)}\n(.*?)(?=^## |\Z)", PAGES[page], re.MULTILINE | re.DOTALL)
+    assert found, f"{page} has no section {heading!r}"
+    return found[1]
+
+
+def rows(page, heading):
+    """Return the rows of the one table under a heading, cell by cell, without the backticks of code."""
+    lines = [line for line in section(page, heading).splitlines() if line.startswith("|")][2:]
+    split = [re.split(r"(?<!\\)\|", line.strip("|")) for line in lines]
+    return [tuple(cell.strip().replace(r"\|", "|") for cell in cells) for cells in split]
+
+
+def code(cell):
+    assert re.fullmatch("`[^`]+`", cell), cell
+    return cell.strip("`")
+
+
+def empty_posts():
+    return frame.posts_frame([])
+
+
+def log_frame(folder):
+    actor, log = (load_or_create(folder / "keys", name) for name in ("actor", "log"))
+    return custody_frame(Ledger.create(folder / "ledger.sqlite", actor=actor, log=log))
+
+
+MEANINGS = {
+    "Posts": {name: column.meaning for name, column in frame.COLUMNS.items()},
+    "Warnings": frame.WARNING_COLUMNS,
+    "Media": table.COLUMNS,
+    "EXIF tags": table.TAG_COLUMNS,
+    "Timeline": timeline.COLUMNS,
+    "Centrality": dict.fromkeys(("node", "label", "kind", "value", "rank"), ""),
+    "Communities": dict.fromkeys(("node", "label", "community", "size"), ""),
+    "Custody log": dict.fromkeys(LOG_COLUMNS, ""),
+}
+FRAMES = {
+    "Posts": lambda _: empty_posts(),
+    "Warnings": lambda _: frame.warnings_frame([]),
+    "Media": lambda _: table.frame([]),
+    "EXIF tags": lambda _: table.tags_frame([]),
+    "Timeline": lambda _: timeline.event_timeline(empty_posts()),
+    "Centrality": lambda _: osint.centrality(nx.MultiDiGraph(), "degree"),
+    "Communities": lambda _: osint.communities(nx.MultiDiGraph()),
+    "Custody log": log_frame,
+}
+
+
+@pytest.mark.parametrize("heading", FRAMES)
+def test_each_table_has_the_documented_columns_and_no_other(heading, tmp_path):
+    """Names, order and dtypes of the page are those of the table itself."""
+    made = FRAMES[heading](tmp_path)
+    documented = {code(name): code(dtype) for name, dtype, _ in rows("columns", heading)}
+    assert documented == {str(name): str(dtype) for name, dtype in made.dtypes.items()}
+    assert list(documented) == list(made.columns)
+
+
+@pytest.mark.parametrize("heading", MEANINGS)
+def test_each_column_means_what_the_program_says(heading):
+    """The page may say more than the program, never something else."""
+    documented = {code(name): meaning for name, _, meaning in rows("columns", heading)}
+    assert documented.keys() == MEANINGS[heading].keys()
+    assert all(documented.values())
+    assert [name for name, meaning in MEANINGS[heading].items() if not documented[name].startswith(meaning)] == []
+
+
+def test_every_field_of_a_record_is_a_documented_column():
+    """What a collector or the media reader gives does not vanish on the way to a table."""
+    fields = {kind: {field.name for field in dataclasses.fields(kind)} for kind in (Post, ParseWarning, MediaFacts)}
+    assert fields[Post] <= MEANINGS["Posts"].keys()
+    assert fields[ParseWarning] <= MEANINGS["Warnings"].keys()
+    assert fields[MediaFacts] - {"tags"} <= MEANINGS["Media"].keys()
+
+
+def test_each_audience_has_a_page_that_says_what_is_missing():
+    """Nobody learns in court that something was never built."""
+    assert all(section(page, "Not there yet").strip() for page in AUDIENCES)
+
+
+def test_every_public_name_is_in_the_documentation():
+    """Whatever ``import osint`` offers is explained somewhere."""
+    text = "\n".join(PAGES.values())
+    assert [name for name in osint.__all__ if not re.search(rf"\b(osint\.{name}|{name})\b", text)] == []
+
+
+def test_every_method_of_a_case_is_in_the_table_and_no_other():
+    """The table at the end of the detective's page is the whole of a case."""
+    public = {name for name, _ in inspect.getmembers(Case) if not name.startswith("_")}
+    documented = {re.match(r"case\.(\w+)", code(call))[1] for call, _ in rows("detective", "Everything a case can do")}
+    assert documented == public
+
+
+def test_every_stop_reason_is_documented_in_the_words_of_the_program():
+    """Page and program say the same of how far a run reaches."""
+    documented = {code(stop): said for stop, said in rows("detective", 'What "complete" means')}
+    assert documented == {stop.value: statement(stop) for stop in Stop}
+
+
+def test_every_purpose_is_documented_with_its_paragraph():
+    """The closed list of purposes is the one that the program accepts."""
+    assert {code(purpose): rests_on for purpose, rests_on in rows("detective", "Purposes")} == PURPOSES
+
+
+def test_every_relation_is_documented():
+    """What an edge says is written down for each kind of edge."""
+    assert [code(relation) for relation, _ in rows("analyst", "The graph")] == list(RELATIONS)
+
+
+def test_every_measure_is_documented():
+    """The page lists the measures that the program knows."""
+    with pytest.raises(GraphError) as refused:
+        osint.centrality(nx.MultiDiGraph(), "?")
+    known = str(refused.value).partition("known measures: ")[2].split(", ")
+    assert [code(measure) for measure, _ in rows("analyst", "Measures")] == known
+
+
+def test_every_chart_format_is_documented():
+    """An analyst can look up how to open each file."""
+    assert [code(name) for name, _, _ in rows("analyst", "Formats")] == list(FORMATS)
+
+
+def test_every_network_setting_is_documented_with_its_default():
+    """An administrator sees each setting and what holds without it."""
+    documented = {code(name): default.strip("`") for name, default, _ in rows("administrator", "Network")}
+    fields = {field.name: getattr(Network(), field.name) for field in dataclasses.fields(Network)}
+    assert documented == {name: repr(value) for name, value in fields.items()} | {"resolver": "the system's"}
+
+
+def test_every_command_is_documented_and_no_other():
+    """The administrator's list of commands is that of the program, and no page names a command that is not there."""
+    documented = [code(command).removeprefix("osint ") for command, _ in rows("administrator", "Commands")]
+    assert sorted(documented) == sorted(main.commands)
+    named = set(re.findall(r"`osint ([a-z]+)[ `]", "\n".join(PAGES.values())))
+    assert named <= main.commands.keys()
+
+
+def test_every_named_option_is_one_of_its_command():
+    """A line that a reader copies into a terminal is understood there."""
+    for name, rest in re.findall(r"`osint ([a-z]+)( [^`]*)`", "\n".join(PAGES.values())):
+        command = main.commands[name]
+        options = {text for each in command.params if isinstance(each, click.Option) for text in each.opts}
+        assert set(re.findall(r"--[a-z-]+", rest)) <= options, name
+
+
+def test_links_between_pages_lead_somewhere():
+    """Files exist, and so do the headings that a link names."""
+    for page, text in PAGES.items():
+        for target, anchor in re.findall(r"\]\((?!https?:)([^)#]+)?(?:#([^)]+))?\)", text):
+            path = (ROOT / "docs" / target).resolve() if target else ROOT / "docs" / f"{page}.md"
+            assert path.is_file(), f"{page}: {target}"
+            if anchor:
+                assert anchor in _anchors(path.read_text(encoding="utf-8")), f"{page}: {target}#{anchor}"
+
+
+def _anchors(text):
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
+
+
+def blocks(page):
+    return re.findall(r"```python\n(.*?)```", PAGES[page], re.DOTALL)
+
+
+def test_the_sessions_of_the_pages_work_as_they_are_written(tmp_path, monkeypatch):
+    """A detective, and then an analyst, type every line of their page; each action in the log is explained."""
+    monkeypatch.chdir(tmp_path)
+    with SampleSite() as site:
+        network = Network(hosts=site.hosts, ca=site.ca, pace=0)
+        practice = partial(open_case, network=network, keys=tmp_path / "keys", clock=lambda: SESSION_DAY)
+        monkeypatch.setattr(osint, "open_case", practice, raising=False)
+        for page in ("detective", "analyst"):
+            desk = {}
+            for block in blocks(page):
+                exec(compile(block, f"docs/{page}.md", "exec"), desk)
+        actions = set(desk["case"].log()["action"])
+        desk["case"].close()
+    assert (tmp_path / "hand-over" / "2026-0417" / "manifest-sha256.txt").is_file()
+    assert [action for action in actions if f"`{action}`" not in section("columns", "Custody log")] == []
