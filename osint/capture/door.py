@@ -90,7 +90,9 @@ class Door:
             capture = self._patiently(errand, hop, first)
             if not capture.is_redirect:
                 return capture
-            hop = urljoin(hop, capture.header("Location") or "")
+            # Header bytes come as latin-1; what browsers send on is UTF-8.
+            target = (capture.header("Location") or "").encode("latin-1").decode("utf-8", "replace")
+            hop = urljoin(hop, target)
         raise CaptureError(
             f"{first} was redirected {_REDIRECTS + 1} times; every hop is preserved, and none of them was an answer."
         )

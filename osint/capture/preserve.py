@@ -14,6 +14,8 @@ from io import BytesIO
 from typing import IO, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from requests.utils import requote_uri
+
 from osint import warc
 from osint.capture.entity import is_chunked, read_entity
 from osint.capture.exchange import Capture
@@ -60,7 +62,11 @@ def write_exchange(out: IO[bytes], wire: Wire, asked: Asked) -> int:
     in use disagree with the standard about what it covers; the metadata carries the entity's hash in any case.
     """
     info, request, answer, metadata = (warc.new_record_id() for _ in range(4))
-    fields = {"WARC-Target-URI": without_secrets(asked.url), "WARC-Warcinfo-ID": info, "WARC-Protocol": "http/1.1"}
+    fields = {
+        "WARC-Target-URI": requote_uri(without_secrets(asked.url)),
+        "WARC-Warcinfo-ID": info,
+        "WARC-Protocol": "http/1.1",
+    }
     if wire.peer:
         fields["WARC-IP-Address"] = wire.peer
 

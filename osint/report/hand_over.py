@@ -10,13 +10,15 @@ from typing import Any
 
 import pandas as pd
 
-from osint import render
+from osint import render, warc
 from osint.chain_of_custody.digests import sha256_file
-from osint.chain_of_custody.export import write_ledger
-from osint.errors import ExportError, OsintError
+from osint.chain_of_custody.export import LINES, ExportedLedger, write_ledger
+from osint.chain_of_custody.verification import Verified, verify
+from osint.errors import ExportError, Finding, IntegrityError, OsintError
 from osint.report.case_report import case_report
 from osint.report.custody_log import custody_csv, custody_html
 from osint.report.dossier import Dossier
+from osint.store.blobs import FolderBlobs
 
 MANIFEST = "manifest-sha256.txt"
 
@@ -27,7 +29,7 @@ Hand-over of case {name}
 evidence/             the evidentiary copies, one exchange with one server each, as it went over the wire (WARC 1.1);
                       a file is named by the SHA-256 of its bytes
 ledger.jsonl          the custody ledger, one signed entry a line
-checkpoints.txt       the signed heads of the ledger
+checkpoint-0001.txt … the signed heads of the ledger, the newest last
 disclosures.jsonl     the names, addresses and queries that belong to the entries, each bound to its entry by a hash
 custody_log.html      the ledger in words; custody_log.csv for a spreadsheet
 report.html           the case report
@@ -38,8 +40,8 @@ To check that nothing changed since this package was made:
 
     sha256sum -c {manifest}
 
-What that does not show is whether the package itself was made from an unchanged case. Compare the last checkpoint in
-checkpoints.txt with the one that was kept elsewhere (on paper, with a court, in a mail).
+What that does not show is whether the package itself was made from an unchanged case. Compare the checkpoints with the
+one that was kept elsewhere (on paper, with a court, in a mail).
 
 Cells of the CSV files are exactly what was captured. Some begin with = + - or @: import them into a spreadsheet as
 text, or it will take them for formulas.
@@ -97,6 +99,52 @@ def write_package(dossier: Dossier, folder: Path) -> HandOver:
         size=sum(path.stat().st_size for path in files),
         manifest_sha256=sha256_file(folder / MANIFEST)[0],
     )
+
+
+def is_package(folder: Path) -> bool:
+    """Return whether a folder looks like a package rather than a case."""
+    return (folder / LINES).is_file() and (folder / MANIFEST).is_file()
+
+
+def verify_package(folder: Path, kept_head: str | None = None) -> Verified:
+    """Check a package as it was received: its list of hashes, and ledger and evidence as in a case. Nothing is written.
+
+    Args:
+        folder: The package.
+        kept_head: A checkpoint that was kept elsewhere.
+
+    Raises:
+        IntegrityError: Carries every finding, those about the list of hashes (step 11) last.
+    """
+    findings = _manifest_findings(folder)
+    summary = "The ledger and the evidence verify. What is wrong concerns the files named below."
+    try:
+        evidence = FolderBlobs(folder / "evidence")
+        verified = verify(ExportedLedger(folder), evidence, check_exhibit=warc.check, kept_head=kept_head)
+    except IntegrityError as error:
+        summary = str(error).partition("\n")[0]
+        findings = [*error.findings, *findings]
+    if findings:
+        raise IntegrityError(summary, findings)
+    return verified
+
+
+def _manifest_findings(folder: Path) -> list[Finding]:
+    present = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()} - {MANIFEST}
+    lines = (folder / MANIFEST).read_text(encoding="utf-8", errors="replace").split("\n")
+    listed = {name: digest for digest, _, name in (line.partition("  ") for line in lines if line)}
+    faults = {
+        "is listed and not there": listed.keys() - present,
+        "is there and not listed": present - listed.keys(),
+        "is not the file that was listed": {
+            name for name in listed.keys() & present if sha256_file(folder / name)[0] != listed[name]
+        },
+    }
+    return [
+        Finding(step=11, what=f"{name} {what}. Do not rely on it; compare with another copy of the package.")
+        for what, names in faults.items()
+        for name in sorted(names)
+    ]
 
 
 def _fill(dossier: Dossier, folder: Path) -> None:

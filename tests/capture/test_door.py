@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 from origin import drip, http
 
+from osint import warc
 from osint.capture.door import Errand, preserved
 from osint.capture.network import Network
 from osint.errors import (
@@ -80,6 +81,21 @@ def test_every_hop_of_a_redirect_is_an_exhibit(opened, origin):
 
     assert (first, "E0003") == (capture.via, capture.exhibit)
     assert origin.paths == ["/a", "/b", "/c"]
+
+
+def test_a_redirect_in_another_script_is_followed(opened, origin):
+    """
+    Servers put UTF-8 into Location; the hop asks for the same path percent-encoded, and the record names it so.
+    """
+    origin.serve("/%D0%B3%D0%BE%D1%80%D0%BE%D0%B4", PAGE)
+    first = origin.serve("/", http(b"", "Location: /" + "город".encode().decode("latin-1"), status="302 Found"))
+
+    capture = opened.get(first)
+
+    assert capture.status == 200
+    with opened.case._blobs.open(opened.case._ledger.exhibits()[1].sha256) as blob:
+        targets = {record.headers.get("warc-target-uri", "").isascii() for record in warc.read(blob)}
+    assert targets == {True}
 
 
 def test_redirects_without_end_are_an_error(opened, origin):

@@ -1,0 +1,784 @@
+"""The ``osint`` command: a twin for every action of a notebook, over the same functions.
+
+A result goes to stdout, as text or with ``--json`` as one JSON document; progress and errors go to stderr. Whatever
+was captured passes :mod:`osint.render` on the way, so that it cannot steer the terminal. Libraries are imported inside
+the commands that need them: ``osint --help`` loads none of pandas, networkx and requests.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from osint import render
+from osint.errors import (
+    AuthorizationError,
+    CaptureError,
+    CaseError,
+    IntegrityError,
+    LedgerError,
+    OsintError,
+    SourceError,
+)
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import pandas as pd
+
+    from osint.capture.network import Network
+    from osint.case import Case
+    from osint.chain_of_custody.ledger import Ledger
+    from osint.chain_of_custody.verification import Verified
+    from osint.collectors.run import Collected
+
+EXIT_CODES = {
+    0: "done",
+    1: "an error; the message says what to do",
+    2: "the command was not understood",
+    3: "refused: no authority, or one that does not cover this; the refusal is in the ledger",
+    4: "verification failed; every finding is printed",
+    5: "the source refused, or the run ended before it was complete",
+    130: "interrupted from the keyboard; what was preserved stays, and the run can go on",
+}
+_CODE_OF: tuple[tuple[type[OsintError], int], ...] = (
+    (AuthorizationError, 3),
+    (IntegrityError, 4),
+    (SourceError, 5),
+    (CaptureError, 5),
+    (OsintError, 1),
+)
+_COMPLETE = ("exhausted", "until-date", "limit", "platform-cap")
+_EPILOG = "\n\n".join(
+    (
+        "Every command but 'lab' takes --json: stdout then holds one JSON document and nothing else, also when the "
+        "command fails (except with 2 and 130). Progress and errors go to stderr.",
+        "\b\nExit codes:\n" + "\n".join(f"  {code:>3}  {meaning}" for code, meaning in EXIT_CODES.items()),
+    )
+)
+_AS_JSON = "osint.json"
+_WIDEST_CELL = 60
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class _Command(click.Command):
+    """A command with ``--json``; its errors are sentences and exit codes instead of tracebacks."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.params.append(
+            click.Option(
+                ["--json"],
+                is_flag=True,
+                expose_value=False,
+                callback=lambda context, _, value: context.meta.update({_AS_JSON: value}),
+                help="Print the result as JSON.",
+            )
+        )
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except OsintError as error:
+            _print_error(error, ctx.params)
+            ctx.exit(next(code for kind, code in _CODE_OF if isinstance(error, kind)))
+        except KeyboardInterrupt:
+            _print_interruption(ctx.params)
+            ctx.exit(130)
+
+
+class _Commands(click.Group):
+    command_class = _Command
+    group_class = type
+
+
+def _with(*decorators: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Give a command several arguments and options, in this order."""
+
+    def decorate(command: Command) -> Command:
+        for decorator in reversed(decorators):
+            command = decorator(command)
+        return command
+
+    return decorate
+
+
+def _many(*names: str, text: str) -> Callable[[Command], Command]:
+    """Return an option that may be given several times."""
+    return click.option(*names, multiple=True, help=f"{text} (repeatable)")
+
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+_CASE = click.argument("case", metavar="CASE", type=click.Path(path_type=Path))
+_NEW = click.argument("folder", type=click.Path(path_type=Path))
+_WHO = "Name and badge of the person at this workstation, as 'J. Smit, badge 4471'."
+_WRITER = click.option("--investigator", envvar="OSINT_INVESTIGATOR", required=True, show_envvar=True, help=_WHO)
+_READER = click.option(
+    "--investigator",
+    envvar="OSINT_INVESTIGATOR",
+    show_envvar=True,
+    help=_WHO + " By default, whom the ledger names for this user's key.",
+)
+_NETWORK = click.option(
+    "--network",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="TOML file that says how to reach the network, where it is not the plain public internet: contact, allow, "
+    "hosts, ca, pace and the other fields of osint.Network. It is logged.",
+)
+_CSV = click.option("--csv", type=_FILE, help="Write the whole table to this file instead of printing it.")
+
+
+@click.group(cls=_Commands, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="osint")
+def main() -> None:
+    """Lawful investigative open-source research, with a chain of custody that others can check.
+
+    A case is a folder and the first argument of most commands. 'osint demo' shows a whole investigation on invented
+    people, without the network.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # an old code page must not end a run
+
+
+# -- the case ----------------------------------------------------------------------------------------------------------
+
+
+@main.group("case")
+def case_commands() -> None:
+    """Make a case, or show one."""
+
+
+@case_commands.command("new")
+@_with(_NEW, _WRITER)
+def new(folder: Path, investigator: str) -> None:
+    """Make a case in FOLDER, which is new or empty."""
+    from osint.case import open_case
+
+    if _ledger_path(folder).exists():
+        raise CaseError(f"{folder} is a case already; nothing was changed. See it with: osint case show {folder}")
+    with open_case(folder, investigator=investigator) as opened:
+        _print(f"{opened}\nNext: osint authorize {folder} --help", _case_facts(opened))
+
+
+@case_commands.command("show")
+@_with(_CASE, _READER)
+def show(case: Path, investigator: str | None) -> None:
+    """Show the state of CASE, and the runs that can go on."""
+    with _opened(case, investigator) as opened:
+        _print(_for_the_shell(case, str(opened), *(run.id for run in opened.interrupted())), _case_facts(opened))
+
+
+@main.command()
+@_with(
+    _CASE,
+    click.option("--identifier", default="", help="Number of the report, warrant or request."),
+    click.option("--type", "kind", default="", help="What kind of document that is: 'missing-person report'."),
+    click.option("--purpose", default="", help="missing_person, wanted_person, gang, cybercrime, crime_media ..."),
+    click.option("--expires", default="", help="Last day in UTC, or instant, on which it may be used."),
+    _many("--subject", "subjects", text="A person it is about."),
+    _many("--account", "accounts", text="An account that may be collected, @name@host."),
+    _many("--host", "hosts", text="A host whose public pages and feeds may be collected."),
+    _many("--url", "urls", text="An address that may be collected, with everything below it."),
+    _many("--term", "terms", text="A word the incident is searched by."),
+    _many("--tag", "tags", text="A tag that may be searched."),
+    click.option("--place", default="", help="Where the incident is."),
+    click.option("--since", help="First day in UTC, or instant, of the period it covers."),
+    click.option("--until", help="Last day in UTC, or instant, of that period."),
+    click.option("--approver", default="", help="Who approved it."),
+    _WRITER,
+)
+def authorize(case: Path, investigator: str, kind: str, **stated: Any) -> None:
+    """Record the legal authority for CASE. Everything that is missing is named at once."""
+    from osint.policy.authorization import Authorization
+
+    authorization = Authorization(type=kind, **stated)
+    with _opened(case, investigator) as opened:
+        opened.authorize(authorization)
+    _print(f"Recorded: {authorization.identifier}, {authorization.purpose}", authorization.as_dict())
+
+
+@main.command()
+@_with(
+    _CASE,
+    click.option("--exhibit", required=True, help="The exhibit that shows the leads, E0003."),
+    click.option("--reason", required=True, help="Why they belong to this authority."),
+    _many("--account", "accounts", text="An account, @name@host."),
+    _many("--host", "hosts", text="A host."),
+    _many("--url", "urls", text="An address."),
+    _many("--tag", "tags", text="A tag."),
+    _WRITER,
+)
+def extend(case: Path, investigator: str, **leads: Any) -> None:
+    """Add leads to the newest authority of CASE.
+
+    The entry names the exhibit that shows them, and the reason.
+    """
+    with _opened(case, investigator) as opened:
+        authority = opened.extend(**leads).as_dict()
+    _print("\n".join(f"{name}: {_cell(value)}" for name, value in authority.items()), authority)
+
+
+# -- collecting --------------------------------------------------------------------------------------------------------
+
+
+@main.command()
+@_with(
+    _CASE,
+    click.argument("collector"),
+    click.option("--account", help="The posts of one account, @name@host."),
+    click.option("--thread", help="One post by its address, with what it answers and what answers it."),
+    click.option("--tag", help="Posts under a tag, with --host."),
+    click.option("--host", help="The host whose view of the tag is asked."),
+    click.option("--url", help="One page or feed."),
+    click.option("--since", help="First day in UTC, or instant."),
+    click.option("--until", help="Last day in UTC, or instant."),
+    click.option("--limit", type=int, help="Stop at the end of the page that reaches this many posts."),
+    _WRITER,
+    _NETWORK,
+)
+def collect(case: Path, collector: str, investigator: str, network: Path | None, **asked: Any) -> None:
+    """Collect public posts into CASE.
+
+    COLLECTOR is one of those that 'osint collectors' lists.
+    """
+    with _opened(case, investigator, network) as opened:
+        found = opened.collect(collector, **asked)
+    _finish_run(case, found)
+
+
+@main.command()
+@_with(_CASE, click.argument("run"), _WRITER, _NETWORK)
+def resume(case: Path, run: str, investigator: str, network: Path | None) -> None:
+    """Go on with an interrupted run.
+
+    RUN is its name, run-14. What it preserved is not asked for again.
+    """
+    with _opened(case, investigator, network) as opened:
+        found = opened.resume(run)
+    _finish_run(case, found)
+
+
+@main.command()
+def collectors() -> None:
+    """List the collectors and what each reads."""
+    from osint.collectors import load, names
+
+    manifests = [load(name).MANIFEST for name in names()]
+    text = [
+        f"{manifest.name} {manifest.version}: {manifest.reads}\n"
+        f"    answers  {', '.join(kind.__name__ for kind in manifest.queries)}\n"
+        f"    public   {manifest.public}\n    limits   {manifest.limits}\n"
+        f"    terms    {manifest.terms} (checked: {manifest.terms_checked})\n    see      {manifest.documentation}"
+        for manifest in manifests
+    ]
+    _print("\n".join(text), manifests)
+
+
+# -- tables ------------------------------------------------------------------------------------------------------------
+
+
+@main.command()
+@_with(_CASE, _CSV, click.option("--versions", is_flag=True, help="A row for each version of a post."), _READER)
+def posts(case: Path, csv: Path | None, versions: bool, investigator: str | None) -> None:
+    """Print the posts of CASE."""
+    with _opened(case, investigator) as opened:
+        _print_table(opened.posts(versions=versions), ("published", "author_handle", "content", "exhibit"), csv)
+
+
+@main.command()
+@_with(_CASE, _CSV, _READER)
+def warnings(case: Path, csv: Path | None, investigator: str | None) -> None:
+    """Print what could not be read in CASE, and what that means."""
+    with _opened(case, investigator) as opened:
+        _print_table(opened.warnings(), ("exhibit", "what", "effect"), csv)
+
+
+@main.command()
+@_with(
+    _CASE,
+    click.option("--fetch", is_flag=True, help="Preserve the attachments of all posts first; needs --investigator."),
+    _CSV,
+    _READER,
+    _NETWORK,
+)
+def media(case: Path, fetch: bool, csv: Path | None, investigator: str | None, network: Path | None) -> None:
+    """Print the preserved files of CASE.
+
+    What a file states about itself may be wrong: a clock, a position.
+    """
+    if fetch and not investigator:
+        raise click.UsageError("--fetch writes into the case: give --investigator or set OSINT_INVESTIGATOR.")
+    with _opened(case, investigator, network) as opened:
+        table = opened.media(opened.posts()) if fetch else opened.media()
+    shown = ("exhibit", "media_type", "size", "taken_local", "taken_offset", "latitude", "longitude", "camera_model")
+    _print_table(table, shown, csv)
+
+
+@main.command()
+@_with(_CASE, _CSV)
+def log(case: Path, csv: Path | None) -> None:
+    """Print the custody log of CASE.
+
+    The case is only read; no key is needed.
+    """
+    from osint.report.custody_log import custody_frame
+
+    with _read_ledger(case) as ledger:
+        _print_table(custody_frame(ledger), ("entry", "time", "action", "outcome", "exhibit", "details"), csv)
+
+
+# -- analysis ----------------------------------------------------------------------------------------------------------
+
+_RELATIONS = _many("--relation", "relations", text="mention, reply, announce, quote, link, hashtag; by default all.")
+
+
+@main.command()
+@_with(
+    _CASE,
+    click.argument("name"),
+    _many("--format", "formats", text="graphml, gexf, csv, anb-csv, svg, png; by default those of a notebook."),
+    _RELATIONS,
+    _WRITER,
+)
+def graph(case: Path, name: str, formats: tuple[str, ...], relations: tuple[str, ...], investigator: str) -> None:
+    """Write the association graph of CASE as a link chart.
+
+    NAME is that of the files in the folder 'charts' of the case.
+    """
+    with _opened(case, investigator) as opened:
+        network = _association_graph(opened, relations)
+        chosen = {"formats": formats} if formats else {}
+        files = opened.export_link_chart(network, name, **chosen)
+    nodes, edges = network.number_of_nodes(), network.number_of_edges()
+    _print(
+        "\n".join([f"{nodes} nodes, {edges} edges. An association is not guilt.", *map(str, files)]),
+        {"nodes": nodes, "edges": edges, "files": files},
+    )
+
+
+@main.command()
+@_with(_CASE, click.argument("measure", default="betweenness"), _RELATIONS, _CSV, _READER)
+def centrality(
+    case: Path, measure: str, relations: tuple[str, ...], csv: Path | None, investigator: str | None
+) -> None:
+    """Rank the nodes of the association graph of CASE.
+
+    MEASURE is degree, in_degree, out_degree, betweenness, closeness, eigenvector or pagerank.
+    """
+    import osint
+
+    with _opened(case, investigator) as opened:
+        ranks = osint.centrality(_association_graph(opened, relations), measure)
+    _print_table(ranks, ("rank", "value", "kind", "label"), csv)
+
+
+@main.command()
+@_with(_CASE, _RELATIONS, _CSV, _READER)
+def communities(case: Path, relations: tuple[str, ...], csv: Path | None, investigator: str | None) -> None:
+    """Divide the association graph of CASE into groups.
+
+    A group has more ties inside than chance would give. It is not an organisation.
+    """
+    import osint
+
+    with _opened(case, investigator) as opened:
+        groups = osint.communities(_association_graph(opened, relations))
+    _print_table(groups, ("community", "size", "label"), csv)
+
+
+@main.command()
+@_with(_CASE, click.option("--svg", type=_FILE, help="Draw it into this file instead of printing it."), _CSV, _READER)
+def timeline(case: Path, svg: Path | None, csv: Path | None, investigator: str | None) -> None:
+    """Print the posts and files of CASE on one axis of time."""
+    import osint
+
+    with _opened(case, investigator) as opened:
+        events = osint.event_timeline(opened.posts(), opened.media())
+        if svg:
+            picture = opened.show(events)
+            _print(f"{picture}\n{_write(svg, picture.svg)}", {"file": svg, "events": len(events)})
+        else:
+            _print_table(events, ("start", "end", "kind", "actor", "text", "exhibit"), csv)
+
+
+# -- proof and hand-over -----------------------------------------------------------------------------------------------
+
+
+@main.command()
+@_with(_CASE, click.option("--output", type=_FILE, help="Where to; by default report.html in the case."), _READER)
+def report(case: Path, output: Path | None, investigator: str | None) -> None:
+    """Verify CASE and write its report, one HTML file."""
+    with _opened(case, investigator) as opened:
+        path = opened.report(output)
+    _print(f"Report: {path}", {"file": path})
+
+
+@main.command()
+@_with(_CASE, _WRITER)
+def rebuild(case: Path, investigator: str) -> None:
+    """Make every table of CASE again from evidence.
+
+    The network is off meanwhile.
+    """
+    with _opened(case, investigator) as opened:
+        captures = opened.rebuild()
+    _print(f"Tables made again from {captures} captures.", {"captures": captures})
+
+
+@main.command()
+@_with(_CASE, click.option("--output", type=_FILE, help="Write it to this file, byte for byte."), _WRITER)
+def checkpoint(case: Path, output: Path | None, investigator: str) -> None:
+    """Sign the head of the ledger of CASE, to keep elsewhere.
+
+    On paper, with a court, in a mail: wherever whoever holds the case cannot change it.
+    """
+    with _opened(case, investigator) as opened:
+        note = opened.checkpoint()
+    if output:
+        _print(f"Keep this file away from the case: {_write(output, note.encode())}", {"file": output})
+    else:
+        _print(note.rstrip("\n"), {"checkpoint": note})
+
+
+@main.command()
+@_with(
+    _CASE,
+    click.option(
+        "--kept-head",
+        type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        help="File with a checkpoint that was kept elsewhere.",
+    ),
+)
+def verify(case: Path, kept_head: Path | None) -> None:
+    """Verify CASE, or a package that was handed over.
+
+    Ledger, checkpoints, evidence and the digests inside it are checked; of a package its list of hashes as well.
+    Nothing is written and no key is needed.
+    """
+    verified = _verified(case, _read_head(kept_head) if kept_head else None)
+    _print(str(verified), _plain(verified) | {"not_covered": verified.not_covered()})
+
+
+@main.command()
+@_with(_CASE, _NEW, _WRITER)
+def export(case: Path, folder: Path, investigator: str) -> None:
+    """Write the package that a prosecutor receives.
+
+    FOLDER must be new.
+    """
+    with _opened(case, investigator) as opened:
+        package = opened.export(folder)
+    _print(str(package), package)
+
+
+# -- to begin with -----------------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+def demo(folder: Path | None) -> None:
+    """Run a whole sample investigation, without the internet.
+
+    By default FOLDER is the next free of demo-case, demo-case-2, ... Beside it appear FOLDER-kept, with the signing
+    keys and the head of the ledger that are kept apart from a case, and FOLDER-hand-over, the package.
+    """
+    from tqdm import tqdm
+
+    from osint.serve.demo import run_demo
+
+    result = run_demo(folder, lambda line: tqdm.write(render.visible_lines(line), file=sys.stderr))
+    _print(str(result), result)
+
+
+@main.command(cls=click.Command)
+@click.argument("folder", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.argument("jupyter", nargs=-1, type=click.UNPROCESSED)
+def lab(folder: Path | None, jupyter: tuple[str, ...]) -> None:
+    """Start JupyterLab on the notebooks, for this machine only.
+
+    It does not ask the internet for news or updates. By default FOLDER is 'notebooks' here or beside the package, else
+    the current folder. What follows -- goes to JupyterLab: osint lab . -- --no-browser
+    """
+    process = subprocess.Popen(lab_command(folder or _notebooks(), jupyter))  # noqa: S603 - this interpreter
+    while True:
+        try:
+            sys.exit(process.wait())
+        except KeyboardInterrupt:
+            continue  # JupyterLab got it too, and asks before it ends
+
+
+def lab_command(folder: Path, more: Iterable[str] = ()) -> list[str]:
+    """Return the command line that starts JupyterLab in a folder."""
+    settings = [
+        f"--ServerApp.root_dir={folder.resolve()}",
+        "--ServerApp.ip=127.0.0.1",
+        "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--LabApp.extension_manager=readonly",
+    ]
+    if sys.platform != "win32":
+        settings.append("--KernelManager.transport=ipc")  # other accounts on the machine cannot reach a kernel
+    return [sys.executable, "-m", "jupyterlab", *settings, *more]
+
+
+def _notebooks() -> Path:
+    beside = Path(__file__).parent.parent / "notebooks"
+    return next((folder for folder in (Path("notebooks"), beside) if folder.is_dir()), Path())
+
+
+# -- opening -----------------------------------------------------------------------------------------------------------
+
+
+def _ledger_path(folder: Path) -> Path:
+    return folder / "ledger.sqlite"
+
+
+def _check_is_case(folder: Path) -> None:
+    if not _ledger_path(folder).is_file():
+        raise CaseError(f"{folder} holds no case; nothing was written. Make one with: osint case new {folder}")
+
+
+@contextmanager
+def _opened(folder: Path, investigator: str | None, network: Path | None = None) -> Iterator[Case]:
+    """Open a case that is there; one that is not is never made by a slip of the pen."""
+    from osint.case import open_case
+
+    _check_is_case(folder)
+    way = read_network(network) if network else None
+    with open_case(folder, investigator=investigator or _named_in_ledger(folder), network=way) as opened:
+        yield opened
+
+
+@contextmanager
+def _read_ledger(folder: Path) -> Iterator[Ledger]:
+    from osint.chain_of_custody.ledger import Ledger
+
+    _check_is_case(folder)
+    with Ledger.read(_ledger_path(folder)) as ledger:
+        yield ledger
+
+
+def _named_in_ledger(folder: Path) -> str:
+    """Return whom the ledger names for this user's key, so that reading a case names nobody else."""
+    from osint.chain_of_custody.keys import key_folder, load_or_create
+
+    named: list[str] = []
+    if (key_folder() / "actor.pem").exists():
+        key = load_or_create(key_folder(), "actor").keyid
+        with _read_ledger(folder) as ledger:
+            named = [
+                entry.private["investigator"]
+                for entry in ledger.entries()
+                if entry.performer == key and "investigator" in entry.private
+            ]
+    if not named:
+        raise click.UsageError(
+            "The ledger does not know this user's key yet: give --investigator or set OSINT_INVESTIGATOR."
+        )
+    return named[-1]
+
+
+def _verified(folder: Path, kept_head: str | None) -> Verified:
+    from osint import warc
+    from osint.chain_of_custody.verification import verify
+    from osint.report.hand_over import is_package, verify_package
+    from osint.store.blobs import FolderBlobs
+
+    if is_package(folder):
+        return verify_package(folder, kept_head)
+    with _read_ledger(folder) as ledger:
+        return verify(ledger, FolderBlobs(folder / "evidence"), check_exhibit=warc.check, kept_head=kept_head)
+
+
+def _read_head(file: Path) -> str:
+    """Read a checkpoint as mail programs and shells leave it: UTF-8 or UTF-16, any line ends."""
+    data = file.read_bytes()
+    try:
+        text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise LedgerError(f"{file} is no checkpoint: it is not text. Nothing was compared.") from error
+    return text.replace("\r\n", "\n")
+
+
+_NUMBER = (int, float)
+_SETTINGS: Mapping[str, type | tuple[type, ...]] = {
+    "contact": str, "allow": list, "hosts": dict, "ca": str, "pace": _NUMBER, "connect_timeout": _NUMBER,
+    "read_timeout": _NUMBER, "total_timeout": _NUMBER, "body_limit": int, "patience": _NUMBER, "attempts": int,
+}  # fmt: skip
+
+
+def read_network(file: Path) -> Network:
+    """Read the way to the network from a TOML file.
+
+    Its keys are the fields of ``Network``: ``hosts`` is a table of ``name = "address:port"``, and ``ca`` is a path
+    from the folder of the file.
+
+    Raises:
+        CaseError: The file cannot be read, or a setting is unknown or of the wrong type.
+    """
+    from osint.capture.network import Network
+
+    try:
+        settings = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CaseError(
+            f"The network settings in {file} cannot be read: {error}. Nothing was asked of any host."
+        ) from error
+    problems = [name for name, value in settings.items() if not isinstance(value, _SETTINGS.get(name, ()))]
+    if problems:
+        raise CaseError(
+            f"{file} holds settings that are unknown or of the wrong type: {', '.join(problems)}. There are: "
+            f"{', '.join(_SETTINGS)}. Nothing was asked of any host."
+        )
+    settings["allow"] = tuple(settings.get("allow", ()))
+    settings["hosts"] = {name: _address(name, text) for name, text in settings.get("hosts", {}).items()}
+    if "ca" in settings:
+        settings["ca"] = file.parent / settings["ca"]
+        if not settings["ca"].is_file():
+            raise CaseError(f"{file} names certificate authorities in {settings['ca']}, which is not there.")
+    return Network(**settings)
+
+
+def _address(name: str, text: Any) -> tuple[str, int]:
+    address, _, port = str(text).rpartition(":")
+    if not address or not port.isdecimal():
+        raise CaseError(f'The fixed address of {name} is {text!r}; write it as "127.0.0.1:8443".')
+    return address.strip("[]"), int(port)
+
+
+# -- printing ----------------------------------------------------------------------------------------------------------
+
+
+def _wants_json() -> bool:
+    return bool(click.get_current_context().meta[_AS_JSON])
+
+
+def _print(text: str, data: Any) -> None:
+    """Print a result in the form that was asked for. JSON is plain ASCII, so no captured byte reaches the terminal."""
+    click.echo(json.dumps(_plain(data)) if _wants_json() else render.visible_lines(text))
+
+
+def _print_table(frame: pd.DataFrame, shown: Sequence[str], csv: Path | None) -> None:
+    if csv:
+        from osint.report.hand_over import table_csv
+
+        path = _write(csv, table_csv(frame))
+        _print(f"{len(frame)} rows: {path}", {"file": path, "rows": len(frame)})
+        return
+    records = _plain(frame.astype(object).where(frame.notna(), None).to_dict("records"))
+    rows = [[_cell(record[name]) for name in shown] for record in records]
+    _print(f"{render.columns([shown, *rows])}\n{len(rows)} rows", records)
+
+
+def _write(path: Path, data: bytes) -> Path:
+    from osint.report.files import write_whole
+
+    return write_whole(path, data)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.7g}"
+    return render.shorten(", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value), _WIDEST_CELL)
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON has it: instants as RFC 3339, bytes as hex, what is not known as null."""
+    from osint.instants import format_instant
+
+    if isinstance(value, type):
+        value = value.__name__
+    elif is_dataclass(value):
+        value = {field.name: getattr(value, field.name) for field in fields(value)}
+    elif hasattr(value, "item"):  # a number of numpy
+        value = value.item()
+    elif isinstance(value, bytes):
+        value = value.hex()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    if isinstance(value, datetime):
+        return format_instant(value)
+    if isinstance(value, Mapping):
+        return {str(name): _plain(each) for name, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, list | tuple) else str(value)
+
+
+def _case_facts(opened: Case) -> dict[str, Any]:
+    entries = opened.log()
+    recorded = entries["action"].eq("authorize") & entries["outcome"].eq("done")
+    return {
+        "folder": opened.folder,
+        "investigator": opened.investigator,
+        "entries": len(entries),
+        "exhibits": int(entries["exhibit"].notna().sum()),
+        "authority": opened.authority.as_dict() if recorded.any() else None,
+        "interrupted": opened.interrupted(),
+    }
+
+
+def _association_graph(opened: Case, relations: Sequence[str]) -> nx.MultiDiGraph[Any]:
+    import osint
+    from osint.graph.association import RELATIONS
+
+    return osint.association_graph(opened.posts(), relations or RELATIONS)
+
+
+def _finish_run(case: Path, found: Collected) -> None:
+    """Print what a run collected, and end with a code that says whether it is complete."""
+    _print(_run_text(case, found), _run_facts(found))
+    if found.stop not in _COMPLETE:
+        click.get_current_context().exit(130 if found.stop == "cancelled" else 5)
+
+
+def _run_text(case: Path, found: Collected) -> str:
+    return _for_the_shell(case, str(found), found.run)
+
+
+def _run_facts(found: Collected) -> dict[str, Any]:
+    from osint.query import as_dict
+
+    facts = {field.name: _plain(getattr(found, field.name)) for field in fields(found) if field.name != "error"}
+    return facts | {"query": as_dict(found.query), "statement": found.statement}
+
+
+def _for_the_shell(case: Path, text: str, *runs: str) -> str:
+    """Spell the line that resumes a run as it is typed here."""
+    for run in runs:
+        text = text.replace(f"case.resume({run!r})", f"osint resume {case} {run}")
+    return text
+
+
+def _print_error(error: OsintError, parameters: Mapping[str, Any]) -> None:
+    """Tell an error on stderr; what the run had collected, and with ``--json`` the error as well, on stdout."""
+    said: dict[str, Any] = {"error": type(error).__name__, "message": str(error)}
+    said |= {name: getattr(error, name) for name in ("reasons", "findings") if hasattr(error, name)}
+    if error.result is not None:
+        said["result"] = _run_facts(error.result)
+    if _wants_json() or error.result is not None:
+        _print(_run_text(parameters["case"], error.result) if error.result is not None else "", said)
+    click.echo(render.visible_lines(str(error)), err=True)
+    if isinstance(error, AuthorizationError):
+        click.echo("On the command line: osint authorize --help, osint extend --help", err=True)
+
+
+def _print_interruption(parameters: Mapping[str, Any]) -> None:
+    case = parameters.get("case")
+    where = f" Runs that can go on: osint case show {case}" if case else ""
+    click.echo(f"Interrupted. What was preserved stays.{where}", err=True)

@@ -1,0 +1,128 @@
+"""The sample investigation, from end to end and twice."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from osint.errors import CaseError
+from osint.serve.demo import run_demo
+
+
+@pytest.fixture(scope="module")
+def demos(tmp_path_factory):
+    """Two runs in one folder, with all that they said, and a key folder of the user that must stay untouched."""
+    folder = tmp_path_factory.mktemp("demo")
+    said: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OSINT_KEYS", str(folder / "the-users-own-keys"))
+        patch.chdir(folder)
+        results = [run_demo(None, said.append) for _ in range(2)]
+    return folder, results, said
+
+
+def test_each_run_takes_the_next_free_name(demos):
+    """
+    Running it again leaves the first case alone.
+    """
+    folder, results, _ = demos
+
+    assert [result.case for result in results] == [Path("demo-case"), Path("demo-case-2")]
+    assert {path.name for path in folder.iterdir()} == {
+        f"{name}{suffix}" for name in ("demo-case", "demo-case-2") for suffix in ("", "-kept", "-hand-over")
+    }
+
+
+def test_every_stage_is_announced(demos):
+    """
+    Each stage prints its number, so that a log without a terminal shows how far it came.
+    """
+    stages = [line for line in demos[2] if line.startswith("[")]
+
+    assert stages[:2] == [stages[0], stages[1]]
+    assert [line.partition("]")[0] for line in stages] == [f"[{number}/11" for number in range(1, 12)] * 2
+
+
+def test_refusals_are_shown_and_logged(demos):
+    """
+    Two searches are refused for want of authority, and a closed server refuses a third.
+    """
+    _, results, said = demos
+
+    assert results[0].refusals == 2
+    assert sum("refused, and logged" in line for line in said) == 4
+    assert sum("closed.example refused" in line for line in said) == 2
+
+
+def test_what_it_collects_is_the_same_each_time(demos):
+    """
+    The story does not depend on the day on which it is told.
+    """
+    first, second = demos[1]
+
+    assert (first.posts, first.files) == (second.posts, second.files)
+    assert first.posts > 60
+    assert first.files > 10
+
+
+def test_both_verifications_compare_the_head_kept_apart(demos):
+    """
+    The case and the package are verified against a head from before the analysis.
+    """
+    for result in demos[1]:
+        assert result.verified.head_size == result.received.head_size
+        assert 0 < result.verified.head_size < result.verified.entries < result.received.entries
+        assert result.verified.exhibits == result.received.exhibits > 20
+
+
+def test_everything_it_points_to_is_there(demos):
+    """
+    The last lines name files that a person can open.
+    """
+    folder, results, _ = demos
+
+    for result in results:
+        for path in (result.report, *result.charts, result.kept_head, result.package.folder / "custody_log.html"):
+            assert (folder / path).stat().st_size > 0
+            assert str(path) in str(result) or path in result.charts
+    assert {path.suffix for path in results[0].charts} >= {".graphml", ".gexf", ".csv", ".svg", ".png"}
+
+
+def test_list_of_hashes_fits_the_package(demos):
+    """
+    Each line of ``manifest-sha256.txt`` is the SHA-256 of a file, by hashlib alone.
+    """
+    folder, results, _ = demos
+    package = folder / results[0].package.folder
+    lines = (package / "manifest-sha256.txt").read_text(encoding="utf-8").splitlines()
+
+    assert len(lines) == results[0].package.files - 1
+    for line in lines:
+        digest, name = line.split("  ", 1)
+        assert hashlib.sha256((package / name).read_bytes()).hexdigest() == digest
+
+
+def test_keys_are_apart_from_the_case_and_not_the_users_own(demos):
+    """
+    No private key is in the case or the package, and the user's key folder is not touched.
+    """
+    folder = demos[0]
+    keys = sorted(path.relative_to(folder).parent.as_posix() for path in folder.rglob("*.pem"))
+
+    assert set(keys) == {"demo-case-kept/keys", "demo-case-2-kept/keys"}
+
+
+@pytest.mark.parametrize("taken", ["mine", "mine-kept", "mine-hand-over"])
+def test_nothing_is_written_over_what_is_there(tmp_path, taken):
+    """
+    One of the three folders that holds something stops the demo before it writes anything: it may be a real case.
+    """
+    (tmp_path / taken).mkdir()
+    (tmp_path / taken / "case.json").write_text('{"format": 1, "id": "00"}', encoding="utf-8")
+
+    with pytest.raises(CaseError, match="nothing was written"):
+        run_demo(tmp_path / "mine", print)
+
+    assert [path.relative_to(tmp_path).parts for path in tmp_path.rglob("*.*")] == [(taken, "case.json")]
