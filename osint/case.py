@@ -383,9 +383,8 @@ class Case:
         named = [entry.private["investigator"] for entry in self._ledger.entries() if "investigator" in entry.private]
         if named[-1:] != [self.investigator]:  # another person at the same workstation signs with the same key
             self._gate.log("configure", private={"investigator": self.investigator})
-        if self.network.label != "direct":
-            hosts = {name: f"{address}:{port}" for name, (address, port) in self.network.hosts.items()}
-            self._gate.log("configure", private={"network": {**self.network.described(), "hosts": hosts}})
+        if self.network != Network():
+            self._gate.log("configure", private={"network": self.network.described()})
         Evidence(self._blobs).quarantine(
             self._ledger,
             lambda stray: self._gate.log("quarantine", private={"file": stray.path.name}, result=[stray.item()]),

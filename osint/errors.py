@@ -92,6 +92,8 @@ class SourceClosedError(SourceError):
 class SourceGoneError(SourceError):
     """The source says that this does not exist, or no longer."""
 
+    stop = "gone"
+
 
 class SourceBlockedError(SourceError):
     """The source shows a challenge or a block page instead of the content."""

@@ -165,7 +165,7 @@ def check(stream: IO[bytes]) -> list[str]:
     """Return what is wrong with one preserved exchange; an empty list means that nothing is.
 
     Checked are the gzip members, each record's length and block digest, the payload digest where there is one, and
-    that the file holds a warcinfo, a request, an answer (response or resource) and a metadata record, once each.
+    that the file holds a warcinfo, an answer (response or resource), a request and a metadata record, once each.
     """
     problems: list[str] = []
     seen: list[str] = []
@@ -175,8 +175,10 @@ def check(stream: IO[bytes]) -> list[str]:
             problems.extend(_check_digests(record))
     except WarcError as error:
         problems.append(str(error))
-    if seen not in (["warcinfo", "request", answer, "metadata"] for answer in ("response", "resource")):
-        problems.append(f"the file should hold warcinfo, request, an answer and metadata; it holds {seen or 'nothing'}")
+    if seen not in (["warcinfo", answer, "request", "metadata"] for answer in ("response", "resource")):
+        problems.append(
+            f"the file should hold warcinfo, an answer, a request and metadata; it holds {seen or 'nothing'}"
+        )
     return problems
 
 

@@ -106,8 +106,8 @@ class Door:
             seconds = _seconds_until_retry(capture, self._clock(), attempt)
             if seconds > self._network.patience:
                 raise RateLimitedError(
-                    f"{host_of(url)} asks to come back in {seconds:.0f} seconds (exhibit {capture.exhibit}, status "
-                    f"{capture.status}); this run waits for at most {self._network.patience:.0f}. What was collected "
+                    f"{host_of(url)} asks to come back in {seconds:g} seconds (exhibit {capture.exhibit}, status "
+                    f"{capture.status}); this run waits for at most {self._network.patience:g}. What was collected "
                     "stays; go on later with case.resume()."
                 )
             if fresh and attempt < self._network.attempts:
@@ -158,15 +158,17 @@ class Door:
             network=self._network.described(),
             software=_software(),
         )
+        # The entry is written while the temporary file is still held: until then another process that opens the case
+        # must not take the blob for a stranger.
         with self._blobs.temporary() as temporary:
             with temporary.open("wb") as out:
                 status = write_exchange(out, wire, asked)
             wire.close()
             size = temporary.stat().st_size
             digest = self._blobs.put(temporary)
-        exhibit = {"sha256": digest, "size": size, "media": MEDIA_TYPE}
-        result = [{"status": status}] if 100 <= status <= 599 else []
-        entry = self._log(errand, url, started, id=entry_id, exhibit=exhibit, result=result)
+            exhibit = {"sha256": digest, "size": size, "media": MEDIA_TYPE}
+            result = [{"status": status}] if 100 <= status <= 599 else []
+            entry = self._log(errand, url, started, id=entry_id, exhibit=exhibit, result=result)
         assert entry.exhibit is not None
         with self._blobs.open(digest) as blob:
             return read_capture(blob, entry.exhibit)

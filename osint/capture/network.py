@@ -81,13 +81,19 @@ class Network:
 
     @property
     def label(self) -> str:
-        """The word every ledger entry says: ``direct``, or ``configured`` when anything differs from the public way."""
+        """The word every ledger entry says: ``direct``, or ``configured`` when some address is reached another way."""
         return "configured" if self.allow or self.hosts or self.ca else "direct"
 
     def described(self) -> dict[str, Any]:
-        """Return what a ledger entry says of the network: nothing personal, names of hosts not included."""
+        """Return the settings as JSON values without floats, for the ledger and the evidence."""
         return {
             "allow": list(self.allow),
-            "fixed_hosts": len(self.hosts),
+            "hosts": {name: f"{address}:{port}" for name, (address, port) in self.hosts.items()},
             "ca": hashlib.sha256(self.ca.read_bytes()).hexdigest() if self.ca else "public",
+            "contact": self.contact,
+            "pace": f"{self.pace:g}",
+            "patience": f"{self.patience:g}",
+            "attempts": self.attempts,
+            "timeouts": f"{self.connect_timeout:g} {self.read_timeout:g} {self.total_timeout:g}",
+            "body_limit": self.body_limit,
         }

@@ -1,4 +1,4 @@
-"""One exchange is one blob: warcinfo, request, answer and metadata in one ``.warc.gz``, before anyone parses it."""
+"""One exchange is one blob: warcinfo, answer, request and metadata in one ``.warc.gz``, before anyone parses it."""
 
 from __future__ import annotations
 
@@ -77,9 +77,9 @@ def write_exchange(out: IO[bytes], wire: Wire, asked: Asked) -> int:
         )
 
     write("warcinfo", warc.Block.of(_warcinfo(asked)), "application/warc-fields", info)
+    status, entity_facts = _write_answer(write, wire, answer)
     sent, replaced = _without_secret_lines(wire.sent.getvalue())
     write("request", warc.Block.of(sent), "application/http;msgtype=request", request, **{"WARC-Concurrent-To": answer})
-    status, entity_facts = _write_answer(write, wire, answer)
     facts = {**_facts(wire, asked), **entity_facts, "replaced_in_request": replaced}
     block = warc.Block.of(json.dumps(facts, ensure_ascii=False, sort_keys=True).encode())
     write("metadata", block, "application/json", metadata, **{"WARC-Concurrent-To": answer})

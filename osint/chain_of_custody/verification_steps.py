@@ -319,7 +319,7 @@ class Exhibits:
 def _read_line(line: bytes) -> tuple[Envelope, dict[str, Any]]:
     if not line.endswith(b"\n"):
         raise LedgerError("the line has no end; writing broke off, or its end was cut")
-    envelope = open_envelope(line[:-1])
+    envelope = open_envelope(line.removesuffix(b"\n"))
     return envelope, read_payload(envelope.payload)
 
 

@@ -27,6 +27,7 @@ class Stop(StrEnum):
     BUDGET = "budget"
     BLOCKED = "blocked"
     AUTH = "auth"
+    GONE = "gone"
     ERROR = "error"
     CANCELLED = "cancelled"
 

@@ -26,6 +26,7 @@ _STATEMENTS = {
     Stop.BUDGET: "Not complete: the budget for this run is used up.",
     Stop.BLOCKED: "Not complete: the source showed a challenge or a block page.",
     Stop.AUTH: "Not complete: the source shows this to signed-in visitors only.",
+    Stop.GONE: "Not complete: the source says that this does not exist, or no longer.",
     Stop.ERROR: "Not complete: the run ended in an error.",
     Stop.CANCELLED: "Not complete: the run was cancelled.",
 }

@@ -14,12 +14,21 @@ Item = TypeVar("Item")
 
 
 def countdown(seconds: float, reason: str) -> None:
-    """Wait, showing the reason and the seconds that are left."""
-    whole = math.ceil(seconds)
+    """Wait, showing the reason and the seconds that are left; one plain line where nobody watches."""
+    if not _watched():
+        sys.stderr.write(f"{reason}: {seconds:g} s\n")
+        time.sleep(seconds)
+        return
+    whole = max(1, math.ceil(seconds))
     for _ in tqdm(range(whole), desc=reason, unit="s", leave=False, file=sys.stderr):
         time.sleep(seconds / whole)
 
 
 def bar(items: Iterable[Item], what: str) -> Iterator[Item]:
     """Yield the items behind a progress bar; silent where nobody watches."""
-    yield from tqdm(items, desc=what, leave=False, file=sys.stderr, disable=None)
+    yield from tqdm(items, desc=what, leave=False, file=sys.stderr, disable=not _watched())
+
+
+def _watched() -> bool:
+    """Say whether a person sees a line that changes: in a terminal, or in a notebook."""
+    return sys.stderr.isatty() or "ipykernel" in sys.modules

@@ -93,7 +93,7 @@ def test_a_cut_answer_says_so_in_the_record_and_in_the_capture(origin, loopback)
 
     marks = [record.headers.get("warc-truncated") for record in warc.read(blob)]
 
-    assert marks == [None, None, "disconnect", None]
+    assert marks == [None, "disconnect", None, None]
     blob.seek(0)
     assert "The answer was cut (disconnect)." in read_capture(blob, "E0001").problems
 

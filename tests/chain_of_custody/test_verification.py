@@ -434,6 +434,22 @@ def test_a_stranger_who_adds_himself_is_listed_and_refused_by_fingerprint(packag
         verify(package.ledger, fingerprints={actor.keyid, log.keyid})
 
 
+def test_a_log_key_cannot_sign_heads_from_before_it_was_introduced(package):
+    """
+    A log key added in entry 10 does not make a forged checkpoint over 8 entries good.
+    """
+    late = Signer("late", keys.Ed25519PrivateKey.generate())
+    last = package.lines[-1]
+    changes = {"seq": 10, "prev": leaf_hash(last[:-1]).hex(), "action": "key.add"}
+    item = key_item(late, "log", "introduced")
+    package.lines = [*package.lines, resealed(last, package.actor, object=[item], **changes)]
+    forged = checkpoint.make(origin_of(package), 8, head_of(package, 8), late)
+    package.checkpoint(2).write_text(forged, encoding="utf-8", newline="\n")
+
+    with pytest.raises(IntegrityError, match="checkpoint 2 is not signed by the log key"):
+        verify(package.ledger)
+
+
 def test_the_check_inside_each_exhibit_is_called_with_its_bytes(package):
     """
     Step 9 hands every exhibit, from its start, to the function given, and reports what it says.
