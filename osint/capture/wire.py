@@ -12,7 +12,6 @@ import http.client
 import socket
 import time
 from collections.abc import Callable
-from functools import partial
 from http.cookiejar import DefaultCookiePolicy
 from io import BytesIO
 from tempfile import SpooledTemporaryFile
@@ -178,55 +177,41 @@ class _Tee:
 class _Response(http.client.HTTPResponse):
     """An answer whose bytes are recorded, and which takes no interim answer (RFC 9110, 15.2) for the final one."""
 
-    def __init__(self, *args: Any, wire: Wire, **kwargs: Any) -> None:
+    wire: Wire
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._wire = wire
-        self.fp = _Tee(self.fp, wire)  # type: ignore[assignment]
+        self.fp = _Tee(self.fp, self.wire)  # type: ignore[assignment]
 
     def _read_status(self) -> tuple[str, int, str]:
         # http.client itself skips 100 only, and would return a 103 as the answer.
         while True:
-            self._wire.final = self._wire.size
+            self.wire.final = self.wire.size
             version, status, reason = super()._read_status()  # type: ignore[misc]
             if not 101 < status < 200:
                 return version, status, reason
             http.client.parse_headers(self.fp)
 
 
-class _Plain(HTTPConnection):
+class _Connection(HTTPConnection):
     """A connection over :class:`Wire`."""
 
-    def __init__(self, *args: Any, wire: Wire, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.wire = wire
-        self.response_class = partial(_Response, wire=wire)  # type: ignore[assignment]
+    wire: Wire
 
     def _new_conn(self) -> socket.socket:
-        return self.wire.connect(self.host, self.port or 80)
+        return self.wire.connect(self.host, self.port or self.default_port)
 
     def send(self, data: Any) -> None:
         super().send(data)
         self.wire.sent.write(data)
 
 
-class _Secured(HTTPSConnection):
+class _SecuredConnection(HTTPSConnection, _Connection):
     """A TLS connection over :class:`Wire`."""
-
-    def __init__(self, *args: Any, wire: Wire, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.wire = wire
-        self.response_class = partial(_Response, wire=wire)  # type: ignore[assignment]
-
-    def _new_conn(self) -> socket.socket:
-        return self.wire.connect(self.host, self.port or 443)
 
     def connect(self) -> None:
         super().connect()
         self.wire.note_tls(self.sock)
-
-    def send(self, data: Any) -> None:
-        super().send(data)
-        self.wire.sent.write(data)
 
 
 class _Adapter(HTTPAdapter):
@@ -237,10 +222,14 @@ class _Adapter(HTTPAdapter):
         super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **kwargs: Any) -> None:
-        plain = type("Plain", (HTTPConnectionPool,), {"ConnectionCls": partial(_Plain, wire=self._wire)})
-        secured = type("Secured", (HTTPSConnectionPool,), {"ConnectionCls": partial(_Secured, wire=self._wire)})
+        bound = {"wire": self._wire, "response_class": type("Response", (_Response,), {"wire": self._wire})}
+        plain = {"ConnectionCls": type("Connection", (_Connection,), bound)}
+        secured = {"ConnectionCls": type("SecuredConnection", (_SecuredConnection,), bound)}
         self.poolmanager = PoolManager(num_pools=connections, maxsize=maxsize, block=block, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": plain, "https": secured}
+        self.poolmanager.pool_classes_by_scheme = {
+            "http": type("Pool", (HTTPConnectionPool,), plain),
+            "https": type("SecuredPool", (HTTPSConnectionPool,), secured),
+        }
 
 
 def ask(url: str, wire: Wire, network: Network, user_agent: str) -> None:
