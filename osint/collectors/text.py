@@ -28,9 +28,12 @@ def html_to_text(markup: str) -> str:
     if "<" not in markup and "&" not in markup:
         return well_formed(markup).strip()
     tree = parse_html(markup)
-    if tree is None:
-        return ""
-    lines = "".join(_pieces(tree)).split("\n")
+    return "" if tree is None else text_of(tree)
+
+
+def text_of(element: etree._Element) -> str:
+    """Return what a reader sees of an element, as :func:`html_to_text` does; the text behind it is not its own."""
+    lines = "".join(_pieces(element)).split("\n")
     return re.sub(r"\n{3,}", "\n\n", "\n".join(re.sub(" {2,}", " ", line).strip(" ") for line in lines)).strip()
 
 
@@ -63,6 +66,12 @@ def absolute(base: str, target: object) -> str | None:
     return url if parts.scheme in ("http", "https") and parts.netloc else None
 
 
+def base_of(tree: etree._Element, url: str) -> str:
+    """Return the address that the relative links of a page start from: what its first ``base`` says, else its own."""
+    declared = next((base.get("href") for base in tree.iter("base") if base.get("href")), None)
+    return absolute(url, declared) or url
+
+
 def parse_html(markup: str) -> etree._Element | None:
     """Return the root element of HTML, however broken; None when there is no element in it."""
     # huge_tree lifts the depth at which libxml2 silently drops the rest of a document from 256 to 2048 elements.
@@ -82,6 +91,6 @@ def _pieces(tree: etree._Element) -> Iterator[str]:
         preformatted += step * (tag == "pre")
         if tag in _BLOCKS or (tag == "br" and event == "start"):
             yield "\n"
-        text = element.text if event == "start" else element.tail
+        text = element.text if event == "start" else element.tail if element is not tree else None
         if text and not unshown:
             yield text if preformatted else _SPACE.sub(" ", text)
