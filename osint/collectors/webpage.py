@@ -5,6 +5,12 @@
 **Who wrote it.** An author is a name at the page's host, ``account:web:jane example@news.example``; a page that names
 none belongs to its host, ``account:web:news.example``.
 
+**What is the page's own.** Its text, dates, links and pictures are those of its content. What readers wrote below it is
+not its author's, so comments are left out, and ``extra`` says so. The pictures of readers and those of the frame around
+the content (footer, sidebar, counting pixels) often lie with a third party that would learn of the visit: they are no
+attachments, and ``extra["images_left_out"]`` lists them. A picture that the page itself names as its own (``og:image``)
+is always one.
+
 **Dates** have the basis "page": whoever makes the page writes them. Where its parts disagree, a warning names them all.
 
 Source: https://ogp.me/, https://schema.org/, HTML Living Standard section 5 (microdata).
@@ -21,21 +27,21 @@ from typing import Any
 from urllib.parse import urldefrag, urlsplit
 
 import trafilatura
-from bs4 import BeautifulSoup
-from bs4 import Tag as Element
+from lxml import etree
 
 from osint.activity import Absence, Attachment, ParseWarning, Post, Record, Tag, account_key
 from osint.capture.exchange import Capture
 from osint.collectors.answer import LAWFUL_NEXT_STEP, challenge_in, json_value, refuse, reservations, warning
 from osint.collectors.protocol import Get, Manifest, Stop
-from osint.collectors.text import absolute, html_to_text, links_in, well_formed
+from osint.collectors.regions import AVATAR, COMMENTS, CONTENT, DEEPEST, Element, Layout, lay_out
+from osint.collectors.text import absolute, base_of, parse_html, text_of, well_formed
 from osint.errors import SourceClosedError, UnreadableCaptureError
 from osint.instants import Reading, read_instant
 from osint.query import Query, UrlQuery, host_of
 
 MANIFEST = Manifest(
     name="webpage",
-    version="1",
+    version="2",
     reads="one web page: its main text, pictures, links, and what it says of itself",
     queries=(UrlQuery,),
     public="the page as the server sends it to a visitor, before any script runs",
@@ -48,20 +54,31 @@ MANIFEST = Manifest(
 _COLLECTOR = f"{MANIFEST.name}/{MANIFEST.version}"
 _EXPECTED = "a web page"
 _READ_AT_MOST = 1_000_000  # characters of a page; a page is a few hundred thousand
+_MOST_TAGS = 50_000  # elements of a page; a long encyclopedia article has 20,000
+_MOST_FOR_MAIN_TEXT = 10_000  # elements; trafilatura takes a fifth of a millisecond for each
+_LONGEST_NAME = 100  # characters of an author's name
+_MOST_LEFT_OUT = 100  # pictures listed in ``extra``
 _EXTRA_AT_MOST = 65_536  # characters of structured data kept in ``extra``
-_DEEPEST_ITEM, _MOST_ITEMS, _MOST_PROPERTIES = 8, 50, 200  # of microdata; nested items are read once per level
+_DEEPEST_ITEM, _MOST_ITEMS, _MOST_PROPERTIES = 8, 50, 200  # of microdata: levels, items, properties of each
+_MOST_SCRIPTS = 50  # blocks of JSON-LD
 _HTML = re.compile(r"<(!doctype html|html|head|body)\b", re.IGNORECASE)
 _SIGN_IN_TITLE = re.compile(r"\W*(log|sign)[ -]?(in|on)\b", re.IGNORECASE)
 _SIGN_IN_PATH = re.compile(r"/(login|log-in|signin|sign-in|sign_in|wp-login\.php|checkpoint|sso)\b", re.IGNORECASE)
 _NEEDS_SCRIPT = re.compile(r"(enable|requires?|need) (to )?(enable |run )?javascript", re.IGNORECASE)
+_SCRIPT_ROOTS = ("root", "app", "__next", "__nuxt")  # where React, Vue, Next and Nuxt put what they draw
 _TYPES = {
     "article": "Article", "newsarticle": "Article", "blogposting": "Article", "report": "Article", "review": "Article",
     "socialmediaposting": "Note", "discussionforumposting": "Note", "comment": "Note", "videoobject": "Video",
     "imageobject": "Image", "audioobject": "Audio", "event": "Event", "person": "Profile", "profilepage": "Profile",
     "profile": "Profile", "webpage": "Page",
 }  # fmt: skip
+_OF_READERS = ("comment", "usercomments")  # types of what readers wrote
 _DATE_METAS = ("article:published_time", "datepublished", "dc.date", "dcterms.created", "date", "pubdate")
 _UPDATED_METAS = ("article:modified_time", "og:updated_time", "datemodified")
+_PUBLISHED_NAMES = frozenset(["entry-date", "published", "dt-published", "post-date", "datePublished"])
+_UPDATED_NAMES = frozenset(["updated", "dt-updated", "modified", "dateModified"])
+_AUTHOR_NAME = re.compile(r"(p-author|(.*[-_])?author[-_]{0,2}name)\Z", re.IGNORECASE)
+_START_TAG = re.compile(r"<[A-Za-z]")
 
 
 @dataclass(frozen=True)
@@ -69,19 +86,26 @@ class _Page:
     """One page, opened.
 
     Attributes:
+        base: Where its relative links start from.
+        layout: Its parts; None for plain text, which has none.
         nodes: What JSON-LD and microdata describe, flat, in the order of the page.
         about: The node that describes this page, or an empty one.
-        main: The element that holds the content, or None for plain text.
+        content: Its text, without what readers wrote below it.
     """
 
     capture: Capture
-    text: str
-    soup: BeautifulSoup
+    base: str
+    tree: Element
+    layout: Layout | None
     metas: Mapping[str, Sequence[str]]
     nodes: Sequence[Mapping[str, Any]]
     about: Mapping[str, Any]
-    main: Element | None
+    content: str | None
     warnings: Sequence[ParseWarning]
+
+    def own(self, *tags: str) -> Iterator[Element]:
+        """Yield the elements with these tags that belong to the content."""
+        return self.layout.own(*tags) if self.layout else iter(())
 
 
 @dataclass(frozen=True)
@@ -113,15 +137,27 @@ def parse(capture: Capture) -> list[Record]:
         UnreadableCaptureError: The capture is an error page, a challenge, or no page at all.
     """
     _check(capture)
-    records: list[Record] = [*reservations(capture)]
-    text = well_formed(capture.text)
-    if len(text) > _READ_AT_MOST:
-        what = f"The page has {len(text)} characters; the first {_READ_AT_MOST} were read."
-        records.append(warning(capture, "", what, "What lies beyond is not in the tables; the exhibit is whole."))
-    page = _open(capture, text[:_READ_AT_MOST])
+    text, cuts = _bounded(capture, well_formed(capture.text))
+    page = _open(capture, text)
     published, updated = _dates(page, "published"), _dates(page, "updated")
     post = _post(page, _chosen(published), _chosen(updated))
-    return [*records, *page.warnings, *_date_warnings(page, published, updated), *_script_warnings(page, post), post]
+    doubts = [*_date_warnings(page, published, updated), *_undecided_dates(page, published)]
+    return [*reservations(capture), *cuts, *page.warnings, *doubts, *_script_warnings(page, post), post]
+
+
+def _bounded(capture: Capture, text: str) -> tuple[str, list[ParseWarning]]:
+    """Return as much of a page as is read, and a warning when that is not all of it."""
+    effect = "What lies beyond is not in the tables; the exhibit is whole."
+    if len(text) > _READ_AT_MOST:
+        what = f"The page has {len(text)} characters; the first {_READ_AT_MOST} were read."
+        text, cuts = text[:_READ_AT_MOST], [warning(capture, "", what, effect)]
+    else:
+        cuts = []
+    beyond = None if _is_plain(capture) else next(islice(_START_TAG.finditer(text), _MOST_TAGS, None), None)
+    if beyond:
+        what = f"The page has more than {_MOST_TAGS} elements; the first {_MOST_TAGS} were read."
+        text, cuts = text[: beyond.start()], [*cuts, warning(capture, "", what, effect)]
+    return text, cuts
 
 
 def _check(capture: Capture) -> None:
@@ -158,19 +194,25 @@ def _asks_to_sign_in(capture: Capture) -> bool:
 
 def _open(capture: Capture, text: str) -> _Page:
     plain = _is_plain(capture)
-    markup = "" if plain else re.sub(r"<\?xml[^<>]{0,500}>", "", text)
-    soup = BeautifulSoup(markup, "lxml")
-    nodes, problems = _json_ld(soup, capture)
-    items = soup.select("[itemscope]:not([itemprop])", limit=_MOST_ITEMS)
-    nodes += [node for item in items for node in _flat(_item(item, 0))]
-    about = next((node for node in nodes if _type_of(node)), next(iter(nodes), {}))
-    main = None if plain else soup.find("article") or soup.find("main") or soup.body
-    return _Page(capture, text, soup, _metas(soup), nodes, about, main if isinstance(main, Element) else None, problems)
+    tree = None if plain else parse_html(re.sub(r"<\?xml[^<>]{0,500}>", "", text))
+    if tree is None:
+        said = text.strip("\ufeff \t\r\n") if plain else ""
+        return _Page(capture, capture.url, etree.Element("html"), None, {}, [], {}, said or None, [])
+    layout = lay_out(tree)
+    nodes, problems = _json_ld(tree, capture)
+    nodes += [node for item in _microdata(tree, layout) for node in _flat(item)]
+    typed = [node for node in nodes if _type_of(node)]
+    about = next((node for node in typed if not _is_of_readers(node)), next(iter(typed or nodes), {}))
+    content, doubts = _content(layout, capture)
+    base = base_of(tree, capture.url)
+    return _Page(capture, base, tree, layout, _metas(layout), nodes, about, content, [*problems, *doubts])
 
 
-def _metas(soup: BeautifulSoup) -> dict[str, list[str]]:
+def _metas(layout: Layout) -> dict[str, list[str]]:
     metas: dict[str, list[str]] = {}
-    for meta in soup.find_all("meta"):
+    for meta, part in layout.placed:
+        if meta.tag != "meta" or part == COMMENTS:
+            continue
         name = _attribute(meta, "property") or _attribute(meta, "name") or _attribute(meta, "itemprop")
         content = _attribute(meta, "content")
         if name and content:
@@ -178,12 +220,47 @@ def _metas(soup: BeautifulSoup) -> dict[str, list[str]]:
     return metas
 
 
-def _json_ld(soup: BeautifulSoup, capture: Capture) -> tuple[list[Mapping[str, Any]], list[ParseWarning]]:
+def _content(layout: Layout, capture: Capture) -> tuple[str | None, list[ParseWarning]]:
+    """Return the text of the content: of the element that holds it by its name, else what trafilatura takes for it."""
+    marked = layout.text_element()
+    element = layout.without_surroundings(layout.main if marked is None else marked)
+    text = text_of(element)
+    doubts = []
+    if layout.is_cut:
+        what = f"The page is nested deeper than {DEEPEST} elements."
+        doubts.append(warning(capture, "", what, "What lies beyond is not in the tables; the exhibit is whole."))
+    if marked is None and sum(1 for _ in element.iter()) > _MOST_FOR_MAIN_TEXT:
+        what = f"The content has more than {_MOST_FOR_MAIN_TEXT} elements, so its main text was not looked for."
+        doubts.append(warning(capture, "", what, "All of its text is in the tables, menus and captions included."))
+    elif marked is None:
+        text = _main_text(element) or text
+    return text or text_of(layout.main) or None, doubts
+
+
+def _main_text(element: Element) -> str:
+    """Return what trafilatura takes for the main text of an element. It is handed markup, and fetches nothing."""
+    markup = etree.tostring(element, encoding="unicode", method="html", with_tail=False)
+    try:
+        return (
+            trafilatura.extract(
+                f"<html><body>{markup}</body></html>", include_comments=False, deduplicate=False, with_metadata=False
+            )
+            or ""
+        )
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):  # what it lets escape on no page at all
+        return ""
+
+
+# Structured data ---------------------------------------------------------------------------------------------------
+
+
+def _json_ld(tree: Element, capture: Capture) -> tuple[list[Mapping[str, Any]], list[ParseWarning]]:
     nodes: list[Mapping[str, Any]] = []
     problems = []
-    for number, script in enumerate(soup.find_all("script", type=re.compile("ld\\+json", re.IGNORECASE)), 1):
+    scripts = [script for script in tree.iter("script") if "ld+json" in script.get("type", "").casefold()]
+    for number, script in enumerate(scripts[:_MOST_SCRIPTS], 1):
         pointer = f"(//script[contains(@type, 'ld+json')])[{number}]"
-        written = re.sub(r"^\s*(<!--|//\s*<!\[CDATA\[)|(-->|//\s*\]\]>)\s*$", "", script.get_text())
+        written = re.sub(r"^\s*(<!--|//\s*<!\[CDATA\[)|(-->|//\s*\]\]>)\s*$", "", script.text or "")
         try:
             nodes += _flat(json_value(written))
         except (ValueError, RecursionError):
@@ -192,6 +269,9 @@ def _json_ld(soup: BeautifulSoup, capture: Capture) -> tuple[list[Mapping[str, A
             effect = "It was read without them." if mended is not None else "It was not read."
             what = "stray commas" if mended is not None else "what is no JSON"
             problems.append(warning(capture, pointer, f"The structured data (JSON-LD) holds {what}.", effect))
+    if len(scripts) > _MOST_SCRIPTS:
+        what = f"The page has {len(scripts)} blocks of structured data (JSON-LD); the first {_MOST_SCRIPTS} were read."
+        problems.append(warning(capture, "", what, "What they say is not in the tables."))
     return nodes, problems
 
 
@@ -211,26 +291,42 @@ def _flat(value: Any) -> list[Mapping[str, Any]]:
     return [value] if isinstance(value, dict) and value else []
 
 
-def _item(element: Element, depth: int) -> dict[str, Any]:
-    """Read one microdata item in the shape of a JSON-LD node."""
-    item: dict[str, Any] = {"@type": (_attribute(element, "itemtype") or "").rstrip("/").rpartition("/")[2]}
-    if depth == _DEEPEST_ITEM:
-        return item
-    for child in element.select("[itemprop]", limit=_MOST_PROPERTIES):
-        owner = child.find_parent(attrs={"itemscope": True})
-        if owner is not element:
+def _microdata(tree: Element, layout: Layout) -> list[dict[str, Any]]:
+    """Return the microdata items of a page in the shape of JSON-LD nodes.
+
+    What readers wrote below an article is often marked inside its item; nothing of it becomes a property of the item.
+    """
+    items: list[dict[str, Any]] = []
+    open_items: list[tuple[Element, dict[str, Any]]] = []
+    for event, element in etree.iterwalk(tree, events=("start", "end")):
+        if event == "end":
+            if open_items and open_items[-1][0] is element:
+                open_items.pop()
             continue
-        value = _item(child, depth + 1) if child.has_attr("itemscope") else _value(child)
-        for name in (_attribute(child, "itemprop") or "").split():
-            item.setdefault(name, value)
-    return item
+        if layout.roots.get(element) == COMMENTS:
+            open_items.append((element, {}))
+        names = (element.get("itemprop") or "").split()[:10]
+        owner = open_items[-1][1] if open_items else {}
+        opened = _item(element) if "itemscope" in element.attrib else None
+        if len(open_items) <= _DEEPEST_ITEM and len(owner) <= _MOST_PROPERTIES:
+            for name in names:
+                owner.setdefault(name, _value(element) if opened is None else opened)
+        if opened is not None:
+            items += [opened] if not names and len(items) < _MOST_ITEMS else []
+            open_items.append((element, opened))
+    return items
+
+
+def _item(element: Element) -> dict[str, Any]:
+    return {"@type": (_attribute(element, "itemtype") or "").rstrip("/").rpartition("/")[2]}
 
 
 def _value(element: Element) -> str:
     for name in ("content", "datetime", "href", "src", "data", "value"):
-        if element.has_attr(name):
+        if name in element.attrib:
             return _attribute(element, name) or ""
-    return " ".join(text[:2_000] for text in islice(element.stripped_strings, 200))
+    texts = (text.strip() for text in element.itertext())
+    return " ".join(text[:2_000] for text in islice(filter(None, texts), 200))
 
 
 # The post ----------------------------------------------------------------------------------------------------------
@@ -253,7 +349,7 @@ def _post(page: _Page, published: _Dated | None, updated: _Dated | None) -> Post
         attributed_to=account_key("web", handle),
         author_handle=handle,
         author_name=author or _first(page, "og:site_name"),
-        content=_content(page),
+        content=page.content,
         language=_language(page),
         published=published.reading.instant if published else None,
         published_raw=published.reading.raw if published else None,
@@ -265,7 +361,7 @@ def _post(page: _Page, published: _Dated | None, updated: _Dated | None) -> Post
         links=_links(page),
         replies=replies,
         exhibit=capture.exhibit,
-        pointer="" if page.main is None else "/html",
+        pointer="/html" if page.layout else "",
         collector=_COLLECTOR,
         collected=capture.collected,
         absent=absent | {"announces": "missing", "likes": "missing"},
@@ -275,15 +371,21 @@ def _post(page: _Page, published: _Dated | None, updated: _Dated | None) -> Post
 
 def _address(page: _Page) -> str:
     """Return the page's canonical address when it lies on the host that answered, else the address asked for."""
-    link = page.soup.select_one('link[rel~="canonical" i][href]')
-    declared = absolute(page.capture.url, _attribute(link, "href") if link else None)
+    links = (link for link in page.tree.iter("link") if "canonical" in link.get("rel", "").casefold().split())
+    declared = next((absolute(page.base, link.get("href")) for link in links if link.get("href")), None)
     same_host = declared and host_of(declared) == host_of(page.capture.url)
     return urldefrag(declared if declared and same_host else page.capture.url).url
 
 
 def _type(page: _Page) -> str:
     declared = _type_of(page.about) or _TYPES.get((_first(page, "og:type") or "").casefold().partition(".")[0])
-    return "Document" if page.main is None else declared or "Page"
+    return declared or "Page" if page.layout else "Document"
+
+
+def _is_of_readers(node: Mapping[str, Any]) -> bool:
+    declared = node.get("@type")
+    names = declared if isinstance(declared, list) else [declared]
+    return any(str(name).rpartition("/")[2].casefold() in _OF_READERS for name in names)
 
 
 def _type_of(node: Mapping[str, Any]) -> str | None:
@@ -300,35 +402,27 @@ def _author(page: _Page) -> tuple[str | None, str | None]:
     named = [node.get("name"), _first(page, "author"), _first(page, "article:author"), _first(page, "dc.creator")]
     names = [text for value in named if (text := _text(value)) and not absolute("", text)]
     addresses = [node.get("url"), _first(page, "article:author")]
-    base = page.capture.url
-    urls = [url for value in addresses if (text := _text(value)) and "/" in text and (url := absolute(base, text))]
-    return next(iter(names), None), next(iter(urls), None)
+    urls = [url for value in addresses if (text := _text(value)) and "/" in text and (url := absolute(page.base, text))]
+    return next(iter(names or _bylines(page)), None), next(iter(urls), None)
 
 
-def _content(page: _Page) -> str | None:
-    if page.main is None:
-        return page.text.strip("\ufeff \t\r\n") or None
-    return _main_text(page.text) or html_to_text(str(page.main)) or None
-
-
-def _main_text(markup: str) -> str:
-    """Return what trafilatura takes for the main text. It is handed the text of the page, and fetches nothing."""
-    try:
-        return trafilatura.extract(markup, include_comments=False, deduplicate=False, with_metadata=False) or ""
-    except (
-        ValueError,
-        TypeError,
-        LookupError,
-        AttributeError,
-        RecursionError,
-    ):  # what it lets escape on no page at all
-        return ""
+def _bylines(page: _Page) -> list[str]:
+    """Return the name that the content marks as its author's; none when it marks several, as a list of posts does."""
+    marked = (
+        element
+        for element in page.own("a", "address", "span", "p", "div", "strong", "b", "cite")
+        if "author" in (element.get("rel") or "").split()
+        or any(map(_AUTHOR_NAME.match, (element.get("class") or "").split()[:20]))
+    )
+    texts = {" ".join(text_of(element).split()) for element in islice(marked, 20)}
+    names = [text for text in texts if text and len(text) <= _LONGEST_NAME]
+    return names if len(names) == 1 else []
 
 
 def _language(page: _Page) -> str | None:
-    html = page.soup.html
+    html = page.tree if page.tree.tag == "html" else None
     metas = [_first(page, name) for name in ("og:locale", "content-language")]
-    declared = [_attribute(html, "lang") if html else None, *metas, _text(page.about.get("inLanguage"))]
+    declared = [None if html is None else _attribute(html, "lang"), *metas, _text(page.about.get("inLanguage"))]
     return next(filter(None, declared), None)
 
 
@@ -343,29 +437,53 @@ def _split(value: Any) -> list[str]:
     return value.split(",") if isinstance(value, str) else []
 
 
-def _attachments(page: _Page) -> Iterator[Attachment]:
-    seen = set[str]()
-    for attachment in _media(page):
-        if attachment.url not in seen:
-            seen.add(attachment.url)
-            yield attachment
+def _attachments(page: _Page) -> list[Attachment]:
+    kept, _ = _pictures(page)
+    return kept
 
 
-def _media(page: _Page) -> Iterator[Attachment]:
-    base = page.capture.url
+def _pictures(page: _Page) -> tuple[list[Attachment], list[dict[str, str]]]:
+    """Return the files that belong to the page, and those that stand around its content with the part they stand in."""
+    kept = {attachment.url: attachment for attachment in reversed(list(_declared_media(page)))}
+    left_out: dict[str, str] = {}
+    shown = page.layout.placed if page.layout else ()
+    for element, part in shown:
+        if element.tag not in ("img", "video", "audio", "source"):
+            continue
+        why = _why_left_out(page, element, part)
+        for attachment in _shown_media(page, element):
+            if why:
+                left_out.setdefault(attachment.url, why)
+            else:
+                kept.setdefault(attachment.url, attachment)
+    return list(kept.values()), [{"url": url, "part": why} for url, why in left_out.items() if url not in kept]
+
+
+def _declared_media(page: _Page) -> Iterator[Attachment]:
     shown = _first(page, "og:image:alt")
     for name in ("og:image", "og:image:secure_url", "twitter:image", "og:video", "og:audio"):
         for written in page.metas.get(name, []):
-            url = absolute(base, written)
+            url = absolute(page.base, written)
             if url:
                 yield Attachment(url=url, name=shown if "image" in name else None)
-    for element in page.soup.find_all(["img", "video", "audio", "source"]):
-        for source in (_attribute(element, "src"), _attribute(element, "data-src"), _widest(element)):
-            url = absolute(base, source)
-            if url:
-                width, height = _count(_attribute(element, "width")), _count(_attribute(element, "height"))
-                kind, text = _attribute(element, "type"), _attribute(element, "alt")
-                yield Attachment(url=url, media_type=kind, name=text, width=width, height=height)
+
+
+def _shown_media(page: _Page, element: Element) -> Iterator[Attachment]:
+    for source in (_attribute(element, "src"), _attribute(element, "data-src"), _widest(element)):
+        url = absolute(page.base, source)
+        if url:
+            width, height = _count(_attribute(element, "width")), _count(_attribute(element, "height"))
+            kind, text = _attribute(element, "type"), _attribute(element, "alt")
+            yield Attachment(url=url, media_type=kind, name=text, width=width, height=height)
+
+
+def _why_left_out(page: _Page, element: Element, part: str) -> str:
+    """Return why a file is no attachment of the page; empty when it is one."""
+    if part == CONTENT or (part == AVATAR and _type(page) == "Profile"):
+        sides = (_count(_attribute(element, name)) for name in ("width", "height"))
+        return "counting pixel" if any(side is not None and side <= 1 for side in sides) else ""
+    inside_article = page.layout is not None and not page.layout.is_whole_body
+    return "" if part == "header" and inside_article else part
 
 
 def _widest(element: Element) -> str | None:
@@ -380,32 +498,36 @@ def _size(descriptor: str) -> float:
 
 
 def _links(page: _Page) -> tuple[str, ...]:
-    if page.main is None:
-        return ()
-    links = links_in(str(page.main), page.capture.url)
-    if page.main.name != "body":
-        return links
-    around = "".join(str(part) for part in page.main.find_all(["nav", "header", "footer", "aside"]))
-    left_out = set(links_in(around, page.capture.url))
-    return tuple(link for link in links if link not in left_out)
+    found = (absolute(page.base, anchor.get("href")) for anchor in page.own("a"))
+    return tuple(dict.fromkeys(url for url in found if url))
 
 
 def _extra(page: _Page, author_url: str | None, updated: _Dated | None) -> dict[str, Any]:
-    title = page.soup.title
+    title = next(page.tree.iter("title"), None)
+    _, left_out_images = _pictures(page)
     described = {name: values for name, values in page.metas.items() if ":" in name}
     structured = {"meta": described, "structured": list(page.nodes)}
     size = len(json.dumps(structured))
     told = {
-        "title": (title and _text(title.get_text())) or _first(page, "og:title"),
+        "title": (None if title is None else _text(title.text)) or _first(page, "og:title"),
         "description": _first(page, "og:description") or _first(page, "description"),
         "site_name": _first(page, "og:site_name"),
         "author_url": author_url,
         "declared_type": page.about.get("@type") or _first(page, "og:type"),
         "asked_url": page.capture.url if _address(page) != page.capture.url else None,
         "updated_raw": updated.reading.raw if updated else None,
+        "images_left_out": left_out_images[:_MOST_LEFT_OUT],
+        "images_left_out_unlisted": max(0, len(left_out_images) - _MOST_LEFT_OUT),
+        "comments_left_out": _comments(page),
     }
     left_out = {"structured_left_out": f"{size} characters of structured data; see the exhibit"}
     return {k: v for k, v in told.items() if v} | (left_out if size > _EXTRA_AT_MOST else structured)
+
+
+def _comments(page: _Page) -> str | None:
+    roots = page.layout.roots.items() if page.layout else ()
+    size = sum(len(text_of(root)) for root, part in roots if part == COMMENTS)
+    return f"{size} characters of comments and their form; see the exhibit" if size else None
 
 
 # Dates and reservations --------------------------------------------------------------------------------------------
@@ -415,13 +537,36 @@ def _dates(page: _Page, which: str) -> list[_Dated]:
     """Return every date of publication (or of the last change) that the page names, the most telling first."""
     metas, key = (_DATE_METAS, "datePublished") if which == "published" else (_UPDATED_METAS, "dateModified")
     named: list[tuple[str, Any]] = [(f"meta {name}", value) for name in metas for value in page.metas.get(name, [])[:3]]
-    named += [(f"structured data {key}", node.get(key)) for node in page.nodes if _type_of(node) and node.get(key)]
-    if which == "published":
-        marked = page.soup.select("time[pubdate][datetime]", limit=3)
-        named += [("time pubdate", _attribute(time, "datetime")) for time in marked]
-        times = page.main.select("time[datetime]", limit=2) if page.main else []
-        named += [("the only time element", _attribute(times[0], "datetime"))] if len(times) == 1 and not named else []
+    told = [node for node in page.nodes if node is page.about or (_type_of(node) and not _is_of_readers(node))]
+    named += [(f"structured data {key}", node.get(key)) for node in told if node.get(key)]
+    times = _times(page)
+    marked = [(name, written) for name, written in times if name == f"{which} time"]
+    named += [(f"time marked as {which}", written) for _, written in marked[:3]]
+    unmarked = {written for name, written in times if not name}
+    if which == "published" and not named and len(unmarked) == 1:
+        named.append(("the only time element", unmarked.pop()))
     return [_Dated(where, read_instant(text)) for where, value in named if (text := _text(value))]
+
+
+def _times(page: _Page) -> list[tuple[str, str]]:
+    """Return the times of the content as written, each with what it is marked as: published, updated or nothing."""
+    times = []
+    for element in islice(page.own("time"), 50):
+        names = {*(element.get("class") or "").split(), *(element.get("itemprop") or "").split()}
+        is_published = "pubdate" in element.attrib or not _PUBLISHED_NAMES.isdisjoint(names)
+        mark = "published time" if is_published else "updated time" if not _UPDATED_NAMES.isdisjoint(names) else ""
+        written = _attribute(element, "datetime")
+        if written:
+            times.append((mark, written))
+    return times
+
+
+def _undecided_dates(page: _Page, published: Sequence[_Dated]) -> Iterator[ParseWarning]:
+    unmarked = list(dict.fromkeys(written for mark, written in _times(page) if not mark))
+    if not published and len(unmarked) > 1:
+        told = "; ".join(unmarked[:8])
+        what = f"The page names {len(unmarked)} times and does not say which is that of its publication ({told})."
+        yield warning(page.capture, "", what, "No time of publication is in the tables.")
 
 
 def _chosen(dates: Sequence[_Dated]) -> _Dated | None:
@@ -442,15 +587,20 @@ def _date_warnings(page: _Page, *fields: Sequence[_Dated]) -> Iterator[ParseWarn
 
 
 def _script_warnings(page: _Page, post: Post) -> Iterable[ParseWarning]:
-    if page.main is None or len(post.content or "") > 200 or not page.soup.find("script", src=True):
+    has_script = any(script.get("src") for script in page.tree.iter("script"))
+    if page.layout is None or len(post.content or "") > 200 or not has_script:
         return []
-    root = page.soup.select_one("#root, #app, #__next, #__nuxt, app-root, [data-reactroot]")
-    asks = any(_NEEDS_SCRIPT.search(told.get_text()) for told in page.soup.find_all("noscript"))
-    if not asks and (root is None or root.get_text(strip=True)):
+    asks = any(_NEEDS_SCRIPT.search("".join(told.itertext())) for told in islice(page.tree.iter("noscript"), 20))
+    root = next((element for element, _ in page.layout.placed if _is_script_root(element)), None)
+    if not asks and (root is None or any(text.strip() for text in root.itertext())):
         return []
     what = "The page shows its content by script only, so it needs a browser."
     effect = "Its text and pictures are not in the tables: save the page in a browser and import the file."
     return [warning(page.capture, "", what, effect)]
+
+
+def _is_script_root(element: Element) -> bool:
+    return element.get("id") in _SCRIPT_ROOTS or element.tag == "app-root" or "data-reactroot" in element.attrib
 
 
 # Values ------------------------------------------------------------------------------------------------------------
@@ -461,8 +611,7 @@ def _first(page: _Page, name: str) -> str | None:
 
 
 def _attribute(element: Element, name: str) -> str | None:
-    value = element.get(name)
-    return _text(" ".join(value) if isinstance(value, list) else value)
+    return _text(element.get(name))
 
 
 def _text(value: Any) -> str | None:

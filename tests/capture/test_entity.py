@@ -90,6 +90,17 @@ def test_nested_codings_stop_at_two():
         (b"SSH-2.0-nonsense\r\n", "not an HTTP answer"),
         (b"", "not an HTTP answer"),
     ],
+    ids=[
+        "gzip cut",
+        "gzip damaged",
+        "unasked coding",
+        "chunk cut",
+        "chunk malformed",
+        "chunk negative",
+        "short",
+        "no HTTP",
+        "empty",
+    ],
 )
 def test_what_is_wrong_is_said_and_the_rest_is_kept(answer, words):
     """
