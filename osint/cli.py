@@ -10,9 +10,9 @@ from __future__ import annotations
 import io
 import json
 import math
+import shutil
 import subprocess
 import sys
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
 
-    from osint.capture.network import Network
     from osint.case import Case
     from osint.chain_of_custody.ledger import Ledger
     from osint.chain_of_custody.verification import Verified
@@ -509,8 +508,8 @@ def demo(folder: Path | None) -> None:
 def lab(folder: Path | None, jupyter: tuple[str, ...]) -> None:
     """Start JupyterLab on the notebooks, for this machine only.
 
-    It does not ask the internet for news or updates. By default FOLDER is 'notebooks' here or beside the package, else
-    the current folder. What follows -- goes to JupyterLab: osint lab . -- --no-browser
+    It does not ask the internet for news or updates. By default FOLDER is 'notebooks' here or in the checkout, else a
+    copy of the installed notebooks in 'osint-notebooks', for you to write in. What follows -- goes to JupyterLab: osint lab . -- --no-browser
     """
     process = subprocess.Popen(lab_command(folder or _notebooks(), jupyter))  # noqa: S603 - this interpreter
     while True:
@@ -535,8 +534,14 @@ def lab_command(folder: Path, more: Iterable[str] = ()) -> list[str]:
 
 
 def _notebooks() -> Path:
-    beside = Path(__file__).parent.parent / "notebooks"
-    return next((folder for folder in (Path("notebooks"), beside) if folder.is_dir()), Path())
+    """Return the notebooks of this folder or of a checkout, else a copy of those that were installed, to write in."""
+    here, checkout, copy = Path("notebooks"), Path(__file__).parent.parent / "notebooks", Path("osint-notebooks")
+    installed = Path(sys.prefix) / "share" / "osint" / "notebooks"
+    if not here.is_dir() and not checkout.is_dir() and installed.is_dir():
+        if not copy.exists():
+            shutil.copytree(installed, copy)
+        return copy
+    return next((folder for folder in (here, checkout) if folder.is_dir()), Path())
 
 
 # -- opening -----------------------------------------------------------------------------------------------------------
@@ -554,10 +559,11 @@ def _check_is_case(folder: Path) -> None:
 @contextmanager
 def _opened(folder: Path, investigator: str | None, network: Path | None = None) -> Iterator[Case]:
     """Open a case that is there; one that is not is never made by a slip of the pen."""
+    from osint.capture.network import Network
     from osint.case import open_case
 
     _check_is_case(folder)
-    way = read_network(network) if network else None
+    way = Network.read(network) if network else None
     with open_case(folder, investigator=investigator or _named_in_ledger(folder), network=way) as opened:
         yield opened
 
@@ -611,52 +617,6 @@ def _read_head(file: Path) -> str:
     except UnicodeDecodeError as error:
         raise LedgerError(f"{file} is no checkpoint: it is not text. Nothing was compared.") from error
     return text.replace("\r\n", "\n")
-
-
-_NUMBER = (int, float)
-_SETTINGS: Mapping[str, type | tuple[type, ...]] = {
-    "contact": str, "allow": list, "hosts": dict, "ca": str, "pace": _NUMBER, "connect_timeout": _NUMBER,
-    "read_timeout": _NUMBER, "total_timeout": _NUMBER, "body_limit": int, "patience": _NUMBER, "attempts": int,
-}  # fmt: skip
-
-
-def read_network(file: Path) -> Network:
-    """Read the way to the network from a TOML file.
-
-    Its keys are the fields of ``Network``: ``hosts`` is a table of ``name = "address:port"``, and ``ca`` is a path
-    from the folder of the file.
-
-    Raises:
-        CaseError: The file cannot be read, or a setting is unknown or of the wrong type.
-    """
-    from osint.capture.network import Network
-
-    try:
-        settings = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise CaseError(
-            f"The network settings in {file} cannot be read: {error}. Nothing was asked of any host."
-        ) from error
-    problems = [name for name, value in settings.items() if not isinstance(value, _SETTINGS.get(name, ()))]
-    if problems:
-        raise CaseError(
-            f"{file} holds settings that are unknown or of the wrong type: {', '.join(problems)}. There are: "
-            f"{', '.join(_SETTINGS)}. Nothing was asked of any host."
-        )
-    settings["allow"] = tuple(settings.get("allow", ()))
-    settings["hosts"] = {name: _address(name, text) for name, text in settings.get("hosts", {}).items()}
-    if "ca" in settings:
-        settings["ca"] = file.parent / settings["ca"]
-        if not settings["ca"].is_file():
-            raise CaseError(f"{file} names certificate authorities in {settings['ca']}, which is not there.")
-    return Network(**settings)
-
-
-def _address(name: str, text: Any) -> tuple[str, int]:
-    address, _, port = str(text).rpartition(":")
-    if not address or not port.isdecimal():
-        raise CaseError(f'The fixed address of {name} is {text!r}; write it as "127.0.0.1:8443".')
-    return address.strip("[]"), int(port)
 
 
 # -- printing ----------------------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from origin import http
 
 import osint
 from osint import cli
+from osint.capture.network import Network
 from osint.errors import CaseError
 from osint.serve.sample_site import SampleSite
 
@@ -605,7 +606,7 @@ def test_network_settings_that_cannot_be_meant_are_refused(tmp_path, settings):
     file.write_text(settings, encoding="utf-8")
 
     with pytest.raises(CaseError):
-        cli.read_network(file)
+        Network.read(file)
 
 
 def test_network_settings_are_read(tmp_path):
@@ -615,7 +616,7 @@ def test_network_settings_are_read(tmp_path):
     (tmp_path / "ca.pem").write_bytes(b"")
     file = tmp_path / "network.toml"
     file.write_text('contact = "a@b.example"\nca = "ca.pem"\n[hosts]\n"x.example" = "[::1]:443"', encoding="utf-8")
-    network = cli.read_network(file)
+    network = Network.read(file)
 
     assert network.hosts == {"x.example": ("::1", 443)}
     assert network.ca == tmp_path / "ca.pem"

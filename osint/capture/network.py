@@ -5,15 +5,22 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import socket
+import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from osint.errors import CaseError
 
 MEBIBYTE = 1 << 20
 Answers = list[str]
+
+_NUMBER = (int, float)
+_SETTINGS: Mapping[str, type | tuple[type, ...]] = {
+    "contact": str, "allow": list, "hosts": dict, "ca": str, "pace": _NUMBER, "connect_timeout": _NUMBER,
+    "read_timeout": _NUMBER, "total_timeout": _NUMBER, "body_limit": int, "patience": _NUMBER, "attempts": int,
+}  # fmt: skip
 
 
 def system_resolver(host: str, port: int) -> Answers:
@@ -70,6 +77,36 @@ class Network:
         except ValueError as error:
             raise CaseError(f"The list of allowed addresses cannot be read: {error}.") from error
 
+    @classmethod
+    def read(cls, file: Path) -> Self:
+        """Read the settings from a TOML file.
+
+        Its keys are the fields above; ``hosts`` is a table of ``name = "address:port"``, and ``ca`` is a path from the
+        folder of the file.
+
+        Raises:
+            CaseError: The file cannot be read, or a setting is unknown or of the wrong type.
+        """
+        try:
+            settings = tomllib.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise CaseError(
+                f"The network settings in {file} cannot be read: {error}. Nothing was asked of any host."
+            ) from error
+        problems = [name for name, value in settings.items() if not isinstance(value, _SETTINGS.get(name, ()))]
+        if problems:
+            raise CaseError(
+                f"{file} holds settings that are unknown or of the wrong type: {', '.join(problems)}. There are: "
+                f"{', '.join(_SETTINGS)}. Nothing was asked of any host."
+            )
+        settings["allow"] = tuple(settings.get("allow", ()))
+        settings["hosts"] = {name: _address(name, text) for name, text in settings.get("hosts", {}).items()}
+        if "ca" in settings:
+            settings["ca"] = file.parent / settings["ca"]
+            if not settings["ca"].is_file():
+                raise CaseError(f"{file} names certificate authorities in {settings['ca']}, which is not there.")
+        return cls(**settings)
+
     @property
     def allowed(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
         """``allow`` as networks."""
@@ -97,3 +134,10 @@ class Network:
             "timeouts": f"{self.connect_timeout:g} {self.read_timeout:g} {self.total_timeout:g}",
             "body_limit": self.body_limit,
         }
+
+
+def _address(name: str, text: Any) -> tuple[str, int]:
+    address, _, port = str(text).rpartition(":")
+    if not address or not port.isdecimal():
+        raise CaseError(f'The fixed address of {name} is {text!r}; write it as "127.0.0.1:8443".')
+    return address.strip("[]"), int(port)
