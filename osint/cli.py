@@ -509,7 +509,8 @@ def lab(folder: Path | None, jupyter: tuple[str, ...]) -> None:
     """Start JupyterLab on the notebooks, for this machine only.
 
     It does not ask the internet for news or updates. By default FOLDER is 'notebooks' here or in the checkout, else a
-    copy of the installed notebooks in 'osint-notebooks', for you to write in. What follows -- goes to JupyterLab: osint lab . -- --no-browser
+    copy of the installed notebooks in 'osint-notebooks', for you to write in. What follows -- goes to JupyterLab:
+    osint lab . -- --no-browser
     """
     process = subprocess.Popen(lab_command(folder or _notebooks(), jupyter))  # noqa: S603 - this interpreter
     while True:
