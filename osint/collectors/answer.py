@@ -26,6 +26,7 @@ LAWFUL_NEXT_STEP = (
     "Ask the operator by legal process, or import a file: the person's own export, a legal return or a page that was "
     "saved in a browser."
 )
+KEPT_OUT = "REPLACED-BY-OSINT"  # what osint.capture.preserve writes in the place of a secret
 _SIGN_IN = re.compile(r"\b(sign|log)[ -]?in\b|\bauthenticat|\bauthoriz|\blogged in\b", re.IGNORECASE)
 _BLOCK_TITLES = re.compile(
     r"(just a moment|attention required|access denied|access to this page has been denied|pardon our interruption|"
@@ -174,6 +175,24 @@ def next_page(capture: Capture, target: str | None) -> str | None:
     here = urlsplit(capture.url)
     there = urlsplit(target)
     return there._replace(scheme=here.scheme).geturl() if there.netloc.casefold() == here.netloc.casefold() else None
+
+
+def answered_address(capture: Capture, asked: str) -> str | None:
+    """Return the address that gave this answer with the values that the evidence keeps out, or None when one is lost.
+
+    A capture tells its address as it is preserved, and there a value that may be a secret is replaced. Who makes a
+    further address out of it would ask for something else, and take the answer for the end.
+
+    Args:
+        capture: The answer.
+        asked: The address that was asked for, before any redirect.
+    """
+    if capture.via in ("", capture.url):
+        return asked
+    there, via = urlsplit(capture.url), urlsplit(capture.via)
+    if (there.path, there.query) == (via.path, via.query):
+        return urlsplit(asked)._replace(scheme=there.scheme, netloc=there.netloc).geturl()
+    return None if KEPT_OUT in capture.url else capture.url
 
 
 def foreign_next_page(capture: Capture, target: str | None) -> list[ParseWarning]:

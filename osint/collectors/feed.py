@@ -3,7 +3,10 @@
 **When a run is complete.** A plain feed shows its latest items only, so a run over one ends with ``platform-cap``. It
 ends with ``exhausted`` when the feed says that it is whole (``fh:complete``), or when the last of a chain of pages
 (``rel="next"`` or ``"prev-archive"``, JSON Feed ``next_url``) names no further page. Only addresses that the feed
-declares are asked for.
+declares are asked for, with one exception: WordPress declares no further page and has them all the same, at
+``?paged=2`` and so on. Where a feed of posts names WordPress as its generator, they are asked for until WordPress ends
+them with a 404 that is a feed without entries; any other 404 does not show that there is no more. Its feeds of comments
+have no further pages (and the same 404), so they are plain feeds.
 
 **Who wrote it.** An author is a name at the feed's host, ``account:feed:jane example@blog.example``: the same name on
 another host is another node. An entry without an author belongs to the feed itself, ``account:feed:blog.example/news``.
@@ -11,7 +14,8 @@ another host is another node. An entry without an author belongs to the feed its
 **Dates** are what the publisher wrote, so their basis is "author-claimed". One without a zone is kept as written and is
 no instant.
 
-Source: RSS 2.0, RFC 4287 (Atom), RFC 4685 (thr:in-reply-to), RFC 5005 (paging), https://www.jsonfeed.org/version/1.1/.
+Source: RSS 2.0, RFC 4287 (Atom), RFC 4685 (thr:in-reply-to), RFC 5005 (paging), https://www.jsonfeed.org/version/1.1/,
+https://developer.wordpress.org/reference/classes/wp/handle_404/ (the end of WordPress's pages).
 """
 
 from __future__ import annotations
@@ -21,6 +25,7 @@ import io
 import re
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -30,6 +35,8 @@ from feedparser.exceptions import ThingsNobodyCaresAboutButMe
 from osint.activity import Absence, Actor, Attachment, ParseWarning, Post, Record, Tag, account_key
 from osint.capture.exchange import Capture
 from osint.collectors.answer import (
+    answered_address,
+    challenge_in,
     foreign_next_page,
     keep_first,
     next_page,
@@ -39,7 +46,7 @@ from osint.collectors.answer import (
     warning,
 )
 from osint.collectors.protocol import Get, Manifest, Stop
-from osint.collectors.text import absolute, html_to_text, links_in, parse_html, well_formed
+from osint.collectors.text import absolute, base_of, html_to_text, links_in, parse_html, well_formed
 from osint.errors import UnreadableCaptureError
 from osint.instants import Reading, read_instant
 from osint.query import Query, UrlQuery
@@ -50,7 +57,8 @@ MANIFEST = Manifest(
     reads="RSS, Atom and JSON Feed of blogs, news sites and alert services",
     queries=(UrlQuery,),
     public="what the publisher puts in the feed, for anyone",
-    limits="latest items only (10 to 50 is usual) unless the feed declares more pages; deleted items vanish unmarked",
+    limits="latest items only (10 to 50 is usual) unless the feed declares more pages or is WordPress's; "
+    "deleted items vanish unmarked",
     documentation="https://www.rfc-editor.org/rfc/rfc4287",
     terms="Published for automatic reading; the site's own terms govern reuse, so read them for each site.",
     terms_checked="unverified",
@@ -60,6 +68,7 @@ _COLLECTOR = f"{MANIFEST.name}/{MANIFEST.version}"
 _EXPECTED = "a feed (RSS, Atom or JSON Feed)"
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/json")
 _PAGING = frozenset({"page", "paged", "start-index", "offset"})
+_WORDPRESS = re.compile(r"\s*(WordPress\b|https?://(www\.)?wordpress\.(org|com)\b)", re.IGNORECASE)
 _DEEPEST = 2_000  # elements; the lenient parser's time grows with the square of the depth
 _TAG = re.compile(r"<(/?)[A-Za-z][^<>]*?(/?)>")
 _ENTITY = re.compile(r"<!ENTITY[^>]{0,2000}>")
@@ -102,6 +111,7 @@ class _Document:
     summary: str | None
     next_url: str | None
     complete: bool
+    is_wordpress: bool = False
     entries: Sequence[_Entry | ParseWarning]
     warnings: Sequence[ParseWarning] = ()
 
@@ -109,13 +119,15 @@ class _Document:
 def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
     """Yield each document of the feed. A web page leads to the first feed on its host that it declares."""
     assert isinstance(query, UrlQuery)
-    page = get(query.url)
-    refuse(page, f"the feed {query.url}")
+    address = query.url
+    page = get(address)
+    refuse(page, f"the feed {address}")
     declared = _declared_feed(page)
     if declared:
-        page = get(declared)
-        refuse(page, f"the feed {declared}")
-    asked, known = {page.url}, set[str]()
+        address = declared
+        page = get(address)
+        refuse(page, f"the feed {address}")
+    asked, known, is_declared = {page.url, address}, set[str](), False
     while True:
         document = _read(page)
         ids = {_identity(entry, page) for entry in document.entries if isinstance(entry, _Entry)}
@@ -127,14 +139,20 @@ def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
             return Stop.EXHAUSTED
         if _paged_past(document, query):
             return Stop.UNTIL_DATE
-        if not document.next_url:
-            return Stop.EXHAUSTED if len(asked) > 1 else Stop.PLATFORM_CAP
-        following = next_page(page, document.next_url)
+        older = (
+            None if document.next_url or is_declared else _older_on_wordpress(document, answered_address(page, address))
+        )
+        if not document.next_url and not older:
+            return Stop.EXHAUSTED if is_declared else Stop.PLATFORM_CAP
+        following = next_page(page, document.next_url or older)
         if not following or following in asked:
             return Stop.ERROR
         asked.add(following)
-        page = get(following)
-        refuse(page, f"the feed's further page {following}")
+        is_declared, address = older is None, following
+        page = get(address)
+        if older and page.status == 404 and not challenge_in(page):
+            return Stop.EXHAUSTED if _is_end_of_wordpress(page) else Stop.PLATFORM_CAP
+        refuse(page, f"the feed's further page {address}")
 
 
 def parse(capture: Capture) -> list[Record]:
@@ -152,6 +170,7 @@ def parse(capture: Capture) -> list[Record]:
     return keep_first(records)
 
 
+@lru_cache(maxsize=1)  # ``pages`` and ``parse`` read the same capture one after the other
 def _read(capture: Capture) -> _Document:
     if not capture.text.strip("\ufeff\x00 \t\r\n"):
         raise UnreadableCaptureError(capture.exhibit, _EXPECTED, "the body is empty")
@@ -165,18 +184,48 @@ def _paged_past(document: _Document, query: Query) -> bool:
     return since is not None and bool(instants) and max(instants) < since
 
 
+def _older_on_wordpress(document: _Document, address: str | None) -> str | None:
+    """Return the page behind this one in a WordPress feed of posts; None when it is no such feed, or an empty one."""
+    entries = [entry for entry in document.entries if isinstance(entry, _Entry)]
+    if not document.is_wordpress or not entries or all("#comment-" in (entry.link or "") for entry in entries):
+        return None
+    parts = urlsplit(address or "")
+    named = parse_qsl(parts.query, keep_blank_values=True)
+    number = _count(dict(named).get("paged") or 1)
+    if address is None or number is None:
+        return None
+    others = [(name, value) for name, value in named if name != "paged"]
+    return parts._replace(query=urlencode([*others, ("paged", max(number, 1) + 1)]), fragment="").geturl()
+
+
+def _is_end_of_wordpress(page: Capture) -> bool:
+    """Say whether a 404 is WordPress's own word that there is no such page: a feed without entries.
+
+    Any other 404 may come from something in between that did not understand the address.
+    """
+    try:
+        document = _read(page)
+    except UnreadableCaptureError:
+        return False
+    return document.is_wordpress and not document.entries
+
+
 def _declared_feed(page: Capture) -> str | None:
     """Return the feed that a web page declares on its own host; None when it is no web page or declares none."""
     if "html" not in page.media_type and not re.match(r"\s*(<!doctype html|<html)", page.text[:200], re.IGNORECASE):
         return None
     tree = parse_html(page.text)
-    for link in () if tree is None else tree.iter("link"):
-        rel = (link.get("rel") or "").casefold().split()
+    if tree is None:
+        return None
+    base = base_of(tree, page.url)
+    offered: dict[str, str] = {}
+    for link in tree.iter("link"):
         kind = (link.get("type") or "").partition(";")[0].strip().casefold()
-        url = absolute(page.url, link.get("href")) if "alternate" in rel and kind in _FEED_TYPES else None
-        if url and next_page(page, url):
-            return next_page(page, url)
-    return None
+        is_offered = "alternate" in (link.get("rel") or "").casefold().split() and kind in _FEED_TYPES
+        url = next_page(page, absolute(base, link.get("href"))) if is_offered else None
+        if url:
+            offered.setdefault("feed" if kind != "application/json" else "perhaps a feed", url)
+    return offered.get("feed") or offered.get("perhaps a feed")
 
 
 # JSON Feed ---------------------------------------------------------------------------------------------------------
@@ -260,6 +309,7 @@ def _read_xml(capture: Capture) -> _Document:
         summary=_plain(feed, "subtitle"),
         next_url=absolute(capture.url, relations.get("next") or relations.get("prev-archive")),
         complete="fh_complete" in dict.keys(feed),
+        is_wordpress=bool(_WORDPRESS.match(_text(dict.get(feed, "generator")) or "")),
         entries=[_xml_entry(entry, number, feed, format_name, capture) for number, entry in enumerate(entries, 1)],
         warnings=[warning(capture, "", what, effect) for what in problems],
     )

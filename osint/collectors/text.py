@@ -15,6 +15,10 @@ _BLOCKS = frozenset({
 })  # fmt: skip
 _UNSHOWN = frozenset(["head", "iframe", "noscript", "object", "script", "style", "template", "title"])
 _SPACE = re.compile(r"[ \t\n\r\f]+")
+# A start tag as HTML reads it: ">" inside a quoted value does not end it. Nothing in it is tried twice.
+_TAG = re.compile(r"""<[A-Za-z](?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+')?+)*+""")
+_QUOTED = re.compile(r"""=\s*+(?:"[^"]*+"|'[^']*+')""")
+_FLOOD_CHARACTERS, _FLOOD_ATTRIBUTES = 16_000, 4_000  # a name, "=" and white space count as two
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -72,15 +76,35 @@ def base_of(tree: etree._Element, url: str) -> str:
     return absolute(url, declared) or url
 
 
+def without_floods(markup: str) -> tuple[str, int]:
+    """Return HTML whose tags have at most some thousand attributes each, and how many tags lost theirs.
+
+    No page needs more, and libxml2's time over one tag grows with the square of their number: a megabyte takes minutes.
+    """
+    if len(markup) < _FLOOD_CHARACTERS:
+        return markup, 0
+    pieces, end, floods = [], 0, 0
+    for tag in _TAG.finditer(markup):
+        if len(tag[0]) >= _FLOOD_CHARACTERS and _is_flood(tag[0]):
+            name = re.compile(r"<\w+").match(markup, tag.start())
+            pieces.append(markup[end : name.end() if name else tag.start()])
+            end, floods = tag.end(), floods + 1
+    return "".join([*pieces, markup[end:]]), floods
+
+
 def parse_html(markup: str) -> etree._Element | None:
     """Return the root element of HTML, however broken; None when there is no element in it."""
     # huge_tree lifts the depth at which libxml2 silently drops the rest of a document from 256 to 2048 elements.
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, no_network=True, remove_comments=True, remove_pis=True)
-    data = well_formed(markup).encode()
+    data = without_floods(well_formed(markup))[0].encode()
     try:
         return etree.fromstring(data, parser)
     except etree.XMLSyntaxError:
         return None
+
+
+def _is_flood(tag: str) -> bool:
+    return len(re.findall(r"[\s/]+|=", _QUOTED.sub("=", tag))) > _FLOOD_ATTRIBUTES
 
 
 def _pieces(tree: etree._Element) -> Iterator[str]:

@@ -34,7 +34,7 @@ from osint.capture.exchange import Capture
 from osint.collectors.answer import LAWFUL_NEXT_STEP, challenge_in, json_value, refuse, reservations, warning
 from osint.collectors.protocol import Get, Manifest, Stop
 from osint.collectors.regions import AVATAR, COMMENTS, CONTENT, DEEPEST, Element, Layout, lay_out
-from osint.collectors.text import absolute, base_of, parse_html, text_of, well_formed
+from osint.collectors.text import absolute, base_of, parse_html, text_of, well_formed, without_floods
 from osint.errors import SourceClosedError, UnreadableCaptureError
 from osint.instants import Reading, read_instant
 from osint.query import Query, UrlQuery, host_of
@@ -78,6 +78,8 @@ _UPDATED_METAS = ("article:modified_time", "og:updated_time", "datemodified")
 _PUBLISHED_NAMES = frozenset(["entry-date", "published", "dt-published", "post-date", "datePublished"])
 _UPDATED_NAMES = frozenset(["updated", "dt-updated", "modified", "dateModified"])
 _AUTHOR_NAME = re.compile(r"(p-author|(.*[-_])?author[-_]{0,2}name)\Z", re.IGNORECASE)
+# What trafilatura lets escape on what is no page at all.
+_EXTRACTOR_FAILURES = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
 _START_TAG = re.compile(r"<[A-Za-z]")
 
 
@@ -153,7 +155,13 @@ def _bounded(capture: Capture, text: str) -> tuple[str, list[ParseWarning]]:
         text, cuts = text[:_READ_AT_MOST], [warning(capture, "", what, effect)]
     else:
         cuts = []
-    beyond = None if _is_plain(capture) else next(islice(_START_TAG.finditer(text), _MOST_TAGS, None), None)
+    if _is_plain(capture):
+        return text, cuts
+    text, floods = without_floods(text)
+    if floods:
+        what = f"{floods} element{'s have' if floods > 1 else ' has'} thousands of attributes."
+        cuts.append(warning(capture, "", what, "None of them was read; the exhibit is whole."))
+    beyond = next(islice(_START_TAG.finditer(text), _MOST_TAGS, None), None)
     if beyond:
         what = f"The page has more than {_MOST_TAGS} elements; the first {_MOST_TAGS} were read."
         text, cuts = text[: beyond.start()], [*cuts, warning(capture, "", what, effect)]
@@ -240,14 +248,10 @@ def _content(layout: Layout, capture: Capture) -> tuple[str | None, list[ParseWa
 def _main_text(element: Element) -> str:
     """Return what trafilatura takes for the main text of an element. It is handed markup, and fetches nothing."""
     markup = etree.tostring(element, encoding="unicode", method="html", with_tail=False)
+    page = f"<html><body>{markup}</body></html>"
     try:
-        return (
-            trafilatura.extract(
-                f"<html><body>{markup}</body></html>", include_comments=False, deduplicate=False, with_metadata=False
-            )
-            or ""
-        )
-    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):  # what it lets escape on no page at all
+        return trafilatura.extract(page, include_comments=False, deduplicate=False, with_metadata=False) or ""
+    except _EXTRACTOR_FAILURES:
         return ""
 
 
@@ -325,7 +329,7 @@ def _value(element: Element) -> str:
     for name in ("content", "datetime", "href", "src", "data", "value"):
         if name in element.attrib:
             return _attribute(element, name) or ""
-    texts = (text.strip() for text in element.itertext())
+    texts = (str(text).strip() for text in element.itertext())
     return " ".join(text[:2_000] for text in islice(filter(None, texts), 200))
 
 
@@ -338,6 +342,7 @@ def _post(page: _Page, published: _Dated | None, updated: _Dated | None) -> Post
     author, author_url = _author(page)
     handle = f"{author}@{host}" if author else host
     replies = _count(page.about.get("commentCount"))
+    pictures, left_out = _pictures(page)
     offered = {"published": published, "updated": updated, "replies": replies, "language": _language(page)}
     absent: dict[str, Absence] = {name: "missing" for name, value in offered.items() if value is None}
     return Post(
@@ -357,7 +362,7 @@ def _post(page: _Page, published: _Dated | None, updated: _Dated | None) -> Post
         published_zone_known=bool(published and published.reading.zone_known),
         updated=updated.reading.instant if updated else None,
         tag=tuple(Tag(type="Hashtag", name=name) for name in _keywords(page)),
-        attachment=tuple(_attachments(page)),
+        attachment=tuple(pictures),
         links=_links(page),
         replies=replies,
         exhibit=capture.exhibit,
@@ -365,7 +370,7 @@ def _post(page: _Page, published: _Dated | None, updated: _Dated | None) -> Post
         collector=_COLLECTOR,
         collected=capture.collected,
         absent=absent | {"announces": "missing", "likes": "missing"},
-        extra=_extra(page, author_url, updated),
+        extra=_extra(page, author_url, updated, left_out),
     )
 
 
@@ -437,11 +442,6 @@ def _split(value: Any) -> list[str]:
     return value.split(",") if isinstance(value, str) else []
 
 
-def _attachments(page: _Page) -> list[Attachment]:
-    kept, _ = _pictures(page)
-    return kept
-
-
 def _pictures(page: _Page) -> tuple[list[Attachment], list[dict[str, str]]]:
     """Return the files that belong to the page, and those that stand around its content with the part they stand in."""
     kept = {attachment.url: attachment for attachment in reversed(list(_declared_media(page)))}
@@ -498,13 +498,15 @@ def _size(descriptor: str) -> float:
 
 
 def _links(page: _Page) -> tuple[str, ...]:
-    found = (absolute(page.base, anchor.get("href")) for anchor in page.own("a"))
+    targets = (anchor.get("href", "") for anchor in page.own("a"))
+    found = (absolute(page.base, target) for target in targets if not target.startswith("#"))
     return tuple(dict.fromkeys(url for url in found if url))
 
 
-def _extra(page: _Page, author_url: str | None, updated: _Dated | None) -> dict[str, Any]:
+def _extra(
+    page: _Page, author_url: str | None, updated: _Dated | None, images_left_out: Sequence[Mapping[str, str]]
+) -> dict[str, Any]:
     title = next(page.tree.iter("title"), None)
-    _, left_out_images = _pictures(page)
     described = {name: values for name, values in page.metas.items() if ":" in name}
     structured = {"meta": described, "structured": list(page.nodes)}
     size = len(json.dumps(structured))
@@ -516,8 +518,8 @@ def _extra(page: _Page, author_url: str | None, updated: _Dated | None) -> dict[
         "declared_type": page.about.get("@type") or _first(page, "og:type"),
         "asked_url": page.capture.url if _address(page) != page.capture.url else None,
         "updated_raw": updated.reading.raw if updated else None,
-        "images_left_out": left_out_images[:_MOST_LEFT_OUT],
-        "images_left_out_unlisted": max(0, len(left_out_images) - _MOST_LEFT_OUT),
+        "images_left_out": list(images_left_out[:_MOST_LEFT_OUT]),
+        "images_left_out_unlisted": max(0, len(images_left_out) - _MOST_LEFT_OUT),
         "comments_left_out": _comments(page),
     }
     left_out = {"structured_left_out": f"{size} characters of structured data; see the exhibit"}
@@ -590,9 +592,9 @@ def _script_warnings(page: _Page, post: Post) -> Iterable[ParseWarning]:
     has_script = any(script.get("src") for script in page.tree.iter("script"))
     if page.layout is None or len(post.content or "") > 200 or not has_script:
         return []
-    asks = any(_NEEDS_SCRIPT.search("".join(told.itertext())) for told in islice(page.tree.iter("noscript"), 20))
+    asks = any(_NEEDS_SCRIPT.search("".join(map(str, told.itertext()))) for told in page.tree.iter("noscript"))
     root = next((element for element, _ in page.layout.placed if _is_script_root(element)), None)
-    if not asks and (root is None or any(text.strip() for text in root.itertext())):
+    if not asks and (root is None or any(str(text).strip() for text in root.itertext())):
         return []
     what = "The page shows its content by script only, so it needs a browser."
     effect = "Its text and pictures are not in the tables: save the page in a browser and import the file."

@@ -9,14 +9,22 @@ import pytest
 from recorded import FIXTURES, Memory, ask, make_capture, read_answer
 
 from osint.activity import Actor, ParseWarning, Post
+from osint.capture.preserve import REPLACED
 from osint.collectors import feed
+from osint.collectors.answer import KEPT_OUT
 from osint.collectors.protocol import Stop
-from osint.errors import SourceError, SourceGoneError, UnreadableCaptureError
+from osint.errors import SourceBlockedError, SourceError, SourceGoneError, UnreadableCaptureError
 from osint.query import UrlQuery
 
 FEED, PAGE_2, PAGE_3 = (f"https://log.example/feed{page}" for page in ("", "?page=2", "?page=3"))
 CHAIN = {FEED: "atom_page1", PAGE_2: "atom_page2", PAGE_3: "atom_page3"}
 LOG = UrlQuery(url=FEED)
+TIDEWATER = "https://tidewater.example/feed/"
+WORDPRESS = {
+    TIDEWATER: "wordpress_page1",
+    f"{TIDEWATER}?paged=2": "wordpress_page2",
+    f"{TIDEWATER}?paged=3": "wordpress_past_the_end",
+}
 ITEM = (
     b'<rss version="2.0"><channel><title>T</title><item><guid isPermaLink="false">1</guid>'
     b"<title>t</title>%b</item></channel></rss>"
@@ -97,6 +105,158 @@ def test_json_feed_pages_are_followed():
     assert (len(captures), stop) == (2, Stop.ERROR)  # the same item again
 
 
+def test_the_history_of_a_wordpress_is_read_until_its_404():
+    """WordPress declares no further page and has them all; its 404 says that there is no more, and is no page."""
+    get = Memory("feed", WORDPRESS)
+
+    captures, stop = ask(feed, UrlQuery(url=TIDEWATER), get)
+
+    assert (get.asked, stop) == (list(WORDPRESS), Stop.EXHAUSTED)
+    assert [[post.extra["title"] for post in posts(capture)] for capture in captures] == [
+        ["Until the summer", "A correction"],
+        ["Pier at dusk"],
+    ]
+
+
+def test_a_wordpress_without_pretty_addresses_is_read_by_the_same_number():
+    """The other parameters of the address stay, and the number goes on from the one that was asked for."""
+    first, second, end = (f"https://tidewater.example/?feed=rss2{page}" for page in ("", "&paged=2", "&paged=3"))
+    get = Memory("feed", dict(zip((first, second, end), WORDPRESS.values(), strict=True)))
+
+    assert ask(feed, UrlQuery(url=second), get)[1] == Stop.EXHAUSTED
+    assert ask(feed, UrlQuery(url=first), get)[1] == Stop.EXHAUSTED
+    assert get.asked == [second, end, first, second, end]
+
+
+@pytest.mark.parametrize(
+    ("asked", "via", "url", "older"),
+    [
+        ("http://t.example/?feed=rss2", "http://t.example/?feed=X", "http://t.example/?feed=X",
+         "http://t.example/?feed=rss2&paged=2"),
+        ("http://t.example/?feed=rss2", "http://t.example/?feed=X", "https://t.example/?feed=X",
+         "https://t.example/?feed=rss2&paged=2"),
+        ("http://t.example/?feed=rss2", "http://t.example/?feed=X", "http://t.example/feed/",
+         "http://t.example/feed/?paged=2"),
+        ("http://t.example/feed", "http://t.example/feed", "http://t.example/?feed=X", None),
+    ],
+    ids=["no redirect", "to https", "to a pretty address", "to an address whose value is lost"],
+)  # fmt: skip
+def test_a_value_that_the_evidence_keeps_out_does_not_cut_the_history(asked, via, url, older):
+    """The parameter "feed" is replaced in what is preserved; asked for so, WordPress would answer 404, "no more"."""
+    url, via = url.replace("X", KEPT_OUT), via.replace("X", KEPT_OUT)
+    first = dataclasses.replace(answer("wordpress_page1", url), via=via)
+    end = answer("wordpress_past_the_end", "http://t.example/")
+    seen = []
+
+    _, stop = ask(feed, UrlQuery(url=asked), lambda each: seen.append(each) or (first if each == asked else end))
+
+    assert seen == [asked, *([older] if older else [])]
+    assert stop == (Stop.EXHAUSTED if older else Stop.PLATFORM_CAP)
+
+
+def test_the_mark_of_a_value_kept_out_is_the_one_that_evidence_has():
+    """Both sides of the evidence write it alike."""
+    assert KEPT_OUT == REPLACED
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<html><title>Not found</title></html>",
+        b"{}",
+        ITEM % b"",
+        b"<rss><channel><title>Gone</title></channel></rss>",
+    ],
+    ids=["empty", "a web page", "JSON", "a feed with entries", "a feed of something else"],
+)
+def test_a_404_that_is_not_wordpress_s_own_does_not_make_its_history_complete(body):
+    """Something in between may have refused the address; only WordPress knows that there is no more."""
+    first = answer("wordpress_page1", TIDEWATER)
+    end = make_capture(body, f"{TIDEWATER}?paged=2", status=404, media_type="text/html")
+
+    assert ask(feed, UrlQuery(url=TIDEWATER), lambda url: first if url == TIDEWATER else end)[1] == Stop.PLATFORM_CAP
+
+
+def test_a_wordpress_that_ignores_the_number_ends_the_run_as_faulty():
+    """The same posts again are no history."""
+    get = Memory("feed", {TIDEWATER: "wordpress_page1", f"{TIDEWATER}?paged=2": "wordpress_page1"})
+
+    assert ask(feed, UrlQuery(url=TIDEWATER), get)[1] == Stop.ERROR
+
+
+def test_a_wordpress_feed_of_comments_is_never_called_complete():
+    """It shows the latest only, and answers 404 for a second page even where there are more comments."""
+    address = "https://tidewater.example/comments/feed/"
+    get = Memory("feed", {address: "wordpress_comments"})
+
+    assert ask(feed, UrlQuery(url=address), get)[1] == Stop.PLATFORM_CAP
+    assert get.asked == [address]
+
+
+def test_an_empty_page_with_status_200_does_not_make_a_wordpress_complete():
+    """Only the 404 is WordPress's word for the end; an empty answer may come from anything in between."""
+    empty = dataclasses.replace(answer("wordpress_past_the_end", f"{TIDEWATER}?paged=2"), status=200)
+    first = answer("wordpress_page1", TIDEWATER)
+
+    captures, stop = ask(feed, UrlQuery(url=TIDEWATER), lambda url: first if url == TIDEWATER else empty)
+
+    assert (len(captures), stop) == (2, Stop.PLATFORM_CAP)
+
+
+def test_a_challenge_with_status_404_is_not_the_end_of_a_wordpress():
+    """A block page in the middle of the history ends the run as blocked, whatever its status."""
+    first = answer("wordpress_page1", TIDEWATER)
+    block = make_capture(b"<title>Just a moment...</title>", f"{TIDEWATER}?paged=2", status=404, media_type="text/html")
+
+    with pytest.raises(SourceBlockedError):
+        ask(feed, UrlQuery(url=TIDEWATER), lambda url: first if url == TIDEWATER else block)
+
+
+def test_no_other_generator_is_asked_for_numbered_pages():
+    """What WordPress does is no rule for others, and a title that speaks of WordPress is no generator."""
+    body = answer("wordpress_page1").body
+    other = body.replace(b"https://wordpress.org/?v=6.1.9", b"Example 1").replace(b"Tidewater Notes", b"WordPress")
+    asked = []
+
+    def get(url):
+        asked.append(url)
+        return make_capture(other, url)
+
+    assert ask(feed, UrlQuery(url=TIDEWATER), get)[1] == Stop.PLATFORM_CAP
+    assert asked == [TIDEWATER]
+
+
+def test_a_404_where_a_page_was_declared_is_a_page_that_is_gone():
+    """A publisher who declares a page and does not have it has not said that there is no more."""
+    gone = make_capture(b"", PAGE_2, status=404)
+
+    with pytest.raises(SourceGoneError):
+        ask(feed, LOG, lambda url: answer("atom_page1") if url == FEED else gone)
+
+
+def test_the_period_ends_the_walk_through_a_wordpress():
+    """Nothing behind the first page that lies wholly before the period is asked for."""
+    get = Memory("feed", WORDPRESS)
+
+    _, stop = ask(feed, UrlQuery(url=TIDEWATER, since="2026-03-01"), get)
+
+    assert (get.asked, stop) == (list(WORDPRESS)[:2], Stop.UNTIL_DATE)
+
+
+def test_a_document_is_parsed_once_for_its_ids_and_its_posts(monkeypatch):
+    """Paging and reading share the work: half of the time of a large feed."""
+    parsed = []
+    original = feedparser.parse
+    monkeypatch.setattr(feedparser, "parse", lambda *given, **named: parsed.append(1) or original(*given, **named))
+    capture = make_capture(ITEM % b"<author>once</author>", FEED)
+
+    pages = feed.pages(LOG, lambda url: capture)
+    assert posts(next(pages))
+
+    assert len(parsed) == 1
+
+
 def test_a_web_page_leads_to_the_feed_on_its_own_host():
     """Of the feeds that a page declares, the first on the same host is read; another host is not asked."""
     get = Memory("feed", {"https://log.example/": "html_with_feed", FEED: "atom_complete"})
@@ -105,6 +265,40 @@ def test_a_web_page_leads_to_the_feed_on_its_own_host():
 
     assert get.asked == ["https://log.example/", FEED]
     assert [capture.url for capture in captures] == [FEED]
+
+
+@pytest.mark.parametrize(
+    ("head", "feed_asked"),
+    [
+        ('<link rel="alternate" type="application/rss+xml" href="/rss">', "https://log.example/rss"),
+        ('<base href="/blog/"><link rel="alternate home" type="application/rss+xml" href="rss">',
+         "https://log.example/blog/rss"),
+        ('<link rel="alternate" type="application/json" href="/api/7">'
+         '<link rel="ALTERNATE" type="Application/Atom+XML; charset=utf-8" href="/atom">', "https://log.example/atom"),
+        ('<link rel="alternate" type="application/json" href="/feed.json">', "https://log.example/feed.json"),
+        ('<base href="https://elsewhere.example/"><link rel="alternate" type="application/rss+xml" href="rss">', None),
+        ('<link rel="stylesheet" type="application/rss+xml" href="/rss">', None),
+        ("", None),
+    ],
+    ids=["plain", "base", "an interface for programs first", "JSON Feed", "base elsewhere", "no alternate", "none"],
+)  # fmt: skip
+@pytest.mark.parametrize("doctype", ["<!DOCTYPE html>\n", "", '<?xml version="1.0" encoding="utf-8"?>\n'])
+def test_a_feed_is_found_where_a_browser_would_find_it(doctype, head, feed_asked):
+    """Of what a page offers as its alternate, the first feed on its host; a JSON document only when nothing else."""
+    html = f"{doctype}<html><head>{head}</head><body><p>Hello</p></body></html>".encode()
+    page = make_capture(html, "https://log.example/", media_type="application/xhtml+xml")
+    asked = []
+
+    def get(url):
+        asked.append(url)
+        return page if url == page.url else dataclasses.replace(answer("rss_two_items"), url=url)
+
+    try:
+        ask(feed, UrlQuery(url=page.url), get)
+    except UnreadableCaptureError:
+        assert feed_asked is None
+
+    assert [page.url, *([feed_asked] if feed_asked else [])] == asked
 
 
 def test_a_web_page_without_a_feed_is_no_feed():

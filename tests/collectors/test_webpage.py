@@ -171,3 +171,253 @@ def test_a_page_of_ten_megabytes_is_read_in_part_and_says_so():
 def test_markup_made_to_exhaust_the_parser_is_read(piece):
     """Deep or unclosed, it ends as one post."""
     assert post(make_capture(b"<html><body>" + piece * 4_000, URL, media_type=HTML))
+
+
+POST = "wordpress_post_with_comments"
+AT_TIDEWATER = "https://tidewater.example/2026/02/pier-at-dusk/"
+LONG = "Words that a reader reads, so that there is something to take for the main text. " * 4
+
+
+def written(body, url=URL):
+    return post(make_capture(body.encode(), url, media_type=HTML))
+
+
+def test_what_readers_wrote_is_not_in_the_mouth_of_the_author():
+    """Text, links and author of a post are those of its content; that comments were left out is said."""
+    seen = post(page(POST, AT_TIDEWATER))
+
+    assert seen.content == "Taken from the end of the pier.\n\nAnd from the middle of it."
+    assert (seen.author_name, seen.links) == ("Jane Example", ("https://piers.example/north",))
+    assert seen.extra["comments_left_out"].endswith("characters of comments and their form; see the exhibit")
+
+
+@pytest.mark.parametrize(
+    "mark", ['class="comments-area"', 'id="comments"', 'id="disqus_thread"', 'class="comment-list"']
+)
+def test_comments_below_an_article_without_marks_are_left_out_by_their_name(mark):
+    """Where trafilatura looks for the text, it is handed none of the comments."""
+    body = f"<body><h1>Boat</h1><p>{LONG}</p><div {mark}><p>I disagree with all of it.</p>{'<p>So do I.</p>' * 9}</div>"
+
+    assert "disagree" not in written(body).content
+    assert "Words that a reader reads" in written(body).content
+
+
+def test_a_page_that_calls_its_content_a_comment_keeps_its_text():
+    """A name is a custom and no proof: what holds the heading is content, and no page ends up empty for its names."""
+    heading = written(f"<body><div class='comments'><h1>Boat</h1><p>{LONG}</p><img src=boat.jpg></div>")
+    nothing_else = written(f"<body><div class='comments'><p>{LONG}</p></div>")
+
+    assert "Words that a reader reads" in heading.content
+    assert [attachment.url for attachment in heading.attachment] == ["https://news.example/2026/boat.jpg"]
+    assert "Words that a reader reads" in nothing_else.content
+
+
+def test_pictures_of_readers_and_of_the_frame_are_listed_and_not_fetched():
+    """Whoever serves a reader's picture, a badge or a counting pixel learns nothing of the visit."""
+    seen = post(page(POST, AT_TIDEWATER))
+
+    assert [attachment.url for attachment in seen.attachment] == [
+        "https://tidewater.example/wp-content/uploads/pier.jpg"
+    ]
+    assert {(left["url"].split("/")[2], left["part"]) for left in seen.extra["images_left_out"]} == {
+        ("faces.example", "avatar"),
+        ("faces.example", "comments"),
+        ("counter.example", "counting pixel"),
+        ("tidewater.example", "outside the main content"),
+        ("badges.example", "outside the main content"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("picture", "part"),
+    [
+        ("<img src=https://secure.gravatar.com/avatar/0>", "avatar"),
+        ("<div class='user-avatar'><img src=x.jpg></div>", "avatar"),
+        ("<footer><img src=x.jpg></footer>", "footer"),
+        ("<nav><img src=x.jpg></nav>", "navigation"),
+        ("<aside><img src=x.jpg></aside>", "aside"),
+        ("<div role=contentinfo><img src=x.jpg></div>", "footer"),
+        ("<div id=sidebar><img src=x.jpg></div>", "footer or sidebar by its name"),
+        ("<div itemscope itemtype='https://schema.org/Comment'><img src=x.jpg></div>", "comments"),
+        ("<img src=x.gif width=1 height=1>", "counting pixel"),
+        ("<img src=x.gif height=0>", "counting pixel"),
+    ],
+)
+def test_each_picture_that_is_left_out_is_listed_with_its_part(picture, part):
+    """Nothing is left out in silence, and the picture in the text stays."""
+    seen = written(f"<body><article><h1>Boat</h1><p>{LONG}</p><img src=boat.jpg>{picture}</article>")
+
+    assert [attachment.url for attachment in seen.attachment] == ["https://news.example/2026/boat.jpg"]
+    assert [left["part"] for left in seen.extra["images_left_out"]] == [part]
+
+
+def test_the_picture_that_a_page_names_as_its_own_is_never_left_out():
+    """og:image stays although the same file is shown as a small avatar too."""
+    body = (
+        '<meta property="og:type" content="profile"><meta property="og:image" content="/jane.jpg">'
+        "<body><h1>Jane</h1><img class=avatar src=/jane.jpg><img class=avatar src=/jane-large.jpg>"
+    )
+
+    profile, other = written(body), written(body.replace("profile", "article"))
+
+    assert [a.url.rpartition("/")[2] for a in profile.attachment] == ["jane.jpg", "jane-large.jpg"]
+    assert [a.url.rpartition("/")[2] for a in other.attachment] == ["jane.jpg"]
+    assert other.extra["images_left_out"] == [{"url": "https://news.example/jane-large.jpg", "part": "avatar"}]
+
+
+def test_a_wiki_page_has_its_text_and_its_picture_and_nothing_of_the_frame():
+    """Menus, "powered by" and links within the page are no content."""
+    seen = post(page("mediawiki_page", "https://wiki.example/index.php/North_pier"))
+
+    assert seen.content == "The north pier has eleven posts. See Log."
+    assert [attachment.url for attachment in seen.attachment] == ["https://wiki.example/images/pier.jpg"]
+    assert seen.links == ("https://wiki.example/index.php/Log", "https://wiki.example/index.php/File:Pier.jpg")
+
+
+def test_the_time_of_a_post_with_comments_is_its_own():
+    """The times of comments stand in the same page and are not asked."""
+    seen = post(page(POST, AT_TIDEWATER))
+
+    assert (seen.published_raw, warned(page(POST, AT_TIDEWATER))) == ("2026-02-14T21:05:00+01:00", [])
+
+
+EARLY, LATE = "2026-05-01T10:00:00+02:00", "2026-05-03T10:00:00+02:00"
+
+
+@pytest.mark.parametrize(
+    ("times", "published", "updated"),
+    [
+        (f"<time datetime={EARLY}>", EARLY, None),
+        (f"<time datetime={EARLY}></time><time datetime={EARLY}>", EARLY, None),
+        (f"<time datetime={LATE}></time><time class='entry-date published' datetime={EARLY}>", EARLY, None),
+        (f"<time datetime={LATE}></time><time itemprop=datePublished datetime={EARLY}>", EARLY, None),
+        (f"<time datetime={LATE}></time><time pubdate datetime={EARLY}>", EARLY, None),
+        (f"<time class=published datetime={EARLY}></time><time class=updated datetime={LATE}>", EARLY, LATE),
+        (f"<time class='published updated' datetime={EARLY}>", EARLY, None),
+        (f"<footer><time datetime={EARLY}></footer>", EARLY, None),
+        (f"<aside><time datetime={LATE}></aside>", None, None),
+        (f"<div class=comments><time class=published datetime={LATE}></div>", None, None),
+    ],
+)
+def test_of_the_times_in_an_article_the_one_of_its_publication_is_taken(times, published, updated):
+    """What is marked counts before what is not, and a time beside or below the article does not count."""
+    seen = written(f"<body><article><h1>Boat</h1><p>{LONG}</p>{times}</article>")
+
+    assert (seen.published_raw, seen.extra.get("updated_raw")) == (published, updated)
+
+
+def test_times_that_do_not_say_what_they_are_are_named_and_none_is_taken():
+    """A list of posts has many times; the first of them is not its own."""
+    body = f"<body><main><h1>Log</h1><p>{LONG}</p><time datetime={EARLY}></time><time datetime={LATE}></time></main>"
+    capture = make_capture(body.encode(), URL, media_type=HTML)
+
+    assert post(capture).published_raw is None
+    assert warned(capture) == [
+        f"The page names 2 times and does not say which is that of its publication ({EARLY}; {LATE})."
+    ]
+
+
+def test_a_marked_time_that_contradicts_the_head_is_a_contradiction():
+    """Both places are named; the head counts first."""
+    body = (
+        f'<meta property="article:published_time" content="{EARLY}">'
+        f"<body><article><h1>Boat</h1><p>{LONG}</p><time class=published datetime={LATE}></article>"
+    )
+    [what] = warned(make_capture(body.encode(), URL, media_type=HTML))
+
+    assert f"time marked as published: {LATE}" in what
+    assert written(body).published_raw == EARLY
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        f"<div itemscope itemtype=http://schema.org/Comment><meta itemprop=datePublished content={LATE}></div>",
+        f"<div class=comments><meta itemprop=datePublished content={LATE}><time itemprop=datePublished datetime={LATE}></div>",
+        f'<script type=application/ld+json>{{"@type":"Comment","datePublished":"{LATE}","author":"Kit"}}</script>',
+    ],
+    ids=["microdata item", "unmarked in the article's item", "JSON-LD"],
+)
+def test_structured_data_of_a_comment_dates_no_article(comment):
+    """What a comment says of itself is neither the article's date nor its author nor a contradiction."""
+    body = (
+        f"<body><article itemscope itemtype=http://schema.org/Article><h1>Boat</h1><p>{LONG}</p>%s{comment}</article>"
+    )
+    dated = make_capture((body % f"<meta itemprop=datePublished content={EARLY}>").encode(), URL, media_type=HTML)
+
+    assert (post(dated).published_raw, post(dated).author_name, warned(dated)) == (EARLY, None, [])
+    assert written(body % "").published_raw is None
+
+
+@pytest.mark.parametrize(
+    "byline",
+    [
+        "<a rel='nofollow author' href=/jane>Jane  Example</a>",
+        "<span class=p-author>Jane Example</span>",
+        "<p class=wp-block-post-author__name>Jane Example</p>",
+        "<b class=author-name>Jane <i>Example</i></b>",
+    ],
+)
+def test_an_author_that_only_the_text_names_is_read(byline):
+    """Many pages name their author nowhere else."""
+    assert written(f"<body><article><h1>Boat</h1>{byline}<p>{LONG}</p></article>").author_name == "Jane Example"
+
+
+def test_a_page_with_several_authors_in_its_text_has_none():
+    """A list of posts is by nobody in particular."""
+    bylines = "<a rel=author>Jane Example</a><a rel=author>Kit Example</a>"
+
+    assert written(f"<body><main><h1>Log</h1>{bylines}<p>{LONG}</p></main>").author_name is None
+
+
+def test_relative_addresses_start_where_the_page_says():
+    """base moves links and pictures, and the address of the page stays its own."""
+    seen = written(
+        f"<head><base href=/in/></head><body><article><h1>B</h1><p>{LONG}<a href=log>l</a><img src=boat.jpg>"
+    )
+
+    assert (seen.links, seen.attachment[0].url) == (
+        ("https://news.example/in/log",),
+        "https://news.example/in/boat.jpg",
+    )
+    assert seen.url == URL
+
+
+@pytest.mark.parametrize(
+    ("piece", "what"),
+    [
+        ("<div>", "nested deeper than 2048"),
+        ("<b>", "nested deeper than 2048"),
+        ("<table><tr><td>", "nested deeper than 2048"),
+        ("<div itemscope itemprop=a>", "nested deeper than 2048"),
+        ("<br>", "more than 50000 elements"),
+        ("<p>a", "more than 50000 elements"),
+        ("<li><a href=x>a</a></li>", "more than 50000 elements"),
+        ("<i itemprop=a>x</i>", "more than 50000 elements"),
+        ("<time datetime=2026-05-01>", "nested deeper than 2048"),
+        ("<p>some words here</p>", "more than 10000 elements, so its main text was not looked for"),
+        ("<script type=application/ld+json>{,}</script>", "blocks of structured data"),
+    ],
+)
+def test_a_megabyte_of_markup_made_to_exhaust_the_parser_ends_soon(piece, what):
+    """It is read in part in about a second, and says so; without its caps each takes up to a minute."""
+    body = b"<html><body>" + (piece * (1_000_000 // len(piece))).encode()
+
+    assert any(what in warning for warning in warned(make_capture(body, URL, media_type=HTML)))
+
+
+def test_a_tag_with_a_flood_of_attributes_ends_soon_and_is_said():
+    """libxml2 takes minutes over a hundred thousand attributes of one tag."""
+    body = "<body><p " + " ".join(f"a{n}=1" for n in range(100_000)) + f">{LONG}</p>"
+    capture = make_capture(body.encode(), URL, media_type=HTML)
+
+    assert warned(capture) == ["1 element has thousands of attributes."]
+    assert "Words that a reader reads" in post(capture).content
+
+
+def test_text_behind_deep_nesting_is_not_lost():
+    """A thousand levels are read to their end."""
+    body = f"<body><article>{'<div>' * 1_000}{LONG}{'</div>' * 1_000}<p>And after.</p></article>"
+
+    assert "And after." in written(body).content
+    assert warned(make_capture(body.encode(), URL, media_type=HTML)) == []
