@@ -66,7 +66,7 @@ class AccountQuery(Period):
     @property
     def host(self) -> str:
         """The host that keeps the account, in lower case."""
-        return self.account.removeprefix("@").partition("@")[2].casefold()
+        return self.account.removeprefix("@").partition("@")[2].lower()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,7 +167,7 @@ def describe(query: Query) -> str:
 
 def host_of(url: str) -> str:
     """Return the host of a web address, in lower case and without its port."""
-    return (urlsplit(url).hostname or "").casefold()
+    return (urlsplit(url).hostname or "").lower()
 
 
 def in_period(published: datetime | None, query: Query) -> bool:

@@ -204,3 +204,60 @@ def test_an_attachment_that_does_not_come_is_said_and_the_others_go_on(open_case
     assert any("status 404" in what for what in case.warnings()["what"])
     assert ("acquire", "failed") in set(zip(case.log()["action"], case.log()["outcome"], strict=True))
     assert case.verify().exhibits == 2
+
+
+AS_JSON = "Content-Type: application/json"
+BOB = {"id": "2", "acct": "bob", "username": "bob", "url": "https://origin.example/@bob"}
+JANE = {"id": "1", "acct": "jane", "username": "jane", "url": "https://origin.example/@jane"}
+
+
+@pytest.fixture
+def instance(open_case, start_origin, authority):
+    """A hostile instance, and a case whose authority names one account of it."""
+    secure = start_origin(authority.server("origin.example"))
+    network = Network(hosts={"origin.example": ("127.0.0.1", secure.port)}, ca=authority.pem, pace=0)
+    return secure, open_case(network=network, hosts=[], accounts=["@jane@origin.example"])
+
+
+def test_a_thread_under_a_false_name_is_not_read(instance):
+    """
+    The server goes by the number alone; the authority names the account, so another's post is refused.
+    """
+    secure, case = instance
+    post = status("666", "<p>not hers</p>", "2026-06-01T12:00:00Z") | {"account": BOB}
+    secure.serve("/api/v1/statuses/666", http(json.dumps(post).encode(), AS_JSON))
+
+    with pytest.raises(SourceError, match="belongs to 'bob'"):
+        case.collect("mastodon", thread="https://origin.example/@jane/666")
+
+    assert len(case.posts()) == 0
+    assert case.verify().exhibits == 1
+
+
+def test_a_profile_of_someone_else_ends_the_run(instance):
+    """
+    A lookup that answers with another account leads to no posts of that account.
+    """
+    secure, case = instance
+    secure.serve("/api/v1/accounts/lookup?acct=jane", http(json.dumps(BOB).encode(), AS_JSON))
+
+    with pytest.raises(SourceError, match="belongs to 'bob'"):
+        case.collect("mastodon", account="@jane@origin.example")
+
+    assert len(secure.requests) == 1
+
+
+def test_a_next_page_of_someone_else_is_not_asked_for(instance):
+    """
+    A Link that leads from her posts to another's ends the run as not complete.
+    """
+    secure, case = instance
+    page = json.dumps([status("1", "<p>one</p>", "2026-06-01T12:00:00Z")]).encode()
+    link = '<https://origin.example/api/v1/accounts/2/statuses>; rel="next"'
+    secure.serve("/api/v1/accounts/lookup?acct=jane", http(json.dumps(JANE).encode(), AS_JSON))
+    secure.serve("/api/v1/accounts/1/statuses?limit=40", http(page, AS_JSON, f"Link: {link}"))
+
+    found = case.collect("mastodon", account="@jane@origin.example")
+
+    assert (found.posts, str(found.stop)) == (1, "error")
+    assert len(secure.requests) == 2

@@ -61,3 +61,27 @@ def test_columns_line_up_for_wide_characters():
     A terminal shows Chinese two cells wide.
     """
     assert render.columns([("a   ".strip(), "b"), ("\u6587\u5b57", "c")]) == "a     b\n\u6587\u5b57  c"
+
+
+def test_every_way_to_hide_text_is_known():
+    """
+    Fillers, joiners, selectors, tags, surrogates and what XML forbids.
+    """
+    for (
+        hidden
+    ) in "\u00ad\u034f\u061c\u115f\u180e\u200b\u2028\u202e\u2060\u3164\uffa0\ufeff\ufffe\ud800\U000e0001\U000e0100":
+        assert render.visible(f"a{hidden}b") == f"a⟨U+{ord(hidden):04X}⟩b"
+
+
+def test_headings_sections_and_lines_are_escaped():
+    """
+    Each function that makes markup escapes what it is given.
+    """
+    for markup in (
+        render.heading(HOSTILE),
+        render.section(HOSTILE),
+        render.paragraph(HOSTILE),
+        render.escape_lines(HOSTILE),
+    ):
+        assert "<script" not in markup
+        assert "<img" not in markup

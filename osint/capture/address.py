@@ -9,6 +9,9 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 AddressRange = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
+_ISATAP = 0x5EFE  # RFC 5214: an interface identifier 0000:5efe or 0200:5efe and an IPv4 address
+# Ranges that some Python versions take for public: the 6to4 relays, documentation, and the old site-local addresses.
+_NOT_PUBLIC = tuple(ipaddress.ip_network(each) for each in ("192.88.99.0/24", "3fff::/20", "fec0::/10"))
 
 
 def vetted(answers: Sequence[str], allowed: Sequence[AddressRange]) -> list[str]:
@@ -30,15 +33,19 @@ def _may_connect(answer: str, allowed: Sequence[AddressRange]) -> bool:
 
 
 def _meant(address: Address) -> list[Address]:
-    """Return the address and every IPv4 address that it carries inside (RFC 4291, 3056, 4380, 6052)."""
+    """Return the address and every IPv4 address that it carries inside (RFC 3056, 4291, 4380, 5214, 6052)."""
     if isinstance(address, ipaddress.IPv4Address):
         return [address]
-    carried = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
-    if address in _NAT64:
-        carried.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
-    inside: list[Address] = [each for each in carried if each is not None]
-    return inside if address.ipv4_mapped else [address, *inside]
+    last = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    if address.ipv4_mapped or address in _NAT64:
+        return [last]
+    carried = [address.sixtofour, *(address.teredo or ())]
+    if int(address) >> 32 & 0xFDFFFFFF == _ISATAP:
+        carried.append(last)
+    return [address, *(each for each in carried if each is not None)]
 
 
 def _is_public(address: Address) -> bool:
+    if any(address.version == network.version and address in network for network in _NOT_PUBLIC):
+        return False
     return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)

@@ -5,23 +5,25 @@ from __future__ import annotations
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from osint.capture.exchange import Capture
 from osint.capture.network import Network
-from osint.capture.preserve import Asked, read_capture, without_secrets, write_exchange
+from osint.capture.preserve import Asked, read_capture, write_exchange
+from osint.capture.secrets import without_secrets
 from osint.capture.wire import Wire, ask
 from osint.chain_of_custody.entry import Entry
 from osint.errors import CaptureError, OutOfScopeError, RateLimitedError
 from osint.gate import Gate
 from osint.instants import now, parse_instant
-from osint.policy.rules import Standing, host_is_in_scope
+from osint.policy.rules import Standing
 from osint.query import host_of
 from osint.render import visible
 from osint.store.blobs import Blobs
@@ -31,6 +33,15 @@ _REDIRECTS = 5
 _LATER = (429, 503)
 
 
+class Preserved(NamedTuple):
+    """One exchange as the ledger tells it; ``status`` is 0 when the answer was no HTTP."""
+
+    exhibit: str
+    url: str
+    sha256: str
+    status: int
+
+
 @dataclass(kw_only=True)
 class Errand:
     """What the requests of one run have in common.
@@ -38,18 +49,20 @@ class Errand:
     Attributes:
         search: The ledger entry that allowed the run.
         standing: The authority it rests on.
-        hosts: Hosts that may be asked; None means wherever an exhibit points (attachments).
-        replay: Exhibits of an interrupted run with the address each asked, to be answered from evidence first.
+        in_scope: Says whether an address may be asked; by default every public one (attachments of exhibits).
+        replay: Exhibits of an earlier run, to be answered from evidence first.
         offline: Never go to the network: what evidence does not answer ends the run.
         made: The captures of this run, in order, redirects and repeats included.
+        said: What the entry of each request says besides, in private values.
     """
 
     search: Entry
     standing: Standing
-    hosts: frozenset[str] | None
-    replay: deque[tuple[str, str, str]] = field(default_factory=deque)
+    in_scope: Callable[[str], bool] = lambda _: True
+    replay: deque[Preserved] = field(default_factory=deque)
     offline: bool = False
     made: list[Capture] = field(default_factory=list)
+    said: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Door:
@@ -90,43 +103,72 @@ class Door:
             capture = self._patiently(errand, hop, first)
             if not capture.is_redirect:
                 return capture
-            # Header bytes come as latin-1; what browsers send on is UTF-8.
-            target = (capture.header("Location") or "").encode("latin-1").decode("utf-8", "replace")
-            hop = urljoin(hop, target)
+            hop = _target(hop, capture)
         raise CaptureError(
             f"{first} was redirected {_REDIRECTS + 1} times; every hop is preserved, and none of them was an answer."
         )
 
+    def usable(self, earlier: deque[Preserved]) -> deque[Preserved]:
+        """Return the part of an earlier run's exhibits that need not be asked for again.
+
+        A refusal at its end ("later", "broken", "not found") is asked again, and so is everything from the first
+        answer on that is not whole.
+        """
+        kept: deque[Preserved] = deque()
+        for known in earlier:
+            with self._blobs.open(known.sha256) as blob:
+                if read_capture(blob, known.exhibit).problems:
+                    break
+            kept.append(known)
+        while kept and not 200 <= kept[-1].status < 400:
+            kept.pop()
+        return kept
+
     def _patiently(self, errand: Errand, url: str, via: str) -> Capture:
-        """Ask again when the host says "later", as often and as long as the network's limits allow."""
-        for attempt in range(1, self._network.attempts + 1):
+        """Ask again when the host says "later", as often and as long as the network's limits allow.
+
+        Answers from evidence count against no limit: how long the earlier run was willing to wait is settled.
+        """
+        attempt = 0
+        while True:
             capture, fresh = self._once(errand, url, via)
             if capture.status not in _LATER:
                 return capture
+            if not fresh and self._is_next(errand, url):
+                continue
+            attempt += 1
             seconds = _seconds_until_retry(capture, self._clock(), attempt)
-            if seconds > self._network.patience:
-                raise RateLimitedError(
-                    f"{host_of(url)} asks to come back in {seconds:g} seconds (exhibit {capture.exhibit}, status "
-                    f"{capture.status}); this run waits for at most {self._network.patience:g}. What was collected "
-                    "stays; go on later with case.resume()."
-                )
-            if fresh and attempt < self._network.attempts:
+            self._check_patience(capture, seconds)
+            if attempt >= self._network.attempts or errand.offline:
+                break
+            if fresh:
                 self._wait(seconds, f"{host_of(url)} asks us to wait (status {capture.status})")
         if capture.status == 503:
             return capture
         raise RateLimitedError(
-            f"{host_of(url)} answered 'too many requests' {self._network.attempts} times (last: exhibit "
-            f"{capture.exhibit}). What was collected stays; go on later with case.resume()."
+            f"{host_of(url)} answered 'too many requests' {attempt} times (last: exhibit {capture.exhibit}). What was "
+            "collected stays; go on later with case.resume()."
         )
 
+    def _check_patience(self, capture: Capture, seconds: float) -> None:
+        if seconds > self._network.patience:
+            raise RateLimitedError(
+                f"{host_of(capture.url)} asks to come back in {seconds:g} seconds (exhibit {capture.exhibit}, status "
+                f"{capture.status}); this run waits for at most {self._network.patience:g}. What was collected "
+                "stays; go on later with case.resume()."
+            )
+
+    def _is_next(self, errand: Errand, url: str) -> bool:
+        return bool(errand.replay) and errand.replay[0].url == without_secrets(url)
+
     def _once(self, errand: Errand, url: str, via: str) -> tuple[Capture, bool]:
-        """Answer from an interrupted run's evidence while it lasts, else from the network: (capture, came fresh)."""
-        if errand.replay and errand.replay[0][1] == without_secrets(url):
-            exhibit, _, digest = errand.replay.popleft()
-            with self._blobs.open(digest) as blob:
-                capture, fresh = read_capture(blob, exhibit), False
+        """Answer from an earlier run's evidence while it lasts, else from the network: (capture, came fresh)."""
+        if self._is_next(errand, url):
+            known = errand.replay.popleft()
+            with self._blobs.open(known.sha256) as blob:
+                capture, fresh = read_capture(blob, known.exhibit), False
         elif errand.offline:
-            raise CaptureError(f"No exhibit of this run answers {without_secrets(url)}.")
+            raise CaptureError(f"No exhibit of this run answers {visible(without_secrets(url))}.")
         else:
             errand.replay.clear()
             capture, fresh = self._exchange(errand, url, via), True
@@ -134,47 +176,53 @@ class Door:
         return capture, fresh
 
     def _exchange(self, errand: Errand, url: str, via: str) -> Capture:
-        """Make one request, preserve it, log it; only then is it read."""
-        entry_id = self._gate.new_id()
+        """Make one request, preserve it, log it; only then is it read.
+
+        Whatever becomes of a request is an entry: a cancelled run and a full disk too.
+        """
         started = self._clock()
-        wire = Wire(self._network)
-        try:
-            self._check_scope(errand, url)
-            self._keep_pace(host_of(url))
-            started = self._clock()
-            ask(url, wire, self._network, _user_agent(self._network.contact))
-        except CaptureError as error:
-            wire.close()
-            self._log(errand, url, started, id=entry_id, outcome="failed", error=f"{type(error).__name__}: {error}")
-            raise
+        with closing(Wire(self._network)) as wire:
+            try:
+                self._check_scope(errand, url)
+                self._keep_pace(host_of(url))
+                started = self._clock()
+                ask(url, wire, self._network, _user_agent(self._network.contact))
+                entry = self._preserve(errand, wire, url, via, started)
+            except BaseException as error:
+                reason = f"{type(error).__name__}: {error} ({wire.size} bytes had come)"
+                self._log(errand, url, started, outcome="failed", error=visible(reason))
+                raise
+        assert entry.exhibit is not None
+        with self._blobs.open(entry.result[0]["sha256"]) as blob:
+            return read_capture(blob, entry.exhibit)
+
+    def _preserve(self, errand: Errand, wire: Wire, url: str, via: str, started: datetime) -> Entry:
+        """Store one exchange and log it.
+
+        The entry is written while the temporary file is still held: until then another process that opens the case
+        must not take the blob for a stranger.
+        """
         asked = Asked(
             url=url,
             via=via,
             started=started,
             ended=self._clock(),
-            entry=entry_id,
+            entry=self._gate.new_id(),
             case=self._ledger,
             authorization=errand.standing.entry,
             network=self._network.described(),
             software=_software(),
         )
-        # The entry is written while the temporary file is still held: until then another process that opens the case
-        # must not take the blob for a stranger.
         with self._blobs.temporary() as temporary:
             with temporary.open("wb") as out:
                 status = write_exchange(out, wire, asked)
-            wire.close()
             size = temporary.stat().st_size
-            digest = self._blobs.put(temporary)
-            exhibit = {"sha256": digest, "size": size, "media": MEDIA_TYPE}
+            exhibit = {"sha256": self._blobs.put(temporary), "size": size, "media": MEDIA_TYPE}
             result = [{"status": status}] if 100 <= status <= 599 else []
-            entry = self._log(errand, url, started, id=entry_id, exhibit=exhibit, result=result)
-        assert entry.exhibit is not None
-        with self._blobs.open(digest) as blob:
-            return read_capture(blob, entry.exhibit)
+            return self._log(errand, url, started, id=asked.entry, exhibit=exhibit, result=result)
 
     def _log(self, errand: Errand, url: str, started: datetime, *, error: str = "", **said: Any) -> Entry:
-        private = {"url": without_secrets(url), **({"error": error} if error else {})}
+        private = {"url": without_secrets(url), **errand.said, **({"error": error} if error else {})}
         return self._gate.log(
             "acquire",
             private=private,
@@ -186,14 +234,19 @@ class Door:
         )
 
     def _check_scope(self, errand: Errand, url: str) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or parts.username is not None:
+        try:
+            parts = urlsplit(url)
+            usable = parts.scheme in ("http", "https") and parts.username is None and bool(parts.hostname)
+            _ = parts.port
+        except ValueError:
+            usable = False
+        if not usable:
             raise OutOfScopeError(f"{visible(url)} is not a public web address; nothing was asked.")
-        if errand.hosts is not None and not host_is_in_scope(host_of(url), errand.hosts):
+        if not errand.in_scope(url):
             raise OutOfScopeError(
-                f"The source leads on to {visible(host_of(url))}, which is not under authority; nothing was asked of "
-                "it. If it belongs to the case, add it with case.extend(hosts=[...], exhibit=..., reason=...) and "
-                "collect again."
+                f"The source leads on to {visible(without_secrets(url))}, which is not under authority; nothing was "
+                "asked of it. If it belongs to the case, add it with case.extend(urls=[...] or hosts=[...], "
+                "exhibit=..., reason=...) and collect again."
             )
 
     def _keep_pace(self, host: str) -> None:
@@ -204,18 +257,32 @@ class Door:
             time.sleep(due - moment)
 
 
-def preserved(entries: Iterable[Entry], searches: Collection[str]) -> deque[tuple[str, str, str]]:
-    """Return what the runs that these entries allowed have preserved: (exhibit, address, SHA-256), in order.
+def preserved(entries: Iterable[Entry], searches: Collection[str]) -> deque[Preserved]:
+    """Return what the runs that these entries allowed have preserved, in order.
 
     Args:
         entries: Entries of the ledger, in order.
         searches: Leaf hashes of the entries that allowed the runs, hex.
     """
     return deque(
-        (entry.exhibit, entry.private["url"], entry.result[0]["sha256"])
+        Preserved(
+            entry.exhibit,
+            entry.private["url"],
+            entry.result[0]["sha256"],
+            next((item["status"] for item in entry.result if "status" in item), 0),
+        )
         for entry in entries
         if entry.action == "acquire" and entry.exhibit and not set(searches).isdisjoint(entry.refs)
     )
+
+
+def _target(hop: str, capture: Capture) -> str:
+    """Return where a redirect leads. Header bytes come as latin-1; what browsers send on is UTF-8."""
+    stated = (capture.header("Location") or "").encode("latin-1").decode("utf-8", "replace")
+    try:
+        return urljoin(hop, stated)
+    except ValueError:
+        return stated  # no address at all; it is refused, and logged, as the next hop
 
 
 def _with_params(url: str, params: dict[str, str | int]) -> str:
@@ -233,7 +300,7 @@ def _seconds_until_retry(capture: Capture, present: datetime, attempt: int) -> f
     for text, read in ((stated, parsedate_to_datetime), (reset, parse_instant)):
         try:
             return max(0.0, (read(text) - present).total_seconds())
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             continue
     return float(2 ** (attempt - 1))
 

@@ -51,10 +51,14 @@ def read_entity(block: IO[bytes]) -> Entity:
     problems: list[str] = []
     if is_chunked(headers):
         raw = _dechunk(raw, problems)
-    elif (length := header(headers, "content-length") or "").isdecimal() and len(raw) < int(length):
+    elif _is_size(length := header(headers, "content-length") or "") and len(raw) < int(length):
         problems.append(f"The answer announced {length} bytes and {len(raw)} came.")
     body = _decode(raw, headers, problems)
     return Entity(status, headers, body, tuple(problems))
+
+
+def _is_size(text: str) -> bool:
+    return text.isdecimal() and len(text) < 19  # beyond that no file is; Python refuses to read thousands of digits
 
 
 def header(headers: Headers, name: str) -> str | None:

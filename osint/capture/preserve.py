@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,20 +11,16 @@ from datetime import datetime
 from hashlib import sha256
 from io import BytesIO
 from typing import IO, Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from requests.utils import requote_uri
 
 from osint import warc
 from osint.capture.entity import is_chunked, read_entity
 from osint.capture.exchange import Capture
+from osint.capture.secrets import without_secret_lines, without_secrets
 from osint.capture.wire import Wire
 from osint.errors import EvidenceError
 from osint.instants import format_instant, parse_instant
-
-REPLACED = "REPLACED-BY-OSINT"
-_SECRET_HEADERS = re.compile(rb"(?im)^(authorization|cookie|proxy-authorization|x-api-key)(:[ \t]*)([^\r\n]*)")
-_SECRET_PARAMETERS = {"access_token", "api_key", "apikey", "auth", "feed", "key", "password", "secret", "sig", "token"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +73,7 @@ def write_exchange(out: IO[bytes], wire: Wire, asked: Asked) -> int:
 
     write("warcinfo", warc.Block.of(_warcinfo(asked)), "application/warc-fields", info)
     status, entity_facts = _write_answer(write, wire, answer)
-    sent, replaced = _without_secret_lines(wire.sent.getvalue())
+    sent, replaced = without_secret_lines(wire.sent.getvalue())
     write("request", warc.Block.of(sent), "application/http;msgtype=request", request, **{"WARC-Concurrent-To": answer})
     facts = {**_facts(wire, asked), **entity_facts, "replaced_in_request": replaced}
     block = warc.Block.of(json.dumps(facts, ensure_ascii=False, sort_keys=True).encode())
@@ -113,16 +108,6 @@ def read_capture(blob: IO[bytes], exhibit: str) -> Capture:
             f"Exhibit {exhibit} is not a preserved exchange ({error}). Run case.verify() to see whether its bytes "
             "changed, and compare with a copy that was handed over."
         ) from error
-
-
-def without_secrets(url: str) -> str:
-    """Return the address with the values of key parameters replaced."""
-    parts = urlsplit(url)
-    pairs = parse_qsl(parts.query, keep_blank_values=True)
-    if not any(name.casefold() in _SECRET_PARAMETERS for name, _ in pairs):
-        return url
-    kept = [(name, REPLACED if name.casefold() in _SECRET_PARAMETERS else value) for name, value in pairs]
-    return parts._replace(query=urlencode(kept)).geturl()
 
 
 def _write_answer(write: Any, wire: Wire, record_id: str) -> tuple[int, dict[str, Any]]:
@@ -175,17 +160,3 @@ def _warcinfo(asked: Asked) -> bytes:
         "nonce": secrets.token_hex(16),
     }
     return "".join(f"{name}: {value}\r\n" for name, value in lines.items()).encode()
-
-
-def _without_secret_lines(request: bytes) -> tuple[bytes, list[str]]:
-    head, blank, body = request.partition(b"\r\n\r\n")
-    replaced = [match.group(1).decode().casefold() for match in _SECRET_HEADERS.finditer(head)]
-    head = _SECRET_HEADERS.sub(rb"\1\2" + REPLACED.encode(), head)
-    line, end, rest = head.partition(b"\r\n")
-    method, _, target = line.partition(b" ")
-    target, _, version = target.rpartition(b" ")
-    clean = without_secrets(target.decode("latin-1")).encode("latin-1")
-    if clean != target:
-        replaced.append("request target")
-        line = b" ".join((method, clean, version))
-    return line + end + rest + blank + body, replaced

@@ -25,6 +25,7 @@ from urllib3.exceptions import HTTPError
 
 from osint.capture.address import vetted
 from osint.capture.network import Network
+from osint.capture.secrets import without_secrets
 from osint.errors import AddressRefusedError, UnreachableError
 
 _CHUNK = 1 << 16
@@ -244,6 +245,8 @@ def ask(url: str, wire: Wire, network: Network, user_agent: str) -> None:
     with requests.Session() as session:
         session.trust_env = False  # else .netrc passwords, proxies and CA bundles of the environment are used
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        # requests would read Location, and the body behind it, before this returns; following is the door's.
+        session.get_redirect_target = lambda _: None  # type: ignore[assignment, method-assign]
         session.verify = str(network.ca) if network.ca else True
         session.headers = requests.structures.CaseInsensitiveDict(
             {"User-Agent": user_agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate", "Connection": "close"}
@@ -259,7 +262,7 @@ def ask(url: str, wire: Wire, network: Network, user_agent: str) -> None:
                     pass
         except _CutError as cut:
             wire.truncated = cut.reason
-        except (requests.RequestException, http.client.HTTPException, OSError, HTTPError) as error:
+        except (requests.RequestException, http.client.HTTPException, OSError, HTTPError, ValueError) as error:
             _judge(error, wire, url)
 
 
@@ -275,7 +278,7 @@ def _judge(error: Exception, wire: Wire, url: str) -> None:
         requests.exceptions.InvalidURL: "the address is not a valid one",
     }
     what = next((words for kind, words in kinds.items() if isinstance(error, kind)), "it did not answer")
-    raise UnreachableError(f"Nothing came back from {url}: {what} ({_innermost(error)}).") from error
+    raise UnreachableError(f"Nothing came back from {without_secrets(url)}: {what} ({_innermost(error)}).") from error
 
 
 def _innermost(error: BaseException) -> str:

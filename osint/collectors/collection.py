@@ -16,10 +16,12 @@ from osint.collectors.protocol import Collector, Stop
 from osint.collectors.run import Collected, Ending, run_pages
 from osint.errors import CaseError, QueryError
 from osint.gate import Admission, Gate
-from osint.policy.rules import Standing, hosts_in_scope
+from osint.instants import format_instant
+from osint.policy.rules import Standing, request_in_scope
 from osint.query import Query, in_period, make_query
 from osint.store.store import Row, Store
 
+_FAILED = (Stop.ERROR, Stop.GONE, Stop.AUTH, Stop.BLOCKED, Stop.RATE, Stop.CANCELLED)
 _MAY_GO_ON = (Stop.CANCELLED, Stop.RATE, Stop.ERROR)
 
 
@@ -34,6 +36,7 @@ class Run:
         search: The entry that allowed it.
         before: Leaf hashes of the entries that allowed the runs it continued, oldest first.
         stop: Why it ended; None when it was interrupted and wrote no ending.
+        continued_by: The run that went on with it, or None.
     """
 
     id: str
@@ -42,11 +45,12 @@ class Run:
     search: Entry
     before: tuple[str, ...]
     stop: Stop | None
+    continued_by: str | None
 
     @property
     def may_go_on(self) -> bool:
         """Whether there is something to go on with."""
-        return self.stop is None or self.stop in _MAY_GO_ON
+        return self.continued_by is None and (self.stop is None or self.stop in _MAY_GO_ON)
 
 
 @dataclass
@@ -96,18 +100,21 @@ class Collection:
         """Return every run the gate allowed, oldest first, as the ledger tells them."""
         entries = list(self._ledger.entries())
         endings = {entry.refs[0]: Stop(entry.result[0]["stop"]) for entry in entries if entry.action == "conclude"}
-        continued = {ref for entry in entries if entry.action == "search" for ref in entry.refs}
+        allowed = [entry for entry in entries if entry.action == "search" and entry.outcome == "allowed"]
+        # A query whose disclosure was erased can be neither shown nor asked again.
+        known = [entry for entry in allowed if "query" in entry.private]
+        continued = {ref: f"run-{entry.seq}" for entry in allowed for ref in entry.refs}
         return [
             Run(
                 id=f"run-{entry.seq}",
                 collector=entry.payload["instrument"]["collector"].partition("/")[0],
                 query=make_query(**entry.private["query"]),
                 search=entry,
-                before=tuple(entry.refs),
-                stop=Stop.EXHAUSTED if entry.leaf.hex() in continued else endings.get(entry.leaf.hex()),
+                before=entry.refs,
+                stop=endings.get(entry.leaf.hex()),
+                continued_by=continued.get(entry.leaf.hex()),
             )
-            for entry in entries
-            if entry.action == "search" and entry.outcome == "allowed"
+            for entry in known
         ]
 
     def rebuild(self, standing: Sequence[Standing]) -> int:
@@ -119,7 +126,6 @@ class Collection:
             errand = Errand(
                 search=run.search,
                 standing=by_entry[run.search.payload["authorization"]],
-                hosts=None,
                 replay=preserved(entries, (*run.before, run.search.leaf.hex())),
                 offline=True,
             )
@@ -134,8 +140,8 @@ class Collection:
         errand = Errand(
             search=admission.entry,
             standing=admission.standing,
-            hosts=hosts_in_scope(admission.query, admission.standing.authorization),
-            replay=preserved(self._ledger.entries(), before),
+            in_scope=partial(self._in_scope, admission),
+            replay=self._door.usable(preserved(self._ledger.entries(), before)),
         )
         keep = partial(self._keep, admission.query, tally)
         ending = run_pages(collector, admission.query, partial(self._door.get, errand), keep)
@@ -148,7 +154,7 @@ class Collection:
             outside_period=len(tally.outside),
             warnings=tally.warnings,
             stop=ending.stop,
-            detail=ending.detail,
+            detail="\n".join(filter(None, (ending.detail, _resumed_note(errand, before)))),
             entries=(admission.entry.seq, conclusion.seq),
             run=f"run-{admission.entry.seq}",
             error=ending.error,
@@ -157,6 +163,10 @@ class Collection:
             ending.error.result = result
             raise ending.error
         return result
+
+    @staticmethod
+    def _in_scope(admission: Admission, url: str) -> bool:
+        return request_in_scope(url, admission.query, admission.standing.authorization)
 
     def _keep(self, query: Query, tally: _Tally, capture: Capture, records: Sequence[Record]) -> None:
         """Put what one capture holds into the store; posts outside the period asked for stay out of the tables."""
@@ -175,7 +185,7 @@ class Collection:
         counts = {"captures": captures, "posts": len(tally.posts), "warnings": tally.warnings, "stop": str(ending.stop)}
         return self._gate.log(
             "conclude",
-            outcome="failed" if ending.error else "done" if tally.posts else "nil",
+            outcome="failed" if ending.stop in _FAILED else "done" if tally.posts else "nil",
             private={"detail": ending.detail} if ending.detail else {},
             result=[counts],
             refs=[admission.entry.leaf.hex()],
@@ -189,6 +199,14 @@ def _fitting(name: str, query: Query) -> Collector:
         possible = ", ".join(kind.__name__ for kind in collector.MANIFEST.queries)
         raise QueryError(f"{name} does not answer a {type(query).__name__}; it answers {possible}.")
     return collector
+
+
+def _resumed_note(errand: Errand, before: tuple[str, ...]) -> str:
+    """Say from when the pages are that a resumed run did not ask for again."""
+    if not before or not errand.made:
+        return ""
+    first = format_instant(errand.made[0].collected.replace(microsecond=0))
+    return f"Resumed: its first pages were captured at {first}; what was published after that may not be in it."
 
 
 def _label(collector: Collector) -> str:

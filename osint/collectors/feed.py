@@ -139,9 +139,8 @@ def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
             return Stop.EXHAUSTED
         if _paged_past(document, query):
             return Stop.UNTIL_DATE
-        older = (
-            None if document.next_url or is_declared else _older_on_wordpress(document, answered_address(page, address))
-        )
+        address = answered_address(page, address) or ""
+        older = None if document.next_url or is_declared else _older_on_wordpress(document, address)
         if not document.next_url and not older:
             return Stop.EXHAUSTED if is_declared else Stop.PLATFORM_CAP
         following = next_page(page, document.next_url or older)
@@ -184,15 +183,15 @@ def _paged_past(document: _Document, query: Query) -> bool:
     return since is not None and bool(instants) and max(instants) < since
 
 
-def _older_on_wordpress(document: _Document, address: str | None) -> str | None:
+def _older_on_wordpress(document: _Document, address: str) -> str | None:
     """Return the page behind this one in a WordPress feed of posts; None when it is no such feed, or an empty one."""
     entries = [entry for entry in document.entries if isinstance(entry, _Entry)]
     if not document.is_wordpress or not entries or all("#comment-" in (entry.link or "") for entry in entries):
         return None
-    parts = urlsplit(address or "")
+    parts = urlsplit(address)
     named = parse_qsl(parts.query, keep_blank_values=True)
     number = _count(dict(named).get("paged") or 1)
-    if address is None or number is None:
+    if not address or number is None:
         return None
     others = [(name, value) for name, value in named if name != "paged"]
     return parts._replace(query=urlencode([*others, ("paged", max(number, 1) + 1)]), fragment="").geturl()

@@ -22,7 +22,7 @@ import re
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from osint.activity import Absence, Actor, Attachment, Post, PublishedBasis, Record, Tag, account_key
 from osint.capture.exchange import Capture
@@ -38,7 +38,7 @@ from osint.collectors.answer import (
 )
 from osint.collectors.protocol import Get, Manifest, Stop
 from osint.collectors.text import absolute, html_to_text, links_in, well_formed
-from osint.errors import QueryError, UnreadableCaptureError
+from osint.errors import QueryError, SourceError, UnreadableCaptureError
 from osint.instants import Reading, read_instant
 from osint.query import AccountQuery, Query, TextQuery, ThreadQuery
 
@@ -59,7 +59,7 @@ _EXPECTED = "an answer of the Mastodon API"
 _PAGE = 40
 _CAP_ABOVE, _CAP_BELOW = 40, 60  # what Mastodon shows a visitor of a thread
 _THREAD = re.compile(
-    r"/(?:(?:web|deck)/)?(?:@[^/]+(?:/statuses)?|users/[^/]+/statuses|notice|statuses)/(\w+)/?\Z", re.ASCII
+    r"/(?:(?:web|deck)/)?(?:@(?P<name>[^/]+)(?:/statuses)?|users/(?P<user>[^/]+)/statuses|notice|statuses)/(?P<id>\w+)/?"
 )
 _DEEPEST_QUOTE = 4
 # Keys of a status that have a field of their own, or only say what this visitor did; all others go to ``extra``.
@@ -123,26 +123,44 @@ def _account(query: AccountQuery, get: Get) -> Generator[Capture, None, Stop]:
     account = _native(profile.get("id")) if isinstance(profile, dict) else None
     if not account:
         raise UnreadableCaptureError(lookup.exhibit, "a Mastodon profile", "it names no account id")
+    if str(profile.get("acct", "")).partition("@")[0].casefold() != query.name.casefold():
+        raise _another(query.account, profile.get("acct"), lookup)
     yield lookup
     return (yield from _timeline(query, get, f"{root}/{quote(account, safe='')}/statuses", f"posts of {query.account}"))
 
 
 def _thread(query: ThreadQuery, get: Get) -> Generator[Capture, None, Stop]:
     parts = urlsplit(query.thread)
-    named = _THREAD.search(parts.path)
+    named = _THREAD.fullmatch(unquote(parts.path))
     if not named:
         raise QueryError(
             f"{query.thread!r} is not the address of a post. Write it as https://host/@name/number or "
             "https://host/users/name/statuses/number."
         )
-    root = f"https://{parts.netloc}/api/v1/statuses/{named.group(1)}"
+    root = f"https://{parts.netloc}/api/v1/statuses/{quote(named['id'], safe='')}"
     first = get(root)
     status = _answer(first, f"the post {query.thread}")
+    _check_author(status, named["name"] or named["user"], query, first)
     yield first
     around = get(f"{root}/context")
     thread = _answer(around, f"the thread of {query.thread}")
     yield around
     return Stop.EXHAUSTED if _whole_thread(status, thread, query.host) else Stop.PLATFORM_CAP
+
+
+def _check_author(status: Any, name: str | None, query: ThreadQuery, capture: Capture) -> None:
+    """Refuse a post that another account wrote than the address says: a server goes by the number alone."""
+    account = status.get("account") if isinstance(status, dict) else None
+    acct = str(account.get("acct", "")).casefold() if isinstance(account, dict) else ""
+    if name and name.casefold() not in (acct, f"{acct}@{query.host}"):
+        raise _another(query.thread, acct, capture)
+
+
+def _another(asked: str, came: object, capture: Capture) -> SourceError:
+    return SourceError(
+        f"{asked} was asked for, and the server answered with what belongs to {came!r} (exhibit {capture.exhibit}). "
+        "The answer is preserved and nothing was read from it: the authority names the account that was asked for."
+    )
 
 
 def _whole_thread(status: Any, thread: Any, host: str) -> bool:
@@ -175,7 +193,7 @@ def _timeline(query: Query, get: Get, url: str, wanted: str) -> Generator[Captur
         if not named:  # a full page that names no next one is not an end that the source declared
             return Stop.EXHAUSTED if len(statuses) < _PAGE else Stop.PLATFORM_CAP
         following = next_page(page, named)
-        if not following or following in asked:
+        if not following or following in asked or urlsplit(following).path != urlsplit(url).path:
             return Stop.ERROR
         asked.add(following)
         page = get(following)

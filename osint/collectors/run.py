@@ -76,7 +76,7 @@ class Collected:
             lines.append(self.detail)
         if self.stop in (Stop.CANCELLED, Stop.RATE, Stop.ERROR):
             lines.append(f"Go on from here: case.resume({self.run!r})")
-        return "\n".join(lines)
+        return render.visible_lines("\n".join(lines))
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         first, *rest = str(self).split("\n")
@@ -97,13 +97,16 @@ def run_pages(collector: Collector, query: Query, get: Get, keep: Keep) -> Endin
     """
     pages = collector.pages(query, get)
     seen: set[str] = set()
+    broken: list[str] = []
     try:
         while query.limit is None or len(seen) < query.limit:
             try:
                 capture = next(pages)
             except StopIteration as end:
-                return Ending(stop=end.value)
-            records = read_page(collector, capture)
+                return _ended(end.value, broken)
+            records, whole = read_page(collector, capture)
+            if not whole:
+                broken.append(capture.exhibit)
             keep(capture, records)
             seen |= {record.id for record in records if isinstance(record, Post) and in_period(record.published, query)}
     except (SourceError, CaptureError) as error:
@@ -114,17 +117,31 @@ def run_pages(collector: Collector, query: Query, get: Get, keep: Keep) -> Endin
         return Ending(stop=Stop.CANCELLED, detail="Cancelled from the keyboard; every finished page is kept.")
     finally:
         pages.close()
-    return Ending(stop=Stop.LIMIT)
+    return _ended(Stop.LIMIT, broken)
 
 
-def read_page(collector: Collector, capture: Capture) -> list[Record]:
-    """Read one capture; one that cannot be read at all becomes a warning record."""
+def _ended(stop: Stop, broken: Sequence[str]) -> Ending:
+    """Return the ending of a run whose pages came to an end; a page that is not whole may have held more."""
+    if not broken:
+        return Ending(stop=stop)
+    return Ending(
+        stop=Stop.ERROR,
+        detail=f"Exhibits that are not whole or cannot be read: {', '.join(broken)}. They may have held more posts, "
+        "and the way to more pages. The warnings say what is wrong with each.",
+    )
+
+
+def read_page(collector: Collector, capture: Capture) -> tuple[list[Record], bool]:
+    """Read one capture: its records, and whether it could be read whole.
+
+    A capture that cannot be read at all becomes a warning record.
+    """
     try:
-        return collector.parse(capture)
+        return collector.parse(capture), not capture.problems
     except UnreadableCaptureError as error:
         what = f"It cannot be read as {error.expected}" + (f" ({error.reason})." if error.reason else ".")
         effect = "No post was taken from it; the bytes are preserved."
-        return [ParseWarning(exhibit=capture.exhibit, pointer="", what=what, effect=effect)]
+        return [ParseWarning(exhibit=capture.exhibit, pointer="", what=what, effect=effect)], False
 
 
 def _count(number: int, noun: str) -> str:

@@ -15,9 +15,8 @@ _BLOCKS = frozenset({
 })  # fmt: skip
 _UNSHOWN = frozenset(["head", "iframe", "noscript", "object", "script", "style", "template", "title"])
 _SPACE = re.compile(r"[ \t\n\r\f]+")
-# A start tag as HTML reads it: ">" inside a quoted value does not end it. Nothing in it is tried twice.
-_TAG = re.compile(r"""<[A-Za-z](?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+')?+)*+""")
-_QUOTED = re.compile(r"""=\s*+(?:"[^"]*+"|'[^']*+')""")
+_TAG = re.compile(r"<[A-Za-z]\w*")
+_QUOTED_OR_END = re.compile(r"""=\s*"[^"]*"|=\s*'[^']*'|>""")
 _FLOOD_CHARACTERS, _FLOOD_ATTRIBUTES = 16_000, 4_000  # a name, "=" and white space count as two
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -84,11 +83,10 @@ def without_floods(markup: str) -> tuple[str, int]:
     if len(markup) < _FLOOD_CHARACTERS:
         return markup, 0
     pieces, end, floods = [], 0, 0
-    for tag in _TAG.finditer(markup):
-        if len(tag[0]) >= _FLOOD_CHARACTERS and _is_flood(tag[0]):
-            name = re.compile(r"<\w+").match(markup, tag.start())
-            pieces.append(markup[end : name.end() if name else tag.start()])
-            end, floods = tag.end(), floods + 1
+    for name, close in _start_tags(markup):
+        if close - name >= _FLOOD_CHARACTERS and _is_flood(markup[name:close]):
+            pieces.append(markup[end:name])
+            end, floods = close, floods + 1
     return "".join([*pieces, markup[end:]]), floods
 
 
@@ -103,8 +101,18 @@ def parse_html(markup: str) -> etree._Element | None:
         return None
 
 
-def _is_flood(tag: str) -> bool:
-    return len(re.findall(r"[\s/]+|=", _QUOTED.sub("=", tag))) > _FLOOD_ATTRIBUTES
+def _start_tags(markup: str) -> Iterator[tuple[int, int]]:
+    """Yield where the attributes of each start tag begin and end. A ">" inside a quoted value does not end a tag."""
+    tag = _TAG.search(markup)
+    while tag:
+        pieces = _QUOTED_OR_END.finditer(markup, tag.end())
+        end = next((piece.start() for piece in pieces if piece[0] == ">"), len(markup))
+        yield tag.end(), end
+        tag = _TAG.search(markup, end)
+
+
+def _is_flood(attributes: str) -> bool:
+    return len(re.findall(r"[\s/]+|=", _QUOTED_OR_END.sub("=", attributes))) > _FLOOD_ATTRIBUTES
 
 
 def _pieces(tree: etree._Element) -> Iterator[str]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import unquote, urlsplit
 
+import idna
+
 from osint.instants import day_bounds, format_instant
 from osint.policy.authorization import Authorization
-from osint.query import AccountQuery, Query, TextQuery, ThreadQuery, host_of
+from osint.query import AccountQuery, Query, TextQuery, ThreadQuery, UrlQuery, host_of
+
+_QUOTED_AT_MOST = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,20 +90,25 @@ def covering_attachments(now: datetime, standing: Sequence[Standing]) -> tuple[S
     )
 
 
-def hosts_in_scope(query: Query, authorization: Authorization) -> frozenset[str]:
-    """Return the hosts that the requests of this search may reach: those it asks, and those under authority."""
-    return named_hosts(authorization) | {_bare(query.host)}
+def request_in_scope(url: str, query: Query, authorization: Authorization) -> bool:
+    """Say whether a request on the way of a search may go to this address.
+
+    An address under authority covers what lies below it; a host under authority covers all of it. The host that keeps
+    an account, a thread or a tag that was asked for answers through its interface, so all of that host is meant.
+    """
+    host = _bare(host_of(url))
+    if host in set(map(_bare, authorization.hosts)) or any(_below(url, each) for each in authorization.urls):
+        return True
+    through_an_interface = {AccountQuery(account=account).host for account in authorization.accounts}
+    if not isinstance(query, UrlQuery):
+        through_an_interface.add(query.host)
+    return host in set(map(_bare, through_an_interface))
 
 
 def named_hosts(authorization: Authorization) -> frozenset[str]:
     """Return the hosts that an authority names: by themselves, in an address, or behind an account."""
     accounts = (AccountQuery(account=account).host for account in authorization.accounts)
     return frozenset(map(_bare, (*authorization.hosts, *map(host_of, authorization.urls), *accounts)))
-
-
-def host_is_in_scope(host: str, scope: frozenset[str]) -> bool:
-    """Say whether a request may go to this host; ``www.`` makes no difference."""
-    return _bare(host) in scope
 
 
 def within_period(query: Query, authorization: Authorization) -> Query:
@@ -168,23 +178,42 @@ def _tag(text: str) -> str:
 
 
 def _bare(host: str) -> str:
-    return host.casefold().rstrip(".").removeprefix("www.")
+    """Return a host as it is registered: in its ASCII form (IDNA 2008, UTS 46), without ``www.`` and a last dot.
+
+    Letter case is not folded any further, since folding would take ``straße`` and ``strasse`` for one name.
+    """
+    host = host.lower().rstrip(".").removeprefix("www.")
+    try:
+        return idna.encode(host, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        return host
 
 
 def _below(address: str, url: str) -> bool:
     """Say whether an address is the given one or below it, at a path boundary. The scheme makes no difference."""
     asked, named = urlsplit(address), urlsplit(url)
-    if _bare(asked.netloc) != _bare(named.netloc):
+    if (_bare(asked.hostname or ""), asked.port) != (_bare(named.hostname or ""), named.port):
         return False
     if named.query and asked.query != named.query:
         return False
-    path, root = unquote(asked.path) or "/", unquote(named.path).rstrip("/")
-    return ".." not in path.split("/") and (path.rstrip("/") == root or path.startswith(root + "/"))
+    path, root = _plain_path(asked.path), _plain_path(named.path)
+    return path is not None and root is not None and (path == root or path.startswith(root + "/"))
+
+
+def _plain_path(path: str) -> str | None:
+    """Return a path unquoted and without its last slash; None when a server could read it as climbing."""
+    for _ in range(_QUOTED_AT_MOST):
+        path, quoted = unquote(path), path
+        if path == quoted:
+            break
+    climbs = any(step.partition(";")[0] in (".", "..") for step in path.split("/"))
+    return None if climbs or "\\" in path else path.rstrip("/")
 
 
 def _wrote(account: str, address: str) -> bool:
-    """Say whether the address of a post names this account: ``https://host/@name/...`` or ``/users/name/...``."""
+    """Say whether the address of one post names this account: ``https://host/@name/1``, ``/users/name/statuses/1``."""
     query = AccountQuery(account=account)
-    path = urlsplit(address).path.casefold() + "/"
-    name = query.name.casefold()
-    return _bare(host_of(address)) == _bare(query.host) and path.startswith((f"/@{name}/", f"/users/{name}/"))
+    name = re.escape(query.name.casefold())
+    post = rf"(/@{name}/[0-9a-z]+|/users/{name}/statuses/[0-9a-z]+)/?"
+    path = urlsplit(address).path.casefold()
+    return _bare(host_of(address)) == _bare(query.host) and re.fullmatch(post, path) is not None

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import gzip
+import os
+import signal
+import time
+from collections import deque
 from dataclasses import replace
 from functools import partial
 
@@ -27,12 +33,12 @@ PAGE = http(b"<html><title>t</title></html>", "Content-Type: text/html")
 class Opened:
     """A case with an errand under way, and the waits that the door asked for."""
 
-    def __init__(self, open_case, network, hosts=frozenset({"127.0.0.1"})):
+    def __init__(self, open_case, network, in_scope=lambda url: "elsewhere" not in url):
         self.case = open_case(network=network)
         self.waits: list[float] = []
         self.case._door._wait = lambda seconds, reason: self.waits.append(seconds)
         admission = self.case._gate.admit(make_query(url="http://127.0.0.1/"), "webpage/1")
-        self.errand = Errand(search=admission.entry, standing=admission.standing, hosts=hosts)
+        self.errand = Errand(search=admission.entry, standing=admission.standing, in_scope=in_scope)
         self.get = partial(self.case._door.get, self.errand)
 
     @property
@@ -115,7 +121,7 @@ def test_a_redirect_to_a_private_address_is_refused_at_that_hop(target, open_cas
     """
     The hop is logged as failed; the redirect itself is preserved; nothing is asked of the address.
     """
-    opened = Opened(open_case, Network(hosts={"origin.example": ("127.0.0.1", origin.port)}, pace=0), hosts=None)
+    opened = Opened(open_case, Network(hosts={"origin.example": ("127.0.0.1", origin.port)}, pace=0))
     origin.serve("/", http(b"", f"Location: {target}", status="302 Found"))
 
     with pytest.raises(AddressRefusedError):
@@ -130,7 +136,7 @@ def test_a_redirect_out_of_scope_is_refused_and_logged(opened, origin):
     """
     A host that is not under authority is not asked, and the message says how to add it.
     """
-    with pytest.raises(OutOfScopeError, match=r"case\.extend\(hosts"):
+    with pytest.raises(OutOfScopeError, match=r"case\.extend\(urls"):
         opened.get(origin.serve("/", http(b"", "Location: https://elsewhere.example/", status="302 Found")))
 
     assert [entry[0] for entry in opened.acquisitions] == ["done", "failed"]
@@ -224,7 +230,7 @@ def test_an_interrupted_run_is_answered_from_evidence_first(opened, origin):
     opened.get(first)
     replay = preserved(opened.case._ledger.entries(), [opened.errand.search.leaf.hex()])
     again = Errand(
-        search=opened.errand.search, standing=opened.errand.standing, hosts=opened.errand.hosts, replay=replay
+        search=opened.errand.search, standing=opened.errand.standing, in_scope=opened.errand.in_scope, replay=replay
     )
 
     captures = [opened.case._door.get(again, url) for url in (first, second)]
@@ -237,7 +243,7 @@ def test_offline_nothing_is_asked(opened, origin):
     """
     Rebuilding never opens a socket: what evidence does not answer ends the run.
     """
-    errand = Errand(search=opened.errand.search, standing=opened.errand.standing, hosts=None, offline=True)
+    errand = Errand(search=opened.errand.search, standing=opened.errand.standing, offline=True)
 
     with pytest.raises(CaptureError, match="No exhibit"):
         opened.case._door.get(errand, origin.serve("/", PAGE))
@@ -257,7 +263,7 @@ def test_a_truncated_answer_is_kept_and_the_reader_is_told(opened, origin):
 
 def test_a_disk_that_is_full_leaves_no_half_evidence(opened, origin, monkeypatch):
     """
-    When the evidence cannot be written, nothing is logged as taken in and the case still verifies.
+    When the evidence cannot be written, nothing is logged as taken in, the attempt is an entry, and the case still verifies.
     """
 
     def full(*_):
@@ -268,6 +274,102 @@ def test_a_disk_that_is_full_leaves_no_half_evidence(opened, origin, monkeypatch
         opened.get(origin.serve("/", PAGE))
     monkeypatch.undo()
 
-    assert opened.acquisitions == []
+    assert [entry[:2] for entry in opened.acquisitions] == [("failed", "")]
     assert opened.case.verify().exhibits == 0
     assert opened.get(origin.serve("/", PAGE)).exhibit == "E0001"
+
+
+@pytest.mark.parametrize("location", [b"/caf\xe9", b"http://[", "http://exa℀mple/".encode()], ids=repr)
+def test_a_redirect_that_leads_nowhere_is_preserved_and_refused(location, opened, origin):
+    """
+    What a server was asked is in the ledger, whatever its Location says.
+    """
+    answer = b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: " + location + b"\r\n\r\n"
+    try:
+        assert opened.get(origin.serve("/", answer)).status == 404
+    except CaptureError:
+        assert opened.acquisitions[-1][0] == "failed"
+
+    assert opened.acquisitions[0][:2] == ("done", "E0001")
+    assert len(origin.requests) <= len(opened.acquisitions)
+
+
+def test_a_cancelled_request_is_an_entry(opened, origin):
+    """
+    Ctrl-C while an answer is on its way: the server was asked, so the ledger says so.
+    """
+
+    def interrupt(connection):
+        connection.sendall(PAGE[:30])
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.2)
+
+    with pytest.raises(KeyboardInterrupt):
+        opened.get(origin.serve("/", interrupt))
+
+    assert [entry[:2] for entry in opened.acquisitions] == [("failed", "")]
+    assert "KeyboardInterrupt" in opened.acquisitions[0][2]
+
+
+def test_an_absurd_length_is_no_length(opened, origin):
+    """
+    Thousands of digits in Content-Length are passed over, not choked on.
+    """
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\nhello"
+
+    with contextlib.suppress(CaptureError):
+        opened.get(origin.serve("/", answer))
+
+    assert len(opened.acquisitions) == 1
+
+
+def test_the_bomb_behind_a_redirect_is_not_unpacked(opened, origin):
+    """
+    The body of a redirect is preserved as it came, and nothing unpacks it on the way.
+    """
+    bomb = gzip.compress(bytes(100_000_000))
+    origin.serve("/b", PAGE)
+    first = origin.serve("/", http(bomb, "Content-Encoding: gzip", "Location: /b", status="302 Found"))
+
+    assert opened.get(first).status == 200
+
+
+def test_the_bounds_of_today_do_not_change_what_evidence_says(opened, origin):
+    """
+    An earlier run was willing to ask four times; read again under a smaller limit, it gives the same answer.
+    """
+    later = http(b"later", status="429 Too Many Requests")
+    url = origin.serve("/", later, later, later, PAGE)
+    opened.get(url)
+    replay = preserved(opened.case._ledger.entries(), [opened.errand.search.leaf.hex()])
+    errand = Errand(search=opened.errand.search, standing=opened.errand.standing, replay=replay, offline=True)
+    opened.case._door._network = replace(opened.case.network, attempts=1, patience=0)
+
+    assert opened.case._door.get(errand, url).status == 200
+
+
+def test_a_refusal_at_the_end_and_what_follows_a_broken_page_are_asked_again(opened, origin):
+    """
+    Going on starts where the earlier run stopped being whole.
+    """
+    for number, answer in enumerate([PAGE, http(b"half", "Content-Length: 99", length=False), PAGE]):
+        opened.get(origin.serve(f"/{number}", answer))
+    everything = preserved(opened.case._ledger.entries(), [opened.errand.search.leaf.hex()])
+
+    assert [known.exhibit for known in opened.case._door.usable(everything)] == ["E0001"]
+    opened.get(origin.serve("/gone", http(b"", status="500 Broken")))
+    latest = list(preserved(opened.case._ledger.entries(), [opened.errand.search.leaf.hex()]))
+    assert [known.exhibit for known in opened.case._door.usable(deque([latest[0], latest[3]]))] == ["E0001"]
+
+
+def test_evidence_that_does_not_fit_is_not_used(opened, origin):
+    """
+    When a source asks for something else than the earlier run did, the rest of the evidence is set aside.
+    """
+    opened.get(origin.serve("/1", PAGE))
+    replay = preserved(opened.case._ledger.entries(), [opened.errand.search.leaf.hex()])
+    errand = Errand(search=opened.errand.search, standing=opened.errand.standing, replay=replay)
+
+    opened.case._door.get(errand, origin.serve("/2", PAGE))
+
+    assert not errand.replay

@@ -16,7 +16,8 @@ from origin import SHAPES, http, recorded
 from warcio.archiveiterator import ArchiveIterator
 
 from osint import warc
-from osint.capture.preserve import REPLACED, Asked, read_capture, without_secrets, write_exchange
+from osint.capture.preserve import Asked, read_capture, write_exchange
+from osint.capture.secrets import REPLACED, without_secrets
 from osint.errors import EvidenceError
 
 STARTED = datetime(2026, 6, 1, 12, 0, 0, 123456, tzinfo=UTC)
@@ -153,6 +154,24 @@ def test_a_secret_header_is_replaced_in_the_stored_request(name, origin, loopbac
     blob = preserved(wire, "http://127.0.0.1/")
 
     assert all(b"S3CRET" not in record.read() for record in warc.read(blob))
+
+
+@pytest.mark.parametrize(
+    "name", ["token", "sessionid", "JWT", "X-Amz-Signature", "client_secret", "refresh_token", "key"]
+)
+def test_the_usual_names_of_keys_are_known(name):
+    """
+    Their values are replaced, whatever the letter case of the name.
+    """
+    assert "S3CRET" not in without_secrets(f"https://a.example/?a=1&{name}=S3CRET")
+
+
+@pytest.mark.parametrize("url", ["https://a.example/?feed=rss2&paged=2", "http://["])
+def test_an_address_that_holds_no_key_is_not_touched(url):
+    """
+    A word that only looks like a key, and an address that cannot be parsed, stay as they are.
+    """
+    assert url == without_secrets(url)
 
 
 def test_an_address_without_secrets_stays_as_it_is():

@@ -9,6 +9,7 @@ from io import BytesIO
 import pytest
 from origin import SHAPES, drip, http, recorded
 
+from osint.capture.address import vetted
 from osint.capture.network import Network
 from osint.capture.wire import Wire, ask
 from osint.errors import AddressRefusedError, UnreachableError
@@ -133,7 +134,7 @@ def test_a_server_that_falls_silent_is_marked_as_such(origin):
 SPELLINGS = [
     "127.0.0.1", "localhost", "127.1", "0x7f000001", "2130706433", "0", "[::1]", "[::ffff:127.0.0.1]", "169.254.169.254",
     "10.0.0.1", "192.168.1.1", "172.16.0.1", "100.64.0.1", "[fd00::1]", "[fe80::1]", "[64:ff9b::7f00:1]",
-    "[2002:7f00:1::]", "224.0.0.1", "255.255.255.255",
+    "[2002:7f00:1::]", "[fec0::1]", "[3fff::1]", "192.88.99.1", "[2001:db8::5efe:7f00:1]", "[2600::5efe:127.0.0.1]", "224.0.0.1", "255.255.255.255",
 ]  # fmt: skip
 
 
@@ -271,3 +272,11 @@ def test_bytes_that_are_no_answer_at_all_are_kept(origin, loopback):
 
     assert BytesIO(b"SSH-2.0-nonsense\r\n").read() == received(wire)
     assert wire.truncated == "disconnect"
+
+
+@pytest.mark.parametrize("address", ["8.8.8.8", "2600::1", "64:ff9b::808:808"])
+def test_public_addresses_are_let_through(address):
+    """
+    Those of DNS64 too: on a network without IPv4 every old site has one.
+    """
+    assert vetted([address], ()) == [address]

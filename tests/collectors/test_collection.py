@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
+from datetime import timedelta
 
 import pandas as pd
 import pytest
-from origin import AUTHORITY, drip, http
+from origin import AUTHORITY, NOON, drip, http
 
 from osint.collectors.protocol import Stop
-from osint.errors import CaseError, IntegrityError, QueryError, UnreachableError, UnreadableCaptureError
+from osint.errors import (
+    AuthorizationError,
+    CaseError,
+    IntegrityError,
+    OsintError,
+    QueryError,
+    UnreachableError,
+    UnreadableCaptureError,
+)
 
 
 def feed(*items: str, following: str = "") -> bytes:
@@ -288,3 +299,65 @@ def test_html_instead_of_a_feed_is_a_typed_error_and_an_exhibit(open_case, origi
         case.collect("feed", url=origin.serve("/feed", page))
 
     assert case.verify().exhibits == 1
+
+
+def test_a_feed_that_is_cut_never_says_complete(open_case, origin):
+    """
+    The part that did not come may have held posts and the way to the next page.
+    """
+    page = feed("one", "two", following=origin.serve("/feed/2", feed("three")))
+    cut = page[: page.index(b"<item>")] + page[page.index(b"<item>") :][:-150]
+
+    found = open_case().collect("feed", url=origin.serve("/feed/1", cut))
+
+    assert found.stop is Stop.ERROR
+    assert "E0001" in found.detail
+    assert "Complete" not in str(found).replace("Not complete", "")
+
+
+def test_a_page_that_cannot_be_read_is_no_empty_result(open_case, origin):
+    """
+    "Searched, nothing found" is said only when what came could be read.
+    """
+    case = open_case()
+
+    found = case.collect("webpage", url=origin.serve("/", http(b"%PDF-1.7 ...", "Content-Type: application/pdf")))
+
+    assert (found.stop, found.posts) == (Stop.ERROR, 0)
+    assert tuple(case.log().iloc[-1][["action", "outcome"]]) == ("conclude", "failed")
+
+
+def test_a_run_that_failed_stays_failed_when_going_on_is_refused_or_fails(open_case, origin):
+    """
+    Its own ending stands in the record for ever; only a run that goes on takes its place.
+    """
+    moment = [NOON]
+    case = open_case(clock=lambda: moment[0], expires="2026-06-02")
+    found = case.collect("feed", url=origin.serve("/feed/1", feed("a", following="http://127.0.0.1:9/feed/2")))
+    with contextlib.suppress(OsintError):
+        case.resume(found.run)
+    (waiting,) = case.interrupted()
+    moment[0] = NOON + timedelta(days=3)
+    with pytest.raises(AuthorizationError):
+        case.resume(waiting.id)
+
+    assert [run.stop for run in case._collection.runs()] == [Stop.ERROR, Stop.ERROR]
+    assert [each.id for each in case.interrupted()] == [waiting.id]
+    assert "Complete" not in case.report().read_text(encoding="utf-8").replace("Not complete", "")
+
+
+@pytest.mark.parametrize("refusal", ["429 Too Many Requests", "503 Later", "500 Broken"])
+def test_going_on_asks_again_where_the_host_refused(refusal, open_case, origin, loopback):
+    """
+    The refusal is evidence of its moment; later the host is asked once more.
+    """
+    case = open_case(network=replace(loopback, patience=0, attempts=1))
+    answer = http(b"", "Retry-After: 600", status=refusal)
+    second = origin.serve("/feed/2", answer, feed("b"))
+    found = case.collect("feed", url=origin.serve("/feed/1", feed("a", following=second)))
+
+    resumed = case.resume(found.run)
+
+    assert (resumed.stop, resumed.posts) == (Stop.EXHAUSTED, 2)
+    assert "Resumed: its first pages were captured at" in str(resumed)
+    assert origin.paths.count("/feed/2") == 2

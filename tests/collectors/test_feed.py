@@ -9,7 +9,7 @@ import pytest
 from recorded import FIXTURES, Memory, ask, make_capture, read_answer
 
 from osint.activity import Actor, ParseWarning, Post
-from osint.capture.preserve import REPLACED
+from osint.capture.secrets import REPLACED
 from osint.collectors import feed
 from osint.collectors.answer import KEPT_OUT
 from osint.collectors.protocol import Stop
@@ -168,10 +168,11 @@ def test_the_mark_of_a_value_kept_out_is_the_one_that_evidence_has():
         ITEM % b"",
         b"<rss><channel><title>Gone</title></channel></rss>",
     ],
-    ids=["empty", "a web page", "JSON", "a feed with entries", "a feed of something else"],
+    ids=["entries", "a web page", "JSON", "a feed with entries", "a feed of something else"],
 )
 def test_a_404_that_is_not_wordpress_s_own_does_not_make_its_history_complete(body):
     """Something in between may have refused the address; only WordPress knows that there is no more."""
+    body = body or answer("wordpress_page2").body
     first = answer("wordpress_page1", TIDEWATER)
     end = make_capture(body, f"{TIDEWATER}?paged=2", status=404, media_type="text/html")
 
@@ -196,12 +197,28 @@ def test_a_wordpress_feed_of_comments_is_never_called_complete():
 
 def test_an_empty_page_with_status_200_does_not_make_a_wordpress_complete():
     """Only the 404 is WordPress's word for the end; an empty answer may come from anything in between."""
-    empty = dataclasses.replace(answer("wordpress_past_the_end", f"{TIDEWATER}?paged=2"), status=200)
+    pages = {url: answer(name, url) for url, name in WORDPRESS.items()}
+    pages[f"{TIDEWATER}?paged=3"] = dataclasses.replace(pages[f"{TIDEWATER}?paged=3"], status=200)
+
+    captures, stop = ask(feed, UrlQuery(url=TIDEWATER), pages.__getitem__)
+
+    assert (len(captures), stop) == (3, Stop.PLATFORM_CAP)
+
+
+def test_a_wordpress_that_declares_its_pages_is_taken_at_its_word():
+    """With a plugin for RFC 5005 the chain of declared pages is whole; its last page is not asked for a number."""
+    link = b'<atom:link rel="next" href="https://tidewater.example/feed/older/" /></channel>'
     first = answer("wordpress_page1", TIDEWATER)
+    first = dataclasses.replace(first, body=first.body.replace(b"</channel>", link))
+    seen = []
 
-    captures, stop = ask(feed, UrlQuery(url=TIDEWATER), lambda url: first if url == TIDEWATER else empty)
+    _, stop = ask(
+        feed,
+        UrlQuery(url=TIDEWATER),
+        lambda url: seen.append(url) or (first if url == TIDEWATER else answer("wordpress_page2", url)),
+    )
 
-    assert (len(captures), stop) == (2, Stop.PLATFORM_CAP)
+    assert (seen, stop) == ([TIDEWATER, f"{TIDEWATER}older/"], Stop.EXHAUSTED)
 
 
 def test_a_challenge_with_status_404_is_not_the_end_of_a_wordpress():

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 
 import pytest
 from recorded import FIXTURES, Memory, ask, make_capture, read_answer
 
-from osint.activity import ParseWarning, Post
+from osint.activity import ParseWarning, Post, to_json
 from osint.collectors import webpage
 from osint.collectors.protocol import Stop
 from osint.errors import SourceBlockedError, SourceClosedError, SourceGoneError
@@ -200,6 +201,25 @@ def test_comments_below_an_article_without_marks_are_left_out_by_their_name(mark
 
     assert "disagree" not in written(body).content
     assert "Words that a reader reads" in written(body).content
+
+
+def test_menus_are_not_in_the_text_of_a_page():
+    """What frames the content is not its text, also where the page is too short for trafilatura to tell."""
+    frame = "<header>Site name</header><nav>Menu entry</nav><aside>Teaser</aside>"
+    page_of_body = written(f"<body>{frame}<p>The fair is on Sunday.</p><footer>Imprint</footer></body>")
+    article = written("<body><article><h1>Fair</h1><nav>Menu entry</nav><p>It is on Sunday.</p></article></body>")
+
+    assert page_of_body.content == "The fair is on Sunday."
+    assert "Menu entry" not in article.content
+
+
+def test_the_picture_at_the_head_of_an_article_is_its_own():
+    """The header of an article belongs to it; the header of a page belongs to the site."""
+    body = "<article><h1>Boat</h1><p>x</p><header><img src=hero.jpg></header></article>"
+    article, page_header = written(f"<body>{body}"), written(f"<body>{body.replace('article', 'div')}")
+
+    assert [attachment.url for attachment in article.attachment] == ["https://news.example/2026/hero.jpg"]
+    assert (page_header.attachment, page_header.extra["images_left_out"][0]["part"]) == ((), "header")
 
 
 def test_a_page_that_calls_its_content_a_comment_keeps_its_text():
@@ -413,6 +433,27 @@ def test_a_tag_with_a_flood_of_attributes_ends_soon_and_is_said():
 
     assert warned(capture) == ["1 element has thousands of attributes."]
     assert "Words that a reader reads" in post(capture).content
+
+
+def test_a_meta_of_a_comment_beside_the_article_dates_nothing():
+    """Comments are comments wherever they stand."""
+    comment = f"<section class=comments><meta itemprop=datePublished content={LATE}></section>"
+
+    assert written(f"<body><article><h1>Boat</h1><p>{LONG}</p></article>{comment}").published_raw is None
+
+
+def test_items_nested_without_end_are_cut_to_what_a_table_can_hold():
+    """JSON has no room for two thousand levels."""
+    seen = written("<body>" + "<div itemscope itemprop=a>" * 2_000 + "x")
+
+    assert len(json.dumps(to_json(seen))) < 2_000
+
+
+def test_blocks_of_structured_data_are_read_up_to_a_number():
+    """Twenty thousand broken ones are not twenty thousand warnings."""
+    body = "<script type=application/ld+json>{,}</script>" * 20_000
+
+    assert len(warned(make_capture(body.encode(), URL, media_type=HTML))) < 60
 
 
 def test_text_behind_deep_nesting_is_not_lost():

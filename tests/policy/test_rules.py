@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from osint.policy.authorization import Authorization
-from osint.policy.rules import Facts, Standing, covering_attachments, decide, host_is_in_scope, hosts_in_scope
+from osint.policy.rules import Facts, Standing, covering_attachments, decide, request_in_scope
 from osint.query import make_query
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -53,6 +53,12 @@ REFUSED = [
     ({"urls": ["https://a.example/blog"]}, {"url": "https://a.example/blog/../private"}),
     ({"urls": ["https://a.example/blog"]}, {"url": "https://a.example/blog/%2e%2e/private"}),
     ({"urls": ["https://a.example/blog"]}, {"url": "https://a.example.evil.example/blog"}),
+    ({"urls": ["https://a.example/blog"]}, {"url": "https://a.example:8443/blog"}),
+    ({"urls": ["https://a.example/blog"]}, {"url": "https://a.example/blog/..;/private"}),
+    ({"urls": ["https://a.example/blog"]}, {"url": "https://a.example/blog/..\\private"}),
+    ({"urls": ["https://a.example/blog"]}, {"url": "https://a.example/blog/%252e%252e/private"}),
+    ({"urls": ["https://a.example/?p=1"]}, {"url": "https://a.example/?p=2"}),
+    ({"accounts": ["@jane@social.example"]}, {"thread": "https://social.example/@jane/@bob/666"}),
     ({"hosts": ["a.example"]}, {"url": "https://sub.a.example/"}),
     ({"hosts": ["a.example"]}, {"url": "https://nota.example/"}),
     ({"tags": ["westmere"]}, {"tag": "eastmere", "host": "social.example"}),
@@ -132,16 +138,53 @@ def test_the_newest_authority_that_covers_the_step_carries_it():
     assert made.standing.authorization.identifier == "MP-1"
 
 
-def test_hosts_in_scope_are_those_asked_and_those_named():
-    """
-    A request on the way may go to the host asked, and to hosts, addresses and accounts under authority.
-    """
-    authority = standing(accounts=["@a@one.example"], urls=["https://two.example/x"], hosts=["three.example"])
-    scope = hosts_in_scope(make_query(url="https://four.example/"), authority.authorization)
+ON_THE_WAY = [
+    (
+        {"urls": ["https://a.example/jane/"]},
+        {"url": "https://a.example/jane/feed"},
+        "https://a.example/jane/feed?page=2",
+        True,
+    ),
+    (
+        {"urls": ["https://a.example/jane/"]},
+        {"url": "https://a.example/jane/feed"},
+        "https://a.example/bob/feed",
+        False,
+    ),
+    (
+        {"urls": ["https://a.example/jane/"]},
+        {"url": "https://a.example/jane/feed"},
+        "https://a.example:8443/jane/",
+        False,
+    ),
+    ({"hosts": ["a.example"]}, {"url": "https://a.example/x"}, "https://www.a.example./anything", True),
+    ({"hosts": ["a.example"]}, {"url": "https://a.example/x"}, "https://b.example/", False),
+    ({"accounts": ["@j@s.example"]}, {"account": "@j@s.example"}, "https://s.example/api/v1/accounts/1/statuses", True),
+    (
+        {"accounts": ["@j@s.example"]},
+        {"account": "@j@s.example"},
+        "https://t.example/api/v1/accounts/1/statuses",
+        False,
+    ),
+]
 
-    assert {"one.example", "two.example", "three.example", "four.example"} == scope
-    assert host_is_in_scope("WWW.Two.example", scope)
-    assert not host_is_in_scope("five.example", scope)
+
+@pytest.mark.parametrize(("scope", "asked", "url", "allowed"), ON_THE_WAY)
+def test_requests_on_the_way_stay_within_the_scope(scope, asked, url, allowed):
+    """
+    An address under authority covers what lies below it; a host covers itself; an account's host answers for it.
+    """
+    assert allowed == request_in_scope(url, make_query(**asked), standing(**scope).authorization)
+
+
+def test_two_registrable_names_are_never_one():
+    """
+    Folding letters would make one host of straße and strasse; IDNA keeps them apart, and joins what is one name.
+    """
+    assert not decision({"hosts": ["strasse.example"]}, url="https://straße.example/").allowed
+    assert not decision({"hosts": ["straße.example"]}, url="https://strasse.example/").allowed
+    assert decision({"hosts": ["straße.example"]}, url="https://xn--strae-oqa.example/").allowed
+    assert decision({"hosts": ["Bücher.example"]}, url="https://bücher.example./").allowed
 
 
 def test_attachments_need_an_authority_in_force():
