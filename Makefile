@@ -20,8 +20,8 @@ check: $(VENV)/.dev            ## style, types on three platforms, layers
 	$(BIN)/mypy --platform darwin
 	$(BIN)/lint-imports
 
-lab: $(VENV)/.core             ## JupyterLab on the notebooks
-	$(BIN)/osint lab notebooks
+lab: $(VENV)/.core             ## JupyterLab on the notebooks; make lab ARGS="-- --allow-root" hands options on
+	$(BIN)/osint lab notebooks $(ARGS)
 
 bench: $(VENV)/.dev            ## what starting costs, beside the bare imports
 	$(BIN)/python benchmarks/start.py

@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from hashlib import sha256
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from urllib.parse import urlsplit
 
 from osint import render, warc
 from osint.activity import ParseWarning, Post, from_json
@@ -22,18 +27,19 @@ from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.verification import Verified, verify
 from osint.collectors.collection import Collection
 from osint.collectors.run import Collected
-from osint.errors import CaseError
+from osint.errors import CaseError, Finding, IntegrityError
 from osint.gate import Gate
 from osint.instants import now
 from osint.policy.authorization import Authorization
 from osint.query import describe, make_query
 from osint.store.blobs import FolderBlobs
-from osint.store.store import SqliteStore
+from osint.store.store import SqliteStore, Store
 
 if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
 
+    from osint.media.attachments import Attachments
     from osint.report.dossier import Dossier
     from osint.report.hand_over import HandOver
     from osint.views.picture import Picture
@@ -66,23 +72,23 @@ def open_case(
         logged.
 
     Raises:
-        CaseError: The folder holds something else, a case of a newer release, or cannot be written.
+        CaseError: The folder holds something else, a case of a newer release, a case without its ledger or with the
+            ledger of another one, or cannot be written.
         LedgerError: The ledger is damaged or cannot be written.
     """
     folder = Path(folder)
     if not investigator.strip():
         raise CaseError("A case needs to know who works on it: investigator='J. Smit, badge 4471'.")
-    is_new = _prepare(folder)
+    _prepare(folder)
+    mark = _mark(folder)
     path = folder / "ledger.sqlite"
     keys = keys or key_folder()
-    actor = load_or_create(keys, "actor")
-    performer = {"investigator": investigator}
-    if is_new or not path.exists():
-        log = load_or_create(keys, f"log-{_mark(folder)['id']}")
-        ledger = Ledger.create(path, actor=actor, log=log, performer=performer, clock=clock)
-    else:
-        log = load_or_create(keys, f"log-{_mark(folder)['id']}")
-        ledger = Ledger.open(path, actor=actor, log=log, performer=performer, clock=clock)
+    is_new = _lacks_ledger(folder, path, mark)
+    actor, log = load_or_create(keys, "actor"), load_or_create(keys, f"log-{mark['id']}")
+    start = Ledger.create if is_new else Ledger.open
+    ledger = start(path, actor=actor, log=log, performer={"investigator": investigator}, clock=clock)
+    if "ledger" not in mark:
+        _write_mark(folder, {**mark, "ledger": ledger.origin})
     return Case(folder, investigator, ledger, network or Network(), clock)
 
 
@@ -201,37 +207,33 @@ class Case:
 
     def posts(self, *, versions: bool = False) -> pd.DataFrame:
         """Return the posts, one row each (see ``docs/columns.md``); with ``versions``, a row for each version."""
-        from osint.posts.frame import posts_frame
-
-        return posts_frame(cast("list[Post]", self._records("post")), versions=versions)
+        return self._posts(self._store, versions=versions)
 
     def warnings(self) -> pd.DataFrame:
         """Return what could not be read, one row each."""
-        from osint.posts.frame import warnings_frame
-
-        return warnings_frame(cast("list[ParseWarning]", self._records("warning")))
+        return self._warnings(self._store)
 
     def media(self, posts: pd.DataFrame | None = None) -> pd.DataFrame:
         """Return one row for each preserved file; given posts, preserve their attachments first.
 
+        Args:
+            posts: Rows of the posts table of this case.
+
         Raises:
-            AuthorizationError: No authority covers this. The refusal is in the ledger.
+            AuthorizationError: No authority in force covers some of this, or a file is not one that a post of this
+                case shows. The refusal is in the ledger; what was covered is preserved.
         """
-        from osint.media.attachments import Attachments
         from osint.views.progress import bar
 
-        attachments = Attachments(self._ledger, self._gate, self._door, self._blobs, self._store)
+        attachments = self._attachments(self._store)
         if posts is not None:
             self._concluded(attachments.preserve, posts, partial(bar, what="Preserving attachments"))
         return attachments.frame()
 
     def rebuild(self) -> int:
         """Make every table again from evidence, with the network off; return how many captures were read."""
-        from osint.media.attachments import Attachments
-
         self._store.clear()
-        captures = self._collection.rebuild(self._gate.standing())
-        captures += Attachments(self._ledger, self._gate, self._door, self._blobs, self._store).rebuild()
+        captures = self._read_again(self._store)
         self._gate.log("transform", result=[{"kind": "tables", "captures": captures}])
         return captures
 
@@ -247,17 +249,22 @@ class Case:
         """Sign the head of the ledger and return it: three lines and a signature, to keep *elsewhere*."""
         return self._ledger.cut_checkpoint()
 
-    def verify(self, kept_head: str | None = None) -> Verified:
-        """Check the whole case: ledger, checkpoints, evidence and the digests inside it.
+    def verify(self, kept_head: str | None = None, *, tables: bool = True) -> Verified:
+        """Check the whole case: ledger, checkpoints, evidence, the digests inside it, and the tables made from it.
 
         Args:
             kept_head: A checkpoint that was kept elsewhere. Without one, a tail cut off or a rewrite by whoever holds
                 the keys cannot be seen, and the result says so.
+            tables: Read all evidence again and compare the working tables with what it gives (step 12).
 
         Raises:
             IntegrityError: Carries every finding, and names the first bad entry.
         """
-        return verify(self._ledger, self._blobs, check_exhibit=warc.check, kept_head=kept_head)
+        verified = verify(self._ledger, self._blobs, check_exhibit=warc.check, kept_head=kept_head)
+        if tables:
+            with closing(self._remade()) as remade:
+                _check_tables(self._store, remade)
+        return verified
 
     def show(self, what: nx.MultiDiGraph[Any] | pd.DataFrame, title: str = "") -> Picture:
         """Draw an association graph or an event timeline.
@@ -306,8 +313,9 @@ class Case:
             ExportError: The folder is not new, or cannot be written; nothing half written is left.
             IntegrityError: The case does not verify; a damaged case is not handed over as if it were whole.
         """
-        from osint.report.hand_over import write_package
+        from osint.report.hand_over import check_free, write_package
 
+        check_free(Path(folder))
         self._gate.log("export", outcome="allowed", private={"folder": str(folder)})
         self._ledger.cut_checkpoint()
         package = self._concluded(write_package, self._dossier(), Path(folder))
@@ -351,13 +359,48 @@ class Case:
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         return render.bundle(str(self), "".join(map(render.paragraph, str(self).split("\n"))))
 
-    def _records(self, kind: str) -> list[Any]:
-        return [from_json(kind, body) for body in self._store.records(kind)]
+    def _posts(self, store: Store, *, versions: bool = False) -> pd.DataFrame:
+        from osint.posts.frame import posts_frame
+
+        servers = {
+            entry.exhibit: urlsplit(entry.private["url"]).netloc
+            for entry in self._ledger.entries()
+            if entry.exhibit and "url" in entry.private
+        }
+        return posts_frame(cast("list[Post]", _records(store, "post")), versions=versions, servers=servers)
+
+    def _warnings(self, store: Store) -> pd.DataFrame:
+        from osint.posts.frame import warnings_frame
+
+        return warnings_frame(cast("list[ParseWarning]", _records(store, "warning")))
+
+    def _attachments(self, store: Store) -> Attachments:
+        from osint.media.attachments import Attachments
+
+        return Attachments(self._ledger, self._gate, self._door, self._blobs, store)
+
+    def _read_again(self, store: Store) -> int:
+        """Read all evidence into a store, with the network off; return how many captures were read."""
+        collection = Collection(self._ledger, self._gate, self._door, store)
+        return collection.rebuild() + self._attachments(store).rebuild()
+
+    def _remade(self) -> SqliteStore:
+        """Return what the evidence gives, in memory: the working tables are a file that anyone could have edited."""
+        store = SqliteStore(None)
+        self._read_again(store)
+        return store
 
     def _dossier(self) -> Dossier:
         from osint.report.dossier import Dossier
 
-        tables = {"posts": self.posts(), "warnings": self.warnings(), "media": self.media(), "log": self.log()}
+        verified = self.verify(tables=False)
+        with closing(self._remade()) as remade:
+            tables = {
+                "posts": self._posts(remade),
+                "warnings": self._warnings(remade),
+                "media": self._attachments(remade).frame(),
+                "log": self.log(),
+            }
         return Dossier(
             name=self.folder.name,
             folder=self.folder,
@@ -368,7 +411,7 @@ class Case:
             standing=self._gate.standing(),
             runs=self._collection.runs(),
             tables=tables,
-            verified=self.verify(),
+            verified=verified,
         )
 
     def _concluded(self, step: Callable[..., Outcome], *arguments: Any) -> Outcome:
@@ -391,25 +434,58 @@ class Case:
         )
 
 
-def _prepare(folder: Path) -> bool:
-    """Make sure that the folder is a case; return whether it was made just now."""
+def _prepare(folder: Path) -> None:
+    """Make sure that the folder is a case."""
     try:
         if (folder / _MARK).is_file():
             _check_format(folder)
-            return False
+            return
         if folder.exists() and any(folder.iterdir()):
             raise CaseError(
                 f"{folder} is not empty and holds no case. Nothing was written; choose a new folder for the case."
             )
         folder.mkdir(parents=True, exist_ok=True)
-        mark: Mapping[str, Any] = {"format": FORMAT, "id": os.urandom(8).hex()}
-        (folder / _MARK).write_text(json.dumps(mark) + "\n", encoding="utf-8")
     except OSError as error:
+        raise _unusable(folder, error) from error
+    _write_mark(folder, {"format": FORMAT, "id": os.urandom(8).hex()})
+
+
+def _lacks_ledger(folder: Path, path: Path, mark: Mapping[str, Any]) -> bool:
+    """Return whether the ledger is still to be made; a ledger that was lost or exchanged is an error.
+
+    The mark names the ledger as soon as there is one, so that a crash between the two leaves a case that opens.
+    """
+    if path.exists() and path.stat().st_size:
+        with Ledger.read(path) as found:
+            if mark.get("ledger", found.origin) != found.origin:
+                raise CaseError(
+                    f"{path} is the ledger of another case: it names itself {found.origin}, and this case was made "
+                    f"with {mark['ledger']}. Nothing was changed; put this case's own ledger back from a copy."
+                )
+        return False
+    if "ledger" in mark or any(each.is_file() for each in (folder / "evidence").rglob("*")):
         raise CaseError(
-            f"The case folder {folder} cannot be read or written ({error.strerror}). Nothing was collected. Choose a "
-            "folder on a local disk that you may write to, or free some space."
-        ) from error
+            f"The ledger of this case is not there: {path}. Without it nothing shows where the evidence came from, and "
+            "a new ledger would vouch for none of it. Nothing was changed; put ledger.sqlite back from a copy of the "
+            "case, and compare it with the newest checkpoint that was kept elsewhere."
+        )
     return True
+
+
+def _write_mark(folder: Path, mark: Mapping[str, Any]) -> None:
+    part = folder / f"{_MARK}.{os.urandom(4).hex()}"
+    try:
+        part.write_text(json.dumps(mark) + "\n", encoding="utf-8")
+        part.replace(folder / _MARK)
+    except OSError as error:
+        raise _unusable(folder, error) from error
+
+
+def _unusable(folder: Path, error: OSError) -> CaseError:
+    return CaseError(
+        f"The case folder {folder} cannot be read or written ({error.strerror}). Nothing was collected. Choose a "
+        "folder on a local disk that you may write to, or free some space."
+    )
 
 
 def _check_format(folder: Path) -> None:
@@ -428,3 +504,36 @@ def _mark(folder: Path) -> dict[str, Any]:
         raise CaseError(
             f"{folder / _MARK} is damaged. Ledger and evidence are not affected: put the file back from a copy."
         ) from error
+
+
+def _records(store: Store, kind: str) -> list[Any]:
+    return [from_json(kind, body) for body in store.records(kind)]
+
+
+def _check_tables(working: Store, remade: Store) -> None:
+    """Compare the working tables with those remade from evidence.
+
+    Raises:
+        IntegrityError: They differ.
+    """
+    kept, given = _digests(working), _digests(remade)
+    differing = sorted(
+        (exhibit for exhibit in kept.keys() | given.keys() if kept.get(exhibit) != given.get(exhibit)),
+        key=lambda exhibit: (len(exhibit), exhibit),
+    )
+    if differing:
+        what = (
+            f"the working tables differ from what the evidence gives, for {', '.join(differing)}. They were altered, a "
+            "run was cut off, something was erased from the ledger, or another release made them. Run case.rebuild(); "
+            "reports and packages are made from the evidence alone"
+        )
+        summary = "Ledger and evidence verify. What is wrong concerns the working tables alone."
+        raise IntegrityError(summary, [Finding(step=12, what=what)])
+
+
+def _digests(store: Store) -> dict[str, str]:
+    """Return a digest of what a store holds of each exhibit."""
+    return {
+        exhibit: sha256(json.dumps(list(rows)).encode()).hexdigest()
+        for exhibit, rows in groupby(store.rows(), key=itemgetter(0))
+    }

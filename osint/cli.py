@@ -10,12 +10,15 @@ from __future__ import annotations
 import io
 import json
 import math
+import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -58,6 +61,7 @@ _CODE_OF: tuple[tuple[type[OsintError], int], ...] = (
     (CaptureError, 5),
     (OsintError, 1),
 )
+_LEADS = ("accounts", "hosts", "urls", "tags")
 _COMPLETE = ("exhausted", "until-date", "limit", "platform-cap")
 _EPILOG = "\n\n".join(
     (
@@ -67,7 +71,9 @@ _EPILOG = "\n\n".join(
     )
 )
 _AS_JSON = "osint.json"
+_PYTHON = re.compile(r"case\.(authorize|extend|resume|rebuild|collect)\(((?:[^()]|\([^()]*\))*)\)")
 _WIDEST_CELL = 60
+_LEADING = 10
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -124,12 +130,6 @@ _CASE = click.argument("case", metavar="CASE", type=click.Path(path_type=Path))
 _NEW = click.argument("folder", type=click.Path(path_type=Path))
 _WHO = "Name and badge of the person at this workstation, as 'J. Smit, badge 4471'."
 _WRITER = click.option("--investigator", envvar="OSINT_INVESTIGATOR", required=True, show_envvar=True, help=_WHO)
-_READER = click.option(
-    "--investigator",
-    envvar="OSINT_INVESTIGATOR",
-    show_envvar=True,
-    help=_WHO + " By default, whom the ledger names for this user's key.",
-)
 _NETWORK = click.option(
     "--network",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
@@ -167,17 +167,19 @@ def new(folder: Path, investigator: str) -> None:
     from osint.case import open_case
 
     if _ledger_path(folder).exists():
-        raise CaseError(f"{folder} is a case already; nothing was changed. See it with: osint case show {folder}")
+        raise CaseError(
+            f"{folder} is a case already; nothing was changed. See it with: {_program()} case show {folder}"
+        )
     with open_case(folder, investigator=investigator) as opened:
-        _print(f"{opened}\nNext: osint authorize {folder} --help", _case_facts(opened))
+        _print(f"{opened}\nNext: {_program()} authorize {folder} --help", _case_facts(opened))
 
 
 @case_commands.command("show")
-@_with(_CASE, _READER)
-def show(case: Path, investigator: str | None) -> None:
+@_with(_CASE)
+def show(case: Path) -> None:
     """Show the state of CASE, and the runs that can go on."""
-    with _opened(case, investigator) as opened:
-        _print(_for_the_shell(case, str(opened), *(run.id for run in opened.interrupted())), _case_facts(opened))
+    with _reading(case) as opened:
+        _print(_for_the_shell(case, str(opened)), _case_facts(opened))
 
 
 @main.command()
@@ -226,8 +228,10 @@ def extend(case: Path, investigator: str, **leads: Any) -> None:
     The entry names the exhibit that shows them, and the reason.
     """
     with _opened(case, investigator) as opened:
-        authority = opened.extend(**leads).as_dict()
-    _print("\n".join(f"{name}: {_cell(value)}" for name, value in authority.items()), authority)
+        authority = opened.extend(**leads)
+    added = "; ".join(f"{name}: {', '.join(each)}" for name, each in leads.items() if name in _LEADS and each)
+    text = f"Added to {authority.identifier}, as exhibit {leads['exhibit']} shows: {added}\nReason: {leads['reason']}"
+    _print(text, authority.as_dict())
 
 
 # -- collecting --------------------------------------------------------------------------------------------------------
@@ -259,15 +263,34 @@ def collect(case: Path, collector: str, investigator: str, network: Path | None,
 
 
 @main.command()
-@_with(_CASE, click.argument("run"), _WRITER, _NETWORK)
-def resume(case: Path, run: str, investigator: str, network: Path | None) -> None:
+@_with(
+    _CASE,
+    click.argument("run", required=False),
+    click.option("--investigator", envvar="OSINT_INVESTIGATOR", show_envvar=True, help=f"{_WHO} Needed with RUN."),
+    _NETWORK,
+)
+def resume(case: Path, run: str | None, investigator: str | None, network: Path | None) -> None:
     """Go on with an interrupted run.
 
-    RUN is its name, run-14. What it preserved is not asked for again.
+    RUN is its name, run-14; without it, the runs that wait are listed. What a run preserved is not asked for again.
     """
+    if run is None:
+        _list_waiting(case)
+        return
+    if not investigator:
+        raise click.UsageError(
+            "Going on with a run writes into the case: give --investigator or set OSINT_INVESTIGATOR."
+        )
     with _opened(case, investigator, network) as opened:
         found = opened.resume(run)
     _finish_run(case, found)
+
+
+def _list_waiting(case: Path) -> None:
+    with _reading(case) as opened:
+        waiting = opened.interrupted()
+    lines = [f"{_program()} resume {shlex.quote(str(case))} {run.id}  # {run.collector} {run.query}" for run in waiting]
+    _print("\n".join(lines) or "No run waits: every run came to its end.", waiting)
 
 
 @main.command()
@@ -290,18 +313,18 @@ def collectors() -> None:
 
 
 @main.command()
-@_with(_CASE, _CSV, click.option("--versions", is_flag=True, help="A row for each version of a post."), _READER)
-def posts(case: Path, csv: Path | None, versions: bool, investigator: str | None) -> None:
+@_with(_CASE, _CSV, click.option("--versions", is_flag=True, help="A row for each version of a post."))
+def posts(case: Path, csv: Path | None, versions: bool) -> None:
     """Print the posts of CASE."""
-    with _opened(case, investigator) as opened:
+    with _reading(case) as opened:
         _print_table(opened.posts(versions=versions), ("published", "author_handle", "content", "exhibit"), csv)
 
 
 @main.command()
-@_with(_CASE, _CSV, _READER)
-def warnings(case: Path, csv: Path | None, investigator: str | None) -> None:
+@_with(_CASE, _CSV)
+def warnings(case: Path, csv: Path | None) -> None:
     """Print what could not be read in CASE, and what that means."""
-    with _opened(case, investigator) as opened:
+    with _reading(case) as opened:
         _print_table(opened.warnings(), ("exhibit", "what", "effect"), csv)
 
 
@@ -310,7 +333,7 @@ def warnings(case: Path, csv: Path | None, investigator: str | None) -> None:
     _CASE,
     click.option("--fetch", is_flag=True, help="Preserve the attachments of all posts first; needs --investigator."),
     _CSV,
-    _READER,
+    click.option("--investigator", envvar="OSINT_INVESTIGATOR", show_envvar=True, help=_WHO),
     _NETWORK,
 )
 def media(case: Path, fetch: bool, csv: Path | None, investigator: str | None, network: Path | None) -> None:
@@ -320,8 +343,12 @@ def media(case: Path, fetch: bool, csv: Path | None, investigator: str | None, n
     """
     if fetch and not investigator:
         raise click.UsageError("--fetch writes into the case: give --investigator or set OSINT_INVESTIGATOR.")
-    with _opened(case, investigator, network) as opened:
-        table = opened.media(opened.posts()) if fetch else opened.media()
+    if investigator and fetch:
+        with _opened(case, investigator, network) as opened:
+            table = opened.media(opened.posts())
+    else:
+        with _reading(case) as opened:
+            table = opened.media()
     shown = ("exhibit", "media_type", "size", "taken_local", "taken_offset", "latitude", "longitude", "camera_model")
     _print_table(table, shown, csv)
 
@@ -363,48 +390,55 @@ def graph(case: Path, name: str, formats: tuple[str, ...], relations: tuple[str,
         files = opened.export_link_chart(network, name, **chosen)
     nodes, edges = network.number_of_nodes(), network.number_of_edges()
     _print(
-        "\n".join([f"{nodes} nodes, {edges} edges. An association is not guilt.", *map(str, files)]),
+        "\n".join(
+            [f"{_count(nodes, 'node')}, {_count(edges, 'edge')}. An association is not guilt.", *map(str, files)]
+        ),
         {"nodes": nodes, "edges": edges, "files": files},
     )
 
 
 @main.command()
-@_with(_CASE, click.argument("measure", default="betweenness"), _RELATIONS, _CSV, _READER)
-def centrality(
-    case: Path, measure: str, relations: tuple[str, ...], csv: Path | None, investigator: str | None
-) -> None:
+@_with(_CASE, click.argument("measure", default="betweenness"), _RELATIONS, _CSV)
+def centrality(case: Path, measure: str, relations: tuple[str, ...], csv: Path | None) -> None:
     """Rank the nodes of the association graph of CASE.
 
-    MEASURE is degree, in_degree, out_degree, betweenness, closeness, eigenvector or pagerank.
+    The ten that lead are printed; --csv and --json give all. MEASURE is degree, in_degree, out_degree, betweenness,
+    closeness, eigenvector or pagerank.
     """
     import osint
 
-    with _opened(case, investigator) as opened:
+    with _reading(case) as opened:
         ranks = osint.centrality(_association_graph(opened, relations), measure)
-    _print_table(ranks, ("rank", "value", "kind", "label"), csv)
+    if csv or _wants_json():
+        _print_table(ranks, (), csv)
+        return
+    leading = ranks[ranks["value"] > 0].head(_LEADING)
+    rows = [[_cell(value) for value in row] for row in leading[["rank", "value", "kind", "label"]].to_numpy().tolist()]
+    rest = f"{len(leading)} of {_count(len(ranks), 'node')}; --csv FILE writes all."
+    _print("\n".join([render.columns([("rank", "value", "kind", "label"), *rows]), rest, *_caveats(ranks)]), None)
 
 
 @main.command()
-@_with(_CASE, _RELATIONS, _CSV, _READER)
-def communities(case: Path, relations: tuple[str, ...], csv: Path | None, investigator: str | None) -> None:
+@_with(_CASE, _RELATIONS, _CSV)
+def communities(case: Path, relations: tuple[str, ...], csv: Path | None) -> None:
     """Divide the association graph of CASE into groups.
 
     A group has more ties inside than chance would give. It is not an organisation.
     """
     import osint
 
-    with _opened(case, investigator) as opened:
+    with _reading(case) as opened:
         groups = osint.communities(_association_graph(opened, relations))
-    _print_table(groups, ("community", "size", "label"), csv)
+    _print_table(groups, ("community", "size", "label"), csv, _caveats(groups))
 
 
 @main.command()
-@_with(_CASE, click.option("--svg", type=_FILE, help="Draw it into this file instead of printing it."), _CSV, _READER)
-def timeline(case: Path, svg: Path | None, csv: Path | None, investigator: str | None) -> None:
+@_with(_CASE, click.option("--svg", type=_FILE, help="Draw it into this file instead of printing it."), _CSV)
+def timeline(case: Path, svg: Path | None, csv: Path | None) -> None:
     """Print the posts and files of CASE on one axis of time."""
     import osint
 
-    with _opened(case, investigator) as opened:
+    with _reading(case) as opened:
         events = osint.event_timeline(opened.posts(), opened.media())
         if svg:
             picture = opened.show(events)
@@ -417,10 +451,10 @@ def timeline(case: Path, svg: Path | None, csv: Path | None, investigator: str |
 
 
 @main.command()
-@_with(_CASE, click.option("--output", type=_FILE, help="Where to; by default report.html in the case."), _READER)
-def report(case: Path, output: Path | None, investigator: str | None) -> None:
+@_with(_CASE, click.option("--output", type=_FILE, help="Where to; by default report.html in the case."))
+def report(case: Path, output: Path | None) -> None:
     """Verify CASE and write its report, one HTML file."""
-    with _opened(case, investigator) as opened:
+    with _reading(case) as opened:
         path = opened.report(output)
     _print(f"Report: {path}", {"file": path})
 
@@ -434,7 +468,7 @@ def rebuild(case: Path, investigator: str) -> None:
     """
     with _opened(case, investigator) as opened:
         captures = opened.rebuild()
-    _print(f"Tables made again from {captures} captures.", {"captures": captures})
+    _print(f"Tables made again from {_count(captures, 'capture')}.", {"captures": captures})
 
 
 @main.command()
@@ -464,8 +498,8 @@ def checkpoint(case: Path, output: Path | None, investigator: str) -> None:
 def verify(case: Path, kept_head: Path | None) -> None:
     """Verify CASE, or a package that was handed over.
 
-    Ledger, checkpoints, evidence and the digests inside it are checked; of a package its list of hashes as well.
-    Nothing is written and no key is needed.
+    Ledger, checkpoints, evidence and the digests inside it are checked; of a package its list of hashes as well, of a
+    case whether its tables are those that the evidence gives. Nothing is written and no key is needed.
     """
     verified = _verified(case, _read_head(kept_head) if kept_head else None)
     _print(str(verified), _plain(verified) | {"not_covered": verified.not_covered()})
@@ -498,7 +532,7 @@ def demo(folder: Path | None) -> None:
 
     from osint.serve.demo import run_demo
 
-    result = run_demo(folder, lambda line: tqdm.write(render.visible_lines(line), file=sys.stderr))
+    result = run_demo(folder, lambda line: tqdm.write(render.visible_lines(line), file=sys.stderr), _program())
     _print(str(result), result)
 
 
@@ -508,11 +542,14 @@ def demo(folder: Path | None) -> None:
 def lab(folder: Path | None, jupyter: tuple[str, ...]) -> None:
     """Start JupyterLab on the notebooks, for this machine only.
 
-    It does not ask the internet for news or updates. By default FOLDER is 'notebooks' here or in the checkout, else a
-    copy of the installed notebooks in 'osint-notebooks', for you to write in. What follows -- goes to JupyterLab:
-    osint lab . -- --no-browser
+    It does not ask the internet for news or updates, nor whether it may. By default FOLDER is 'notebooks' here or in
+    the checkout, else a copy of the installed notebooks in 'osint-notebooks', for you to write in. What follows -- goes
+    to JupyterLab: osint lab . -- --no-browser
     """
-    process = subprocess.Popen(lab_command(folder or _notebooks(), jupyter))  # noqa: S603 - this interpreter
+    if _is_root() and not any(option.startswith("--allow-root") for option in jupyter):
+        raise click.UsageError(f"JupyterLab does not run as root unless told to: {_program()} lab -- --allow-root")
+    command = lab_command(folder or _notebooks(), jupyter)
+    process = subprocess.Popen(command, env=lab_environment())  # noqa: S603 - this interpreter
     while True:
         try:
             sys.exit(process.wait())
@@ -532,6 +569,17 @@ def lab_command(folder: Path, more: Iterable[str] = ()) -> list[str]:
     if sys.platform != "win32":
         settings.append("--KernelManager.transport=ipc")  # other accounts on the machine cannot reach a kernel
     return [sys.executable, "-m", "jupyterlab", *settings, *more]
+
+
+def lab_environment() -> dict[str, str]:
+    """Return the environment for JupyterLab: beside this user's own settings, those that leave out its news plugin."""
+    ours = Path(__file__).parent / "serve" / "jupyter"
+    theirs = os.environ.get("JUPYTER_CONFIG_PATH")
+    return os.environ | {"JUPYTER_CONFIG_PATH": os.pathsep.join([str(ours), *([theirs] if theirs else [])])}
+
+
+def _is_root() -> bool:
+    return sys.platform != "win32" and os.geteuid() == 0
 
 
 def _notebooks() -> Path:
@@ -554,18 +602,28 @@ def _ledger_path(folder: Path) -> Path:
 
 def _check_is_case(folder: Path) -> None:
     if not _ledger_path(folder).is_file():
-        raise CaseError(f"{folder} holds no case; nothing was written. Make one with: osint case new {folder}")
+        raise CaseError(f"{folder} holds no case; nothing was written. Make one with: {_program()} case new {folder}")
 
 
 @contextmanager
-def _opened(folder: Path, investigator: str | None, network: Path | None = None) -> Iterator[Case]:
+def _opened(folder: Path, investigator: str, network: Path | None = None) -> Iterator[Case]:
     """Open a case that is there; one that is not is never made by a slip of the pen."""
     from osint.capture.network import Network
     from osint.case import open_case
 
     _check_is_case(folder)
     way = Network.read(network) if network else None
-    with open_case(folder, investigator=investigator or _named_in_ledger(folder), network=way) as opened:
+    with open_case(folder, investigator=investigator, network=way) as opened:
+        yield opened
+
+
+@contextmanager
+def _reading(folder: Path) -> Iterator[Case]:
+    """Open a case to look at, which needs no key and writes no entry."""
+    from osint.reading import CaseToRead
+
+    _check_is_case(folder)
+    with CaseToRead(folder) as opened:
         yield opened
 
 
@@ -578,26 +636,6 @@ def _read_ledger(folder: Path) -> Iterator[Ledger]:
         yield ledger
 
 
-def _named_in_ledger(folder: Path) -> str:
-    """Return whom the ledger names for this user's key, so that reading a case names nobody else."""
-    from osint.chain_of_custody.keys import key_folder, load_or_create
-
-    named: list[str] = []
-    if (key_folder() / "actor.pem").exists():
-        key = load_or_create(key_folder(), "actor").keyid
-        with _read_ledger(folder) as ledger:
-            named = [
-                entry.private["investigator"]
-                for entry in ledger.entries()
-                if entry.performer == key and "investigator" in entry.private
-            ]
-    if not named:
-        raise click.UsageError(
-            "The ledger does not know this user's key yet: give --investigator or set OSINT_INVESTIGATOR."
-        )
-    return named[-1]
-
-
 def _verified(folder: Path, kept_head: str | None) -> Verified:
     from osint import warc
     from osint.chain_of_custody.verification import verify
@@ -606,6 +644,10 @@ def _verified(folder: Path, kept_head: str | None) -> Verified:
 
     if is_package(folder):
         return verify_package(folder, kept_head)
+    _check_is_case(folder)
+    if (folder / "working").is_dir():
+        with _reading(folder) as opened:
+            return opened.verify(kept_head)
     with _read_ledger(folder) as ledger:
         return verify(ledger, FolderBlobs(folder / "evidence"), check_exhibit=warc.check, kept_head=kept_head)
 
@@ -632,16 +674,26 @@ def _print(text: str, data: Any) -> None:
     click.echo(json.dumps(_plain(data)) if _wants_json() else render.visible_lines(text))
 
 
-def _print_table(frame: pd.DataFrame, shown: Sequence[str], csv: Path | None) -> None:
+def _print_table(frame: pd.DataFrame, shown: Sequence[str], csv: Path | None, notes: Sequence[str] = ()) -> None:
     if csv:
         from osint.report.hand_over import table_csv
 
         path = _write(csv, table_csv(frame))
-        _print(f"{len(frame)} rows: {path}", {"file": path, "rows": len(frame)})
+        _print(f"{_count(len(frame), 'row')}: {path}", {"file": path, "rows": len(frame)})
         return
     records = _plain(frame.astype(object).where(frame.notna(), None).to_dict("records"))
     rows = [[_cell(record[name]) for name in shown] for record in records]
-    _print(f"{render.columns([shown, *rows])}\n{len(rows)} rows", records)
+    _print("\n".join([render.columns([shown, *rows]), _count(len(rows), "row"), *notes]), records)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _caveats(table: pd.DataFrame) -> list[str]:
+    """Return what a reader of a measure has to know, as the measure itself says it."""
+    caveat = str(table.attrs.get("caveat", ""))
+    return [f"Mind: {caveat}"] if caveat else []
 
 
 def _write(path: Path, data: bytes) -> Path:
@@ -709,7 +761,7 @@ def _finish_run(case: Path, found: Collected) -> None:
 
 
 def _run_text(case: Path, found: Collected) -> str:
-    return _for_the_shell(case, str(found), found.run)
+    return _for_the_shell(case, str(found))
 
 
 def _run_facts(found: Collected) -> dict[str, Any]:
@@ -719,27 +771,48 @@ def _run_facts(found: Collected) -> dict[str, Any]:
     return facts | {"query": as_dict(found.query), "statement": found.statement}
 
 
-def _for_the_shell(case: Path, text: str, *runs: str) -> str:
-    """Spell the line that resumes a run as it is typed here."""
-    for run in runs:
-        text = text.replace(f"case.resume({run!r})", f"osint resume {case} {run}")
-    return text
+def _program() -> str:
+    """Return how the running program is called from here: ``osint``, or its path where the shell does not find it."""
+    started = Path(sys.argv[0])
+    found = shutil.which("osint")
+    if started.stem != "osint" or (found and Path(found).resolve() == started.resolve()):
+        return "osint"
+    near = started.is_relative_to(Path.cwd())
+    return shlex.quote(str(started.relative_to(Path.cwd()) if near else started))
+
+
+def _for_the_shell(case: Path, text: str) -> str:
+    """Spell what a message says in Python as it is typed here."""
+    return _PYTHON.sub(lambda call: _spelt(case, call[1], call[2]), text)
+
+
+def _spelt(case: Path, action: str, arguments: str) -> str:
+    """Return a call of a method of a case as a command line."""
+    if action == "authorize":
+        arguments = "identifier=, type=, purpose=, expires=, ..."
+    run = re.fullmatch(r"'([^']+)'", arguments)
+    options = [
+        f"--{name.removesuffix('s') if name in _LEADS else name} ..." for name in re.findall(r"(\w+)=", arguments)
+    ]
+    return " ".join([_program(), action, shlex.quote(str(case)), *([run[1]] if run else options)])
 
 
 def _print_error(error: OsintError, parameters: Mapping[str, Any]) -> None:
     """Tell an error on stderr; what the run had collected, and with ``--json`` the error as well, on stdout."""
     said: dict[str, Any] = {"error": type(error).__name__, "message": str(error)}
     said |= {name: getattr(error, name) for name in ("reasons", "findings") if hasattr(error, name)}
+    case = parameters.get("case") or parameters.get("folder") or Path("CASE")
     if error.result is not None:
         said["result"] = _run_facts(error.result)
-    if _wants_json() or error.result is not None:
-        _print(_run_text(parameters["case"], error.result) if error.result is not None else "", said)
-    click.echo(render.visible_lines(str(error)), err=True)
+        _print(_run_text(case, replace(error.result, detail="")), said)  # the detail is the error, told on stderr
+    elif _wants_json():
+        _print("", said)
+    click.echo(render.visible_lines(_for_the_shell(case, str(error))), err=True)
     if isinstance(error, AuthorizationError):
-        click.echo("On the command line: osint authorize --help, osint extend --help", err=True)
+        click.echo(f"On the command line: {_program()} authorize --help, {_program()} extend --help", err=True)
 
 
 def _print_interruption(parameters: Mapping[str, Any]) -> None:
     case = parameters.get("case")
-    where = f" Runs that can go on: osint case show {case}" if case else ""
+    where = f" Runs that can go on: {_program()} resume {case}" if case else ""
     click.echo(f"Interrupted. What was preserved stays.{where}", err=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from osint.chain_of_custody.entry import Entry
 from osint.chain_of_custody.ledger import Ledger
@@ -14,6 +14,7 @@ from osint.instants import format_instant, now
 from osint.policy.authorization import Authorization
 from osint.policy.rules import Facts, Standing, covering_attachments, decide
 from osint.query import Query, as_dict, describe
+from osint.render import visible
 
 _SCOPE = ("accounts", "hosts", "urls", "tags")
 
@@ -31,6 +32,29 @@ class Admission:
     entry: Entry
     query: Query
     standing: Standing
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """A file that posts show.
+
+    Attributes:
+        record: What the ledger says of it, in private values.
+        authorities: Entries of the authorities under which the exhibits that show it were collected, hex; none when
+            no post of the case shows it.
+    """
+
+    record: Mapping[str, Any]
+    authorities: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """Files that may be preserved under one authority; ``entry`` holds their records in the order of ``files``."""
+
+    entry: Entry
+    standing: Standing
+    files: Sequence[Shown]
 
 
 class Gate:
@@ -98,15 +122,18 @@ class Gate:
         )
 
     def standing(self) -> list[Standing]:
-        """Return every authority of the case with its extensions merged in, oldest first, as the ledger has them."""
+        """Return every authority of the case with its extensions merged in, oldest first, as the ledger has them.
+
+        What was erased from the ledger gives no authority any more.
+        """
         found: dict[str, Standing] = {}
         for entry in self._ledger.entries():
             if entry.outcome == "refused":
                 continue
-            if entry.action == "authorize":
+            if entry.action == "authorize" and "authorization" in entry.private:
                 authority = Authorization(**entry.private["authorization"])
                 found[entry.leaf.hex()] = Standing(authorization=authority, entry=entry.leaf.hex(), seq=entry.seq)
-            elif entry.action == "extend":
+            elif entry.action == "extend" and "leads" in entry.private and entry.payload["authorization"] in found:
                 base = found[entry.payload["authorization"]]
                 found[base.entry] = replace(base, authorization=_merged(base.authorization, entry.private["leads"]))
         return list(found.values())
@@ -136,23 +163,75 @@ class Gate:
         )
         return Admission(entry=entry, query=decision.query, standing=decision.standing)
 
-    def admit_attachments(self, shown: Mapping[str, Sequence[str]]) -> tuple[Entry, Standing]:
-        """Decide whether the attachments of posts may be preserved, and log the decision.
+    def admit_attachments(self, shown: Sequence[Shown]) -> tuple[list[Order], tuple[str, ...]]:
+        """Decide which files that posts show may be preserved, and log each decision.
 
-        Args:
-            shown: Addresses of attachments, with the ids of the posts that show them.
+        A file is asked for under an authority that an exhibit showing it was collected under, and under no other.
+
+        Returns:
+            One order for each authority, and the grounds for whatever was refused.
 
         Raises:
-            AuthorizationError: They may not; carries every ground. The refusal is an entry.
+            AuthorizationError: None may, or one of them is shown by no post of this case; carries every ground. The
+                refusal is an entry.
         """
-        standing, grounds = covering_attachments(self._clock(), self.standing())
-        private = {"attachments": {url: list(ids) for url, ids in shown.items()}}
-        if standing is None:
-            self.log("preserve", outcome="refused", private={**private, "reasons": list(grounds)})
-            raise AuthorizationError(
-                "Preserving these attachments was refused; nothing was asked of any host.", grounds
+        strange = [each for each in shown if not each.authorities]
+        if strange:
+            grounds = tuple(f"no post of this case shows {_named(each)}" for each in strange)
+            self._refuse_attachments(shown, grounds)
+        covered, refused = self._by_authority(shown)
+        reasons = tuple(dict.fromkeys(ground for grounds, _ in refused for ground in grounds))
+        if refused and not covered:
+            self._refuse_attachments(shown, reasons)
+        if refused:
+            self.log("preserve", outcome="refused", private=_attachments([each for _, each in refused], reasons))
+        orders = [
+            Order(
+                entry=self.log("preserve", outcome="allowed", private=_attachments(files), **self.under(standing)),
+                standing=standing,
+                files=files,
             )
-        return self.log("preserve", outcome="allowed", private=private, **self.under(standing)), standing
+            for standing, files in covered
+        ]
+        return orders, reasons
+
+    def check_in_force(self, standing: Standing) -> None:
+        """Check that an authority has not expired since it admitted a search. Nothing is logged.
+
+        Raises:
+            AuthorizationError: It has.
+        """
+        if self._clock() > standing.authorization.expiry:
+            reason = f"it expired on {format_instant(standing.authorization.expiry)}"
+            raise AuthorizationError(
+                f"Authorization {standing.authorization.identifier} is no longer in force; nothing more was asked, and "
+                "what was collected stays:",
+                [reason],
+            )
+
+    def _by_authority(
+        self, shown: Sequence[Shown]
+    ) -> tuple[list[tuple[Standing, list[Shown]]], list[tuple[tuple[str, ...], Shown]]]:
+        """Return the files under each authority, and those under none with the grounds."""
+        present, standing = self._clock(), self.standing()
+        covered: dict[str, tuple[Standing, list[Shown]]] = {}
+        refused = []
+        for each in shown:
+            own = [authority for authority in standing if authority.entry in each.authorities]
+            carries, grounds = covering_attachments(present, own)
+            if carries is not None:
+                covered.setdefault(carries.entry, (carries, []))[1].append(each)
+            else:
+                erased = ("the authority under which the post was collected was erased from the ledger",)
+                refused.append((grounds if own else erased, each))
+        return list(covered.values()), refused
+
+    def _refuse_attachments(self, shown: Sequence[Shown], grounds: tuple[str, ...]) -> NoReturn:
+        self.log("preserve", outcome="refused", private=_attachments(shown, grounds))
+        raise AuthorizationError(
+            "Preserving these attachments was refused; nothing was asked of any host. The refusal is in the ledger.",
+            grounds,
+        )
 
     def new_id(self) -> str:
         """Return an identifier for an entry that will be logged after the evidence that names it."""
@@ -166,6 +245,14 @@ class Gate:
     def under(standing: Standing) -> dict[str, str]:
         """Return what an entry says of the authority it rests on."""
         return {"authorization": standing.entry, "purpose": standing.authorization.purpose}
+
+
+def _attachments(shown: Sequence[Shown], grounds: Sequence[str] = ()) -> dict[str, Any]:
+    return {"attachments": [dict(each.record) for each in shown], **({"reasons": list(grounds)} if grounds else {})}
+
+
+def _named(shown: Shown) -> str:
+    return f"{visible(shown.record['url'])} as an attachment of {', '.join(shown.record['posts'])}"
 
 
 def _merged(authorization: Authorization, leads: Mapping[str, Sequence[str]]) -> Authorization:

@@ -6,10 +6,17 @@ import dataclasses
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from osint.errors import QueryError
 from osint.instants import day_bounds
+
+REPLACED = "REPLACED-BY-OSINT"
+_PARAMETERS = {
+    "access_token", "api_key", "apikey", "auth", "client_secret", "id_token", "jwt", "key", "password", "passwd",
+    "refresh_token", "secret", "session", "session_id", "sessionid", "sid", "sig", "signature", "token",
+    "x-amz-credential", "x-amz-security-token", "x-amz-signature",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,8 +161,12 @@ def make_query(**asked: Any) -> Query:
 
 
 def as_dict(query: Query) -> dict[str, Any]:
-    """Return the query as JSON values; ``make_query(**as_dict(query)) == query``."""
+    """Return the query as JSON values, for the ledger and for people; secrets in an address are replaced.
+
+    ``make_query(**as_dict(query))`` gives an equal query back, unless it holds a secret.
+    """
     values = dataclasses.asdict(query)
+    values |= {name: without_secrets(values[name]) for name in ("url", "thread") if name in values}
     period = {name: values.pop(name) for name in ("since", "until", "limit")}
     return {name: value for name, value in {**values, **period}.items() if value is not None}
 
@@ -187,3 +198,16 @@ def _check_url(url: str) -> None:
         raise QueryError(
             f"{url!r} is not an address that can be collected: write it as https://host/path, without a user name."
         )
+
+
+def without_secrets(url: str) -> str:
+    """Return the address with the values of key parameters replaced; one that cannot be parsed stays as it is."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    if not any(name.casefold() in _PARAMETERS for name, _ in pairs):
+        return url
+    kept = [(name, REPLACED if name.casefold() in _PARAMETERS else value) for name, value in pairs]
+    return parts._replace(query=urlencode(kept)).geturl()

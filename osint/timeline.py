@@ -42,7 +42,8 @@ def event_timeline(posts: pd.DataFrame, media: pd.DataFrame | None = None) -> pd
 
     Args:
         posts: Posts, with the columns of ``activity.Post``.
-        media: Files, with the columns of ``media.table.frame``. Their actors are those of the posts that show them.
+        media: Files, with the columns of ``media.table.frame``. Their actors are the authors of the posts that show
+            them, own posts before those passed on, then by time.
 
     Returns:
         The table; ``attrs["undated"]`` counts the posts and files that state no time and so have no row.
@@ -50,7 +51,7 @@ def event_timeline(posts: pd.DataFrame, media: pd.DataFrame | None = None) -> pd
     dated = list(_post_events(posts))
     undated = len(posts) - len(dated)
     if media is not None:
-        authors = dict(zip(posts["id"], posts["attributed_to"], strict=True))
+        authors = _authors(posts)
         for row in _rows(media):
             events = list(_media_events(row, authors))
             undated += not events
@@ -59,6 +60,17 @@ def event_timeline(posts: pd.DataFrame, media: pd.DataFrame | None = None) -> pd
     table = table.sort_values(["start", "end", "kind", "source_id", "exhibit"], ignore_index=True)
     table.attrs["undated"] = undated
     return table
+
+
+def _authors(posts: pd.DataFrame) -> dict[str, str]:
+    """Return the author of each post: own posts before those passed on, and earlier ones first."""
+    rows = [row for row in _rows(posts) if _known(row["attributed_to"])]
+    rows.sort(key=lambda row: (_known(row.get("announce_of")) is not None, _moment(row["published"]), row["id"]))
+    return {row["id"]: row["attributed_to"] for row in rows}
+
+
+def _moment(value: Any) -> datetime:
+    return _LAST if pd.isna(value) else value.to_pydatetime()
 
 
 def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -78,8 +90,9 @@ def _post_events(posts: pd.DataFrame) -> Iterator[dict[str, Any]]:
             yield _event("post", row["published"], row["published"], row["exhibit"], about)
 
 
-def _media_events(row: dict[str, Any], authors: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    actors = sorted({str(authors[post]) for post in row["posts"] if _known(authors.get(post))})
+def _media_events(row: dict[str, Any], authors: dict[str, str]) -> Iterator[dict[str, Any]]:
+    shown_in = set(row["posts"])
+    actors = list(dict.fromkeys(author for post, author in authors.items() if post in shown_in))
     camera = " ".join(filter(None, (_known(row["camera_make"]), _known(row["camera_model"]))))
     about = {"actor": ", ".join(actors) or None, "text": camera or row["media_type"], "source_id": row["sha256"]}
     if pd.notna(row["taken"]):
@@ -115,6 +128,7 @@ def _known(value: Any) -> str | None:
 _WIDTH, _LEFT, _RIGHT, _TOP, _LANE, _FOOT = 1000, 240, 24, 92, 38, 46
 _OFFSETS = {"post": -10.0, "photo taken": 0.0, "GPS time": 10.0}
 _MOST_LANES = 60
+_HANDLE = 32
 _NEAR = 14  # pixels; events of one kind and lane this close to the first of them are one mark
 _NARROWEST = 8
 _COLOURS = {"post": "#0072b2", "photo taken": "#d55e00", "GPS time": "#007f5f"}  # told apart also by the colour-blind
@@ -145,15 +159,17 @@ class _Axis:
 def timeline_svg(frame: pd.DataFrame, title: str) -> bytes:
     """Draw the table of :func:`event_timeline` as an SVG picture; the same table gives the same bytes.
 
-    One lane for each account. A point is an instant, a bar an interval; events too close to be told apart are one
-    larger mark that says how many it holds. Each mark has a tooltip with its times and exhibits. Past 60 accounts the
-    rest share the last lane. Every text is escaped and the picture refers to nothing outside itself.
+    One lane for each account; a file is in that of the first account to show it. A point is an instant, a bar an
+    interval; events too close to be told apart are one larger mark that says how many it holds. Each mark has a tooltip
+    with its times and exhibits. Past 60 accounts the rest share the last lane. Every text is escaped and the picture
+    refers to nothing outside itself.
     """
     lanes = _lanes(frame)
     height = _TOP + _LANE * max(len(set(lanes.values())), 1) + _FOOT
     body = [*_head(frame, title), *(_content(frame, lanes, height) if len(frame) else _nothing())]
     root = f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{height}" '
-    root += f'viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="{_text(title)}" {_FONT} font-size="12">'
+    root += f'viewBox="0 0 {_WIDTH} {height}" style="max-width:100%;height:auto" role="img" '
+    root += f'aria-label="{_text(title)}" {_FONT} font-size="12">'
     background = f'<rect width="{_WIDTH}" height="{height}" fill="#ffffff"/>'
     return "\n".join([root, background, *body, "</svg>", ""]).encode("utf-8")
 
@@ -165,7 +181,8 @@ def _lanes(frame: pd.DataFrame) -> dict[str, int]:
 
 
 def _actor(value: Any) -> str:
-    return _known(value) or "no account"
+    """Return whose lane an event is in: a file that several accounts show is in that of the first to show it."""
+    return (_known(value) or "no account").partition(", account:")[0]
 
 
 def _head(frame: pd.DataFrame, title: str) -> Iterator[str]:
@@ -209,12 +226,21 @@ def _lane_names(lanes: dict[str, int]) -> Iterator[str]:
     for actor, lane in list(lanes.items())[:_MOST_LANES]:
         y = _TOP + _LANE * lane
         name = f"{shared} further accounts" if lane == _MOST_LANES - 1 and shared > 1 else actor
-        platform, account = name.split(":", 2)[1:] if name.startswith("account:") and "," not in name else ("", name)
-        short = account if len(account) <= 30 else f"{account[:14]}…{account[-15:]}"
+        short, below = _lane_label(name)
         if lane % 2 == 0:
             yield f'<rect x="0" y="{y}" width="{_WIDTH}" height="{_LANE}" fill="#f5f7fa"/>'
         yield f'<text x="20" y="{y + 17}" fill="{_INK}"><title>{_text(name)}</title>{_text(short)}</text>'
-        yield f'<text x="20" y="{y + 31}" fill="{_FAINT}" font-size="10">{_text(shorten(platform, 30))}</text>'
+        yield f'<text x="20" y="{y + 31}" fill="{_FAINT}" font-size="10">{_text(below)}</text>'
+
+
+def _lane_label(name: str) -> tuple[str, str]:
+    """Return the two lines that name a lane: handle and platform; the host moves down where the handle is long."""
+    parts = name.split(":", 2)
+    platform, handle = parts[1:] if parts[0] == "account" and len(parts) == 3 else ("", name)
+    if len(handle) <= _HANDLE:
+        return handle, shorten(platform, _HANDLE)
+    user, at, host = handle.rpartition("@")
+    return shorten(user or handle, _HANDLE), shorten(", ".join(filter(None, (at + host if user else "", platform))), 38)
 
 
 def _ticks(axis: _Axis, bottom: int) -> Iterator[str]:

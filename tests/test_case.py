@@ -11,6 +11,7 @@ import sys
 import textwrap
 from pathlib import Path
 
+import apsw
 import pytest
 from origin import AUTHORITY, http
 
@@ -329,3 +330,156 @@ def test_a_case_in_a_folder_with_any_name_works(open_case, tmp_path, origin):
 
     assert case.verify().exhibits == 1
     assert json.loads((case.folder / "case.json").read_text(encoding="utf-8"))["format"] == 1
+
+
+def _alter(case, old: str, new: str) -> None:
+    """Change words in the working tables behind the case's back."""
+    with apsw.Connection(str(case.folder / "working" / "tables.sqlite")) as database:
+        database.execute("UPDATE records SET body = replace(body, ?, ?)", (old, new))
+
+
+def test_altered_tables_are_found_and_made_right_again(collected):
+    """
+    Verification compares the working tables with what the evidence gives, names the exhibits, and says what to run.
+    """
+    _alter(collected, "With a few words", "I killed her")
+
+    with pytest.raises(IntegrityError, match=r"step 12.*E0001, E0002, E0003.*case\.rebuild") as failure:
+        collected.verify()
+    assert [finding.step for finding in failure.value.findings] == [12]
+    assert collected.verify(tables=False).exhibits == 3
+
+    collected.rebuild()
+    assert collected.verify().exhibits == 3
+
+
+@pytest.mark.parametrize("change", ["DELETE FROM records WHERE exhibit = 'E0002'",
+                                    "INSERT INTO records VALUES ('E0099', 0, 'warning', '{}')"])  # fmt: skip
+def test_a_record_taken_out_of_or_put_into_the_tables_is_found(change, collected):
+    """
+    A post that exonerates cannot be made to disappear unseen either.
+    """
+    with apsw.Connection(str(collected.folder / "working" / "tables.sqlite")) as database:
+        database.execute(change)
+
+    with pytest.raises(IntegrityError, match=r"for E00(02|99)\."):
+        collected.verify()
+
+
+def test_altered_tables_never_reach_a_report_or_a_package(collected, tmp_path):
+    """
+    Both are made from the evidence, whatever the working tables say.
+    """
+    _alter(collected, "With a few words", "I killed her")
+
+    package = collected.export(tmp_path / "hand-over")
+    report = collected.report()
+
+    for path in (report, package.folder / "report.html", package.folder / "tables" / "posts.csv"):
+        text = path.read_text(encoding="utf-8")
+        assert "I killed her" not in text
+        assert "With a few words" in text
+
+
+def test_a_case_without_its_ledger_is_not_begun_anew(collected, open_case):
+    """
+    A new ledger would vouch for nothing of the evidence; the message says what to put back, and nothing is touched.
+    """
+    collected.close()
+    for path in collected.folder.glob("ledger.sqlite*"):
+        path.unlink()
+    before = sorted(collected.folder.rglob("*"))
+
+    with pytest.raises(CaseError, match=r"ledger.*is not there(.|\n)*from a copy"):
+        open_case(authorized=False)
+
+    assert before == sorted(collected.folder.rglob("*"))
+
+
+def test_evidence_without_a_ledger_is_not_begun_anew_even_when_the_mark_names_none(collected, open_case):
+    """
+    Whoever takes the ledger away can take its name out of the mark as well.
+    """
+    collected.close()
+    for path in collected.folder.glob("ledger.sqlite*"):
+        path.unlink()
+    mark = json.loads((collected.folder / "case.json").read_text(encoding="utf-8"))
+    del mark["ledger"]
+    (collected.folder / "case.json").write_text(json.dumps(mark), encoding="utf-8")
+
+    with pytest.raises(CaseError, match="is not there"):
+        open_case(authorized=False)
+
+
+def test_the_ledger_of_another_case_is_refused_and_not_written_to(collected, open_case, tmp_path):
+    """
+    Exchanged ledgers would leave all evidence without an entry.
+    """
+    collected.close()
+    other = open_case(tmp_path / "other")
+    other.close()
+    shutil.copyfile(other.folder / "ledger.sqlite", collected.folder / "ledger.sqlite")
+    before = (collected.folder / "ledger.sqlite").read_bytes()
+
+    with pytest.raises(CaseError, match="the ledger of another case"):
+        open_case(collected.folder, authorized=False)
+
+    assert before == (collected.folder / "ledger.sqlite").read_bytes()
+
+
+def test_a_crash_between_the_mark_and_the_ledger_leaves_a_case_that_opens(tmp_path, open_case):
+    """
+    Nothing was collected yet, so a ledger can be begun; so it can over the empty file that SQLite had made.
+    """
+    for name, leftover in (("one", None), ("two", "ledger.sqlite")):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "case.json").write_text('{"format": 1, "id": "0011223344556677"}', encoding="utf-8")
+        if leftover:
+            (folder / leftover).touch()
+
+        case = open_case(folder)
+
+        assert json.loads((folder / "case.json").read_text(encoding="utf-8"))["ledger"] == case._ledger.origin
+
+
+def test_an_export_to_a_folder_that_is_there_leaves_no_entry(collected, tmp_path):
+    """
+    The ledger does not say that an export was allowed that never began.
+    """
+    (tmp_path / "hand-over").mkdir()
+    entries = len(collected.log())
+
+    with pytest.raises(ExportError, match="there already"):
+        collected.export(tmp_path / "hand-over")
+
+    assert entries == len(collected.log())
+
+
+def test_a_lost_ledger_is_missed_before_anything_was_collected_too(open_case):
+    """
+    It held the authority and the refusals; the mark says that there was one.
+    """
+    case = open_case()
+    case.close()
+    for path in case.folder.glob("ledger.sqlite*"):
+        path.unlink()
+
+    with pytest.raises(CaseError, match="is not there"):
+        open_case(authorized=False)
+
+
+def test_a_feed_on_another_server_does_not_change_what_a_post_says(open_case, start_origin):
+    """
+    Table and report show what the first server said; the other is named, and its version is kept.
+    """
+    case = open_case()
+    item = "<item><guid>https://jane.example/1</guid><description>{}</description></item>"
+    for words in ("I was at home.", "I killed her."):
+        feed = f'<rss version="2.0"><channel><title>Jane</title>{item.format(words)}</channel></rss>'
+        case.collect("feed", url=start_origin().serve("/feed", http(feed.encode(), "Content-Type: text/xml")))
+
+    posts = case.posts()
+
+    assert (list(posts.content), list(posts.versions), len(posts.servers[0])) == (["I was at home."], [2], 2)
+    assert list(case.posts(versions=True).content) == ["I was at home.", "I killed her."]

@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -185,7 +186,7 @@ def test_command_on_a_folder_without_case_makes_none(tmp_path):
     """
     A mistyped folder is an error, and no case appears in it.
     """
-    result = run("posts", tmp_path / "slip", *WHO)
+    result = run("posts", tmp_path / "slip")
 
     assert result.exit_code == 1
     assert "holds no case" in result.stderr
@@ -245,6 +246,8 @@ def test_search_outside_authority_is_refused_and_logged(copy):
 
     assert result.exit_code == 3
     assert "outside its scope" in result.stderr
+    assert f"osint extend {copy.case} --account ... --exhibit ... --reason ..." in result.stderr
+    assert "case.extend" not in result.stderr
     assert not result.stdout
     assert data("log", copy.case)[-1]["outcome"] == "refused"
 
@@ -260,6 +263,7 @@ def test_source_that_refuses_ends_with_its_run_and_its_own_code(copy):
     assert result.exit_code == 5
     assert "stop reason: auth" in result.stdout
     assert "signed-in visitors only" in result.stderr
+    assert "as exhibit E" not in result.stdout
     assert (as_json["error"], as_json["result"]["stop"]) == ("SourceClosedError", "auth")
 
 
@@ -291,6 +295,49 @@ def test_tampered_evidence_ends_with_every_finding(copy):
     assert result.stderr.count("  - step 8") == 2
 
 
+def test_edited_table_is_found(copy):
+    """
+    Tables are compared with what the evidence gives; a cell that was edited is a finding and exit code 4.
+    """
+    database = sqlite3.connect(copy.case / "working" / "tables.sqlite")
+    database.execute("UPDATE records SET body = replace(body, 'Westmere', 'Eastmere')")
+    database.commit()
+    database.close()
+    result = run("verify", copy.case)
+
+    assert result.exit_code == 4
+    assert "step 12" in result.stderr
+    assert f"osint rebuild {copy.case}" in result.stderr
+
+
+def test_case_is_verified_without_its_tables(copy):
+    """
+    Ledger and evidence verify by themselves; nothing is made of the missing folder.
+    """
+    shutil.rmtree(copy.case / "working")
+
+    assert run("verify", copy.case).exit_code == 0
+    assert not (copy.case / "working").exists()
+
+
+def test_damaged_ledger_is_a_finding(copy):
+    """
+    A line that cannot be read is named by verification, not met as an error on the way to it.
+    """
+    database = sqlite3.connect(copy.case / "ledger.sqlite")
+    for (name,) in database.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
+        database.execute(f"DROP TRIGGER {name}")
+    database.execute(
+        "UPDATE entries SET line = CAST(replace(CAST(line AS TEXT), 'payload', 'paylaod') AS BLOB) WHERE seq = 2"
+    )
+    database.commit()
+    database.close()
+    result = run("verify", copy.case)
+
+    assert result.exit_code == 4
+    assert "step 1" in result.stderr
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="a signal reaches only whole process groups there")
 def test_interrupted_run_says_how_to_go_on_and_goes_on(origin, case_on):
     """
@@ -306,10 +353,14 @@ def test_interrupted_run_says_how_to_go_on_and_goes_on(origin, case_on):
     url = origin.serve("/feed", json_feed("one", following=second))
     stopped = run("collect", case, "feed", "--url", url, *WHO, "--network", network)
     command = stopped.stdout.partition("Go on from here: osint ")[2].split()
+    waiting = run("resume", case)
 
     assert stopped.exit_code == 130
+    assert waiting.stdout.startswith(f"osint {' '.join(command)}  # feed ")
+    assert run("resume", *command[1:]).exit_code == 2
     assert run(*command, *WHO, "--network", network).exit_code == 0
     assert [post["content"] for post in data("posts", case)] == ["one", "two"]
+    assert "No run waits" in run("resume", case).stdout
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a signal reaches only whole process groups there")
@@ -381,6 +432,80 @@ def test_formats_and_relations_of_a_link_chart_are_chosen(copy):
     assert 0 < narrow["edges"] < wide["edges"]
 
 
+def test_added_leads_are_printed(copy):
+    """
+    ``extend`` says what was added, by which exhibit and why, not the whole authority.
+    """
+    lead = ("--exhibit", "E0002", "--reason", "named there", "--account", "@dawn@social.example")
+
+    assert run("extend", copy.case, *lead, *WHO).stdout.splitlines() == [
+        "Added to MP-2026-0417, as exhibit E0002 shows: accounts: @dawn@social.example",
+        "Reason: named there",
+    ]
+
+
+def test_ranking_shows_those_who_lead_and_its_caveat(sample, tmp_path):
+    """
+    At most ten nodes, none of value 0, and what a rank does not say; the files hold all of them.
+    """
+    shown = run("centrality", sample.case).stdout.splitlines()
+    run("centrality", sample.case, "--csv", tmp_path / "ranks.csv")
+    everyone = data("centrality", sample.case)
+
+    assert "not a finding about a person" in shown[-1]
+    assert 0 < len(shown) - 3 <= 10
+    assert not any(line.split()[1] == "0" for line in shown[1:-2])
+    assert len(everyone) > 10
+    assert len((tmp_path / "ranks.csv").read_text(encoding="utf-8").splitlines()) == len(everyone) + 1
+
+
+def test_one_row_is_not_called_rows(case_on, origin):
+    """
+    What is counted stands in the singular where there is one.
+    """
+    case, network = case_on()
+    run("collect", case, "feed", "--url", origin.serve("/feed", json_feed("one")), *WHO, "--network", network)
+
+    assert run("posts", case).stdout.endswith("\n1 row\n")
+
+
+def test_fingerprints_are_printed_with_who_introduced_them(sample):
+    """
+    What is to be compared with paper is in the summary: each key whole, with its role, its entry and the name.
+    """
+    keys = data("verify", sample.case)["keys"]
+    lines = run("verify", sample.case).stdout.splitlines()
+
+    assert [key["role"] for key in keys] == ["actor", "log"]
+    for key in keys:
+        assert f"  {key['role']} key since entry 0, J. Smit, badge 4471: {key['keyid']}" in lines
+
+
+@pytest.mark.parametrize(
+    ("started", "called"),
+    [
+        (".venv/bin/osint", ".venv/bin/osint"),
+        ("{here}/.venv/bin/osint", ".venv/bin/osint"),
+        ("{here}/bin/osint", "osint"),
+        ("/elsewhere/my case/osint", "'/elsewhere/my case/osint'"),
+        ("pytest", "osint"),
+    ],
+    ids=["relative", "below here", "on the path", "elsewhere", "embedded"],
+)
+@pytest.mark.skipif(sys.platform == "win32", reason="programs are found by their extension there")
+def test_program_is_named_as_it_can_be_typed(tmp_path, monkeypatch, started, called):
+    """
+    A line to type next works in the shell that it is read in, also where ``osint`` is not on the path.
+    """
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "osint").touch(mode=0o755)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    monkeypatch.setattr(sys, "argv", [started.format(here=tmp_path)])
+
+    assert cli._program() == called
+
+
 def test_attachments_are_preserved_only_when_asked(copy):
     """
     ``media`` alone asks nobody; with ``--fetch`` it needs an investigator, and preserves the files.
@@ -442,6 +567,12 @@ def test_error_cannot_steer_the_terminal(tmp_path):
     assert "\x1b" not in result.output
 
 
+READING = [
+    ("posts",), ("warnings",), ("media",), ("centrality",), ("communities",), ("timeline",), ("log",),
+    ("case", "show"), ("resume",), ("verify",),
+]  # fmt: skip
+
+
 # -- custody -----------------------------------------------------------------------------------------------------------
 
 
@@ -450,40 +581,54 @@ def test_reading_a_case_adds_no_entry(sample):
     Looking at a case from the workstation that made it leaves the ledger as it is.
     """
     before = data("log", sample.case)
-    for command in ("posts", "warnings", "timeline", "verify"):
-        run(command, sample.case)
-    run("case", "show", sample.case)
+    for command in READING:
+        run(*command, sample.case)
 
     assert data("log", sample.case) == before
 
 
-def test_reading_under_an_unknown_key_names_nobody_else(sample, tmp_path):
-    """
-    A user whose key the ledger does not know must say who reads; no key is made and nothing is written until then.
-    """
-    result = run("posts", sample.case, OSINT_KEYS=str(tmp_path / "keys"))
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
-    assert result.exit_code == 2
+
+@pytest.mark.parametrize("command", READING, ids=" ".join)
+def test_reading_needs_no_key_and_changes_no_file(copy, tmp_path, command):
+    """
+    Whoever receives a case reads it with no key and no name; not one byte of it changes, and no key is made.
+    """
+    (copy.case / "evidence" / "ab").mkdir(exist_ok=True)
+    (copy.case / "evidence" / "ab" / ("ab" * 32 + ".warc.gz")).write_bytes(b"stray: whoever works on the case logs it")
+    before = contents(copy.case)
+    result = run(*command, copy.case, OSINT_KEYS=str(tmp_path / "keys"))
+
+    assert result.exit_code == (4 if command == ("verify",) else 0)
+    assert contents(copy.case) == before
     assert not (tmp_path / "keys").exists()
 
 
-def test_reading_under_a_strangers_key_names_nobody_else(sample, tmp_path):
+def test_report_needs_no_key(copy, tmp_path):
     """
-    A key that works on another case does not borrow the name of this one's investigator.
+    The report of a case that was received names whom its ledger names, and adds no entry.
     """
-    keys = str(tmp_path / "keys")
-    run("case", "new", tmp_path / "other", "--investigator", "A. Other, badge 1", OSINT_KEYS=keys)
+    before = (copy.case / "ledger.sqlite").read_bytes()
 
-    assert run("posts", sample.case, OSINT_KEYS=keys).exit_code == 2
-
-
-def test_custody_log_and_verification_need_no_key(sample, tmp_path):
-    """
-    Whoever receives a case can read its log and verify it with no key and no name.
-    """
-    for command in ("log", "verify"):
-        assert run(command, sample.case, OSINT_KEYS=str(tmp_path / "keys")).exit_code == 0
+    assert run("report", copy.case, OSINT_KEYS=str(tmp_path / "keys")).exit_code == 0
+    assert "J. Smit, badge 4471" in (copy.case / "report.html").read_text(encoding="utf-8")
+    assert (copy.case / "ledger.sqlite").read_bytes() == before
     assert not (tmp_path / "keys").exists()
+
+
+def test_case_without_its_tables_says_how_to_make_them_again(copy):
+    """
+    Tables that were thrown away are not taken for empty ones, and the line that mends it can be typed.
+    """
+    shutil.rmtree(copy.case / "working")
+    result = run("posts", copy.case)
+
+    assert result.exit_code == 1
+    assert f"osint rebuild {copy.case}" in result.stderr
+    assert run("rebuild", copy.case, *WHO).exit_code == 0
+    assert run("posts", copy.case).exit_code == 0
 
 
 def test_second_investigator_at_one_workstation_is_named(copy):
@@ -636,3 +781,35 @@ def test_jupyterlab_listens_on_this_machine_only(tmp_path):
     assert settings["LabApp"]["news_url"] in (None, "None")
     assert settings["LabApp"]["extension_manager"] == "readonly"
     assert sys.platform == "win32" or settings["KernelManager"]["transport"] == "ipc"
+
+
+def test_jupyterlab_does_not_offer_news(tmp_path):
+    """
+    JupyterLab itself reports that the plugin which asks about news is off, and other settings stay in force.
+    """
+    theirs = tmp_path / "theirs"
+    (theirs / "labconfig").mkdir(parents=True)
+    (theirs / "labconfig" / "page_config.json").write_text('{"disabledExtensions": {"x:y": true}}', encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JUPYTER_CONFIG_PATH", str(theirs))
+        environment = cli.lab_environment()
+    script = "from jupyterlab_server.config import get_static_page_config as get; import json\n"
+    script += "print(json.dumps(get(level='all')))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=environment)
+
+    assert json.loads(done.stdout)["disabledExtensions"] == {
+        "@jupyterlab/apputils-extension:announcements": True,
+        "x:y": True,
+    }
+
+
+def test_jupyterlab_as_root_is_told_in_one_line(tmp_path, monkeypatch):
+    """
+    As root nothing is started until the option is given; the message holds the line to type.
+    """
+    monkeypatch.setattr(cli, "_is_root", lambda: True)
+    monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: pytest.fail("JupyterLab was started"))
+    result = run("lab", tmp_path)
+
+    assert result.exit_code == 2
+    assert "osint lab -- --allow-root" in result.stderr

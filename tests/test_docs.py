@@ -1,8 +1,13 @@
 """The documentation says what is there, all of it, and nothing else."""
 
+import base64
 import dataclasses
+import hashlib
 import inspect
+import json
 import re
+import shutil
+import subprocess
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -16,6 +21,7 @@ from osint import timeline
 from osint.activity import ParseWarning, Post
 from osint.capture.network import Network
 from osint.case import Case, open_case
+from osint.chain_of_custody.export import ExportedLedger
 from osint.chain_of_custody.keys import load_or_create
 from osint.chain_of_custody.ledger import Ledger
 from osint.cli import main
@@ -181,7 +187,8 @@ def test_every_named_option_is_one_of_its_command():
     for name, rest in re.findall(r"`osint ([a-z]+)( [^`]*)`", "\n".join(PAGES.values())):
         command = main.commands[name]
         options = {text for each in command.params if isinstance(each, click.Option) for text in each.opts}
-        assert set(re.findall(r"--[a-z-]+", rest)) <= options, name
+        ours, _, _ = rest.replace("\n", " ").partition(" -- ")  # the rest is for another program
+        assert set(re.findall(r"--[a-z-]+", ours)) <= options, name
 
 
 def test_links_between_pages_lead_somewhere():
@@ -218,3 +225,78 @@ def test_the_sessions_of_the_pages_work_as_they_are_written(tmp_path, monkeypatc
         desk["case"].close()
     assert (tmp_path / "hand-over" / "2026-0417" / "manifest-sha256.txt").is_file()
     assert [action for action in actions if f"`{action}`" not in section("columns", "Custody log")] == []
+
+
+def test_the_network_file_of_the_administrator_is_read(tmp_path):
+    """The example is one that the program takes."""
+    (text,) = re.findall(r"```toml\n(.*?)```", PAGES["administrator"], re.DOTALL)
+    (tmp_path / "network.toml").write_text(text, encoding="utf-8")
+    (tmp_path / "agency-ca.pem").touch()
+    network = Network.read(tmp_path / "network.toml")
+    assert network.hosts == {"mirror.example": ("10.20.0.7", 443), "six.example": ("fd00::7", 443)}
+    assert network.contact == "osint@agency.example"
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory):
+    """A package with a few exhibits, as the defence receives it."""
+    folder = tmp_path_factory.mktemp("defence")
+    with SampleSite() as site:
+        network = Network(hosts=site.hosts, ca=site.ca, pace=0)
+        with open_case(folder / "case", investigator="J. Smit", network=network, keys=folder / "keys") as case:
+            stated = {"type": "report", "purpose": "missing_person", "expires": "9999-12-31", "subjects": ["Jane"]}
+            case.authorize(osint.Authorization(identifier="MP-1", accounts=["@jane@social.example"], **stated))
+            case.collect("mastodon", account="@jane@social.example")
+            return case.export(folder / "package").folder
+
+
+def _taken_away(blob, manifest):
+    blob.unlink()
+    lines = manifest.read_text(encoding="utf-8").splitlines(keepends=True)
+    manifest.write_text("".join(line for line in lines if blob.name not in line), encoding="utf-8", newline="")
+
+
+def _exchanged(blob, _):
+    blob.chmod(0o600)
+    blob.write_bytes(b"forged")
+
+
+def _slipped_in(blob, _):
+    blob.with_name(f"{hashlib.sha256(b'').hexdigest()}.warc.gz").touch()
+
+
+EVIDENCE_LOOPS = {
+    "defence": PAGES["defence"],
+    "ledger format": (ROOT / "osint" / "chain_of_custody" / "README.md").read_text(encoding="utf-8"),
+}
+
+
+@pytest.mark.parametrize("page", EVIDENCE_LOOPS.values(), ids=EVIDENCE_LOOPS.keys())
+@pytest.mark.parametrize(
+    ("attack", "said"),
+    [
+        (None, ""),
+        (_taken_away, "in the ledger and not there: E0002 "),
+        (_exchanged, "not its own name: "),
+        (_slipped_in, "not in the ledger: "),
+    ],
+    ids=["untouched", "taken away", "exchanged", "slipped in"],
+)
+def test_the_defences_look_at_the_evidence_finds_what_was_done_to_it(package, tmp_path, page, attack, said):
+    """The shell lines of step 2 see a copy that was exchanged, slipped in, or removed together with its listed hash."""
+    missing = [tool for tool in ("sh", "sha256sum", "jq", "find") if not shutil.which(tool)]
+    if missing:
+        pytest.skip(f"this machine lacks {missing}")
+    folder = Path(shutil.copytree(package, tmp_path / "hand-over"))
+    ledger = ExportedLedger(folder)
+    second = [entry for record in ledger.records() if (entry := _exhibit(record.line))][1]
+    if attack:
+        attack(next(folder.rglob(f"{second}.warc.gz")), folder / "manifest-sha256.txt")
+    (lines,) = re.findall(r"```sh evidence\n(.*?)```", page, re.DOTALL)
+    done = subprocess.run(["sh", "-c", lines], cwd=folder, capture_output=True, text=True, timeout=60, check=True)
+    assert (done.stdout.startswith(said), bool(done.stdout), done.stderr) == (True, bool(said), "")
+
+
+def _exhibit(line):
+    payload = json.loads(base64.b64decode(json.loads(line)["payload"]))
+    return next((item["sha256"] for item in payload["result"] if "exhibit" in item), None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 
+import apsw
 import pytest
 from origin import AUTHORITY, NOON, http
 
@@ -165,3 +166,70 @@ def test_every_entry_carries_the_instant_of_the_clock(open_case):
 
     assert {"2026-06-01T12:00:00Z"} == set(case.log()["time"])
     assert datetime(2026, 6, 1, 12, tzinfo=UTC) == NOON
+
+
+def erase(case, action: str) -> None:
+    """Destroy what the entries of an action disclose."""
+    with apsw.Connection(str(case.folder / "ledger.sqlite")) as database:
+        for entry in list(case._ledger.entries()):
+            if entry.action == action:
+                database.execute("DELETE FROM disclosures WHERE seq = ?", (entry.seq,))
+
+
+def test_an_erased_authority_carries_nothing_and_the_case_still_opens(open_case, origin):
+    """
+    It gives no standing, nor do its extensions; the case can be printed, and a search is refused.
+    """
+    case = open_case()
+    page = http(b"<html><body>words enough to be a page</body></html>", "Content-Type: text/html")
+    case.collect("webpage", url=origin.serve("/", page))
+    case.extend(accounts=["@dawn@social.example"], exhibit="E0001", reason="named on the page")
+    erase(case, "authorize")
+
+    assert case._gate.standing() == []
+    assert "no authority recorded yet" in str(case)
+    with pytest.raises(AuthorizationError, match="no authorization is recorded"):
+        case.collect("webpage", url=f"http://127.0.0.1:{origin.port}/")
+
+
+def test_an_erased_extension_widens_nothing(open_case, origin):
+    """
+    The authority stands as it was before.
+    """
+    case = open_case()
+    page = http(b"<html><body>words enough to be a page</body></html>", "Content-Type: text/html")
+    case.collect("webpage", url=origin.serve("/", page))
+    case.extend(accounts=["@dawn@social.example"], exhibit="E0001", reason="named on the page")
+    erase(case, "extend")
+
+    assert case.authority.accounts == ()
+
+
+def test_an_authority_that_expires_under_way_is_noticed_and_nothing_is_logged(open_case):
+    """
+    The check is for every request of a run; up to the instant of expiry it is silent.
+    """
+    moment = [NOON]
+    case = open_case(clock=lambda: moment[0], expires="2026-06-02")
+    standing = case._gate.standing()[-1]
+    entries = len(case.log())
+
+    case._gate.check_in_force(standing)
+    moment[0] = standing.authorization.expiry + timedelta(seconds=1)
+    with pytest.raises(AuthorizationError, match="no longer in force"):
+        case._gate.check_in_force(standing)
+
+    assert entries == len(case.log())
+
+
+def test_a_secret_in_what_was_asked_reaches_no_entry(open_case, origin):
+    """
+    A key in an address is sent, and stands neither in the query, nor in a message, nor in the log.
+    """
+    case = open_case()
+    page = http(b"<html><body>words enough to be a page</body></html>", "Content-Type: text/html")
+    origin.serve("/?token=S3CRET", page)
+    found = case.collect("webpage", url=f"http://127.0.0.1:{origin.port}/?token=S3CRET")
+
+    assert b"S3CRET" in origin.requests[0]
+    assert "S3CRET" not in str(found) + case.log().to_csv() + case.posts().to_csv()

@@ -90,3 +90,12 @@ def test_every_core_package_has_a_wheel_for_every_desktop(desktop):
     ]
 
     assert missing == []
+
+
+def test_what_an_old_pip_would_miss_is_asked_for_by_name():
+    """
+    justext imports ``lxml.html.clean`` by the extra ``lxml[html_clean]``, which the pip of Debian 12 does not find.
+    """
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+    assert "lxml-html-clean" in {Requirement(each).name for each in project["project"]["dependencies"]}

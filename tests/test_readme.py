@@ -39,6 +39,11 @@ def promised_by(code: str) -> list[str]:
     return [line[3:] for line in code.split("\n") if line.startswith("#>")]
 
 
+def without_fingerprints(lines: list[str]) -> list[str]:
+    """Leave out what differs from key to key."""
+    return [re.sub("[0-9a-f]{64}", "(64 digits)", line) for line in lines]
+
+
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -60,7 +65,7 @@ def test_the_session_prints_what_the_readme_says(folder):
         names["case"].close()
         names["site"].stop()
 
-    assert promised_by(session) == printed
+    assert without_fingerprints(promised_by(session)) == without_fingerprints(printed)
 
 
 def test_the_lines_for_a_real_instance_are_well_formed():

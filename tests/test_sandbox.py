@@ -15,6 +15,15 @@ import pytest
 from osint import sandbox
 from osint.errors import OsintError
 
+
+@pytest.fixture
+def fresh_pool():
+    """No idle worker of an earlier test, which may be near its last call."""
+    sandbox._close_idle()
+    yield
+    sandbox._close_idle()
+
+
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="resource limits and signals are POSIX")
 
 
@@ -28,6 +37,7 @@ def test_a_result_comes_back_with_its_isolation():
     assert outcome.isolation.startswith(("rlimits", "process only"))
 
 
+@pytest.mark.usefixtures("fresh_pool")
 def test_the_work_happens_in_another_process_that_stays_warm():
     """
     Calls run outside this process, one after the other in the same worker.
@@ -37,6 +47,7 @@ def test_the_work_happens_in_another_process_that_stays_warm():
     assert first == second != os.getpid()
 
 
+@pytest.mark.usefixtures("fresh_pool")
 def test_an_exception_is_data_and_the_worker_goes_on():
     """
     What the function raises is named, and the worker is not replaced.
@@ -48,6 +59,18 @@ def test_an_exception_is_data_and_the_worker_goes_on():
     assert outcome.state == "raised"
     assert outcome.detail.startswith("ValueError: ")
     assert before == sandbox.run(os.getpid).value
+
+
+@pytest.mark.usefixtures("fresh_pool")
+def test_calls_one_after_the_other_stay_in_one_worker_of_several():
+    """
+    With several idle workers, left behind by threads, the one that was used last is taken again.
+    """
+    both = [sandbox._take(1_500_000_000) for _ in range(2)]
+    for worker in both:
+        sandbox._give_back(worker)
+
+    assert both[1].process.pid == sandbox.run(os.getpid).value == sandbox.run(os.getpid).value
 
 
 def test_a_worker_that_never_ends_is_stopped_by_the_clock():

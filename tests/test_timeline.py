@@ -107,7 +107,29 @@ def test_a_file_belongs_to_the_accounts_that_show_it():
         posts((JANE, None), (DAWN, None)), media({"gps_time": NOON}, shown_in=("mastodon:0", "mastodon:1", "gone"))
     )
 
-    assert table.at[0, "actor"] == f"{DAWN}, {JANE}"
+    assert table.at[0, "actor"] == f"{JANE}, {DAWN}"
+
+
+def test_a_file_is_in_the_lane_of_the_first_account_to_show_it():
+    """
+    Who passes a photo on, even earlier by the clock, makes no lane of joint actors and does not become its author.
+    """
+    shown = posts((DAWN, NOON - timedelta(hours=1)), (DAWN, NOON + timedelta(hours=1)), (JANE, NOON))
+    shown = shown.assign(announce_of=["mastodon:2", None, None])
+    table = event_timeline(shown, media({"gps_time": NOON}, shown_in=("mastodon:0", "mastodon:1", "mastodon:2")))
+    lanes = [text for text in texts(drawn(table)) if "@" in text]
+
+    assert table.loc[table["kind"] == "GPS time", "actor"].item() == f"{JANE}, {DAWN}"
+    assert sorted(lanes) == ["dawn@social.example", "jane@social.example"]
+
+
+def test_a_long_handle_stays_readable():
+    """
+    The name stands whole on the first line of its lane, the host below.
+    """
+    root = drawn(event_timeline(posts(("account:feed:Petra Noteworthy-Longname@blog.of.a.town.example", NOON))))
+
+    assert {"Petra Noteworthy-Longname", "@blog.of.a.town.example, feed"} <= set(texts(root))
 
 
 def test_what_has_no_time_is_counted():

@@ -17,14 +17,13 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from osint.capture.exchange import Capture
 from osint.capture.network import Network
 from osint.capture.preserve import Asked, read_capture, write_exchange
-from osint.capture.secrets import without_secrets
 from osint.capture.wire import Wire, ask
 from osint.chain_of_custody.entry import Entry
 from osint.errors import CaptureError, OutOfScopeError, RateLimitedError
 from osint.gate import Gate
 from osint.instants import now, parse_instant
 from osint.policy.rules import Standing
-from osint.query import host_of
+from osint.query import host_of, without_secrets
 from osint.render import visible
 from osint.store.blobs import Blobs
 from osint.warc import MEDIA_TYPE
@@ -34,10 +33,10 @@ _LATER = (429, 503)
 
 
 class Preserved(NamedTuple):
-    """One exchange as the ledger tells it; ``status`` is 0 when the answer was no HTTP."""
+    """One exchange as the ledger tells it; ``url`` is None when it was erased, ``status`` 0 when this is no HTTP."""
 
     exhibit: str
-    url: str
+    url: str | None
     sha256: str
     status: int
 
@@ -48,19 +47,17 @@ class Errand:
 
     Attributes:
         search: The ledger entry that allowed the run.
-        standing: The authority it rests on.
+        standing: The authority it rests on; None goes to evidence alone, and never to the network.
         in_scope: Says whether an address may be asked; by default every public one (attachments of exhibits).
         replay: Exhibits of an earlier run, to be answered from evidence first.
-        offline: Never go to the network: what evidence does not answer ends the run.
         made: The captures of this run, in order, redirects and repeats included.
         said: What the entry of each request says besides, in private values.
     """
 
     search: Entry
-    standing: Standing
+    standing: Standing | None
     in_scope: Callable[[str], bool] = lambda _: True
     replay: deque[Preserved] = field(default_factory=deque)
-    offline: bool = False
     made: list[Capture] = field(default_factory=list)
     said: Mapping[str, Any] = field(default_factory=dict)
 
@@ -139,7 +136,7 @@ class Door:
             attempt += 1
             seconds = _seconds_until_retry(capture, self._clock(), attempt)
             self._check_patience(capture, seconds)
-            if attempt >= self._network.attempts or errand.offline:
+            if attempt >= self._network.attempts or errand.standing is None:
                 break
             if fresh:
                 self._wait(seconds, f"{host_of(url)} asks us to wait (status {capture.status})")
@@ -159,7 +156,7 @@ class Door:
             )
 
     def _is_next(self, errand: Errand, url: str) -> bool:
-        return bool(errand.replay) and errand.replay[0].url == without_secrets(url)
+        return bool(errand.replay) and errand.replay[0].url in (None, without_secrets(url))
 
     def _once(self, errand: Errand, url: str, via: str) -> tuple[Capture, bool]:
         """Answer from an earlier run's evidence while it lasts, else from the network: (capture, came fresh)."""
@@ -167,15 +164,15 @@ class Door:
             known = errand.replay.popleft()
             with self._blobs.open(known.sha256) as blob:
                 capture, fresh = read_capture(blob, known.exhibit), False
-        elif errand.offline:
+        elif errand.standing is None:
             raise CaptureError(f"No exhibit of this run answers {visible(without_secrets(url))}.")
         else:
             errand.replay.clear()
-            capture, fresh = self._exchange(errand, url, via), True
+            capture, fresh = self._exchange(errand, errand.standing, url, via), True
         errand.made.append(capture)
         return capture, fresh
 
-    def _exchange(self, errand: Errand, url: str, via: str) -> Capture:
+    def _exchange(self, errand: Errand, standing: Standing, url: str, via: str) -> Capture:
         """Make one request, preserve it, log it; only then is it read.
 
         Whatever becomes of a request is an entry: a cancelled run and a full disk too.
@@ -183,20 +180,23 @@ class Door:
         started = self._clock()
         with closing(Wire(self._network)) as wire:
             try:
+                self._gate.check_in_force(standing)
                 self._check_scope(errand, url)
                 self._keep_pace(host_of(url))
                 started = self._clock()
                 ask(url, wire, self._network, _user_agent(self._network.contact))
-                entry = self._preserve(errand, wire, url, via, started)
+                entry = self._preserve(errand, standing, wire, url=url, via=via, started=started)
             except BaseException as error:
                 reason = f"{type(error).__name__}: {error} ({wire.size} bytes had come)"
-                self._log(errand, url, started, outcome="failed", error=visible(reason))
+                self._log(errand, standing, url, started, outcome="failed", error=visible(reason))
                 raise
         assert entry.exhibit is not None
         with self._blobs.open(entry.result[0]["sha256"]) as blob:
             return read_capture(blob, entry.exhibit)
 
-    def _preserve(self, errand: Errand, wire: Wire, url: str, via: str, started: datetime) -> Entry:
+    def _preserve(
+        self, errand: Errand, standing: Standing, wire: Wire, *, url: str, via: str, started: datetime
+    ) -> Entry:
         """Store one exchange and log it.
 
         The entry is written while the temporary file is still held: until then another process that opens the case
@@ -209,7 +209,7 @@ class Door:
             ended=self._clock(),
             entry=self._gate.new_id(),
             case=self._ledger,
-            authorization=errand.standing.entry,
+            authorization=standing.entry,
             network=self._network.described(),
             software=_software(),
         )
@@ -219,9 +219,11 @@ class Door:
             size = temporary.stat().st_size
             exhibit = {"sha256": self._blobs.put(temporary), "size": size, "media": MEDIA_TYPE}
             result = [{"status": status}] if 100 <= status <= 599 else []
-            return self._log(errand, url, started, id=asked.entry, exhibit=exhibit, result=result)
+            return self._log(errand, standing, url, started, id=asked.entry, exhibit=exhibit, result=result)
 
-    def _log(self, errand: Errand, url: str, started: datetime, *, error: str = "", **said: Any) -> Entry:
+    def _log(
+        self, errand: Errand, standing: Standing, url: str, started: datetime, *, error: str = "", **said: Any
+    ) -> Entry:
         private = {"url": without_secrets(url), **errand.said, **({"error": error} if error else {})}
         return self._gate.log(
             "acquire",
@@ -229,7 +231,7 @@ class Door:
             start_time=started,
             end_time=self._clock(),
             refs=[errand.search.leaf.hex()],
-            **Gate.under(errand.standing),
+            **Gate.under(standing),
             **said,
         )
 
@@ -267,7 +269,7 @@ def preserved(entries: Iterable[Entry], searches: Collection[str]) -> deque[Pres
     return deque(
         Preserved(
             entry.exhibit,
-            entry.private["url"],
+            entry.private.get("url"),
             entry.result[0]["sha256"],
             next((item["status"] for item in entry.result if "status" in item), 0),
         )

@@ -17,10 +17,11 @@ from requests.utils import requote_uri
 from osint import warc
 from osint.capture.entity import is_chunked, read_entity
 from osint.capture.exchange import Capture
-from osint.capture.secrets import without_secret_lines, without_secrets
+from osint.capture.secrets import without_secret_lines
 from osint.capture.wire import Wire
 from osint.errors import EvidenceError
 from osint.instants import format_instant, parse_instant
+from osint.query import without_secrets
 
 
 @dataclass(frozen=True, kw_only=True)

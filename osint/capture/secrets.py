@@ -1,30 +1,12 @@
-"""What is sent and never stored: the values of headers and parameters that can carry a key."""
+"""What is sent and never stored: the values of header lines that can carry a key, and of such parameters."""
 
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qsl, urlencode, urlsplit
 
-REPLACED = "REPLACED-BY-OSINT"
+from osint.query import REPLACED, without_secrets
+
 _HEADERS = re.compile(rb"(?im)^(authorization|cookie|proxy-authorization|x-api-key)(:[ \t]*)([^\r\n]*)")
-_PARAMETERS = {
-    "access_token", "api_key", "apikey", "auth", "client_secret", "id_token", "jwt", "key", "password", "passwd",
-    "refresh_token", "secret", "session", "session_id", "sessionid", "sid", "sig", "signature", "token",
-    "x-amz-credential", "x-amz-security-token", "x-amz-signature",
-}  # fmt: skip
-
-
-def without_secrets(url: str) -> str:
-    """Return the address with the values of key parameters replaced; one that cannot be parsed stays as it is."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return url
-    pairs = parse_qsl(parts.query, keep_blank_values=True)
-    if not any(name.casefold() in _PARAMETERS for name, _ in pairs):
-        return url
-    kept = [(name, REPLACED if name.casefold() in _PARAMETERS else value) for name, value in pairs]
-    return parts._replace(query=urlencode(kept)).geturl()
 
 
 def without_secret_lines(request: bytes) -> tuple[bytes, list[str]]:

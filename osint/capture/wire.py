@@ -25,8 +25,8 @@ from urllib3.exceptions import HTTPError
 
 from osint.capture.address import vetted
 from osint.capture.network import Network
-from osint.capture.secrets import without_secrets
 from osint.errors import AddressRefusedError, UnreachableError
+from osint.query import without_secrets
 
 _CHUNK = 1 << 16
 _SPOOL = 1 << 20

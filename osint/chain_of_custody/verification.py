@@ -16,18 +16,24 @@ The steps, in this order; their numbers stand at the checks and in the findings:
  9. The digests inside each exhibit's WARC records fit, as the function handed in finds.
 10. The head kept elsewhere fits the lines: same ledger, same root at its size. Without one, a cut tail or a history
     rewritten by someone who holds both keys cannot be seen, and the summary says so.
+
+A package that was handed over has step 11 besides, in :mod:`osint.report.hand_over`: its list of hashes fits its files.
+A case has step 12, in :mod:`osint.case`: its tables are those that the evidence gives.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
 from osint import render
+from osint.chain_of_custody import disclosure
+from osint.chain_of_custody.entry import INTRODUCING
 from osint.chain_of_custody.ledger import Record
 from osint.chain_of_custody.verification_steps import CheckExhibit, Exhibits, Heads, IntroducedKey, Lines
-from osint.errors import IntegrityError
+from osint.errors import IntegrityError, LedgerError
 from osint.store.blobs import Blobs
 
 
@@ -58,6 +64,7 @@ class Verified:
         unanchored: Entries after the last checkpoint.
         withheld: Digests whose disclosure is not there: erased, or not handed over.
         keys: The keys that signed, with the entries that introduce them.
+        names: Who introduced the keys of an entry, as that person was named there, where it is disclosed.
         evidence_read: Whether there was a store of evidence to compare with.
         warc_checked: Whether the digests inside the exhibits were checked.
         head_size: Entries under the head kept elsewhere, None when none was given.
@@ -73,6 +80,7 @@ class Verified:
     unanchored: int
     withheld: int
     keys: tuple[IntroducedKey, ...]
+    names: Mapping[int, str]
     evidence_read: bool
     warc_checked: bool
     head_size: int | None
@@ -83,11 +91,12 @@ class Verified:
             "No head kept elsewhere was compared: entries cut from the end, or a history rewritten by someone who "
             "holds both keys, would not have been seen."
             if self.head_size is None
-            else f"Entries {self.head_size}-{self.entries - 1} came after the head kept elsewhere; nothing outside "
+            else f"{_span(self.head_size, self.entries - 1)} came after the head kept elsewhere; nothing outside "
             "this machine vouches for them."
         )
         anchor = (
-            f"Entries {self.checkpoint_size}-{self.entries - 1} are signed and chained, but under no checkpoint yet."
+            f"{_span(self.checkpoint_size, self.entries - 1)} {'is' if self.unanchored == 1 else 'are'} signed and "
+            "chained, but under no checkpoint yet."
         )
         said = {
             head: self.head_size is None or self.head_size < self.entries,
@@ -99,17 +108,22 @@ class Verified:
         return [sentence for sentence, holds in said.items() if holds]
 
     def __str__(self) -> str:
-        return "\n".join([self._headline, *(f"  not covered: {sentence}" for sentence in self.not_covered())])
+        keys = (f"  {self._introduced(key)}: {key.keyid}" for key in self.keys)
+        return "\n".join([self._headline, *keys, *(f"  not covered: {sentence}" for sentence in self.not_covered())])
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:  # noqa: ARG002
         facts: dict[str, object] = {
             "ledger": self.origin,
             "root": self.root,
             "evidence": f"{self.bytes} bytes",
-            **{f"{key.role} key since entry {key.entry}": key.keyid for key in self.keys},
+            **{self._introduced(key): key.keyid for key in self.keys},
         }
         open_points = "".join(render.paragraph(f"Not covered: {sentence}") for sentence in self.not_covered())
         return render.bundle(str(self), render.heading(self._headline) + open_points + render.facts(facts))
+
+    def _introduced(self, key: IntroducedKey) -> str:
+        name = f", {render.shorten(self.names[key.entry], 60)}" if key.entry in self.names else ""
+        return f"{key.role} key since entry {key.entry}{name}"
 
     @property
     def _headline(self) -> str:
@@ -144,8 +158,11 @@ def verify(
     lines = Lines(fingerprints)
     heads = Heads(ledger.checkpoints(), kept_head, lines)
     exhibits = Exhibits(evidence, check_exhibit, lines)
+    names: dict[int, str] = {}
     for record in ledger.records():
         lines.take(record)
+        if lines.payload and lines.payload["action"] in INTRODUCING:
+            names.update((lines.place, name) for name in _named(record.disclosures))
         heads.note_root()
         exhibits.take()
     lines.finish()
@@ -164,10 +181,23 @@ def verify(
         unanchored=lines.count - heads.last_size,
         withheld=lines.withheld,
         keys=tuple(lines.keys.values()),
+        names=names,
         evidence_read=evidence is not None,
         warc_checked=check_exhibit is not None,
         head_size=heads.kept.size if heads.kept else None,
     )
+
+
+def _named(disclosures: Collection[str]) -> Iterator[str]:
+    for text in disclosures:
+        with suppress(LedgerError):  # a broken one is a finding of step 6 already
+            match disclosure.read(text):
+                case "investigator", str(name):
+                    yield name
+
+
+def _span(first: int, last: int) -> str:
+    return f"Entry {last}" if first == last else f"Entries {first}-{last}"
 
 
 def _integrity_error(lines: Lines, heads: Heads) -> IntegrityError:

@@ -21,12 +21,12 @@ from osint.errors import (
     SourceGoneError,
     UnreadableCaptureError,
 )
+from osint.query import REPLACED
 
 LAWFUL_NEXT_STEP = (
     "Ask the operator by legal process, or import a file: the person's own export, a legal return or a page that was "
     "saved in a browser."
 )
-KEPT_OUT = "REPLACED-BY-OSINT"  # what osint.capture.preserve writes in the place of a secret
 _SIGN_IN = re.compile(r"\b(sign|log)[ -]?in\b|\bauthenticat|\bauthoriz|\blogged in\b", re.IGNORECASE)
 _BLOCK_TITLES = re.compile(
     r"(just a moment|attention required|access denied|access to this page has been denied|pardon our interruption|"
@@ -192,7 +192,7 @@ def answered_address(capture: Capture, asked: str) -> str | None:
     there, via = urlsplit(capture.url), urlsplit(capture.via)
     if (there.path, there.query) == (via.path, via.query):
         return urlsplit(asked)._replace(scheme=there.scheme, netloc=there.netloc).geturl()
-    return None if KEPT_OUT in capture.url else capture.url
+    return None if REPLACED in capture.url else capture.url
 
 
 def foreign_next_page(capture: Capture, target: str | None) -> list[ParseWarning]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 from osint.activity import ParseWarning, Post, Record, kind_of, to_json
-from osint.capture.door import Door, Errand, preserved
+from osint.capture.door import Door, Errand, Preserved, preserved
 from osint.capture.exchange import Capture
 from osint.chain_of_custody.entry import Entry
 from osint.chain_of_custody.ledger import Ledger
@@ -17,7 +18,7 @@ from osint.collectors.run import Collected, Ending, run_pages
 from osint.errors import CaseError, QueryError
 from osint.gate import Admission, Gate
 from osint.instants import format_instant
-from osint.policy.rules import Standing, request_in_scope
+from osint.policy.rules import request_in_scope
 from osint.query import Query, in_period, make_query
 from osint.store.store import Row, Store
 
@@ -117,23 +118,31 @@ class Collection:
             for entry in known
         ]
 
-    def rebuild(self, standing: Sequence[Standing]) -> int:
-        """Read every run again from evidence, with the network off; return how many captures were read."""
-        by_entry = {each.entry: each for each in standing}
-        entries = list(self._ledger.entries())
+    def rebuild(self) -> int:
+        """Read every run again from evidence, with the network off; return how many captures were read.
+
+        A run that another one went on with is read as part of that one.
+        """
         captures = 0
         for run in self.runs():
-            errand = Errand(
-                search=run.search,
-                standing=by_entry[run.search.payload["authorization"]],
-                replay=preserved(entries, (*run.before, run.search.leaf.hex())),
-                offline=True,
-            )
-            collector = load(run.collector)
-            keep = partial(self._keep, run.query, _Tally())
-            run_pages(collector, run.query, partial(self._door.get, errand), keep)
-            captures += len(errand.made)
+            if run.continued_by is None:
+                replay = self._replay(run.before) + self._preserved(run.search.leaf.hex())
+                errand = Errand(search=run.search, standing=None, replay=replay)
+                collector = load(run.collector)
+                keep = partial(self._keep, run.query, _Tally())
+                run_pages(collector, run.query, partial(self._door.get, errand), keep)
+                captures += len(errand.made)
         return captures
+
+    def _replay(self, before: tuple[str, ...]) -> deque[Preserved]:
+        """Return the exhibits of earlier runs that need not be asked for again, in the order in which they are used."""
+        replay: deque[Preserved] = deque()
+        for search in before:
+            replay = self._door.usable(replay + self._preserved(search))
+        return replay
+
+    def _preserved(self, search: str) -> deque[Preserved]:
+        return preserved(self._ledger.entries(), [search])
 
     def _go(self, collector: Collector, admission: Admission, before: tuple[str, ...]) -> Collected:
         tally = _Tally()
@@ -141,7 +150,7 @@ class Collection:
             search=admission.entry,
             standing=admission.standing,
             in_scope=partial(self._in_scope, admission),
-            replay=self._door.usable(preserved(self._ledger.entries(), before)),
+            replay=self._replay(before),
         )
         keep = partial(self._keep, admission.query, tally)
         ending = run_pages(collector, admission.query, partial(self._door.get, errand), keep)

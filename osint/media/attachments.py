@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from hashlib import sha256
 from typing import Any
 
 import pandas as pd
@@ -11,14 +13,15 @@ import pandas as pd
 from osint.activity import ParseWarning, kind_of, to_json
 from osint.capture.door import Door, Errand
 from osint.capture.exchange import Capture
-from osint.capture.preserve import read_capture, without_secrets
+from osint.capture.preserve import read_capture
 from osint.chain_of_custody.entry import Entry
 from osint.chain_of_custody.ledger import Ledger
-from osint.errors import CaptureError
-from osint.gate import Gate
+from osint.errors import AuthorizationError, CaptureError
+from osint.gate import Gate, Order, Shown
 from osint.media import description
 from osint.media.examination import MediaRecord, examine
 from osint.media.table import frame
+from osint.query import without_secrets
 from osint.store.blobs import Blobs
 from osint.store.store import Row, Store
 
@@ -40,28 +43,26 @@ class Attachments:
             watch: Wraps the addresses, to show progress.
 
         Raises:
-            AuthorizationError: No authority covers this. The refusal is in the ledger.
+            AuthorizationError: No authority covers some of this. The refusal is in the ledger; what was covered is
+                preserved.
         """
-        known = {capture.via for capture in self._captures()}
-        wanted = {url: ids for url, ids in _shown(posts).items() if without_secrets(url) not in known}
+        known = self._known()
+        wanted = {url: ids for url, ids in _shown(posts).items() if _digest(url) not in known}
         if not wanted:
             return 0
-        entry, standing = self._gate.admit_attachments(wanted)
-        errand = Errand(search=entry, standing=standing, hosts=None)
-        for url in watch(wanted):
-            try:
-                self._keep(self._door.get(errand, url), wanted)
-            except CaptureError:
-                continue  # the attempt and its reason are an entry
-        made = len(errand.made)
-        self._gate.log(
-            "conclude",
-            outcome="done" if made else "nil",
-            result=[{"captures": made, "stop": "exhausted"}],
-            refs=[entry.leaf.hex()],
-            **Gate.under(standing),
-        )
-        return len(wanted)
+        orders, refused = self._gate.admit_attachments(self._with_authorities(wanted))
+        urls = {_digest(url): url for url in wanted}
+        asked = 0
+        for order in orders:
+            asked += len(order.files)
+            self._run(order, watch([urls[each.record["sha256"]] for each in order.files]))
+        if refused:
+            raise AuthorizationError(
+                f"{len(wanted) - asked} of these attachments were refused; the others are in case.media(). Collect the "
+                "posts again under an authority that is in force, and their attachments can be preserved under it.",
+                refused,
+            )
+        return asked
 
     def frame(self) -> pd.DataFrame:
         """Return the media table, one row a file."""
@@ -69,29 +70,85 @@ class Attachments:
 
     def rebuild(self) -> int:
         """Read every preserved attachment again from evidence; return how many there were."""
-        shown = {
-            without_secrets(url): ids for entry in self._orders() for url, ids in entry.private["attachments"].items()
-        }
         count = 0
-        for count, capture in enumerate(self._captures(), 1):  # noqa: B007 - the count is the result
-            self._keep(capture, shown)
+        for count, (record, answer) in enumerate(self._answers(), 1):  # noqa: B007 - the count is the result
+            self._keep(answer, record)
         return count
 
-    def _keep(self, capture: Capture, shown: Mapping[str, Iterable[str]]) -> None:
-        self._store.replace(capture.exhibit, list(_rows(capture, shown)))
+    def _run(self, order: Order, urls: Iterable[str]) -> None:
+        """Ask for the files of an order, one after the other; the order is concluded however it ends."""
+        errand = Errand(search=order.entry, standing=order.standing)
+        stop = "error"
+        try:
+            for place, url in enumerate(urls):
+                self._ask(errand, url, place, order.files[place].record)
+            stop = "exhausted"
+        except KeyboardInterrupt:
+            stop = "cancelled"
+            raise
+        finally:
+            self._gate.log(
+                "conclude",
+                outcome="done" if errand.made else "nil",
+                result=[{"captures": len(errand.made), "stop": stop}],
+                refs=[order.entry.leaf.hex()],
+                **Gate.under(order.standing),
+            )
 
-    def _orders(self) -> Iterator[Entry]:
-        return (entry for entry in self._ledger.entries() if entry.action == "preserve" and entry.outcome == "allowed")
+    def _ask(self, errand: Errand, url: str, place: int, record: Mapping[str, Any]) -> None:
+        """Ask for one file. The entry of each request names its place in the order: addresses lose their secrets."""
+        errand.said = {"attachment": place}
+        before = len(errand.made)
+        with suppress(CaptureError):  # the attempt and its reason are an entry
+            self._door.get(errand, url)
+        if len(errand.made) > before and not errand.made[-1].is_redirect:
+            self._keep(errand.made[-1], record)
 
-    def _captures(self) -> Iterator[Capture]:
-        """Yield the answers to earlier orders, from evidence; hops on the way to an answer are left out."""
-        orders = {entry.leaf.hex() for entry in self._orders()}
+    def _keep(self, capture: Capture, record: Mapping[str, Any]) -> None:
+        self._store.replace(capture.exhibit, list(_rows(capture, record.get("posts", ()))))
+
+    def _known(self) -> set[str]:
+        """Return the digests of the addresses that were answered; "come back later" is no answer."""
+        return {
+            record["sha256"]
+            for record, answer in self._answers()
+            if "sha256" in record and answer.status not in (429, 503)
+        }
+
+    def _with_authorities(self, wanted: Mapping[str, Sequence[str]]) -> list[Shown]:
+        """Say under which authorities the exhibits were collected that show these files in these posts."""
+        authorities = {entry.exhibit: entry.authorization for entry in self._ledger.entries() if entry.exhibit}
+        showing: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+        for post in self._store.records("post"):
+            authority = authorities.get(post["exhibit"])
+            for attachment in post["attachment"] if authority else ():
+                showing[post["id"], attachment["url"]].add(str(authority))
+        files = []
+        for url, ids in wanted.items():
+            of_each = [showing.get((post, url), set()) for post in ids]
+            record = {"url": without_secrets(url), "sha256": _digest(url), "posts": list(ids)}
+            own = frozenset[str]().union(*of_each) if all(of_each) else frozenset[str]()
+            files.append(Shown(record=record, authorities=own))
+        return files
+
+    def _answers(self) -> Iterator[tuple[Mapping[str, Any], Capture]]:
+        """Yield the last capture of each file asked for, with what its order says of it; a mere redirect is left out.
+
+        What was erased from the ledger leaves the file without its posts.
+        """
+        orders: dict[str, list[Mapping[str, Any]]] = {}
+        last: dict[tuple[str, Any], Entry] = {}
         for entry in self._ledger.entries():
-            if entry.exhibit and not orders.isdisjoint(entry.refs):
-                with self._blobs.open(entry.result[0]["sha256"]) as blob:
-                    capture = read_capture(blob, entry.exhibit)
-                if not capture.is_redirect:
-                    yield capture
+            if entry.action == "preserve" and entry.outcome == "allowed":
+                orders[entry.leaf.hex()] = entry.private.get("attachments", [])
+            elif entry.exhibit and (order := next((ref for ref in entry.refs if ref in orders), None)):
+                last[order, entry.private.get("attachment", entry.exhibit)] = entry
+        for (order, place), entry in last.items():
+            with self._blobs.open(entry.result[0]["sha256"]) as blob:
+                capture = read_capture(blob, entry.exhibit or "")
+            if not capture.is_redirect:
+                files = orders[order]
+                yield (files[place] if isinstance(place, int) and place < len(files) else {}), capture
 
 
 def _shown(posts: pd.DataFrame) -> dict[str, list[str]]:
@@ -103,10 +160,15 @@ def _shown(posts: pd.DataFrame) -> dict[str, list[str]]:
     return dict(shown)
 
 
-def _rows(capture: Capture, shown: Mapping[str, Iterable[str]]) -> Iterator[Row]:
+def _digest(url: str) -> str:
+    """Tell apart addresses that differ in a secret alone, without recording the secret."""
+    return sha256(url.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _rows(capture: Capture, shown_by: Iterable[str]) -> Iterator[Row]:
     if capture.status == 200:
         facts = examine(capture.body, capture.header("Content-Type"))
-        posts = sorted(shown.get(capture.via, ()))
+        posts = sorted(set(shown_by))
         yield (
             "media",
             {"facts": description.to_json(facts), "exhibit": capture.exhibit, "url": capture.via, "posts": posts},

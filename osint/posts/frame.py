@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from itertools import groupby
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import pandas as pd
 
@@ -63,6 +64,9 @@ COLUMNS: Mapping[str, Column] = {
     "extra": Column(object, "whatever else the source offers"),
     "exhibits": Column(object, "every exhibit that shows the post, in any version"),
     "versions": Column(_NUMBER, "how many different versions of the post were seen"),
+    "servers": Column(
+        object, "every server that showed a post under this id; without versions, the row is what the first one showed"
+    ),
 }
 WARNING_COLUMNS: Mapping[str, str] = {
     "exhibit": "the exhibit concerned",
@@ -73,12 +77,18 @@ WARNING_COLUMNS: Mapping[str, str] = {
 _VERSION = ("content", "content_html", "updated", "attachment", "published_raw", "announce_of")
 
 
-def posts_frame(posts: Iterable[Post], *, versions: bool = False) -> pd.DataFrame:
+def posts_frame(
+    posts: Iterable[Post], *, versions: bool = False, servers: Mapping[str, str] | None = None
+) -> pd.DataFrame:
     """Return the posts table.
+
+    Any server can show a post under an id that belongs to another one. The row is the newest version that the post's
+    own server showed: the one that the id names, else the one that showed it first.
 
     Args:
         posts: Every sight of every post, in any order.
         versions: Give each version of a post a row of its own instead of the newest alone.
+        servers: The server that answered with each exhibit, ``host`` or ``host:port``; one not named is unknown.
 
     Returns:
         One row a post with the columns of :data:`COLUMNS`, ordered by ``published`` (undated posts last), then ``id``.
@@ -87,7 +97,7 @@ def posts_frame(posts: Iterable[Post], *, versions: bool = False) -> pd.DataFram
     rows = [
         row
         for _, sights in groupby(ordered, key=lambda post: post.id)
-        for row in _rows_of_a_post(list(sights), versions=versions)
+        for row in _rows_of_a_post(list(sights), servers or {}, versions=versions)
     ]
     frame = pd.DataFrame(
         {name: pd.Series([row[name] for row in rows], dtype=column.dtype) for name, column in COLUMNS.items()}
@@ -100,17 +110,45 @@ def warnings_frame(warnings: Iterable[ParseWarning]) -> pd.DataFrame:
     return pd.DataFrame([asdict(each) for each in warnings], columns=list(WARNING_COLUMNS), dtype=_TEXT)
 
 
-def _rows_of_a_post(sights: list[Post], *, versions: bool) -> list[dict[str, Any]]:
-    different: dict[tuple[Any, ...], Post] = {}
+def _rows_of_a_post(sights: list[Post], servers: Mapping[str, str], *, versions: bool) -> list[dict[str, Any]]:
+    different: dict[Any, Post] = {}
     for sight in sights:
-        different.setdefault(tuple(getattr(sight, name) for name in _VERSION), sight)
-    exhibits = list(dict.fromkeys(sight.exhibit for sight in sights))
-    shown = list(different.values()) if versions else [_newest(sights, different)]
-    return [_row(post) | {"exhibits": exhibits, "versions": len(different)} for post in shown]
+        different.setdefault(_version(sight), sight)
+    ranked = _ranked(sights, servers)
+    own = [sight for sight in sights if _server(sight, servers) == ranked[0]]
+    newest = next(sight for sight in own if _version(sight) == _version(own[-1]))
+    common = {
+        "exhibits": list(dict.fromkeys(sight.exhibit for sight in sights)),
+        "versions": len(different),
+        "servers": [server for server in ranked if server],
+    }
+    return [_row(sight) | common for sight in (different.values() if versions else [newest])]
 
 
-def _newest(sights: list[Post], different: dict[tuple[Any, ...], Post]) -> Post:
-    return different[tuple(getattr(sights[-1], name) for name in _VERSION)]
+def _ranked(sights: list[Post], servers: Mapping[str, str]) -> list[str]:
+    """Return the servers that showed a post: the one that its id names, then the others as they came."""
+    seen = dict.fromkeys(_server(sight, servers) for sight in sights)
+    own = _bare(_netloc(sights[0].native_id))
+    return sorted(seen, key=lambda server: not own or server != own)
+
+
+def _server(sight: Post, servers: Mapping[str, str]) -> str:
+    return _bare(servers.get(sight.exhibit, ""))
+
+
+def _netloc(address: str) -> str:
+    try:
+        return urlsplit(address).netloc
+    except ValueError:
+        return ""
+
+
+def _bare(server: str) -> str:
+    return server.casefold().removeprefix("www.")
+
+
+def _version(post: Post) -> Any:
+    return tuple(getattr(post, name) for name in _VERSION)
 
 
 def _row(post: Post) -> dict[str, Any]:

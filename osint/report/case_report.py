@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from typing import Any, cast
 
 import pandas as pd
 
 from osint import render
+from osint.chain_of_custody.entry import Entry
 from osint.collectors.run import statement
 from osint.graph.association import association_graph
 from osint.graph.measures import centrality
 from osint.instants import format_instant
+from osint.policy.authorization import Authorization
 from osint.query import describe
 from osint.report.dossier import Dossier
-from osint.report.page import page
+from osint.report.page import page, table, verdict
 from osint.timeline import event_timeline
 from osint.views.charts import link_chart, timeline_chart
 from osint.views.picture import Picture
@@ -24,6 +27,8 @@ _CAVEAT = (
     "removed before the capture, or lies outside the searches below is not in this report."
 )
 _SHOWN_TEXT = 600
+_ERASED = "(erased)"
+_FIELDS = tuple(field.name for field in fields(Authorization))
 
 
 def case_report(dossier: Dossier) -> bytes:
@@ -42,22 +47,51 @@ def _overview(dossier: Dossier) -> str:
         "Files": len(dossier.tables["media"]),
         "Warnings": len(dossier.tables["warnings"]),
     }
-    verdict = "".join(map(render.paragraph, str(dossier.verified).split("\n")))
-    return render.facts(facts) + render.paragraph(_CAVEAT) + render.section("Verification") + verdict
+    return (
+        table(facts.items())
+        + render.paragraph(_CAVEAT)
+        + render.section("Verification")
+        + verdict(str(dossier.verified))
+    )
 
 
 def _authority(dossier: Dossier) -> str:
-    tables = [
-        render.heading(f"Entry {standing.seq}")
-        + render.facts(
-            {
-                name: ", ".join(value) if isinstance(value, list) else value
-                for name, value in standing.authorization.as_dict().items()
-            }
+    """Show each authority as it was recorded, and apart from it the leads that were added later."""
+    recorded = [entry for entry in dossier.ledger.entries() if entry.outcome != "refused"]
+    authorities = [entry for entry in recorded if entry.action == "authorize"]
+    entries = {entry.leaf.hex(): entry.seq for entry in authorities}
+    leads = [
+        (
+            entry.seq,
+            entries.get(entry.authorization or "", ""),
+            _leads(entry.private.get("leads")),
+            entry.private.get("exhibit", _ERASED),
+            entry.private.get("reason", _ERASED),
         )
-        for standing in dossier.standing
+        for entry in recorded
+        if entry.action == "extend"
     ]
-    return render.section("Legal authority") + "".join(tables)
+    added = render.heading("Leads added") + table(leads, ("entry", "to authority", "leads", "exhibit", "reason"))
+    return render.section("Legal authority") + "".join(map(_as_recorded, authorities)) + (added if leads else "")
+
+
+def _as_recorded(entry: Entry) -> str:
+    stated = entry.private.get("authorization")
+    heading = render.heading(f"Entry {entry.seq}, as recorded on {format_instant(entry.start_time)}")
+    if not isinstance(stated, dict):
+        return heading + render.paragraph(_ERASED)
+    names = [*(name for name in _FIELDS if name in stated), *sorted(stated.keys() - set(_FIELDS))]
+    return heading + table((name, _listed(stated[name])) for name in names)
+
+
+def _leads(leads: Any) -> str:
+    if not isinstance(leads, dict):
+        return _ERASED
+    return "; ".join(f"{name}: {_listed(values)}" for name, values in leads.items())
+
+
+def _listed(value: Any) -> Any:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
 
 
 def _searches(dossier: Dossier) -> str:
@@ -68,9 +102,9 @@ def _searches(dossier: Dossier) -> str:
     refused = dossier.tables["log"].query("outcome == 'refused'")[["entry", "action", "details"]]
     return (
         render.section("What was searched, and how far it reaches")
-        + render.table(rows, ("run", "collector", "asked", "stop reason", "what that covers"))
+        + table(rows, ("run", "collector", "asked", "stop reason", "what that covers"))
         + render.heading(f"Refused steps: {len(refused)}")
-        + render.table(refused.itertuples(index=False), ("entry", "step", "details"))
+        + table(refused.itertuples(index=False), ("entry", "step", "details"))
     )
 
 
@@ -87,7 +121,7 @@ def _associations(dossier: Dossier) -> str:
         render.section("Associations")
         + _shown(link_chart(network, f"Link chart: {dossier.name}"))
         + render.heading("Accounts and things that lie between others (betweenness)")
-        + render.table(ranking[ranks].round(4).itertuples(index=False), ranks)
+        + table(ranking[ranks].round(4).itertuples(index=False), ranks)
         + render.paragraph(ranking.attrs.get("caveat", ""))
     )
 
@@ -100,32 +134,103 @@ def _timeline(dossier: Dossier) -> str:
 
 
 def _media(dossier: Dossier) -> str:
-    names = ["exhibit", "media_type", "size", "taken_local", "taken_offset", "taken", "latitude", "longitude",
-             "position_precision_m", "camera_make", "camera_model", "sha256", "warnings"]  # fmt: skip
-    rows = dossier.tables["media"][names].astype(object).where(dossier.tables["media"][names].notna(), "")
-    if rows.empty:
+    media = dossier.tables["media"]
+    if media.empty:
         return ""
+    posts = _by_id(dossier.tables["posts"])
+    files = cast("list[dict[str, Any]]", media.to_dict("records"))
+    rows = [
+        (file["exhibit"], *_file(file), _shown_in(file["posts"], posts), "; ".join(file["warnings"])) for file in files
+    ]
+    hashes = [
+        (file["exhibit"], ", ".join(file["same_bytes_in"]), file["media_type"], file["size"], file["sha256"])
+        for file in files
+    ]
     note = "The files state this; a clock may be wrong and a position may be set by hand."
-    return render.section("Media") + render.paragraph(note) + render.table(rows.itertuples(index=False), names)
+    return (
+        render.section("Media")
+        + render.paragraph(note)
+        + table(rows, ("exhibit", "taken (UTC)", "camera clock", "position", "camera", "shown in", "warnings"))
+        + render.heading("Hashes of the files")
+        + table(hashes, ("exhibit", "same bytes in", "type", "bytes", "SHA-256 of the file"))
+    )
+
+
+def _file(file: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    """Return time, camera clock, position and camera of a file in words."""
+    camera = " ".join(file[name] for name in ("camera_make", "camera_model") if pd.notna(file[name]))
+    return _instant(file["taken"]), _clock(file), _position(file), camera
+
+
+def _clock(file: Mapping[str, Any]) -> str:
+    if pd.isna(file["taken_local"]):
+        return ""
+    offset = " (zone unknown)" if pd.isna(file["taken_offset"]) else file["taken_offset"]
+    return f"{file['taken_local']}{offset}"
+
+
+def _position(file: Mapping[str, Any]) -> str:
+    if pd.isna(file["latitude"]) or pd.isna(file["longitude"]):
+        return ""
+    metres = file["position_precision_m"]
+    precision = "" if pd.isna(metres) else f" (± {round(metres, 1 if metres < 10 else None):,} m)"
+    return f"{file['latitude']:.6f}, {file['longitude']:.6f}{precision}"
+
+
+def _shown_in(ids: Sequence[str], posts: Mapping[str, Mapping[str, Any]]) -> str:
+    return "; ".join(_named(identifier, posts) for identifier in ids)
+
+
+def _named(identifier: str, posts: Mapping[str, Mapping[str, Any]]) -> str:
+    """Name a post by its author and address, or by its id where it was not collected."""
+    post = posts.get(identifier)
+    if post is None:
+        return identifier
+    author, url = _author(post["author_handle"], post["attributed_to"]), post["url"]
+    return " ".join(filter(None, (author, identifier if pd.isna(url) else url)))
+
+
+def _author(handle: Any, key: Any) -> str:
+    if pd.notna(handle) and handle:
+        return str(handle)
+    return "" if pd.isna(key) else str(key).split(":", 2)[-1]
+
+
+def _by_id(posts: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    return {row["id"]: row for row in cast("list[dict[str, Any]]", posts.to_dict("records"))}
 
 
 def _posts(dossier: Dossier) -> str:
-    posts = dossier.tables["posts"]
-    names = ("published", "author_handle", "content", "url", "exhibits")
+    posts = _by_id(dossier.tables["posts"])
     rows = [
-        (_instant(published), author, _text(content), url, ", ".join(exhibits))
-        for published, author, content, url, exhibits in zip(*(posts[name] for name in names), strict=True)
+        (
+            _instant(post["published"]),
+            _author(post["author_handle"], post["attributed_to"]),
+            _said(post, posts),
+            "" if pd.isna(post["url"]) else post["url"],
+            ", ".join(post["exhibits"]),
+        )
+        for post in posts.values()
     ]
-    return render.section(f"Posts ({len(posts)})") + render.table(
-        rows, ("published", "author", "text", "address", "exhibits")
-    )
+    return render.section(f"Posts ({len(posts)})") + table(rows, ("published", "author", "text", "address", "exhibits"))
+
+
+def _said(post: Mapping[str, Any], posts: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return the text of a post; one that passes on another has none of its own, and names the other."""
+    own, other = _text(post["content"]), post["announce_of"]
+    if pd.isna(other):
+        return own
+    passed = _named(other, posts)
+    if other not in posts:
+        passed = f"{_author(None, post['announce_of_account'])} {other}".strip()
+    return f"passed on: {passed}" + (f" – {own}" if own else "")
 
 
 def _warnings(dossier: Dossier) -> str:
     warnings = dossier.tables["warnings"]
     if warnings.empty:
         return ""
-    return render.section(f"Warnings ({len(warnings)})") + render.table(
+    return render.section(f"Warnings ({len(warnings)})") + table(
         warnings.itertuples(index=False), tuple(warnings.columns)
     )
 

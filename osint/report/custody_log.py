@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -11,14 +11,20 @@ from osint import render
 from osint.chain_of_custody.entry import Entry
 from osint.chain_of_custody.ledger import Ledger
 from osint.instants import format_instant
-from osint.report.page import page
+from osint.report.page import page, table
+from osint.report.page import verdict as verdict_lines
 
 COLUMNS = (
     "entry", "time", "action", "outcome", "exhibit", "details", "sha256", "performer", "authorization", "purpose",
     "instrument", "leaf",
 )  # fmt: skip
 _COUNTED = ("kind", "reason", "status", "captures", "posts", "warnings", "stop", "size", "count")
+_SAID = (
+    "investigator", "network", "authorization", "leads", "exhibit", "query", "url", "attachments", "folder", "files",
+    "file", "reason", "reasons", "detail",
+)  # fmt: skip
 _ERASED = "(erased)"
+_SHOWN_OF_KEY = 16
 
 
 def custody_frame(ledger: Ledger) -> pd.DataFrame:
@@ -40,20 +46,20 @@ def custody_html(ledger: Ledger, title: str, verdict: str) -> bytes:
     frame = custody_frame(ledger)
     head = ledger.checkpoints()[-1:] or ["(no checkpoint yet)"]
     body = (
-        render.paragraph(verdict)
+        verdict_lines(verdict)
         + render.heading("Newest checkpoint; compare it with the one kept elsewhere")
         + f"<pre>{render.escape_lines(head[0])}</pre>"
-        + render.table(frame.drop(columns=["leaf", "sha256"]).fillna("").itertuples(index=False), COLUMNS_SHOWN)
-        + render.heading("Hashes")
-        + render.table(
-            frame[["entry", "exhibit", "sha256", "leaf"]].fillna("").itertuples(index=False),
-            ("entry", "exhibit", "SHA-256 of the exhibit", "leaf hash of the entry"),
+        + table(frame[list(COLUMNS_SHOWN)].fillna("").itertuples(index=False), COLUMNS_SHOWN)
+        + render.heading("Hashes and instruments")
+        + table(
+            frame[["entry", "exhibit", "sha256", "leaf", "instrument"]].fillna("").itertuples(index=False),
+            ("entry", "exhibit", "SHA-256 of the exhibit", "leaf hash of the entry", "instrument"),
         )
     )
     return page(title, body)
 
 
-COLUMNS_SHOWN = tuple(name for name in COLUMNS if name not in ("leaf", "sha256"))
+COLUMNS_SHOWN = tuple(name for name in COLUMNS if name not in ("leaf", "sha256", "instrument"))
 
 
 def _rows(ledger: Ledger) -> Iterator[tuple[Any, ...]]:
@@ -82,12 +88,21 @@ def _rows(ledger: Ledger) -> Iterator[tuple[Any, ...]]:
 
 
 def describe(entry: Entry) -> str:
-    """Return what an entry records, in words: its disclosed values and the counts that stand in clear."""
-    said = [f"{name}: {_words(value)}" for name, value in entry.private.items() if name != "investigator"]
+    """Return what an entry records, in words: its disclosed values and the counts that stand in clear.
+
+    The order is that of ``_SAID``, then by name: what was asked stands before why it was refused.
+    """
+    names = [*(name for name in _SAID if name in entry.private), *sorted(entry.private.keys() - set(_SAID))]
+    said = [f"{name}: {_words(entry.private[name])}" for name in names]
+    keys = [_key(item) for item in entry.object if "key" in item]
     counted = [f"{name}: {item[name]}" for item in entry.result for name in _COUNTED if name in item]
     if not entry.private and entry.payload["_sd"]:
         said = [_ERASED]
-    return "; ".join(said + counted)
+    return "; ".join(said + keys + counted)
+
+
+def _key(item: Mapping[str, Any]) -> str:
+    return f"{item.get('role', 'signing')} key {item['key'][:_SHOWN_OF_KEY]}… {item.get('basis', '')}".rstrip()
 
 
 def _words(value: Any) -> str:

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import json
+import secrets
 import shutil
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import pandas as pd
 
 from osint import render, warc
 from osint.chain_of_custody.digests import sha256_file
+from osint.chain_of_custody.entry import parse
 from osint.chain_of_custody.export import LINES, ExportedLedger, write_ledger
 from osint.chain_of_custody.verification import Verified, verify
-from osint.errors import ExportError, Finding, IntegrityError, OsintError
+from osint.errors import ExportError, Finding, IntegrityError
 from osint.report.case_report import case_report
 from osint.report.custody_log import custody_csv, custody_html
 from osint.report.dossier import Dossier
 from osint.store.blobs import FolderBlobs
 
 MANIFEST = "manifest-sha256.txt"
+_FORMAT = "LEDGER_FORMAT.md"
 
 _README = """\
 Hand-over of case {name}
@@ -34,14 +39,22 @@ disclosures.jsonl     the names, addresses and queries that belong to the entrie
 custody_log.html      the ledger in words; custody_log.csv for a spreadsheet
 report.html           the case report
 tables/               posts, media and warnings, derived from the evidence; charts/ likewise
+LEDGER_FORMAT.md      every field of the ledger, and how it is checked with openssl, sha256sum and jq alone
 {manifest}   the SHA-256 of every file here
 
-To check that nothing changed since this package was made:
+To check that nothing changed since this package was made, in this folder:
 
     sha256sum -c {manifest}
 
-What that does not show is whether the package itself was made from an unchanged case. Compare the checkpoints with the
-one that was kept elsewhere (on paper, with a court, in a mail).
+To check ledger, signatures, checkpoints and evidence as well, with the program that made it, FOLDER being this folder:
+
+    osint verify FOLDER
+    osint verify FOLDER --kept-head head.txt
+
+and without that program, by the recipe in LEDGER_FORMAT.md, which needs openssl, sha256sum and jq.
+
+What a check of the package alone does not show is whether the package itself was made from an unchanged case. Compare
+the checkpoints with the one that was kept elsewhere (on paper, with a court, in a mail): the second command does that.
 
 Cells of the CSV files are exactly what was captured. Some begin with = + - or @: import them into a spreadsheet as
 text, or it will take them for formulas.
@@ -61,7 +74,7 @@ class HandOver:
         return (
             f"Package in {self.folder}: {self.files} files, {self.size / 1e6:.1f} MB\n"
             f"SHA-256 of {MANIFEST}: {self.manifest_sha256}\n"
-            f"Check it anywhere: cd {self.folder.name} && sha256sum -c {MANIFEST}"
+            f"Check it anywhere: cd {quote(str(self.folder))} && sha256sum -c {MANIFEST}"
         )
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
@@ -70,33 +83,49 @@ class HandOver:
     __repr__ = __str__
 
 
+def check_free(folder: Path) -> None:
+    """Refuse a target that is there already, before anything is logged or written.
+
+    Raises:
+        ExportError: The folder is there already.
+    """
+    if folder.exists() or folder.is_symlink():
+        raise ExportError(f"{folder} is there already. Nothing was written: a package goes into a folder of its own.")
+
+
 def write_package(dossier: Dossier, folder: Path) -> HandOver:
-    """Write the package into a new folder; it appears whole or not at all.
+    """Write the package into a new folder; it appears whole and verified, or not at all.
 
     Raises:
         ExportError: The folder is there already, or cannot be written.
+        IntegrityError: What was written does not verify; it was removed again.
     """
-    if folder.exists():
-        raise ExportError(f"{folder} is there already. Nothing was written: a package goes into a folder of its own.")
-    part = folder.with_name(folder.name + ".part")
+    check_free(folder)
+    part = folder.with_name(f".{folder.name}.{secrets.token_hex(8)}.part")
+    made = False
     try:
-        part.mkdir(parents=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        part.mkdir()
+        made = True
         _fill(dossier, part)
         _write_manifest(part)
+        verify_package(part)
+        check_free(folder)
         part.rename(folder)
-    except (OSError, OsintError) as error:
-        shutil.rmtree(part, ignore_errors=True)
-        if isinstance(error, OsintError):
+    except BaseException as error:
+        if made:
+            shutil.rmtree(part, ignore_errors=True)
+        if not isinstance(error, OSError):
             raise
         raise ExportError(
             f"The package could not be written to {folder} ({error.strerror}), and nothing half written was left. The "
             "case is not affected: free some space or choose another disk, and export again."
         ) from error
-    files = [path for path in folder.rglob("*") if path.is_file()]
+    written = [path for path in folder.rglob("*") if path.is_file()]
     return HandOver(
         folder=folder,
-        files=len(files),
-        size=sum(path.stat().st_size for path in files),
+        files=len(written),
+        size=sum(path.stat().st_size for path in written),
         manifest_sha256=sha256_file(folder / MANIFEST)[0],
     )
 
@@ -148,12 +177,9 @@ def _manifest_findings(folder: Path) -> list[Finding]:
 
 
 def _fill(dossier: Dossier, folder: Path) -> None:
-    for digest in dossier.blobs.digests():
-        source = dossier.blobs.path(digest)
-        target = folder / "evidence" / source.relative_to(dossier.blobs.folder)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, target)
+    # The ledger first, then the evidence that this copy of it names: another process may go on collecting meanwhile.
     write_ledger(dossier.ledger, folder)
+    _copy_evidence(dossier.blobs, folder)
     (folder / "custody_log.csv").write_bytes(custody_csv(dossier.ledger))
     title = f"Custody log: {dossier.name}"
     (folder / "custody_log.html").write_bytes(custody_html(dossier.ledger, title, str(dossier.verified)))
@@ -164,7 +190,18 @@ def _fill(dossier: Dossier, folder: Path) -> None:
     charts = dossier.folder / "charts"
     if charts.is_dir():
         shutil.copytree(charts, folder / "charts")
+    (folder / _FORMAT).write_bytes(files("osint.chain_of_custody").joinpath("README.md").read_bytes())
     (folder / "README.txt").write_bytes(_README.format(name=dossier.name, manifest=MANIFEST).encode())
+
+
+def _copy_evidence(blobs: FolderBlobs, folder: Path) -> None:
+    lines = (record.line.rstrip(b"\n") for record in ExportedLedger(folder).records())
+    entries = (parse(line, place) for place, line in enumerate(lines))
+    for digest in sorted({item["sha256"] for entry in entries for item in entry.result if "exhibit" in item}):
+        source = blobs.path(digest)
+        target = folder / "evidence" / source.relative_to(blobs.folder)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
 
 
 def table_csv(frame: pd.DataFrame) -> bytes:
@@ -181,6 +218,6 @@ def _cell(value: object) -> object:
 
 def _write_manifest(folder: Path) -> None:
     """List the SHA-256 of every file in the form that ``sha256sum -c`` reads."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    lines = [f"{sha256_file(path)[0]}  {path.relative_to(folder).as_posix()}\n" for path in files]
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    lines = [f"{sha256_file(path)[0]}  {path.relative_to(folder).as_posix()}\n" for path in paths]
     (folder / MANIFEST).write_bytes("".join(lines).encode())

@@ -2,17 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from osint import render
 
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 _STYLE = """
 body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 76rem; padding: 0 1rem; color: #1b1f24 }
 h1 { font-size: 1.6rem } h2 { font-size: 1.2rem; margin-top: 2.2rem; border-bottom: 1px solid #d0d7de }
-table { border-collapse: collapse; font-size: 13px; width: 100% } tr { border-bottom: 1px solid #eaeef2 }
-th { background: #f6f8fa; position: sticky; top: 0 } td { overflow-wrap: anywhere }
-pre { background: #f6f8fa; padding: .8rem; white-space: pre-wrap; overflow-wrap: anywhere } img { max-width: 100% }
+table { border-collapse: collapse; font-size: 13px; width: 100% }
+th, td { text-align: left; vertical-align: top; padding: 2px 8px } tr { border-bottom: 1px solid #eaeef2 }
+th { background: #f6f8fa; position: sticky; top: 0; white-space: nowrap }
+pre { background: #f6f8fa; padding: .8rem; white-space: pre-wrap; overflow-wrap: anywhere }
+img { max-width: 100%; height: auto }
 @media print { body { margin: 0; max-width: none } th { position: static } }
 """
+
+_LONGEST_WORD = 32
+_SHORT = 20
+
+
+def table(rows: Iterable[Sequence[object]], headings: Sequence[str] = ()) -> str:
+    """Return an HTML table of escaped cells for a page: hashes and addresses may be broken anywhere, words never."""
+    head = "".join(f"<th>{render.escape(heading)}</th>" for heading in headings)
+    body = "".join("<tr>" + "".join(map(_cell, row)) + "</tr>" for row in rows)
+    return f"<table>{f'<thead><tr>{head}</tr></thead>' if head else ''}<tbody>{body}</tbody></table>"
+
+
+def _cell(value: object) -> str:
+    text = render.visible(value)
+    words = text.split()
+    if max(map(len, words), default=0) > _LONGEST_WORD:
+        style = "overflow-wrap:anywhere;min-width:16em"
+    elif len(words) == 1 or len(text) <= _SHORT:
+        style = "white-space:nowrap"  # a browser breaks after the hyphens of a date
+    else:
+        style = "min-width:12em"
+    return f'<td style="{style}">{render.escape(value)}</td>'
+
+
+def verdict(text: str) -> str:
+    """Return what verification said, a paragraph for each line."""
+    return "".join(map(render.paragraph, text.split("\n")))
 
 
 def page(title: str, body: str) -> bytes:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 import pandas as pd
@@ -52,6 +53,7 @@ class DemoResult:
         refusals: Steps that were refused, as the ledger has them.
         verified: What the verification of the case showed.
         received: What the verification of the package showed, from its own files.
+        program: How the program is called from here, for the lines to type next.
     """
 
     case: Path
@@ -64,6 +66,7 @@ class DemoResult:
     refusals: int
     verified: Verified
     received: Verified
+    program: str = "osint"
 
     def __str__(self) -> str:
         folder = self.package.folder
@@ -81,10 +84,16 @@ class DemoResult:
                 "",
                 "What was verified",
                 "  The tables made again from evidence, with the network off, are the same tables.",
-                f"  The SHA-256 of all {self.package.files} files of the package.",
-                f"  The case, against the head kept apart: {self.verified}",
-                f"  The package, from its own files:       {self.received}",
-                f"Verify again: osint verify {self.case} --kept-head {self.kept_head}",
+                f"  The SHA-256 of the {self.package.files - 1} files that the package lists.",
+                f"  The case, against the head kept apart:\n{indent(str(self.verified), '    ')}",
+                f"  The package, from its own files:\n{indent(str(self.received), '    ')}",
+                f"Verify again: {self.program} verify {self.case} --kept-head {self.kept_head}",
+                "",
+                "Next",
+                f"  open {self.report} in a browser",
+                f"  {self.program} posts {self.case}",
+                f"  {self.program} lab",
+                "  read docs/detective.md: a first session of your own",
             ]
         )
 
@@ -100,12 +109,13 @@ class _Progress:
     found: dict[str, Any] = field(default_factory=dict)
 
 
-def run_demo(folder: Path | None, say: Say) -> DemoResult:
+def run_demo(folder: Path | None, say: Say, program: str = "osint") -> DemoResult:
     """Run the sample investigation from end to end.
 
     Args:
         folder: Where the case goes; None takes the next free of ``demo-case``, ``demo-case-2`` ... here.
         say: Takes each line about what goes on.
+        program: How the program is called from here, for the lines to type next.
 
     Raises:
         CaseError: The folder, or one of the two beside it, is there already.
@@ -124,7 +134,7 @@ def run_demo(folder: Path | None, say: Say) -> DemoResult:
                 say(f"[{number}/{len(_STAGES)}] {title}")
                 for line in stage(progress):
                     say(f"      {line}")
-            return _result(progress)
+            return _result(progress, program)
 
 
 def _next_free() -> Path:
@@ -241,7 +251,7 @@ def _receive(progress: _Progress) -> Iterator[str]:
     head = progress.found["head"].read_text(encoding="utf-8")
     received = verify_package(progress.package, kept_head=head)
     progress.found["received"] = received
-    yield f"{progress.found['package'].files} files have the SHA-256 that the package lists"
+    yield f"{progress.found['package'].files - 1} files have the SHA-256 that the package lists"
     yield str(received).partition("\n")[0]
 
 
@@ -260,7 +270,7 @@ _STAGES: dict[str, Callable[[_Progress], Iterator[str]]] = {
 }
 
 
-def _result(progress: _Progress) -> DemoResult:
+def _result(progress: _Progress, program: str) -> DemoResult:
     log, found = progress.case.log(), progress.found
     return DemoResult(
         case=progress.case.folder,
@@ -273,6 +283,7 @@ def _result(progress: _Progress) -> DemoResult:
         refusals=int(log["outcome"].eq("refused").sum()),
         verified=found["verified"],
         received=found["received"],
+        program=program,
     )
 
 

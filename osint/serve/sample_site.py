@@ -4,12 +4,15 @@
         site.hosts["social.example"]    # ("127.0.0.1", 40123)
         site.ca                         # the PEM of the authority that vouches for every host
 
-``python -m osint.serve.sample_site`` runs it until it is interrupted. Nothing listens beyond loopback.
+``python -m osint.serve.sample_site`` runs it until it is interrupted or terminated, and prints the ``--network`` file
+that leads ``osint`` there. Nothing listens beyond loopback.
 """
 
 from __future__ import annotations
 
+import argparse
 import gzip
+import signal
 import ssl
 import sys
 from collections.abc import Callable, Mapping
@@ -21,7 +24,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from socketserver import TCPServer
 from tempfile import TemporaryDirectory
-from threading import Event, Lock, Thread
+from threading import Lock, Thread
+from time import sleep
 from types import TracebackType
 from typing import Any, ClassVar, Self
 from urllib.parse import parse_qsl, quote, unquote, urlencode
@@ -262,17 +266,33 @@ def _in_chunks(body: bytes) -> bytes:
     return b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in (*pieces, b""))
 
 
+def settings(site: SampleSite) -> str:
+    """Return what leads to a running site, as the file that ``osint collect --network FILE`` reads (TOML)."""
+    hosts = [f'"{host}" = "{address}:{port}"' for host, (address, port) in site.hosts.items()]
+    return "\n".join([f"ca = '{site.ca}'", 'allow = ["127.0.0.1"]', "pace = 0", "[hosts]", *hosts, ""])
+
+
 def main() -> None:
-    """Run the site until it is interrupted, and print where it listens."""
-    with SampleSite() as site:
-        lines = [f"https://{host}/  {address}:{port}" for host, (address, port) in site.hosts.items()]
-        lines += [f"http://{host}/  {address}:{port}" for host, (address, port) in site.plain_hosts.items()]
-        sys.stdout.write("\n".join([*lines, f"authority: {site.ca}", "Interrupt with Ctrl+C.", ""]))
+    """Run the site until it is interrupted or terminated, and tell how to collect from it."""
+    options = argparse.ArgumentParser(
+        prog="python -m osint.serve.sample_site",
+        description="Run the servers of an invented story on this machine, until Ctrl+C. Nothing else can reach them.",
+    )
+    options.add_argument("--write", type=Path, metavar="FILE", help="write the file for 'osint collect --network FILE'")
+    file = options.parse_args().write
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the way out of Ctrl+C removes the authority's file
+    with suppress(KeyboardInterrupt), SampleSite() as site:
+        lines = [f"# https://{host}/" for host in site.hosts]
+        plain = site.plain_hosts.items()
+        lines += [f"# http://{host}/ without TLS: {address}:{port}" for host, (address, port) in plain]
+        sys.stdout.write("\n".join([*lines, "# Stop with Ctrl+C.", settings(site)]))
+        if file:
+            file.write_text(settings(site), encoding="utf-8")
+            sys.stdout.write(f"# written: {file}\n")
         sys.stdout.flush()
-        try:
-            Event().wait()
-        except KeyboardInterrupt:
-            sys.stdout.write("Stopped.\n")
+        while True:
+            sleep(1)  # a wait without end would not see Ctrl+C on Windows
+    sys.stdout.write("# Stopped.\n")
 
 
 if __name__ == "__main__":

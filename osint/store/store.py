@@ -34,6 +34,10 @@ class Store(Protocol):
         """Yield the records of a kind by exhibit and position."""
         ...
 
+    def rows(self) -> Iterator[tuple[str, int, str, str]]:
+        """Yield everything as it is kept: exhibit, position, kind and body, in that order."""
+        ...
+
     def clear(self) -> None:
         """Forget everything."""
         ...
@@ -46,16 +50,17 @@ class Store(Protocol):
 class SqliteStore:
     """A :class:`Store` in one SQLite file on a local disk."""
 
-    def __init__(self, path: Path) -> None:
-        """Open the file, and make it when it is not there.
+    def __init__(self, path: Path | None) -> None:
+        """Open the file, and make it when it is not there; None keeps the records in memory only.
 
         Raises:
             CaseError: It cannot be opened or written.
         """
         self._path = path
         with self._named():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = apsw.Connection(str(path))
+            if path is not None:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = apsw.Connection(":memory:" if path is None else str(path))
             self._connection.set_busy_timeout(10_000)
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute(_SCHEMA)
@@ -81,6 +86,12 @@ class SqliteStore:
             for (body,) in self._connection.execute(query, (kind,)):
                 yield json.loads(body)
 
+    def rows(self) -> Iterator[tuple[str, int, str, str]]:
+        """Yield everything as it is kept: exhibit, position, kind and body, in that order."""
+        query = "SELECT exhibit, position, kind, body FROM records ORDER BY length(exhibit), exhibit, position"
+        with self._named():
+            yield from self._connection.execute(query)
+
     def clear(self) -> None:
         """Forget everything."""
         with self._named():
@@ -96,6 +107,6 @@ class SqliteStore:
             yield
         except (apsw.Error, OSError) as error:
             raise CaseError(
-                f"The working tables in {self._path} cannot be used ({error}). Evidence and ledger are not affected: "
-                "free some space or fix the permissions, delete the folder 'working' and run case.rebuild()."
+                f"The working tables in {self._path or 'memory'} cannot be used ({error}). Evidence and ledger are not "
+                "affected: free some space or fix the permissions, delete the folder 'working' and run case.rebuild()."
             ) from error

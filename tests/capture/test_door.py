@@ -9,16 +9,18 @@ import signal
 import time
 from collections import deque
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 
 import pytest
-from origin import drip, http
+from origin import NOON, drip, http
 
 from osint import warc
 from osint.capture.door import Errand, preserved
 from osint.capture.network import Network
 from osint.errors import (
     AddressRefusedError,
+    AuthorizationError,
     CaptureError,
     EvidenceError,
     OutOfScopeError,
@@ -243,7 +245,7 @@ def test_offline_nothing_is_asked(opened, origin):
     """
     Rebuilding never opens a socket: what evidence does not answer ends the run.
     """
-    errand = Errand(search=opened.errand.search, standing=opened.errand.standing, offline=True)
+    errand = Errand(search=opened.errand.search, standing=None)
 
     with pytest.raises(CaptureError, match="No exhibit"):
         opened.case._door.get(errand, origin.serve("/", PAGE))
@@ -342,7 +344,7 @@ def test_the_bounds_of_today_do_not_change_what_evidence_says(opened, origin):
     url = origin.serve("/", later, later, later, PAGE)
     opened.get(url)
     replay = preserved(opened.case._ledger.entries(), [opened.errand.search.leaf.hex()])
-    errand = Errand(search=opened.errand.search, standing=opened.errand.standing, replay=replay, offline=True)
+    errand = Errand(search=opened.errand.search, standing=None, replay=replay)
     opened.case._door._network = replace(opened.case.network, attempts=1, patience=0)
 
     assert opened.case._door.get(errand, url).status == 200
@@ -373,3 +375,30 @@ def test_evidence_that_does_not_fit_is_not_used(opened, origin):
     opened.case._door.get(errand, origin.serve("/2", PAGE))
 
     assert not errand.replay
+
+
+def test_an_authority_is_checked_before_every_request(open_case, loopback, origin):
+    """
+    A run that outlives its authority asks for nothing more, and the attempt is an entry.
+    """
+    opened = Opened(open_case, loopback)
+    opened.get(origin.serve("/1", PAGE))
+    opened.case._gate._clock = lambda: NOON + timedelta(days=400)
+
+    with pytest.raises(AuthorizationError, match="no longer in force"):
+        opened.get(origin.serve("/2", PAGE))
+
+    assert origin.paths == ["/1"]
+    assert opened.acquisitions[-1][0] == "failed"
+
+
+def test_an_address_that_was_erased_is_still_answered_in_order(opened, origin):
+    """
+    Erasing a disclosure takes the address out of the ledger; the order of the exhibits still says which answer it was.
+    """
+    url = origin.serve("/1", PAGE)
+    opened.get(url)
+    (known,) = preserved(opened.case._ledger.entries(), [opened.errand.search.leaf.hex()])
+    errand = Errand(search=opened.errand.search, standing=None, replay=deque([known._replace(url=None)]))
+
+    assert opened.case._door.get(errand, url).exhibit == "E0001"

@@ -17,8 +17,8 @@ from warcio.archiveiterator import ArchiveIterator
 
 from osint import warc
 from osint.capture.preserve import Asked, read_capture, write_exchange
-from osint.capture.secrets import REPLACED, without_secrets
 from osint.errors import EvidenceError
+from osint.query import REPLACED, without_secrets
 
 STARTED = datetime(2026, 6, 1, 12, 0, 0, 123456, tzinfo=UTC)
 

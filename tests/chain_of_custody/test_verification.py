@@ -562,4 +562,4 @@ def test_one_entry_without_checkpoint_is_counted_in_words(ledger):
 
     assert isinstance(verified, Verified)
     assert str(verified).startswith("Verified: 1 entry, 0 evidentiary copies, no checkpoint\n")
-    assert "Entries 0-0 are signed and chained, but under no checkpoint yet." in str(verified)
+    assert "Entry 0 is signed and chained, but under no checkpoint yet." in str(verified)

@@ -358,6 +358,9 @@ def test_going_on_asks_again_where_the_host_refused(refusal, open_case, origin, 
 
     resumed = case.resume(found.run)
 
-    assert (resumed.stop, resumed.posts) == (Stop.EXHAUSTED, 2)
+    before = case.posts()
+    case.rebuild()
+    pd.testing.assert_frame_equal(before, case.posts())
+    assert (resumed.stop, resumed.posts, len(before)) == (Stop.EXHAUSTED, 2, 2)
     assert "Resumed: its first pages were captured at" in str(resumed)
     assert origin.paths.count("/feed/2") == 2

@@ -4,7 +4,8 @@ import io
 import os
 import subprocess
 import sys
-from itertools import combinations
+from itertools import combinations, pairwise
+from math import sqrt
 
 import networkx as nx
 import pytest
@@ -14,7 +15,7 @@ from lxml import etree
 from PIL import Image
 
 from osint.graph.association import RELATIONS, association_graph
-from osint.graph.drawing import ASSOCIATION_NOTE, layout, png, svg
+from osint.graph.drawing import ASSOCIATION_NOTE, layout, png, stress, svg
 from osint.graph.drawing.marks import covered, label_lines
 from osint.graph.drawing.placement import placed, spread
 from osint.graph.drawing.raster import Faces
@@ -147,7 +148,9 @@ def test_nothing_in_a_chart_runs_or_is_fetched():
         "svg", "title", "desc", "rect", "g", "path", "polygon", "circle", "text",
     }  # fmt: skip
     names = {name for element in root.iter() for name in element.attrib}
-    assert not {name for name in names if name.startswith("on") or "href" in name or name == "style"}
+    assert not {name for name in names if name.startswith("on") or "href" in name}
+    assert [root] == root.xpath("//*[@style]")
+    assert root.get("style") == "max-width:100%;height:auto"
     assert "\u202e" not in svg(network, title=attack).decode()
 
 
@@ -328,3 +331,49 @@ def test_a_label_is_short_and_says_first_what_tells_it_apart(known, lines):
     Names come before hosts, hosts before paths, and what was cut shows an ellipsis.
     """
     assert label_lines(known) == lines
+
+
+@pytest.mark.parametrize("length", [12, 40])
+def test_a_long_chain_is_drawn_on_a_sheet_that_keeps_its_labels_legible(length):
+    """
+    What is far longer than wide is not drawn on a strip, which a page would have to shrink beyond reading.
+    """
+    network = nx.MultiDiGraph()
+    names = [f"account:mastodon:n{number}@a.example" for number in range(length)]
+    for one, other in pairwise(names):
+        network.add_node(one, kind="account", label=one.split(":")[2])
+        network.add_edge(one, other, key="mention", kind="mention", exhibits=["E0001"])
+    network.add_nodes_from(names, kind="account")
+
+    drawn = scene(network, title="t")
+
+    assert drawn.width < 250 + 160 * sqrt(length) * 2.2
+
+
+def test_a_busy_chart_has_nearly_the_shape_of_a_page():
+    """
+    Two groups that one chain ties together stay within 16:10, legend aside, and a node has room for its label.
+    """
+    network = nx.MultiDiGraph(nx.barbell_graph(12, 10))
+    network = nx.relabel_nodes(network, lambda number: f"account:mastodon:n{number:02d}@a.example")
+    for node in network:
+        network.nodes[node].update(kind="account", label=node.split(":")[2])
+
+    drawn = scene(network, title="t")
+
+    assert (drawn.width - 216) / drawn.height < 1.6
+    assert drawn.width < 1700
+
+
+def test_the_layout_of_a_graph_is_made_once_for_all_pictures(network, monkeypatch):
+    """
+    SVG and PNG of one graph share the dearest step.
+    """
+    made = []
+    monkeypatch.setattr(stress, "_pack", lambda parts, pack=stress._pack: made.append(1) or pack(parts))
+    stress._layout.cache_clear()
+
+    svg(network)
+    png(network)
+
+    assert made == [1]

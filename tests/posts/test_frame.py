@@ -114,3 +114,54 @@ def test_warnings_have_their_columns_even_when_there_are_none():
     An empty table of warnings is a table.
     """
     assert list(warnings_frame([]).columns) == ["exhibit", "pointer", "what", "effect"]
+
+
+JANE = "https://jane.example/1"
+
+
+def sights_from(*servers: str, native_id: str = JANE) -> tuple[list[Post], dict[str, str]]:
+    """One sight a server, an hour apart, each with words of its own."""
+    shown = {f"E{number:04}": server for number, server in enumerate(servers, 1)}
+    posts = [
+        post(native_id, exhibit, content=f"{server}, {number}", collected=NOON + timedelta(hours=number))
+        for number, (exhibit, server) in enumerate(shown.items(), 1)
+    ]
+    return posts, shown
+
+
+@pytest.mark.parametrize(
+    ("servers", "native_id", "shown"),
+    [
+        (("a.example", "evil.example"), "1", "a.example, 1"),
+        (("127.0.0.1:8001", "127.0.0.1:8002"), JANE, "127.0.0.1:8001, 1"),
+        (("evil.example", "jane.example"), JANE, "jane.example, 2"),
+        (("jane.example", "evil.example", "www.jane.example"), JANE, "www.jane.example, 3"),
+        (("a.example", "evil.example", "a.example", "evil.example"), "1", "a.example, 3"),
+    ],
+    ids=["the first one", "another port", "the id's own", "with www", "newest of its own"],
+)
+def test_another_server_that_reuses_an_id_does_not_replace_what_a_post_says(servers, native_id, shown):
+    """
+    The row is the newest version of the server that the id names, else of the first; the others are counted and named.
+    """
+    sights, servers_of = sights_from(*servers, native_id=native_id)
+
+    frame = posts_frame(sights, servers=servers_of)
+
+    assert (frame.content[0], frame.versions[0]) == (shown, len(servers))
+    assert {server.removeprefix("www.") for server in servers} == set(frame.servers[0])
+    assert shown.partition(",")[0].removeprefix("www.") == frame.servers[0][0]
+
+
+def test_every_version_of_every_server_has_its_row():
+    """
+    What another server showed is kept, with the exhibit that has it.
+    """
+    sights, servers_of = sights_from("jane.example", "evil.example")
+
+    frame = posts_frame(sights, versions=True, servers=servers_of)
+
+    assert list(zip(frame.content, frame.exhibit, strict=True)) == [
+        ("jane.example, 1", "E0001"),
+        ("evil.example, 2", "E0002"),
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,24 @@ def test_everything_it_points_to_is_there(demos):
             assert (folder / path).stat().st_size > 0
             assert str(path) in str(result) or path in result.charts
     assert {path.suffix for path in results[0].charts} >= {".graphml", ".gexf", ".csv", ".svg", ".png"}
+
+
+def test_what_to_do_next_can_be_typed(demos):
+    """
+    The last lines name the program as it is called here, and the next steps.
+    """
+    result = replace(demos[1][0], program=".venv/bin/osint")
+    last = str(result).partition("Verify again: ")[2]
+
+    assert last.startswith(f".venv/bin/osint verify {result.case} --kept-head {result.kept_head}")
+    for step in (
+        f"open {result.report}",
+        ".venv/bin/osint posts demo-case",
+        ".venv/bin/osint lab",
+        "docs/detective.md",
+    ):
+        assert step in last
+    assert f"The SHA-256 of the {result.package.files - 1} files that the package lists." in str(result)
 
 
 def test_list_of_hashes_fits_the_package(demos):

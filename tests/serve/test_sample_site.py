@@ -5,16 +5,23 @@ from __future__ import annotations
 import gc
 import gzip
 import http.client
+import os
+import signal
 import socket
 import ssl
+import subprocess
+import sys
 import threading
 import time
+import tomllib
 import warnings
 from datetime import UTC, datetime
 
 import pytest
 from cryptography import x509
 
+from osint.capture.network import Network
+from osint.serve import sample_site
 from osint.serve.sample_site import SampleSite
 
 FRONT_PAGES = {
@@ -391,3 +398,38 @@ def test_http_1_0_reader_gets_no_chunks(connected, site):
         answer.close()
     finally:
         connection.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no program can be asked to end there")
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM], ids=lambda how: how.name)
+def test_program_writes_the_way_to_it_and_leaves_nothing_behind(tmp_path, how):
+    """
+    What it prints is the file that it writes, one that ``osint collect`` reads; its temporary folder goes with it.
+    """
+    file = tmp_path / "network.toml"
+    command = [sys.executable, "-m", "osint.serve.sample_site", "--write", str(file)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | {"TMPDIR": str(tmp_path)}
+    ) as process:
+        printed = "".join(iter(process.stdout.readline, f"# written: {file}\n"))
+        network = Network.read(file)
+        process.send_signal(how)
+        end, said = process.communicate(timeout=20)
+
+    assert tomllib.loads(printed) == tomllib.loads(file.read_text(encoding="utf-8"))
+    assert network.hosts["social.example"][0] == "127.0.0.1"
+    assert (process.returncode, end, said) == (0, "# Stopped.\n", "")
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_program_explains_itself(capsys, monkeypatch):
+    """
+    ``--help`` starts no server.
+    """
+    monkeypatch.setattr(sys, "argv", ["sample_site", "--help"])
+    monkeypatch.setattr(SampleSite, "start", lambda _: pytest.fail("a server was started"))
+
+    with pytest.raises(SystemExit, match=r"^0$"):
+        sample_site.main()
+
+    assert "--network FILE" in capsys.readouterr().out

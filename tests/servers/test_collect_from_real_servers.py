@@ -15,7 +15,7 @@ from wordpress_server import PublishedPost, RealWordPress
 
 import osint
 from osint.capture.network import Network
-from osint.capture.preserve import without_secrets
+from osint.capture.secrets import without_secrets
 from osint.case import Case
 from osint.collectors.protocol import Stop
 from osint.errors import SourceGoneError

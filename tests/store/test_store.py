@@ -60,3 +60,27 @@ def test_a_damaged_file_says_that_evidence_is_not_affected(tmp_path):
 
     with pytest.raises(CaseError, match=r"not affected.*case\.rebuild"):
         SqliteStore(tmp_path / "tables.sqlite")
+
+
+def test_a_store_in_memory_leaves_no_file(tmp_path, monkeypatch):
+    """
+    What is remade for a comparison never lies on a disk.
+    """
+    monkeypatch.chdir(tmp_path)
+    store = SqliteStore(None)
+    store.replace("E0001", [("post", {"n": 1})])
+
+    assert list(store.records("post")) == [{"n": 1}]
+    assert list(tmp_path.iterdir()) == []
+    store.close()
+
+
+def test_rows_are_everything_as_it_is_kept(store):
+    """
+    By exhibit and position, whatever the kind.
+    """
+    store.replace("E10000", [("post", {"n": 3})])
+    store.replace("E0009", [("post", {"n": 1}), ("warning", {"n": 2})])
+
+    assert list(store.rows()) \
+        == [("E0009", 0, "post", '{"n": 1}'), ("E0009", 1, "warning", '{"n": 2}'), ("E10000", 0, "post", '{"n": 3}')]  # fmt: skip

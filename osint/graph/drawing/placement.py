@@ -3,11 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import sqrt
 
 from osint.graph.drawing.shapes import Box, Point
 
 _GAP = 12.0
 _ROUNDS = 300
+_AREA = 24_000.0  # square pixels of sheet for a node, its label and the lines around it
+_ASPECT = 1.3  # width to height, before the legend is set beside it
+_MOST = 1.3
+_LEAST = 0.35
+
+
+def fitted(layout: Mapping[str, Point], unit: float) -> dict[str, Point]:
+    """Scale a layout to the sheet that its number of nodes needs, each side for itself, so that labels stay legible.
+
+    Args:
+        layout: Position of each node, in units of about one edge.
+        unit: Pixels that a unit of the layout should become; a narrow layout gets a little more, a wide one less.
+    """
+    width = sqrt(_ASPECT * _AREA * max(len(layout), 1))
+    scales = [unit * _share(layout, axis, side / unit) for axis, side in ((0, width), (1, width / _ASPECT))]
+    return {node: (x * scales[0], y * scales[1]) for node, (x, y) in layout.items()}
+
+
+def _share(layout: Mapping[str, Point], axis: int, wanted: float) -> float:
+    values = [place[axis] for place in layout.values()] or [0.0]
+    taken = max(values) - min(values)
+    return min(_MOST, max(_LEAST, wanted / taken)) if taken else 1.0
 
 
 def spread(layout: Mapping[str, Point], boxes: Mapping[str, Box], unit: float) -> dict[str, Point]:
@@ -16,9 +39,9 @@ def spread(layout: Mapping[str, Point], boxes: Mapping[str, Box], unit: float) -
     Args:
         layout: Position of each node, in units of about one edge.
         boxes: What each node and its label cover, around the middle of the node.
-        unit: Pixels that a unit of the layout becomes.
+        unit: Pixels that a unit of the layout should become; see :func:`fitted`.
     """
-    places = {node: (x * unit, y * unit) for node, (x, y) in layout.items()}
+    places = fitted(layout, unit)
     widest = max((box[2] - box[0] for box in boxes.values()), default=0.0) + _GAP
     for _ in range(_ROUNDS):
         order = sorted(places, key=lambda node: (places[node][0], node))

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from functools import lru_cache
 from math import sqrt
 from typing import TYPE_CHECKING
 
@@ -42,17 +43,24 @@ def layout(network: Network, seed: int = 0) -> dict[str, tuple[float, float]]:
         network: Graph to lay out. Direction, parallel edges and self-loops do not matter.
         seed: Start of the random first positions, of which the best outcome is kept.
     """
+    return dict(_layout(tuple(sorted(network)), tuple(sorted(set(network.edges()))), seed))
+
+
+@lru_cache(maxsize=8)  # the SVG, the PNG and the report draw one graph
+def _layout(
+    nodes: tuple[str, ...], edges: tuple[tuple[str, str], ...], seed: int
+) -> tuple[tuple[str, tuple[float, float]], ...]:
     ties: nx.Graph[str] = nx.Graph()
-    ties.add_nodes_from(sorted(network))
-    ties.add_edges_from(sorted(set(network.edges())))
+    ties.add_nodes_from(nodes)
+    ties.add_edges_from(edges)
     parts = [sorted(part) for part in nx.connected_components(ties)]
     parts.sort(key=lambda part: (-len(part), part))
     placed = _pack([_place(nx.Graph(ties.subgraph(part)), part, seed) for part in parts])
-    return {
-        node: (round(float(x), 3), round(float(y), 3))
+    return tuple(
+        (node, (round(float(x), 3), round(float(y), 3)))
         for part, points in zip(parts, placed, strict=True)
         for node, (x, y) in zip(part, points, strict=True)
-    }
+    )
 
 
 def _place(ties: nx.Graph[str], nodes: Sequence[str], seed: int) -> Points:

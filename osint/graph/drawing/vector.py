@@ -30,7 +30,7 @@ def _lines(drawn: Scene) -> Iterator[str]:
     width, height = _number(drawn.width), _number(drawn.height)
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
-        f'role="img" font-family="{_FACE}">'
+        f'style="max-width:100%;height:auto" role="img" font-family="{_FACE}">'
     )
     yield f"<title>{escape(drawn.title)}</title><desc>{escape(drawn.summary)}</desc>"
     yield f'<rect width="{width}" height="{height}" fill="{PAPER}"/>'
