@@ -41,7 +41,7 @@ def promised_by(code: str) -> list[str]:
 
 def without_fingerprints(lines: list[str]) -> list[str]:
     """Leave out what differs from key to key."""
-    return [re.sub("[0-9a-f]{64}", "(64 digits)", line) for line in lines]
+    return [re.sub("[0-9a-f]{64}", "<64 hex digits>", line) for line in lines]
 
 
 @pytest.fixture
