@@ -253,6 +253,8 @@ class Heads:
         if problem:
             what = f"the head kept elsewhere {problem} What was kept elsewhere cannot have been altered here."
             cut = self.kept.size > self._lines.count and self.kept.origin == self._lines.origin
+            if cut:
+                what += " In a copy or a package that was made before that head was taken, this is to be expected."
             self._lines.find(10, what, unproven_from=self._lines.count if cut else 0)
 
 
