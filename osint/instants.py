@@ -77,18 +77,6 @@ def read_instant(text: str) -> Reading:
         return Reading(text, None, True, f"{text!r} lies outside the years 1 to 9999")
 
 
-def from_unix(seconds: float) -> datetime:
-    """Return the instant of a Unix time in seconds (exact for integers and for milliseconds).
-
-    Raises:
-        ValueError: The number lies outside the years 1 to 9999.
-    """
-    try:
-        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
-    except OverflowError as error:
-        raise ValueError(f"{seconds} seconds since 1970 lies outside the years 1 to 9999") from error
-
-
 def day_bounds(since: str | None, until: str | None) -> tuple[datetime | None, datetime | None]:
     """Read a period as a person writes it: a day stands for all of that day in UTC, ``until`` included.
 

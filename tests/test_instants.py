@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from osint.instants import day_bounds, format_instant, from_unix, parse_instant, read_instant
+from osint.instants import day_bounds, format_instant, parse_instant, read_instant
 
 zones = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 instants = st.datetimes(datetime(2, 1, 1), datetime(9998, 1, 1), timezones=zones)
@@ -99,19 +99,3 @@ def test_a_naive_time_cannot_be_written():
     """
     with pytest.raises(ValueError, match="no zone"):
         format_instant(datetime(2026, 6, 1))
-
-
-@given(st.integers(-62_000_000_000, 250_000_000_000))
-def test_unix_seconds_are_exact(seconds):
-    """
-    There and back without loss.
-    """
-    assert seconds == (from_unix(seconds) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(seconds=1)
-
-
-def test_unix_seconds_out_of_range_are_an_error():
-    """
-    A year that cannot be is said, not wrapped.
-    """
-    with pytest.raises(ValueError, match="1 to 9999"):
-        from_unix(1e18)

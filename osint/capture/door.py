@@ -89,6 +89,11 @@ class Door:
         self._clock, self._wait = clock, wait
         self._next: dict[str, float] = {}
 
+    @property
+    def durability(self) -> str:
+        """What the place where evidence goes promises about it."""
+        return self._blobs.durability
+
     def get(self, errand: Errand, url: str, /, **params: str | int) -> Capture:
         """Ask for one address on an errand and follow redirects, each hop a capture of its own.
 

@@ -173,6 +173,10 @@ class Collection:
             raise ending.error
         return result
 
+    def _storage(self) -> str:
+        """Say what this machine promised about what the run stored; a weaker promise is on the record too."""
+        return f"{self._ledger.durability}; evidence: {self._door.durability}"
+
     @staticmethod
     def _in_scope(admission: Admission, url: str) -> bool:
         return request_in_scope(url, admission.query, admission.standing.authorization)
@@ -195,7 +199,7 @@ class Collection:
         return self._gate.log(
             "conclude",
             outcome="failed" if ending.stop in _FAILED else "done" if tally.posts else "nil",
-            private={"detail": ending.detail} if ending.detail else {},
+            private={**({"detail": ending.detail} if ending.detail else {}), "storage": self._storage()},
             result=[counts],
             refs=[admission.entry.leaf.hex()],
             **Gate.under(admission.standing),

@@ -67,6 +67,11 @@ class Blobs(Protocol):
         """Yield the names of things kept there that are no blob."""
         ...
 
+    @property
+    def durability(self) -> str:
+        """What is promised about a stored blob, as far as seen until now."""
+        ...
+
 
 class FolderBlobs:
     """Blobs in a folder: ``ab/abcd….warc.gz`` below ``folder``, where ``abcd…`` is the SHA-256 of the bytes.

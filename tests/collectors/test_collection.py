@@ -364,3 +364,17 @@ def test_going_on_asks_again_where_the_host_refused(refusal, open_case, origin, 
     assert (resumed.stop, resumed.posts, len(before)) == (Stop.EXHAUSTED, 2, 2)
     assert "Resumed: its first pages were captured at" in str(resumed)
     assert origin.paths.count("/feed/2") == 2
+
+
+def test_what_the_disk_promised_is_on_the_record(open_case, origin, monkeypatch):
+    """
+    A platform that cannot sync folders gives a weaker promise, and the run's entry says so.
+    """
+    case = open_case()
+    case.collect("feed", url=serve_pages(origin, 1))
+    assert "evidence: bytes and folders synced" in case.log().iloc[-1].details
+
+    monkeypatch.setattr("osint.store.blobs.sync_folder", lambda folder: False)
+    case.collect("feed", url=serve_pages(origin, 1))
+
+    assert "evidence: bytes synced;" in case.log().iloc[-1].details
