@@ -89,13 +89,19 @@ def connect_to_write(path: Path, create: int = 0) -> apsw.Connection:
 
 
 def connect_to_read(path: Path) -> apsw.Connection:
-    """Open read-only; where not even SQLite's side files can be made, as a file that nobody changes."""
+    """Open read-only, and leave no file behind.
+
+    Without a write-ahead log nobody is writing, and the file is opened as one that nobody changes: SQLite would
+    otherwise make its side files and leave them there. What a writer does meanwhile goes into a log of its own.
+    """
     address = path.resolve().as_uri() + "?mode=ro"
+    journal = path.with_name(path.name + "-wal")
+    if path.is_file() and not journal.exists():
+        return _probed(address + "&immutable=1")
     try:
         return _probed(address)
     except (apsw.CantOpenError, apsw.ReadOnlyError):
-        journal = path.with_name(path.name + "-wal")
-        if not path.is_file() or (journal.exists() and journal.stat().st_size):
+        if not path.is_file() or journal.stat().st_size:
             raise
         return _probed(address + "&immutable=1")
 
