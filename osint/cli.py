@@ -537,15 +537,19 @@ def demo(folder: Path | None) -> None:
 
 
 @main.command(cls=click.Command)
-@click.argument("folder", required=False, type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.argument("jupyter", nargs=-1, type=click.UNPROCESSED)
-def lab(folder: Path | None, jupyter: tuple[str, ...]) -> None:
+@click.argument("jupyter", nargs=-1, type=click.UNPROCESSED, metavar="[FOLDER] [-- OPTIONS OF JUPYTERLAB]")
+def lab(jupyter: tuple[str, ...]) -> None:
     """Start JupyterLab on the notebooks, for this machine only.
 
     It does not ask the internet for news or updates, nor whether it may. By default FOLDER is 'notebooks' here or in
     the checkout, else a copy of the installed notebooks in 'osint-notebooks', for you to write in. What follows -- goes
     to JupyterLab: osint lab . -- --no-browser
     """
+    folder = None
+    if jupyter and not jupyter[0].startswith("-"):
+        folder, jupyter = Path(jupyter[0]), jupyter[1:]
+        if not folder.is_dir():
+            raise click.UsageError(f"There is no folder {folder}.")
     if _is_root() and not any(option.startswith("--allow-root") for option in jupyter):
         raise click.UsageError(f"JupyterLab does not run as root unless told to: {_program()} lab -- --allow-root")
     command = lab_command(folder or _notebooks(), jupyter)

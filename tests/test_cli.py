@@ -803,6 +803,42 @@ def test_jupyterlab_does_not_offer_news(tmp_path):
     }
 
 
+@pytest.mark.parametrize(
+    ("given", "folder"),
+    [((), False), ((".",), True), (("--", "--no-browser"), False), ((".", "--", "--no-browser"), True)],
+)
+def test_jupyterlab_gets_its_options_and_the_folder_apart(given, folder, monkeypatch):
+    """
+    What follows -- is JupyterLab's, with a folder before it or without.
+    """
+    started = []
+
+    class Ended:
+        def __init__(self, command, **_):
+            started.append(command)
+
+        def wait(self):
+            return 0
+
+    monkeypatch.setattr(cli, "_is_root", lambda: False)
+    monkeypatch.setattr(cli, "_notebooks", lambda: Path("/notebooks"))
+    monkeypatch.setattr(subprocess, "Popen", Ended)
+
+    assert run("lab", *given).exit_code == 0
+    (command,) = started
+    assert ("--no-browser" in command) == ("--no-browser" in given)
+    assert (f"--ServerApp.root_dir={Path().resolve()}" in command) == folder
+
+
+def test_a_folder_that_is_not_there_starts_nothing(monkeypatch):
+    """
+    A slip of the pen is said before JupyterLab is started.
+    """
+    monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: pytest.fail("JupyterLab was started"))
+
+    assert run("lab", "nowhere").exit_code == 2
+
+
 def test_jupyterlab_as_root_is_told_in_one_line(tmp_path, monkeypatch):
     """
     As root nothing is started until the option is given; the message holds the line to type.
