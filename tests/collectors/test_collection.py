@@ -15,12 +15,14 @@ import pandas as pd
 import pytest
 from origin import AUTHORITY, NOON, drip, http
 
+from osint.capture.network import Network
 from osint.collectors.protocol import Stop
 from osint.errors import (
     AuthorizationError,
     CaseError,
     IntegrityError,
     OsintError,
+    OutOfScopeError,
     QueryError,
     UnreachableError,
     UnreadableCaptureError,
@@ -378,3 +380,23 @@ def test_what_the_disk_promised_is_on_the_record(open_case, origin, monkeypatch)
     case.collect("feed", url=serve_pages(origin, 1))
 
     assert "evidence: bytes synced;" in case.log().iloc[-1].details
+
+
+@pytest.mark.parametrize("way", ["next page", "redirect"])
+def test_a_run_asks_for_nothing_outside_the_address_under_authority(way, open_case, origin):
+    """
+    On the same host, another's feed is not asked for, whether a link or a redirect leads there; the attempt is logged.
+    """
+    network = Network(hosts={"origin.example": ("127.0.0.1", origin.port)}, pace=0)
+    case = open_case(network=network, hosts=[], urls=["http://origin.example/jane/"])
+    elsewhere = "http://origin.example/bob/feed"
+    origin.serve("/bob/feed", feed("his"))
+    redirect = http(b"", f"Location: {elsewhere}", status="302 Found")
+    origin.serve("/jane/feed", feed("hers", following=elsewhere) if way == "next page" else redirect)
+
+    with contextlib.suppress(OutOfScopeError):
+        assert case.collect("feed", url="http://origin.example/jane/feed").stop is Stop.ERROR
+
+    assert origin.paths == ["/jane/feed"]
+    assert ("acquire", "failed") in set(zip(case.log()["action"], case.log()["outcome"], strict=True))
+    assert not case.posts()["content"].str.contains("his").any()
