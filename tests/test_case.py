@@ -483,3 +483,19 @@ def test_a_feed_on_another_server_does_not_change_what_a_post_says(open_case, st
 
     assert (list(posts.content), list(posts.versions), len(posts.servers[0])) == (["I was at home."], [2], 2)
     assert list(case.posts(versions=True).content) == ["I was at home.", "I killed her."]
+
+
+def test_an_exhibit_that_was_never_a_whole_exchange_is_found(collected):
+    """
+    Its hash agrees with the ledger, and what is inside does not: the records' own digests and make-up are checked too.
+    """
+    with collected._blobs.temporary() as path:
+        path.write_bytes(b"not an exchange")
+        digest = collected._blobs.put(path)
+        exhibit = {"sha256": digest, "size": 15, "media": warc.MEDIA_TYPE}
+        collected._gate.log("acquire", private={"url": "https://a.example/"}, exhibit=exhibit)
+
+    with pytest.raises(IntegrityError, match="E0004") as failure:
+        collected.verify()
+
+    assert 9 in {finding.step for finding in failure.value.findings}

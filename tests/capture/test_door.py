@@ -402,3 +402,19 @@ def test_an_address_that_was_erased_is_still_answered_in_order(opened, origin):
     errand = Errand(search=opened.errand.search, standing=None, replay=deque([known._replace(url=None)]))
 
     assert opened.case._door.get(errand, url).exhibit == "E0001"
+
+
+def test_two_requests_of_a_run_keep_the_pace(open_case, loopback, origin, monkeypatch):
+    """
+    The second request waits for what is left of the pace; without it a host would be hurried.
+    """
+    opened = Opened(open_case, replace(loopback, pace=60.0))
+    slept = []
+    monkeypatch.setattr("osint.capture.door.time.sleep", slept.append)
+    url = origin.serve("/", PAGE)
+
+    opened.get(url)
+    opened.get(url)
+
+    assert len(slept) == 1
+    assert 30 < slept[0] <= 60
