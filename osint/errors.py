@@ -16,7 +16,9 @@
     ├── UnreadableCaptureError    an exhibit does not hold what its collector reads
     ├── EvidenceError             evidence cannot be written or read
     ├── LedgerError               the ledger cannot be read or written
-    │   └── IntegrityError        verification failed; carries every finding
+    │   ├── IntegrityError        verification failed; carries every finding
+    │   ├── TimestampError        a time-stamping authority gave nothing that can be relied on
+    │   └── WitnessError          a witness gave nothing that can be relied on, or has seen another history
     ├── GraphError                a graph cannot be built, read or written as asked
     └── ExportError               a hand-over cannot be made
 
@@ -146,6 +148,22 @@ class IntegrityError(LedgerError):
     def __init__(self, summary: str, findings: Sequence[Finding]) -> None:
         super().__init__("\n".join([summary, *(f"  - {finding}" for finding in findings)]))
         self.findings = tuple(findings)
+
+
+class TimestampError(LedgerError):
+    """A time-stamping authority gave nothing that can be relied on; ``reason`` is one word for the ledger."""
+
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class WitnessError(LedgerError):
+    """A witness gave nothing that can be relied on, or has seen another history; ``reason`` is one word."""
+
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class GraphError(OsintError):
