@@ -1,11 +1,13 @@
 """Canonical JSON (RFC 8785), narrowed so that every reader sees the same value.
 
 No floats, no integer beyond 2^53-1 either way, no text that is not UTF-8, and in the clear part no text that is not
-NFC. Reading is as strict: a name twice in one object, a float or ``NaN`` is refused rather than resolved.
+NFC, nothing nested more than 100 deep. Reading is as strict: a name twice in one object, a float or ``NaN`` is refused
+rather than resolved.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import unicodedata
 from collections.abc import Iterable
@@ -16,6 +18,8 @@ import rfc8785
 from osint.errors import LedgerError
 
 LARGEST_INTEGER = 2**53 - 1
+DEEPEST = 100
+"""Arrays and objects within each other. Without a bound of its own a reader's verdict would hang on its free stack."""
 
 
 def canonical(value: Any, *, nfc: bool = True) -> bytes:
@@ -32,10 +36,27 @@ def canonical(value: Any, *, nfc: bool = True) -> bytes:
         ascii_names = _check(value, nfc)
     except RecursionError as error:
         raise LedgerError("values are nested too deeply") from error
-    if ascii_names:
-        # Same bytes, a tenth of the time: without floats the two differ only in the order of names beyond ASCII.
-        return _ENCODER.encode(value).encode("utf-8")
-    return rfc8785.dumps(value)
+    # Same bytes, a tenth of the time: without floats the two differ only in the order of names beyond ASCII.
+    spelt = _ENCODER.encode(value).encode("utf-8") if ascii_names else rfc8785.dumps(value)
+    if _is_deep(spelt, value):
+        raise LedgerError("values are nested too deeply")
+    return spelt
+
+
+def read(data: bytes) -> tuple[Any, bool]:
+    """Read JSON as :func:`strict_loads` does, and say whether it is spelt canonically. Costs less than both one by one.
+
+    Raises:
+        LedgerError: As there.
+    """
+    with contextlib.suppress(ValueError, RecursionError, LedgerError):  # then the strict reader says what is wrong
+        text = data.decode("ascii")
+        value = _LENIENT.decode(text)
+        # A name twice is not seen here; but then the value, which has it once, is spelt in other bytes.
+        if _ENCODER.encode(value) == text and not _is_deep(data, value):
+            return value, True
+    value = strict_loads(data)
+    return value, is_canonical(data, value)
 
 
 def is_canonical(data: bytes, value: Any) -> bool:
@@ -52,46 +73,71 @@ def strict_loads(data: bytes) -> Any:
     """Read JSON, refusing what two readers could read differently.
 
     Raises:
-        LedgerError: Not UTF-8, not JSON, a name twice in one object, a float, an integer beyond 2^53-1.
+        LedgerError: Not UTF-8, not JSON, a name twice in one object, a float, an integer beyond 2^53-1, nested more
+            than 100 deep.
     """
     try:
-        return _DECODER.decode(data.decode("utf-8"))
+        value = _DECODER.decode(data.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise LedgerError(f"not UTF-8 at byte {error.start}") from error
     except RecursionError as error:
         raise LedgerError("JSON nested too deeply") from error
     except ValueError as error:
         raise LedgerError(f"not JSON: {error}") from error
+    if _is_deep(data, value):
+        raise LedgerError("JSON nested too deeply")
+    return value
+
+
+def _is_deep(spelt: bytes, value: Any) -> bool:
+    """Return whether arrays and objects stand more than ``DEEPEST`` deep within each other."""
+    if spelt.count(b"[") + spelt.count(b"{") <= DEEPEST:  # nearly always, and then there is no need to walk
+        return False
+    layer = [value]
+    for _ in range(DEEPEST):
+        layer = [inner for outer in layer for inner in _inside(outer) if isinstance(inner, (dict, list, tuple))]
+    return bool(layer)
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    match value:
+        case dict():
+            return value.values()
+        case list() | tuple():
+            return value
+    return ()
 
 
 def _check(value: Any, nfc: bool) -> bool:
     """Refuse what has no one spelling; return whether all names of objects are ASCII."""
-    match value:
-        case str():
-            _check_text(value, nfc)
-        case None | bool():
-            pass
-        case int():
-            if abs(value) > LARGEST_INTEGER:
-                raise LedgerError(f"the integer {value} lies beyond 2^53-1, so readers would disagree about it")
-        case list() | tuple():
-            return _all_ascii(_check(item, nfc) for item in value)
-        case dict():
-            return _all_ascii(_check_name(name, nfc) & _check(item, nfc) for name, item in value.items())
-        case _:
-            raise LedgerError(f"a {type(value).__name__} has no canonical spelling here; write it as text")
+    if isinstance(value, str):
+        _check_text(value, nfc)
+    elif isinstance(value, dict):
+        return _check_names(value, nfc) & _check_items(value.values(), nfc)
+    elif isinstance(value, (list, tuple)):
+        return _check_items(value, nfc)
+    elif isinstance(value, int):
+        if abs(value) > LARGEST_INTEGER:
+            raise LedgerError(f"the integer {value} lies beyond 2^53-1, so readers would disagree about it")
+    elif value is not None:
+        raise LedgerError(f"a {type(value).__name__} has no canonical spelling here; write it as text")
     return True
 
 
-def _all_ascii(checked: Iterable[bool]) -> bool:
-    return set(checked) <= {True}  # all() would stop checking at the first name beyond ASCII
+def _check_items(items: Iterable[Any], nfc: bool) -> bool:
+    # Every one is looked at, which all() would not do. Plain ASCII text, as most items are, is not worth the call.
+    return False not in [_check(item, nfc) for item in items if type(item) is not str or not item.isascii()]
 
 
-def _check_name(name: Any, nfc: bool) -> bool:
-    if not isinstance(name, str):
-        raise LedgerError(f"a name in an object is a {type(name).__name__}, not text")
-    _check_text(name, nfc)
-    return name.isascii()
+def _check_names(names: Iterable[Any], nfc: bool) -> bool:
+    ascii_names = True
+    for name in names:
+        if not isinstance(name, str):
+            raise LedgerError(f"a name in an object is a {type(name).__name__}, not text")
+        if not name.isascii():
+            _check_text(name, nfc)
+            ascii_names = False
+    return ascii_names
 
 
 def _check_text(text: str, nfc: bool) -> None:
@@ -117,12 +163,13 @@ def _refuse_number(text: str) -> Any:
 
 
 def _integer(text: str) -> int:
-    if len(text) > 17 or abs(int(text)) > LARGEST_INTEGER:
+    if len(text) > 17 or abs(value := int(text)) > LARGEST_INTEGER:
         raise LedgerError(f"the integer {text[:30]} lies beyond 2^53-1")
-    return int(text)
+    return value
 
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+_ENCODER = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"), sort_keys=True)
+_LENIENT = json.JSONDecoder(parse_float=_refuse_number, parse_constant=_refuse_number, parse_int=_integer)
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_no_name_twice, parse_float=_refuse_number, parse_constant=_refuse_number, parse_int=_integer
 )

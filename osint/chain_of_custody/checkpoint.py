@@ -114,7 +114,7 @@ def sign_note(text: str, name: str, signer: Signer) -> str:
         raise LedgerError(
             "This text cannot be signed as a note: it needs a key name, whole lines, no control characters."
         )
-    signed = signer.verifier_key(name).note_hash + signer.sign(text.encode("utf-8"))
+    signed = VerifierKey(name, signer.public).note_hash + signer.sign(text.encode("utf-8"))
     return f"{text}\n— {name} {base64.b64encode(signed).decode('ascii')}\n"
 
 

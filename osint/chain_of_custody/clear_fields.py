@@ -37,11 +37,13 @@ INSTANT = _text(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 ITEM: Mapping[str, Shape] = {
     "actors": _count,
-    "basis": _one_of("opened", "introduced"),
+    "algorithm": _one_of("ed25519", "sshsig"),
+    "basis": _one_of("opened", "introduced", "rotated", "recovered", "appointed"),
     "captures": _count,
     "checkpoint": _count,
     "collector": WORD,
     "count": _count,
+    "digest": _text(r"[A-Za-z0-9_-]{43}"),
     "entries": _count,
     "exhibit": EXHIBIT,
     "exhibits": _count,
@@ -52,16 +54,18 @@ ITEM: Mapping[str, Shape] = {
     "leaf": HASH,
     "media": _text(r"[a-z]+/[a-z0-9][a-z0-9.+-]{0,99}"),
     "method": _one_of("GET", "HEAD", "POST"),
+    "origin": _text(r"osint/[0-9a-f]{32}"),
     "pages": _count,
     "policy": VERSION,
     "posts": _count,
-    "public": _text(r"[A-Za-z0-9+/]{43}="),
+    "public": _text(r"(?=.{44,400}\Z)([A-Za-z0-9+/]{4})+([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"),
     "reason": WORD,
     "retention": WORD,
-    "role": _one_of("actor", "log"),
+    "role": _one_of("actor", "log", "custodian"),
     "root": _text(r"[A-Za-z0-9+/]{43}="),
     "rule": WORD,
     "sha256": HASH,
+    "since": _count,
     "size": _count,
     "status": lambda value: type(value) is int and 100 <= value <= 599,
     "stop": WORD,
@@ -71,7 +75,9 @@ ITEM: Mapping[str, Shape] = {
 }
 """Members of one item of ``object`` or ``result``, with the shape of their values."""
 
-HASHED_KINDS = frozenset({"checkpoint", "package", "policy", "quarantined", "token"})
+HASHED_KINDS = frozenset(
+    {"chain", "checkpoint", "cosignature", "package", "part", "policy", "quarantined", "request", "token"}
+)
 """Kinds of item whose bytes hold no personal data, or hold it beside random bytes, so that a hash tells nothing."""
 
 INSTRUMENT: Mapping[str, Shape] = {

@@ -6,7 +6,6 @@ a digest that cannot be guessed back, and an entry that still verifies. Source: 
 
 from __future__ import annotations
 
-import base64
 import binascii
 import hashlib
 import secrets
@@ -17,6 +16,8 @@ from osint.errors import LedgerError
 
 SALT_BYTES = 16
 _RESERVED = {"_sd", "..."}
+_TO_URL = bytes.maketrans(b"+/", b"-_")
+_FROM_URL = bytes.maketrans(b"-_", b"+/")
 
 
 def make(name: str, value: Any, salt: bytes | None = None) -> str:
@@ -66,13 +67,13 @@ def read(disclosure: str) -> tuple[str, Any]:
 
 
 def _encode(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+    return binascii.b2a_base64(data, newline=False).translate(_TO_URL).rstrip(b"=").decode("ascii")
 
 
 def _decode(text: str) -> bytes:
     try:
-        data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError) as error:
+        data = binascii.a2b_base64(text.encode("ascii").translate(_FROM_URL) + b"==")  # what is too much is passed over
+    except ValueError as error:
         raise LedgerError("A disclosure is not base64url.") from error
     if _encode(data) != text:
         raise LedgerError("A disclosure is not spelt in base64url without padding.")

@@ -43,10 +43,14 @@ class Draft:
     disclosures: Mapping[str, str]
     private: Mapping[str, Any]
 
-    def placed(self, ledger: str, seq: int, prev: bytes, exhibit_number: int | None) -> dict[str, Any]:
-        """Return the payload for a place in a ledger."""
+    def placed(
+        self, ledger: str, seq: int, prev: bytes, exhibit_number: int | None, after: str | None = None
+    ) -> dict[str, Any]:
+        """Return the payload for a place in a ledger; ``after`` is the SHA-256 of the newest time stamp held."""
         taken = [{**self.exhibit, "exhibit": f"E{exhibit_number:04d}"}] if self.exhibit is not None else []
         place = {"ledger": ledger, "seq": seq, "prev": prev.hex(), "clock": _clock_state(ledger)}
+        if after is not None:
+            place["after"] = after
         return {**self.fields, **place, "result": taken + self.fields["result"]}
 
 
@@ -100,7 +104,8 @@ def compose(
 def key_item(signer: Signer, role: str, basis: str) -> dict[str, str]:
     """Return the item by which an entry introduces a public key."""
     public = base64.b64encode(signer.public).decode("ascii")
-    return {"key": signer.keyid, "public": public, "role": role, "basis": basis}
+    algorithm = {} if signer.algorithm == "ed25519" else {"algorithm": signer.algorithm}
+    return {"key": signer.keyid, "public": public, "role": role, "basis": basis, **algorithm}
 
 
 def _check_exhibit(fields: Mapping[str, Any], exhibit: Mapping[str, Any] | None) -> None:

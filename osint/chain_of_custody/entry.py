@@ -28,7 +28,7 @@ VERSION = 1
 PAYLOAD_TYPE = "application/vnd.osint.custody-entry+json"
 LONGEST_LINE = 1 << 20
 NO_ENTRY = "0" * 64
-INTRODUCING = frozenset({"open", "key.add"})
+INTRODUCING = frozenset({"open", "key.add", "key.rotate"})
 """Actions whose ``object`` introduces public keys."""
 
 _HEX = re.compile(r"[0-9a-f]{64}\Z")
@@ -115,6 +115,16 @@ class Entry:
     def end_time(self) -> datetime:
         """When the action ended, by the recording machine's clock."""
         return parse_instant(self.payload["end_time"])
+
+    @property
+    def after(self) -> str | None:
+        """SHA-256 of the newest time stamp held when the entry was written, in hex: it is later than that."""
+        return self.payload.get("after")
+
+    @property
+    def signers(self) -> tuple[str, ...]:
+        """Fingerprints of the keys in whose names it is signed; whether the signatures fit, verification says."""
+        return tuple(keyid for keyid, _ in open_envelope(self.line).signatures)
 
     @property
     def authorization(self) -> str | None:
@@ -220,6 +230,8 @@ def read_payload(body: bytes) -> dict[str, Any]:
     for name, holds in _MEMBERS.items():
         if name not in payload or not holds(payload[name]):
             raise LedgerError(f"the member {name!r} is missing or malformed")
+    if "after" in payload and not _is_hash(payload["after"]):
+        raise LedgerError("the member 'after' is malformed")
     return payload
 
 
@@ -251,6 +263,11 @@ def taken_in(payload: Mapping[str, Any], seq: int) -> Exhibit | None:
         if "exhibit" in item:
             return Exhibit(item["exhibit"], item["sha256"], item["size"], item["media"], seq)
     return None
+
+
+def restored_head(size: int, root: bytes) -> dict[str, Any]:
+    """Return the item by which an entry ``restore`` names the head that the ledger was taken back to."""
+    return {"kind": "checkpoint", "entries": size, "root": base64.b64encode(root).decode("ascii")}
 
 
 def _spell(envelope: Envelope) -> bytes:

@@ -1,5 +1,9 @@
 """The ledger as text, for hand-over: ``ledger.jsonl``, ``disclosures.jsonl``, ``checkpoint-0001.txt`` …
 
+What others said of a head stands beside it: ``checkpoint-0001.1.tsr``, the reply of a time-stamping authority over that
+file, with ``.tsq``, the request, and ``.pem``, the certificates; ``checkpoint-0001.cosigned.txt``, the same note with
+the lines of the witnesses. ``renewal-0001.txt`` is what a renewed time stamp covers, with files of its own.
+
 The same ledger gives the same bytes. :class:`ExportedLedger` reads them back for verification, a line at a time.
 """
 
@@ -7,18 +11,24 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 from osint.chain_of_custody.canonical import strict_loads
+from osint.chain_of_custody.checkpoint import parse
 from osint.chain_of_custody.entry import LONGEST_LINE
 from osint.chain_of_custody.ledger import Ledger, Record
-from osint.errors import ExportError, LedgerError
+from osint.chain_of_custody.timestamp import Token
+from osint.errors import ExportError, Finding, IntegrityError, LedgerError
 
 LINES = "ledger.jsonl"
 DISCLOSURES = "disclosures.jsonl"
-_CHECKPOINT = re.compile(r"checkpoint-\d{4,}\.txt\Z")
+_CHECKPOINT = re.compile(r"checkpoint-(\d{4,})\.txt\Z")
+_COSIGNED = re.compile(r"checkpoint-(\d{4,})\.cosigned\.txt\Z")
+_REPLY = re.compile(r"((checkpoint|renewal)-\d{4,})\.(\d+)\.tsr\Z")
+_LARGEST_FILE = 16 << 20
 
 
 def write_jsonl(ledger: Ledger, path: Path) -> int:
@@ -43,6 +53,30 @@ def write_checkpoints(ledger: Ledger, folder: Path) -> list[Path]:
     return paths
 
 
+def write_anchors(ledger: Ledger, folder: Path, checkpoints: Sequence[Path]) -> None:
+    """Write the time stamps and the cosigned notes beside the checkpoints that were written.
+
+    Raises:
+        ExportError: A file is there already or cannot be written.
+    """
+    by_note = {path.read_bytes(): path.stem for path in checkpoints}
+    counts: Counter[str] = Counter()
+    renewals: dict[bytes, str] = {}
+    for token in ledger.tokens():
+        stem = by_note.get(token.document) or renewals.get(token.document)
+        if stem is None:
+            stem = renewals[token.document] = f"renewal-{len(renewals) + 1:04d}"
+            _write(folder / f"{stem}.txt", [token.document])
+        counts[stem] += 1
+        for suffix, data in (("tsq", token.request), ("pem", token.chain), ("tsr", token.reply)):
+            _write(folder / f"{stem}.{counts[stem]}.{suffix}", [data])
+    cosigned = {size for size, _ in ledger.cosignatures()}
+    for path in checkpoints:
+        size = parse(path.read_text(encoding="utf-8")).size
+        if size in cosigned:
+            _write(path.with_suffix(".cosigned.txt"), [ledger.cosigned(size).encode("utf-8")])
+
+
 def write_disclosures(ledger: Ledger, path: Path) -> int:
     """Write the disclosures as ``{"disclosure":"…","seq":n}``, in the order of the entries; return how many.
 
@@ -63,12 +97,11 @@ def write_ledger(ledger: Ledger, folder: Path, *, disclosures: bool = True) -> N
         ExportError: A file is there already or cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    write_checkpoints(
-        ledger, folder
-    )  # first: an entry appended meanwhile may then lack a checkpoint, never the reverse
-    if disclosures:
-        write_disclosures(ledger, folder / DISCLOSURES)
-    write_jsonl(ledger, folder / LINES)
+    with ledger.unchanging():
+        write_anchors(ledger, folder, write_checkpoints(ledger, folder))
+        if disclosures:
+            write_disclosures(ledger, folder / DISCLOSURES)
+        write_jsonl(ledger, folder / LINES)
 
 
 class ExportedLedger:
@@ -83,15 +116,49 @@ class ExportedLedger:
         Raises:
             LedgerError: A file cannot be read, or is not UTF-8.
         """
-        try:
-            paths = [path for path in self.folder.iterdir() if _CHECKPOINT.match(path.name)]
-            paths.sort(key=lambda path: int(path.stem.rpartition("-")[2]))
-            return [path.read_bytes().decode("utf-8") for path in paths]
-        except (OSError, UnicodeDecodeError) as error:
-            raise LedgerError(f"The checkpoints in {self.folder} cannot be read: {error}.") from error
+        return [_text(path) for _, path in self._numbered(_CHECKPOINT)]
 
-    def records(self) -> Iterator[Record]:
-        """Yield each line as it stands, with the disclosures that name its position.
+    def tokens(self) -> list[Token]:
+        """Return the time stamps: those over checkpoints, then those over renewals, each by number.
+
+        Raises:
+            LedgerError: A file cannot be read, or one of a time stamp is missing.
+        """
+        found = []
+        for stem, covers, number in sorted(self._replies(), key=lambda each: (each[1], each[0], each[2])):
+            document = _bytes(self.folder / f"{stem}.txt")
+            name = self.folder / f"{stem}.{number}"
+            found.append(
+                Token(
+                    covers=covers,
+                    size=_size_of(document, covers),
+                    document=document,
+                    request=_bytes(Path(f"{name}.tsq")),
+                    reply=_bytes(Path(f"{name}.tsr")),
+                    chain=_bytes(Path(f"{name}.pem")),
+                )
+            )
+        return found
+
+    def cosignatures(self) -> list[tuple[int, str]]:
+        """Return each line that a ``.cosigned.txt`` file has beside its checkpoint, with the size of that checkpoint.
+
+        Raises:
+            LedgerError: A file cannot be read, or does not begin with the checkpoint beside it.
+        """
+        found: list[tuple[int, str]] = []
+        plain = {number: _text(path) for number, path in self._numbered(_CHECKPOINT)}
+        for number, path in self._numbered(_COSIGNED):
+            text = _text(path)
+            note = plain.get(number, "")
+            if not note or not text.startswith(note) or not text.endswith("\n"):
+                what = f"{path.name} is not the checkpoint beside it with further signatures; it was altered."
+                raise IntegrityError("The ledger was not verified.", [Finding(step=14, what=what)])
+            found += [(parse(note).size, line) for line in text[len(note) : -1].split("\n")]
+        return found
+
+    def records(self, start: int = 0) -> Iterator[Record]:
+        """Yield each line as it stands from a position on, with the disclosures that name its position.
 
         A last record with an empty line holds the disclosures that belong to no line.
 
@@ -102,11 +169,52 @@ class ExportedLedger:
         try:
             with (self.folder / LINES).open("rb") as stream:
                 for position, line in enumerate(_lines(stream)):
-                    yield Record(line, held.of(position))
+                    disclosures = held.of(position)
+                    if position >= start:
+                        yield Record(line, disclosures)
         except OSError as error:
             raise LedgerError(f"The ledger in {self.folder} cannot be read: {error}.") from error
         if strays := held.rest():
             yield Record(b"", strays)
+
+    def _numbered(self, pattern: re.Pattern[str]) -> list[tuple[int, Path]]:
+        try:
+            found = [(match, path) for path in self.folder.iterdir() if (match := pattern.match(path.name))]
+        except OSError as error:
+            raise LedgerError(f"The ledger in {self.folder} cannot be read: {error}.") from error
+        return sorted((int(match[1]), path) for match, path in found)
+
+    def _replies(self) -> Iterator[tuple[str, str, int]]:
+        for path in self.folder.iterdir():
+            if match := _REPLY.match(path.name):
+                yield match[1], match[2], int(match[3])
+
+
+def _size_of(document: bytes, covers: str) -> int:
+    """Return the number of entries under what was stamped: line 2 of a checkpoint, line 3 of a renewal."""
+    try:
+        return int(document.split(b"\n")[1 if covers == "checkpoint" else 2])
+    except (ValueError, IndexError) as error:
+        what = f"a time stamp lies beside a {covers} that is damaged."
+        raise IntegrityError("The ledger was not verified.", [Finding(step=13, what=what)]) from error
+
+
+def _text(path: Path) -> str:
+    try:
+        return _bytes(path).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise LedgerError(f"{path.name} is damaged: it is not UTF-8.") from error
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(_LARGEST_FILE + 1)
+    except OSError as error:
+        raise LedgerError(f"{path.name} cannot be read: {error.strerror}.") from error
+    if len(data) > _LARGEST_FILE:
+        raise LedgerError(f"{path.name} is larger than anything that belongs to a ledger.")
+    return data
 
 
 class _Disclosures:

@@ -1,8 +1,21 @@
 """Ed25519 keys: who signs, where private keys are kept, how a public key is written.
 
-A key is known by its fingerprint, ``keyid``: the SHA-256 of the 32 raw bytes of the public key in hex. It names no
-person. The actor's key signs entries; the log key, another one, signs checkpoints. Private keys live in the user's key
-folder, never in a case, so that a copied case carries no power to sign.
+A key is known by its fingerprint, ``keyid``: the SHA-256 of the bytes of the public key in hex. It names no person.
+The actor's key signs entries; the log key, another one for each case, signs checkpoints; a witness has a third. Private
+keys live in the user's key folder, never in a case, so that a copied case carries no power to sign.
+
+What lies in the key folder says where a key is kept; ``actor`` is the person's, ``log-<id>`` that of one case:
+
+============== ======================================================================================================
+``NAME.key``   an encrypted private key in OpenSSH's format, made here. An ssh-agent that holds it signs in its place.
+``NAME.pub``   the public half. Alone, without a private file: a key that only an ssh-agent or a FIDO token holds, such
+               as an officer's ``id_ed25519_sk.pub`` copied to ``actor.pub``. It signs as ``sshsig``.
+``NAME.pkcs11``  the address (RFC 7512) of a key in a smart card or hardware module: :mod:`.pkcs11`.
+``NAME.pem``   a key of an earlier release, not encrypted: refused until :func:`.key_care.protect` has encrypted it.
+============== ======================================================================================================
+
+The passphrase is asked for once per working session: :mod:`.unlocking` for a process, :func:`.key_care.unlock` for a
+desktop.
 
 A *verifier key* is the text form of the C2SP signed note: ``name+hash+base64``, where ``hash`` is the first four bytes
 of SHA-256 over name, LF, 0x01 and the public key. Source: https://c2sp.org/signed-note.
@@ -12,35 +25,64 @@ from __future__ import annotations
 
 import base64
 import binascii
-import contextlib
 import os
-import re
-import secrets
-import stat
-import sys
+import threading
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
+from typing import NoReturn, Protocol
 
 import platformdirs
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from osint.chain_of_custody import key_files, pkcs11, ssh_agent, sshsig, unlocking
 from osint.chain_of_custody.digests import sha256
+from osint.chain_of_custody.key_files import KeyPlaces, explained
+from osint.chain_of_custody.secret import Secret
+from osint.chain_of_custody.ssh_agent import AgentSigner, SshsigSigner
+from osint.chain_of_custody.unlocking import Unlock, session_passphrase
 from osint.errors import LedgerError
-from osint.store.blobs import link_once, sync
 
 _ED25519 = b"\x01"
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
+
+_lock = threading.RLock()
+
+
+class Signer(Protocol):
+    """Whoever signs: a private key in a file, an agent or a token. The name stays here; ledgers carry the ``keyid``."""
+
+    @property
+    def name(self) -> str:
+        """Local name of the key."""
+        ...
+
+    @property
+    def public(self) -> bytes:
+        """The public key: 32 raw bytes, or for ``sshsig`` its SSH spelling."""
+        ...
+
+    @property
+    def keyid(self) -> str:
+        """The fingerprint: SHA-256 over :attr:`public`, 64 hex digits."""
+        ...
+
+    @property
+    def algorithm(self) -> str:
+        """``ed25519``, or ``sshsig``."""
+        ...
+
+    def sign(self, message: bytes) -> bytes:
+        """Return a signature over a message: 64 bytes, or an SSHSIG."""
+        ...
 
 
 @dataclass(frozen=True)
-class Signer:
-    """A private key under a local name. The name stays on this machine; ledgers carry the ``keyid``."""
+class FileSigner:
+    """A private key that was read from its file."""
 
     name: str
     key: Ed25519PrivateKey = field(repr=False)
+    algorithm = "ed25519"
 
     @cached_property
     def public(self) -> bytes:
@@ -59,6 +101,9 @@ class Signer:
     def verifier_key(self, name: str) -> VerifierKey:
         """Return the public half under the name it signs notes with."""
         return VerifierKey(name, self.public)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("A signer does not leave the process that holds it.")
 
 
 @dataclass(frozen=True)
@@ -102,18 +147,40 @@ def is_key_name(name: str) -> bool:
     return bool(name) and "+" not in name and not any(char.isspace() for char in name)
 
 
-def signature_holds(public: bytes, signature: bytes, message: bytes) -> bool:
-    """Return whether an Ed25519 signature (64 bytes) over a message was made with this public key (32 bytes)."""
-    try:
-        _public_key(public).verify(signature, message)
-    except (InvalidSignature, ValueError):
-        return False
-    return True
+def signature_holds(public: bytes, signature: bytes, message: bytes, algorithm: str = "ed25519") -> bool:
+    """Return whether a signature over a message was made with this public key.
+
+    Args:
+        public: 32 raw bytes; for ``sshsig`` the public key as SSH spells it.
+        signature: 64 bytes; for ``sshsig`` an SSHSIG that is not armored.
+        message: What was signed.
+        algorithm: ``ed25519`` or ``sshsig``; by any other, no signature holds.
+    """
+    if algorithm == "ed25519":
+        return sshsig.ed25519_holds(public, signature, message)
+    return algorithm == "sshsig" and sshsig.holds(public, signature, message)
 
 
-@lru_cache(maxsize=64)
-def _public_key(public: bytes) -> Ed25519PublicKey:
-    return Ed25519PublicKey.from_public_bytes(public)
+def check_roles(**signers: Signer) -> None:
+    """Check that every role has a key of its own: ``check_roles(actor=…, log=…, witness=…)``.
+
+    Whoever could sign entries and heads alike, or a head and its cosignature, would vouch for themselves. Keys are
+    compared by their Ed25519 point, since the same key spelt as an SSH key has another fingerprint.
+
+    Raises:
+        LedgerError: One key has two roles, or a key other than the actor's is one that signs as ``sshsig``.
+    """
+    roles: dict[bytes, str] = {}
+    for role, signer in signers.items():
+        plain = signer.algorithm == "ed25519"
+        if not plain and role in ("log", "witness"):
+            raise LedgerError(f"The {role} key signs notes, which an SSH key cannot. Use a key file for it.")
+        point = signer.public if plain else sshsig.read_key(signer.public).raw
+        if point in roles:
+            raise LedgerError(
+                f"One key serves as {roles[point]} and as {role}. Use two keys: each role vouches for the others."
+            )
+        roles[point] = role
 
 
 def key_folder() -> Path:
@@ -122,57 +189,85 @@ def key_folder() -> Path:
     return Path(named) if named else platformdirs.user_data_path("osint", appauthor=False) / "keys"
 
 
-def load_or_create(folder: Path, name: str) -> Signer:
-    """Return the signer whose private key is ``<name>.pem`` in a folder; make folder and key when they are not there.
+# -- using keys --------------------------------------------------------------------------------------------------------
+
+
+def load_or_create(folder: Path, name: str, unlock: Unlock = session_passphrase) -> Signer:
+    """Return the signer of a name in a key folder; make folder and key, encrypted, when there is none.
+
+    A key that this process opened before, or that a running ssh-agent holds, asks for nothing.
 
     Args:
         folder: Usually :func:`key_folder`. Made with access for its owner only.
-        name: Letters, digits, ``.``, ``_``, ``-``; such as ``actor`` or ``log``.
+        name: Letters, digits, ``.``, ``_``, ``-``; such as ``actor`` or ``log-…``.
+        unlock: Asked for the passphrase, or the PIN of a token, by the path of the file.
 
     Raises:
-        LedgerError: The key cannot be read or made, others may read it, or it is no Ed25519 key.
+        LedgerError: The key cannot be unlocked, read or made, others may read it, or it is no Ed25519 key.
     """
-    if not _NAME.match(name):
-        raise LedgerError(f"{name!r} cannot name a key: use letters, digits, dots, hyphens and underscores.")
-    path = folder / f"{name}.pem"
-    try:
-        if not path.exists():
-            _create(path)
-        return Signer(name, _load(path))
-    except OSError as error:
+    places = KeyPlaces(folder, name)
+    with _lock, explained(places.private):
+        public_lies_there = places.public.exists()  # asked first: whoever makes a key writes the private half before it
+        if places.old.exists():
+            raise key_files.not_encrypted(places.old)
+        if places.private.exists() and places.address.exists():
+            raise LedgerError(f"{places.private} and {places.address} both claim to be the key. Take one of them away.")
+        if places.address.exists():
+            return _in_token(places, unlock)
+        if places.private.exists():
+            return _in_file(places, unlock)
+        if public_lies_there:
+            return _in_agent_only(places)
+        return _made(places, unlock)
+
+
+# -- where it is kept --------------------------------------------------------------------------------------------------
+
+
+def _in_file(places: KeyPlaces, unlock: Unlock) -> Signer:
+    file = key_files.read(places.private)
+    written = places.read_public()
+    if written is not None and written.raw != file.public:
         raise LedgerError(
-            f"The private key {path} cannot be used: {error.strerror}. Without it nothing can be signed; "
-            "check the folder, or name another one in OSINT_KEYS."
-        ) from error
-
-
-def _create(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    pem = Ed25519PrivateKey.generate().private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    temporary = path.with_name(f".{secrets.token_hex(16)}")
-    with os.fdopen(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as stream:
-        stream.write(pem)
-        stream.flush()
-        sync(stream.fileno())
-    try:
-        with contextlib.suppress(FileExistsError):  # another process was first; its key is the one
-            link_once(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _load(path: Path) -> Ed25519PrivateKey:
-    if sys.platform != "win32" and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise LedgerError(
-            f"The private key {path} can be read by other accounts, so its signatures prove nothing. "
-            f"If nobody took it, run: chmod 600 '{path}'. Otherwise use a new key."
+            f"{places.public} is not the public half of {places.private}. Nothing was signed. Find out which of the "
+            "two was exchanged, and restore it from a copy."
         )
+    key = unlocking.opened_before(file)
+    if key is None:
+        agent = ssh_agent.running()
+        if agent is not None and sshsig.plain_blob(file.public) in ssh_agent.held_by(agent):
+            return AgentSigner(places.name, file.public, agent)
+        key = unlocking.open_file(file, unlock)
+    places.write_public(file.public)
+    return FileSigner(places.name, key)
+
+
+def _in_agent_only(places: KeyPlaces) -> Signer:
+    public = places.read_public()
+    assert public is not None
+    agent = ssh_agent.running()
+    if agent is None or not agent.holds(public.blob):
+        raise LedgerError(
+            f"{places.public} lies there without a private key, and no ssh-agent holds that key, so nothing can be "
+            "signed. Load it with ssh-add, with its token plugged in; if its file was lost, restore it from a copy."
+        )
+    return SshsigSigner(places.name, public.blob, agent)
+
+
+def _in_token(places: KeyPlaces, unlock: Unlock) -> Signer:
+    known = places.read_public()
+    signer = pkcs11.open_token(places.name, places.address, known.raw if known else None, unlock)
+    places.write_public(signer.public)
+    return signer
+
+
+def _made(places: KeyPlaces, unlock: Unlock) -> Signer:
+    passphrase = Secret(unlock(str(places.private)))
+    key, content = key_files.make(passphrase)
     try:
-        key = serialization.load_pem_private_key(path.read_bytes(), password=None)
-    except (ValueError, TypeError) as error:
-        raise LedgerError(f"{path} holds no unencrypted PKCS #8 private key. Restore it from a copy.") from error
-    if not isinstance(key, Ed25519PrivateKey):
-        raise LedgerError(f"{path} holds a private key of another kind than Ed25519.")
-    return key
+        key_files.keep(places.private, content)
+    except FileExistsError:  # another process was first; its key is the one
+        return _in_file(places, unlock)
+    unlocking.note_opened(key_files.read(places.private), key, passphrase)
+    places.write_public(key.public_key().public_bytes_raw())
+    return FileSigner(places.name, key)

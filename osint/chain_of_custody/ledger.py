@@ -10,23 +10,37 @@ lock; position, link to the entry before and exhibit number are given inside it.
 from __future__ import annotations
 
 import contextlib
-import functools
+import itertools
 import os
 import threading
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import apsw
 
-from osint.chain_of_custody import checkpoint
+from osint.chain_of_custody import checkpoint, disclosure
+from osint.chain_of_custody.checkpoint import Checkpoint
+from osint.chain_of_custody.digests import sha256
 from osint.chain_of_custody.draft import NOTHING, Draft, compose, key_item
-from osint.chain_of_custody.entry import INTRODUCING, NO_ENTRY, Entry, Exhibit, new_id, parse, seal, taken_in
+from osint.chain_of_custody.entry import (
+    INTRODUCING,
+    NO_ENTRY,
+    Entry,
+    Exhibit,
+    format_milliseconds,
+    new_id,
+    parse,
+    restored_head,
+    seal,
+    taken_in,
+)
 from osint.chain_of_custody.keys import Signer
 from osint.chain_of_custody.ledger_file import (
+    ANCHORS,
     APPLICATION_ID,
     FORMAT,
     LEVELS,
@@ -36,13 +50,21 @@ from osint.chain_of_custody.ledger_file import (
     connect_to_write,
     explained,
     is_fault,
+    upgrade,
 )
-from osint.chain_of_custody.merkle import Frontier, leaf_hash
+from osint.chain_of_custody.merkle import Frontier, Tree, leaf_hash
+from osint.chain_of_custody.registry import PEOPLE, ROLES
 from osint.errors import LedgerError
 from osint.instants import now
 from osint.store.blobs import sync_folder
 
+if TYPE_CHECKING:
+    from osint.chain_of_custody.export import ExportedLedger
+    from osint.chain_of_custody.heads import HeadStore
+    from osint.chain_of_custody.timestamp import Stamp, Token
+
 _PAGE = 256
+_IMPORTED_AT_ONCE = 1000
 
 
 class Record(NamedTuple):
@@ -61,15 +83,18 @@ class Ledger:
         connect: Callable[[Path], apsw.Connection],
         signers: tuple[Signer, Signer] | None,
         clock: Callable[[], datetime],
+        heads: HeadStore | None = None,
     ) -> None:
         self.path = path
         self._connect = connect
         self._signers = signers
         self._clock = clock
+        self._heads = heads
         self._lock = threading.RLock()
         self._process = os.getpid()
         self._frontier = Frontier()
         self._acknowledged: tuple[int, bytes] | None = None
+        self._named: tuple[int, str] | None = None
         self._database: apsw.Connection | None = None
         self._closed = False
 
@@ -82,6 +107,7 @@ class Ledger:
         log: Signer,
         performer: Mapping[str, Any] = NOTHING,
         clock: Callable[[], datetime] = now,
+        heads: HeadStore | None = None,
     ) -> Self:
         """Make a ledger; its first entry, ``open``, introduces both keys.
 
@@ -91,11 +117,12 @@ class Ledger:
             log: Another key; signs the checkpoints.
             performer: Who acts, in private values, such as ``{"investigator": "J. Smit, badge 4471"}``.
             clock: Present instant, with its zone.
+            heads: Where this workstation remembers the heads it signed, apart from the case.
 
         Raises:
             LedgerError: The file is there already, or cannot be made.
         """
-        ledger = cls(Path(path), connect_to_create, _two_keys(actor, log), clock)
+        ledger = cls(Path(path), connect_to_create, _two_keys(actor, log), clock, heads)
         keys = [key_item(actor, "actor", "opened"), key_item(log, "log", "opened")]
         draft = compose("open", performer=actor, present=clock(), object=keys, private=performer)
         if ledger.path.exists() and ledger.path.stat().st_size:
@@ -105,6 +132,7 @@ class Ledger:
                 if database.execute("SELECT count(*) FROM sqlite_schema").get:
                     raise LedgerError(f"{path} was made by another process just now. Open it instead.")
                 database.execute(SCHEMA)
+                database.execute(ANCHORS)
                 database.execute(f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT}")
                 ledger._insert(database, draft, f"osint/{uuid.uuid4().hex}")
             sync_folder(ledger.path.parent)
@@ -120,18 +148,35 @@ class Ledger:
         log: Signer,
         performer: Mapping[str, Any] = NOTHING,
         clock: Callable[[], datetime] = now,
+        heads: HeadStore | None = None,
+        custodian: Signer | None = None,
     ) -> Self:
         """Open a ledger to continue it. A key that it does not know yet is introduced by an entry ``key.add``.
 
         That entry is signed by the actor's key, a new one included: it shows possession, not permission. Whoever
-        verifies compares the fingerprints with those on paper.
+        verifies compares the fingerprints with those on paper. A ledger of an earlier format is upgraded; its file is
+        copied first, and its entries are not touched.
+
+        Args:
+            path: The ledger.
+            actor: Key of the person who acts.
+            log: Key for the checkpoints.
+            performer: Who acts, in private values; recorded with a key that is new.
+            clock: Present instant, with its zone.
+            heads: Where this workstation remembers the heads it signed, apart from the case.
+            custodian: Vouches for the keys that are new, as successors of keys that were lost.
 
         Raises:
-            LedgerError: There is no such ledger, it was made by a newer release, or it cannot be written.
+            LedgerError: There is no such ledger, it was made by a newer release, it cannot be written, a key was
+                rotated or revoked in it, or it holds less than this workstation has signed already.
         """
-        ledger = cls(Path(path), connect_to_write, _two_keys(actor, log), clock)
-        ledger._check_format()
-        ledger._introduce(performer)
+        ledger = cls(Path(path), connect_to_write, _two_keys(actor, log), clock, heads)
+        if ledger._check_format() < FORMAT:
+            with ledger._reading() as database:
+                upgrade(database, ledger.path)
+        if heads is not None:
+            heads.check(ledger)
+        ledger._introduce_own(performer, custodian)
         return ledger
 
     @classmethod
@@ -162,6 +207,7 @@ class Ledger:
         end_time: datetime | None = None,
         exhibit: Mapping[str, Any] | None = None,
         id: str | None = None,  # noqa: A002 - the standard's word
+        cosigners: Sequence[Signer] = (),
     ) -> Entry:
         """Append one signed entry; when this returns, it is on the disk.
 
@@ -181,10 +227,11 @@ class Ledger:
             end_time: When it ended; the clock's instant when not given.
             exhibit: ``sha256``, ``size`` and ``media`` of a stored evidentiary copy; the next number is given to it.
             id: From :meth:`new_id`; drawn here when not given.
+            cosigners: Further persons who sign this entry, in this order; :meth:`introduce` makes them known.
 
         Raises:
             LedgerError: Nothing was written: a field may not stand in clear, the disk is full or read-only, the
-                authority is not in this ledger.
+                authority is not in this ledger, a key may not sign here.
         """
         with self._explained():
             draft = compose(
@@ -206,7 +253,25 @@ class Ledger:
                 id=id,
             )
             with self._transaction() as database:
-                return self._insert(database, draft)
+                return self._insert(database, draft, cosigners=cosigners)
+
+    @property
+    def performer(self) -> str:
+        """Fingerprint of the key of the person who acts here.
+
+        Raises:
+            LedgerError: The ledger is open for reading only.
+        """
+        return self._signing()[0].keyid
+
+    @property
+    def log_key(self) -> bytes:
+        """Public key that signs the checkpoints here, 32 bytes.
+
+        Raises:
+            LedgerError: The ledger is open for reading only.
+        """
+        return self._signing()[1].public
 
     def new_id(self) -> str:
         """Return a fresh UUIDv7 of the present instant, to name an entry before it is written."""
@@ -236,15 +301,110 @@ class Ledger:
         with self._reading() as database:
             return int(database.execute("SELECT coalesce(max(seq), -1) + 1 FROM entries").get)
 
-    @functools.cached_property
+    @property
     def origin(self) -> str:
-        """Name of this ledger, drawn at random: ``osint/`` and 32 hex digits."""
-        return str(self.entry(0).payload["ledger"])
+        """Name of this ledger, drawn at random: ``osint/`` and 32 hex digits. A declared restore draws a new one."""
+        with self._reading() as database:
+            return self._origin(database)
+
+    def names(self) -> list[tuple[int, str]]:
+        """Return every name it has borne, with the entry from which it did."""
+        restores = (entry for entry in self.entries() if entry.action in ("open", "restore"))
+        return [(entry.seq, str(entry.payload["ledger"])) for entry in restores]
 
     def root(self) -> bytes:
         """Return the 32-byte Merkle root over all entries."""
         with self._reading() as database:
             return self._catch_up(database).root()
+
+    # -- keys ---------------------------------------------------------------------------------------------------------
+
+    def introduce(
+        self,
+        signer: Signer,
+        role: str = "actor",
+        *,
+        basis: str = "introduced",
+        private: Mapping[str, Any] = NOTHING,
+        cosigners: Sequence[Signer] = (),
+    ) -> Entry | None:
+        """Make another person's key known; that key signs the entry too. A key already known gives no entry.
+
+        Args:
+            signer: The key; it signs to show that someone holds it.
+            role: ``actor``, or ``custodian`` for who may vouch for the successor of a lost key.
+            basis: ``introduced``, ``appointed`` (a custodian) or ``recovered`` (a successor; a custodian cosigns).
+            private: Who that is, such as ``{"investigator": "A. Berg, badge 12"}``.
+            cosigners: Further persons who sign.
+
+        Raises:
+            LedgerError: The key is a log key, was ended before, or the entry cannot be written.
+        """
+        item = key_item(signer, role, basis)
+        with self._explained():
+            draft = compose(
+                "key.add", performer=self._signing()[0], present=self._clock(), object=[item], private=private
+            )
+            with self._transaction() as database:
+                if not self._unknown(database, [item]):
+                    return None
+                return self._insert(database, draft, cosigners=[signer, *cosigners])
+
+    def rotate(self, new: Signer, role: str, *, private: Mapping[str, Any] = NOTHING) -> Entry:
+        """Replace this ledger's actor or log key by a new one; both sign, and the old one signs nothing after this.
+
+        Args:
+            new: The new key.
+            role: ``actor`` or ``log``.
+            private: Whatever else is to be recorded, such as the reason in words.
+
+        Raises:
+            LedgerError: The new key is known already, or the entry cannot be written.
+        """
+        actor, log = self._signing()
+        old = actor if role == "actor" else log
+        after = _two_keys(*((new, log) if role == "actor" else (actor, new)))
+        items = [{"key": old.keyid, "role": role}, key_item(new, role, "rotated")]
+        with self._explained():
+            draft = compose("key.rotate", performer=actor, present=self._clock(), object=items, private=private)
+            with self._transaction() as database:
+                entry = self._insert(database, draft, cosigners=[new] if role == "actor" else [log, new])
+        self._signers = after
+        return entry
+
+    def revoke(
+        self,
+        keyid: str,
+        role: str,
+        *,
+        reason: str,
+        since: int,
+        private: Mapping[str, Any] = NOTHING,
+        cosigners: Sequence[Signer] = (),
+    ) -> Entry:
+        """End a key. It signs nothing after this; what it signed from ``since`` on is disputed, and stands.
+
+        Args:
+            keyid: Fingerprint of the key.
+            role: ``actor``, ``custodian`` or ``log``.
+            reason: ``lost``, ``stolen``, ``forgotten``, ``departed`` or ``retired``.
+            since: Sequence number of the first entry from which it may have been in other hands.
+            private: Whatever else is to be recorded.
+            cosigners: Further persons who sign.
+
+        Raises:
+            LedgerError: The ledger does not know the key, or the entry cannot be written.
+        """
+        item = {"key": keyid, "role": role, "reason": reason, "since": since}
+        return self.append("key.revoke", object=[item], private=private, cosigners=cosigners)
+
+    # -- heads and what others say of them ---------------------------------------------------------------------------
+
+    def head(self) -> Checkpoint:
+        """Return the present head, unsigned."""
+        with self._reading() as database:
+            frontier = self._catch_up(database)
+            return Checkpoint(self._origin(database), frontier.size, frontier.root())
 
     def cut_checkpoint(self) -> str:
         """Sign the present head and keep it; the same size gives the same note again.
@@ -252,15 +412,110 @@ class Ledger:
         Raises:
             LedgerError: The ledger is open for reading only, or cannot be written.
         """
-        origin = self.origin
         with self._explained(), self._transaction() as database:
             frontier = self._catch_up(database)
-            kept = database.execute("SELECT note FROM checkpoints WHERE size = ?", (frontier.size,)).get
-            if kept is not None:
-                return str(kept)
-            note = checkpoint.make(origin, frontier.size, frontier.root(), self._signing()[1])
-            database.execute("INSERT INTO checkpoints VALUES (?, ?)", (frontier.size, note))
-            return note
+            note = self._kept_note(database, frontier.size)
+            if note is None:
+                signer = self._signing()[1]
+                self._check_in_force(database, [signer.keyid], "log")
+                note = checkpoint.make(self._origin(database), frontier.size, frontier.root(), signer)
+                database.execute("INSERT INTO checkpoints VALUES (?, ?)", (frontier.size, note))
+        if self._heads is not None:
+            self._heads.remember(note)
+        return note
+
+    def keep_token(self, token: Token, stamp: Stamp) -> Entry:
+        """Keep a time stamp that was verified, and record it in the same step; later entries name it in ``after``.
+
+        Raises:
+            LedgerError: It cannot be written.
+        """
+        time = format_milliseconds(stamp.time)
+        items: list[dict[str, Any]] = [
+            {"kind": "token", "sha256": token.sha256, "checkpoint": token.size, "time": time},
+            {"kind": "request", "sha256": sha256(token.request)},
+            {"kind": "chain", "sha256": sha256(token.chain)},
+        ]
+        private = {"authority": stamp.authority, "covers": token.covers, "verified_by": stamp.verified_by}
+        values = (token.sha256, token.covers, token.size, token.document, token.request, token.reply, token.chain)
+        with self._explained():
+            draft = compose(
+                "anchor", performer=self._signing()[0], present=self._clock(), result=items, private=private
+            )
+            with self._transaction() as database:
+                entry = self._insert(database, draft)
+                database.execute("INSERT INTO tokens VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)", values)
+                return entry
+
+    def tokens(self) -> list[Token]:
+        """Return the time stamps, the oldest first."""
+        from osint.chain_of_custody.timestamp import Token
+
+        with self._reading() as database:
+            if self._format(database) < FORMAT:
+                return []
+            rows = database.execute("SELECT covers, size, document, request, reply, chain FROM tokens ORDER BY number")
+            names = ("covers", "size", "document", "request", "reply", "chain")
+            return [Token(**dict(zip(names, row, strict=True))) for row in rows]
+
+    def keep_cosignature(self, size: int, line: str, *, witness: str, time: datetime) -> Entry | None:
+        """Keep the line of a witness over a checkpoint, and record it in the same step; None when it is kept already.
+
+        Raises:
+            LedgerError: There is no checkpoint of that size, or it cannot be written.
+        """
+        item = {
+            "kind": "cosignature",
+            "sha256": sha256(line.encode("utf-8")),
+            "checkpoint": size,
+            "time": format_milliseconds(time),
+        }
+        with self._explained():
+            draft = compose(
+                "anchor",
+                performer=self._signing()[0],
+                present=self._clock(),
+                result=[item],
+                private={"witness": witness},
+            )
+            with self._transaction() as database:
+                if self._kept_note(database, size) is None:
+                    raise LedgerError(f"No checkpoint over {size} entries is kept, so no witness can have signed it.")
+                if (size, line) in database.execute("SELECT size, line FROM cosignatures").fetchall():
+                    return None
+                entry = self._insert(database, draft)
+                database.execute("INSERT INTO cosignatures VALUES (?, ?)", (size, line))
+                return entry
+
+    def cosignatures(self) -> list[tuple[int, str]]:
+        """Return the line of each witness with the size of its checkpoint."""
+        with self._reading() as database:
+            if self._format(database) < FORMAT:
+                return []
+            return [
+                (int(size), str(line))
+                for size, line in database.execute("SELECT size, line FROM cosignatures ORDER BY size, line")
+            ]
+
+    def cosigned(self, size: int) -> str:
+        """Return the checkpoint over so many entries with the lines of the witnesses below.
+
+        Raises:
+            LedgerError: There is none.
+        """
+        with self._reading() as database:
+            note = self._kept_note(database, size)
+        if note is None:
+            raise LedgerError(f"No checkpoint over {size} entries is kept.")
+        return note + "".join(f"{line}\n" for of, line in self.cosignatures() if of == size)
+
+    def tree(self) -> Tree:
+        """Return the tree over all entries, for proofs. It holds 64 bytes for each entry."""
+        tree = Tree()
+        with self._reading() as database:
+            for (line,) in database.execute("SELECT line FROM entries ORDER BY seq"):
+                tree.append(leaf_hash(line))
+        return tree
 
     def checkpoints(self) -> list[str]:
         """Return every checkpoint cut, the oldest first."""
@@ -280,6 +535,101 @@ class Ledger:
         while page := self._page(start):
             yield from page
             start += len(page)
+
+    @contextlib.contextmanager
+    def unchanging(self) -> Iterator[None]:
+        """See the ledger as it is now, for several steps of reading, whatever other processes append meanwhile."""
+        with self._lock, self._explained():
+            database = self._open_database()
+            database.execute("BEGIN")
+            try:
+                yield
+            finally:
+                if database.in_transaction:
+                    database.execute("COMMIT")
+
+    def restore(self, *, reason: str, lost: str | None = None, private: Mapping[str, Any] = NOTHING) -> Entry:
+        """Declare that this ledger was restored from a backup, and go on under a new name.
+
+        The heads signed under the old name may cover entries that are not here any more; under the new name no head
+        can contradict them.
+
+        Args:
+            reason: Why, in words.
+            lost: The newest head known under the old name, when it covers more than is here: a checkpoint.
+            private: Whatever else is to be recorded.
+
+        Raises:
+            LedgerError: It cannot be written.
+        """
+        said = {**private, "reason": reason, **({"lost_head": lost} if lost is not None else {})}
+        with self._explained(), self._transaction() as database:
+            frontier = self._catch_up(database)
+            draft = compose(
+                "restore",
+                performer=self._signing()[0],
+                present=self._clock(),
+                object=[restored_head(frontier.size, frontier.root())],
+                private=said,
+            )
+            self._named = None
+            return self._insert(database, draft, f"osint/{uuid.uuid4().hex}")
+
+    def erase(self, digests: Collection[str]) -> int:
+        """Destroy disclosures: their rows, the free pages and the write-ahead log; return how many there were.
+
+        What erased them must be in the ledger before: this writes no entry. An interrupted call is repeated.
+
+        Raises:
+            LedgerError: Another process has the ledger open, so that its log cannot be emptied; or it cannot be
+                written. The rows may be gone then, and not yet every trace of them: close the others and repeat.
+        """
+        with self._explained(), self._lock:
+            with self._transaction() as database:
+                before = database.total_changes()
+                database.executemany("DELETE FROM disclosures WHERE digest = ?", [(digest,) for digest in digests])
+                erased = int(database.total_changes() - before)
+            database.pragma("temp_store", "memory")
+            database.execute("VACUUM")  # a page that was rebalanced may hold the old bytes in its gap
+            busy, _, _ = next(database.execute("PRAGMA wal_checkpoint(TRUNCATE)"))
+            if busy:
+                raise LedgerError(
+                    f"{self.path} is open elsewhere, so that traces of what was erased may be left in its log. Close "
+                    "the other notebooks and programs and repeat the step."
+                )
+            return erased
+
+    @classmethod
+    def take_over(cls, path: Path, source: ExportedLedger) -> Self:
+        """Make a ledger file from an exported ledger, to be read: the lines as they are, nothing signed.
+
+        Verify the export first. The file appears whole or not at all.
+
+        Raises:
+            LedgerError: The export cannot be read, or the file is there already or cannot be written.
+        """
+        if path.exists():
+            raise LedgerError(f"{path} is there already. A ledger is never written over.")
+        part = path.with_name(path.name + ".part")
+        part.unlink(missing_ok=True)
+        with explained(path), contextlib.closing(connect_to_create(part)) as database:
+            database.pragma("journal_mode", "delete")
+            database.execute(SCHEMA + ANCHORS)
+            database.execute(f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT}")
+            records = enumerate(source.records())
+            while some := list(itertools.islice(records, _IMPORTED_AT_ONCE)):
+                with database:
+                    _import(database, some)
+            with database:
+                for note in source.checkpoints():
+                    database.execute("INSERT INTO checkpoints VALUES (?, ?)", (checkpoint.parse(note).size, note))
+                for token in source.tokens():
+                    values = (token.covers, token.size, token.document, token.request, token.reply, token.chain)
+                    database.execute("INSERT INTO tokens VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)", (token.sha256, *values))
+                database.executemany("INSERT INTO cosignatures VALUES (?, ?)", source.cosignatures())
+        part.replace(path)
+        sync_folder(path.parent)
+        return cls.read(path)
 
     @property
     def durability(self) -> str:
@@ -302,19 +652,56 @@ class Ledger:
     ) -> None:
         self.close()
 
-    def _insert(self, database: apsw.Connection, draft: Draft, origin: str | None = None) -> Entry:
+    def _insert(
+        self,
+        database: apsw.Connection,
+        draft: Draft,
+        origin: str | None = None,
+        *,
+        cosigners: Sequence[Signer] = (),
+    ) -> Entry:
         seq, previous = self._tail(database)
         number = self._next_exhibit(database) if draft.exhibit is not None else None
         self._check_authority(database, draft.fields.get("authorization"))
-        payload = draft.placed(origin or self.origin, seq, previous, number)
-        line = seal(payload, self._signing()[:1])
+        after = database.execute("SELECT sha256 FROM tokens ORDER BY number DESC LIMIT 1").get
+        payload = draft.placed(origin or self._origin(database), seq, previous, number, after)
+        signers = [self._signing()[0], *cosigners]
+        introduced = [item["key"] for item in payload["object"] if "public" in item]
+        known = [signer.keyid for signer in signers if signer.keyid not in introduced]
+        self._check_in_force(database, known, *(ROLES if payload["action"] == "key.rotate" else PEOPLE))
+        line = seal(payload, signers)
         leaf = leaf_hash(line)
         database.execute("INSERT INTO entries VALUES (?, ?, ?, ?, ?)", (seq, line, leaf, previous, number))
         for digest, text in draft.disclosures.items():
             database.execute("INSERT INTO disclosures VALUES (?, ?, ?)", (digest, seq, text))
-        for item in payload["object"] if payload["action"] in INTRODUCING else ():
-            database.execute("INSERT INTO keys VALUES (?, ?, ?)", (item["key"], item["role"], seq))
+        _note_keys(database, payload)
         return Entry(seq, leaf, line, payload, draft.private)
+
+    def _check_in_force(self, database: apsw.Connection, keyids: Sequence[str], *roles: str) -> None:
+        """Check that the ledger knows each key in one of the roles, and has not ended it."""
+        marks = ", ".join("?" * len(roles))
+        for keyid in dict.fromkeys(keyids):
+            found = f"SELECT ended FROM keys WHERE keyid = ? AND role IN ({marks})"  # noqa: S608 - question marks
+            ends = [ended for (ended,) in database.execute(found, (keyid, *roles))]
+            if None in ends:
+                continue
+            problem = f"entry {ends[0]} rotated or revoked it" if ends else "no entry introduces it"
+            raise LedgerError(
+                f"Nothing was written: the key {keyid} may not sign here, {problem}. Sign with a key that is in force; "
+                "a custodian can introduce a successor."
+            )
+
+    def _origin(self, database: apsw.Connection) -> str:
+        """Return the name that the newest entry bears; it changes with a declared restore only."""
+        version = database.pragma("data_version")
+        if self._named is None or self._named[0] != version:
+            line = database.execute("SELECT line FROM entries ORDER BY seq DESC LIMIT 1").get
+            self._named = version, str(parse(line, 0).payload["ledger"])
+        return self._named[1]
+
+    def _kept_note(self, database: apsw.Connection, size: int) -> str | None:
+        kept = database.execute("SELECT note FROM checkpoints WHERE size = ?", (size,)).get
+        return None if kept is None else str(kept)
 
     def _tail(self, database: apsw.Connection) -> tuple[int, bytes]:
         """Return the next position, and the leaf hash it continues: computed from the line, not read from the index."""
@@ -332,17 +719,21 @@ class Ledger:
                 f"The ledger entry was not written: the authority it relies on, {leaf}, is not in the ledger."
             )
 
-    def _introduce(self, performer: Mapping[str, Any]) -> None:
+    def _introduce_own(self, performer: Mapping[str, Any], custodian: Signer | None) -> None:
         actor, log = self._signing()
-        wanted = [key_item(actor, "actor", "introduced"), key_item(log, "log", "introduced")]
+        basis = "recovered" if custodian is not None else "introduced"
+        wanted = [key_item(actor, "actor", basis), key_item(log, "log", basis)]
         with self._reading() as database:
             if not self._unknown(database, wanted):
+                self._check_in_force(database, [actor.keyid], *PEOPLE)
+                self._check_in_force(database, [log.keyid], "log")
                 return
+        cosigners = [custodian] if custodian is not None else []
         with self._explained(), self._transaction() as database:
             items = self._unknown(database, wanted)  # another process may have been first
             if items:
                 draft = compose("key.add", performer=actor, present=self._clock(), object=items, private=performer)
-                self._insert(database, draft)
+                self._insert(database, draft, cosigners=cosigners)
 
     def _unknown(self, database: apsw.Connection, items: list[dict[str, str]]) -> list[dict[str, str]]:
         known = {(str(keyid), str(role)) for keyid, role in database.execute("SELECT keyid, role FROM keys")}
@@ -365,15 +756,20 @@ class Ledger:
                 held.setdefault(seq, []).append(text)
         return [Record(line + b"\n", held.get(seq, ())) for seq, (line,) in enumerate(rows, start)]
 
-    def _check_format(self) -> None:
+    def _check_format(self) -> int:
         with self._reading() as database:
-            application, version = database.pragma("application_id"), database.pragma("user_version")
+            application, version = database.pragma("application_id"), self._format(database)
         if application != APPLICATION_ID:
             raise LedgerError(f"{self.path} is no ledger. Check the path, or restore the ledger from a kept copy.")
         if version > FORMAT:
             raise LedgerError(
                 f"{self.path} was written by a newer release (format {version}). Open it with that release."
             )
+        return version
+
+    @staticmethod
+    def _format(database: apsw.Connection) -> int:
+        return int(database.pragma("user_version"))
 
     def _signing(self) -> tuple[Signer, Signer]:
         if self._signers is None:
@@ -441,6 +837,37 @@ class Ledger:
         if database is not None:
             with contextlib.suppress(apsw.Error):  # a failing disk fails here too; nothing is pending any more
                 database.close(True)
+
+
+def _note_keys(database: apsw.Connection, payload: Mapping[str, Any]) -> None:
+    """Keep the index over the keys up to date with an entry."""
+    action, seq = payload["action"], payload["seq"]
+    if action not in INTRODUCING and action != "key.revoke":
+        return
+    for item in payload["object"]:
+        named = (item["key"], item["role"])
+        if "public" in item:
+            database.execute("INSERT INTO keys VALUES (?, ?, ?, NULL)", (*named, seq))
+            continue
+        ends = "UPDATE keys SET ended = coalesce(ended, ?) WHERE keyid = ? AND role = ?"
+        database.execute(ends, (seq, *named))
+        if not database.changes():
+            raise LedgerError(f"Nothing was written: no entry introduces the {item['role']} key {item['key']}.")
+
+
+def _import(database: apsw.Connection, records: Sequence[tuple[int, Record]]) -> None:
+    for place, record in records:
+        if not record.line:
+            raise LedgerError("The exported ledger holds disclosures that belong to no entry; verify it first.")
+        line = record.line.removesuffix(b"\n")
+        entry = parse(line, place)
+        taken = taken_in(entry.payload, place)
+        number = int(taken.number.removeprefix("E")) if taken is not None else None
+        previous = bytes.fromhex(entry.payload["prev"])
+        database.execute("INSERT INTO entries VALUES (?, ?, ?, ?, ?)", (place, line, entry.leaf, previous, number))
+        for text in record.disclosures:
+            database.execute("INSERT INTO disclosures VALUES (?, ?, ?)", (disclosure.digest(text), place, text))
+        _note_keys(database, entry.payload)
 
 
 def _two_keys(actor: Signer, log: Signer) -> tuple[Signer, Signer]:

@@ -13,9 +13,10 @@ from pathlib import Path
 import apsw
 
 from osint.errors import LedgerError
+from osint.store.blobs import sync_folder
 
 APPLICATION_ID = 0x6F73696E
-FORMAT = 1
+FORMAT = 2
 _WAL_SAFE = (3, 51, 3)
 _PATIENCE_MS = 30_000
 LEVELS = {0: "OFF", 1: "NORMAL", 2: "FULL", 3: "EXTRA"}
@@ -36,7 +37,8 @@ CREATE TABLE disclosures (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE checkpoints (size INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;
 CREATE TABLE keys (
-    keyid TEXT NOT NULL, role TEXT NOT NULL, seq INTEGER NOT NULL REFERENCES entries (seq), PRIMARY KEY (keyid, role)
+    keyid TEXT NOT NULL, role TEXT NOT NULL, seq INTEGER NOT NULL REFERENCES entries (seq), ended INTEGER,
+    PRIMARY KEY (keyid, role)
 ) STRICT;
 CREATE TRIGGER entries_follow BEFORE INSERT ON entries
 WHEN NEW.seq IS NOT (SELECT coalesce(max(seq), -1) + 1 FROM entries)
@@ -55,6 +57,20 @@ BEGIN SELECT RAISE(ABORT, 'a checkpoint is never deleted'); END;
 CREATE TRIGGER disclosures_stay BEFORE UPDATE ON disclosures
 BEGIN SELECT RAISE(ABORT, 'a disclosure is erased or kept, never changed'); END;
 """
+ANCHORS = """
+CREATE TABLE tokens (
+    number INTEGER PRIMARY KEY, sha256 TEXT NOT NULL UNIQUE, covers TEXT NOT NULL, size INTEGER NOT NULL,
+    document BLOB NOT NULL, request BLOB NOT NULL, reply BLOB NOT NULL, chain BLOB NOT NULL
+) STRICT;
+CREATE TABLE cosignatures (
+    size INTEGER NOT NULL REFERENCES checkpoints (size), line TEXT NOT NULL, PRIMARY KEY (size, line)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER tokens_stay BEFORE UPDATE ON tokens
+BEGIN SELECT RAISE(ABORT, 'a time stamp is never changed'); END;
+CREATE TRIGGER tokens_last BEFORE DELETE ON tokens
+BEGIN SELECT RAISE(ABORT, 'a time stamp is never deleted'); END;
+"""
+"""What format 2 has beside format 1, with the column ``keys.ended``."""
 
 _MEANINGS: Mapping[type[apsw.Error], str] = {
     apsw.FullError: "the disk is full; make room and repeat the step",
@@ -115,6 +131,38 @@ def _probed(address: str) -> apsw.Connection:
         database.close(True)
         raise
     return database
+
+
+def upgrade(database: apsw.Connection, path: Path) -> None:
+    """Give a ledger of format 1 the tables of format 2. Entries are not touched; the old file is copied first.
+
+    The copy is ``ledger.sqlite.format-1`` beside it, for the release that made it.
+
+    Raises:
+        apsw.Error, OSError: Nothing was changed.
+    """
+    kept = path.with_name(f"{path.name}.format-1")
+    if not kept.exists():
+        part = kept.with_name(kept.name + ".part")
+        part.unlink(missing_ok=True)
+        copy = apsw.Connection(str(part))
+        try:
+            with copy.backup("main", database, "main") as backup:
+                backup.step()
+            copy.pragma("journal_mode", "delete")
+        finally:
+            copy.close()
+        part.replace(kept)
+        sync_folder(path.parent)
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        if database.pragma("user_version") == 1:  # another process may have been first
+            database.execute(ANCHORS)
+            database.execute("ALTER TABLE keys ADD COLUMN ended INTEGER; PRAGMA user_version = 2")
+        database.execute("COMMIT")
+    except BaseException:
+        database.execute("ROLLBACK")
+        raise
 
 
 @contextlib.contextmanager

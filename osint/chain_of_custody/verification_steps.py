@@ -1,79 +1,73 @@
 """The steps of verification, as :mod:`osint.chain_of_custody.verification` numbers them: what each one looks at.
 
-``Lines`` (1-6) goes through the entries once; ``Exhibits`` (8, 9) looks at what each of them took in; ``Heads`` (7, 10)
-compares the signed heads with the roots on the way. All findings are collected in ``Lines``.
+``Lines`` (1-6) joins the readings of the entries once; ``Exhibits`` (8, 9) looks at what each of them took in;
+``Heads`` (7, 10) compares the signed heads with the roots on the way. All findings are collected in ``Lines``.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, BinaryIO
 
-from osint.chain_of_custody import checkpoint, disclosure
-from osint.chain_of_custody.canonical import is_canonical
+from osint.chain_of_custody import checkpoint
 from osint.chain_of_custody.checkpoint import Checkpoint
-from osint.chain_of_custody.digests import sha256, sha256_stream
-from osint.chain_of_custody.entry import (
-    INTRODUCING,
-    NO_ENTRY,
-    Envelope,
-    Exhibit,
-    open_envelope,
-    pre_authentication,
-    read_payload,
-    taken_in,
-)
+from osint.chain_of_custody.clocks import Clock
+from osint.chain_of_custody.digests import sha256_stream
+from osint.chain_of_custody.entry import NO_ENTRY, Exhibit, restored_head, taken_in
 from osint.chain_of_custody.keys import VerifierKey, signature_holds
-from osint.chain_of_custody.ledger import Record
-from osint.chain_of_custody.merkle import Frontier, leaf_hash
+from osint.chain_of_custody.merkle import Frontier
+from osint.chain_of_custody.reading import Reading
+from osint.chain_of_custody.registry import RegisteredKey, Registry
+from osint.chain_of_custody.trusted import TrustedHead
 from osint.errors import EvidenceError, Finding, LedgerError
 from osint.store.blobs import Blobs
 
 CheckExhibit = Callable[[BinaryIO], list[str]]
 
 
-@dataclass(frozen=True)
-class IntroducedKey:
-    """A public key as the ledger introduces it.
-
-    Attributes:
-        keyid: Fingerprint: hex SHA-256 of ``public``. Compare it with the one on paper.
-        role: ``actor`` or ``log``.
-        public: 32 raw bytes.
-        entry: Sequence number of the entry that introduces it.
-    """
-
-    keyid: str
-    role: str
-    public: bytes
-    entry: int
-
-
 class Lines:
-    """Steps 1 to 6: the lines in order, one pass, with the frontier of the tree as the only memory of them."""
+    """Steps 1 to 6: the readings in order, one pass, with the frontier of the tree as the only memory of them."""
 
-    def __init__(self, fingerprints: Collection[str] | None) -> None:
+    def __init__(self, fingerprints: Collection[str] | None, trusted: TrustedHead | None = None) -> None:
         self.findings: list[Finding] = []
         self.unproven: list[int] = []
         self.broken_links: list[int] = []
-        self.count = 0
         self.withheld = 0
-        self.origin = ""
-        self.frontier = Frontier()
-        self.keys: dict[tuple[str, str], IntroducedKey] = {}
-        self.payload: Mapping[str, Any] | None = None
+        self.facts: Mapping[str, Any] | None = None
+        self.names: dict[int, str] = {}
+        self.restores: list[int] = []
+        self.erased: dict[str, int] = {}
+        self.purged: dict[str, int] = {}
+        self.first = trusted.size if trusted else 0
+        self.count = self.first
+        self.registry = Registry(trusted.keys if trusted else ())
+        self.epochs: list[tuple[int, str]] = list(trusted.epochs) if trusted else []
+        self.frontier = trusted.frontier() if trusted else Frontier()
+        self.clock = Clock(trusted.clock if trusted else None)
         self._fingerprints = fingerprints
-        self._previous = bytes.fromhex(NO_ENTRY)
-        self._next_seq = 0
+        self._previous = trusted.leaf if trusted else bytes.fromhex(NO_ENTRY)
+        self._next_seq = self.first
+        self._signed: dict[str, list[list[int]]] = {}
 
     @property
     def place(self) -> int:
         """Position of the line taken last."""
         return self.count - 1
+
+    @property
+    def origin(self) -> str:
+        """Name of the ledger as it stands now."""
+        return self.epochs[-1][1] if self.epochs else ""
+
+    @property
+    def leaf(self) -> bytes:
+        """Leaf hash of the line taken last."""
+        return self._previous
+
+    def origin_of_head(self, size: int) -> str:
+        """Return the name that a head over so many entries has to carry."""
+        return next((origin for first, origin in reversed(self.epochs) if first < size), "")
 
     def find(self, step: int, what: str, entry: int | None = None, unproven_from: int | None = None) -> None:
         """Note a finding; ``unproven_from`` is the first entry that it leaves unproven."""
@@ -81,111 +75,148 @@ class Lines:
         if unproven_from is not None:
             self.unproven.append(unproven_from)
 
-    def take(self, record: Record) -> None:
-        """Check one line."""
-        self.payload = None
-        if not record.line:
-            for text in record.disclosures:
-                self.find(6, f"a disclosure belongs to no entry of this ledger ({text[:20]}…).")
-            return
+    def wrong(self, step: int, what: str) -> None:
+        """Note a finding that leaves the line taken last and all after it unproven."""
+        self.find(step, what, entry=self.place, unproven_from=self.place)
+
+    def take(self, reading: Reading) -> None:
+        """Join one reading to those before it."""
         self.count += 1
-        line = record.line.removesuffix(b"\n")
-        try:
-            envelope, self.payload = _read_line(record.line)  # (1)
-        except LedgerError as error:
-            self._wrong(1, f"it cannot be read: {error}.")
+        self.facts = reading.facts
+        if reading.facts is None:
+            self.wrong(1, f"it cannot be read: {reading.error}.")
         else:
-            self._check_position(self.payload)
-            self._check_link(self.payload)
-            self._check_spelling(envelope, self.payload)
-            self._introduce(self.payload)
-            self._check_signatures(envelope, self.payload)
-            self._check_disclosures(self.payload, record.disclosures)
-        self._previous = leaf_hash(line)
-        self.frontier.append(self._previous)
+            self._check_name(reading.facts)
+            self._check_position(reading.facts)
+            self._check_link(reading.facts)
+            if not reading.canonical:  # (4)
+                self.wrong(4, "its payload is not in canonical form, so it was not written by this tool.")
+            self._check_keys(reading)
+            self._check_disclosures(reading)
+            self._note_erasures(reading.facts)
+            self.clock.take(reading.facts, self.place)
+        self._previous = reading.leaf
+        self.frontier.append(reading.leaf)
+
+    def stray(self, disclosures: Sequence[str]) -> None:
+        """Note disclosures that name no entry."""
+        for text in disclosures:
+            self.find(6, f"a disclosure belongs to no entry of this ledger ({text[:20]}…).")
 
     def finish(self) -> None:
         """Check what holds for the whole."""
         if not self.count:
             self.find(2, "the ledger holds no entry at all; it was emptied.", unproven_from=0)
 
-    @property
-    def log_keys(self) -> list[IntroducedKey]:
-        """The log keys that the ledger introduces; asked for after the last line."""
-        return [key for key in self.keys.values() if key.role == "log"]
+    def disputed(self) -> list[tuple[RegisteredKey, list[tuple[int, int]]]]:
+        """Return the keys that a revocation puts in doubt, with the spans of entries that they signed since then."""
+        found = []
+        for key in self.registry:
+            if key.disputed_from is None or key.role == "log":
+                continue
+            runs = self._signed.get(key.keyid, [])
+            spans = [(max(first, key.disputed_from), last) for first, last in runs if last >= key.disputed_from]
+            found.append((key, spans))
+        return found
 
-    def _wrong(self, step: int, what: str) -> None:
-        self.find(step, what, entry=self.place, unproven_from=self.place)
+    def _check_name(self, facts: Mapping[str, Any]) -> None:
+        name = facts["ledger"]
+        if facts["action"] == "restore" and self.epochs and name != self.origin:
+            self.epochs.append((self.place, name))
+            self.restores.append(self.place)
+            if facts["object"][:1] != [restored_head(self.frontier.size, self.frontier.root())]:
+                self.wrong(2, "it declares a restore to another head than the entries before it have.")
+            return
+        if not self.epochs:
+            self.epochs.append((self.place, name))
+        if name != self.origin:
+            self.wrong(2, f"it belongs to another ledger ({name[:80]}).")
 
-    def _check_position(self, payload: Mapping[str, Any]) -> None:
-        seq = payload["seq"]
+    def _check_position(self, facts: Mapping[str, Any]) -> None:
+        seq = facts["seq"]
         if seq != self._next_seq:  # (2)
-            self._wrong(2, f"it is numbered {seq} where {self._next_seq} is due: a line is missing, moved or doubled.")
+            self.wrong(2, f"it is numbered {seq} where {self._next_seq} is due: a line is missing, moved or doubled.")
         self._next_seq = seq + 1
-        self.origin = self.origin or payload["ledger"]
-        if payload["ledger"] != self.origin:
-            self._wrong(2, f"it belongs to another ledger ({payload['ledger'][:80]}).")
 
-    def _check_link(self, payload: Mapping[str, Any]) -> None:
-        if payload["prev"] == self._previous.hex():  # (3)
+    def _check_link(self, facts: Mapping[str, Any]) -> None:
+        if facts["prev"] == self._previous.hex():  # (3)
             return
         what = (
-            f"it continues another line than the one before it (recorded {_short(payload['prev'])}, computed "
+            f"it continues another line than the one before it (recorded {_short(facts['prev'])}, computed "
             f"{_short(self._previous.hex())}): that line was changed afterwards, or lines were removed, added or moved."
         )
         self.find(3, what, entry=self.place)
         self.broken_links.append(self.place)
 
-    def _check_spelling(self, envelope: Envelope, payload: Mapping[str, Any]) -> None:
-        if not is_canonical(envelope.payload, payload):  # (4)
-            self._wrong(4, "its payload is not in canonical form, so it was not written by this tool.")
+    def _check_keys(self, reading: Reading) -> None:
+        assert reading.facts is not None
+        signers = [keyid for keyid, _ in reading.signatures]
+        for problem in self.registry.take(reading.facts, self.place, signers, self._fingerprints):  # (5)
+            self.wrong(5, problem)
+        for name in reading.names:
+            self.names[self.place] = name
+        performer = reading.facts["performer"]["key"]
+        if performer not in signers:
+            self.wrong(5, f"the person it names ({_short(performer)}) did not sign it.")
+        late = {each.keyid: each.signature for each in reading.unchecked}
+        for keyid, holds in reading.signatures:
+            self._check_signature(keyid, holds, late.get(keyid, b""), reading)
 
-    def _introduce(self, payload: Mapping[str, Any]) -> None:
-        for item in payload["object"] if payload["action"] in INTRODUCING else ():
-            key = _read_key(item, self.place)
-            if key is None:
-                self._wrong(5, "it introduces a key whose fingerprint does not fit.")
-            elif self._fingerprints is not None and key.keyid not in self._fingerprints:
-                self._wrong(
-                    5, f"it introduces the {key.role} key {key.keyid}, which is none of the fingerprints given."
-                )
-            else:
-                self.keys.setdefault((key.keyid, key.role), key)
+    def _check_signature(self, keyid: str, holds: bool | None, signature: bytes, reading: Reading) -> None:
+        assert reading.facts is not None
+        rotates_log = reading.facts["action"] == "key.rotate"
+        key = self.registry.any(keyid) if rotates_log else self.registry.person(keyid)
+        if key is None:
+            self.wrong(
+                5, f"it is signed with {_short(keyid)}, a key that no entry up to here introduces as an actor's."
+            )
+            return
+        if not key.may_sign_entry(self.place):
+            self.wrong(5, f"it is signed with {_short(keyid)}, a key that entry {key.ended} ended ({key.reason}).")
+        if holds is None:
+            holds = signature_holds(key.public, signature, reading.message, key.algorithm)
+        if not holds:
+            self.wrong(5, f"the signature of {_short(keyid)} does not fit: the entry was changed after signing.")
+        runs = self._signed.setdefault(keyid, [])
+        if runs and runs[-1][1] >= self.place - 1:
+            runs[-1][1] = self.place
+        else:
+            runs.append([self.place, self.place])
 
-    def _check_signatures(self, envelope: Envelope, payload: Mapping[str, Any]) -> None:
-        message = pre_authentication(envelope.payload)
-        performer = payload["performer"]["key"]
-        if performer not in [keyid for keyid, _ in envelope.signatures]:  # (5)
-            self._wrong(5, f"the person it names ({_short(performer)}) did not sign it.")
-        for keyid, signature in envelope.signatures:
-            key = self.keys.get((keyid, "actor"))
-            if key is None:
-                self._wrong(
-                    5, f"it is signed with {_short(keyid)}, a key that no entry up to here introduces as an actor's."
-                )
-            elif not signature_holds(key.public, signature, message):
-                self._wrong(5, f"the signature of {_short(keyid)} does not fit: the entry was changed after signing.")
+    def _check_disclosures(self, reading: Reading) -> None:
+        for problem in reading.disclosure_problems:  # (6)
+            self.find(6, f"{problem} What it says is unproven; the entry itself is not touched by this.", self.place)
+        self.withheld += reading.withheld
 
-    def _check_disclosures(self, payload: Mapping[str, Any], disclosures: Sequence[str]) -> None:
-        left = Counter(payload["_sd"])
-        for text in disclosures:
-            problem = _disclosure_problem(text, left)  # (6)
-            if problem:
-                self.find(
-                    6, f"{problem} What it says is unproven; the entry itself is not touched by this.", self.place
-                )
-        self.withheld += left.total()
+    def _note_erasures(self, facts: Mapping[str, Any]) -> None:
+        if facts["action"] not in ("redact", "purge") or facts["outcome"] != "done":
+            return
+        if len(self._people_signing()) < 2:
+            self.wrong(5, "it erases something and is not signed by two persons.")
+        for item in facts["object"]:
+            if "digest" in item:
+                self.erased[item["digest"]] = self.place
+            if "exhibit" in item and facts["action"] == "purge":
+                self.purged[item["exhibit"]] = self.place
+
+    def _people_signing(self) -> list[str]:
+        return [keyid for keyid, runs in self._signed.items() if runs[-1][1] == self.place]
 
 
 class Heads:
     """Steps 7 and 10: the signed heads, against the roots computed on the way."""
 
-    def __init__(self, notes: Sequence[str], kept_head: str | None, lines: Lines) -> None:
+    def __init__(
+        self, notes: Sequence[str], kept_head: str | None, lines: Lines, trusted: TrustedHead | None = None
+    ) -> None:
         self._kept_note = kept_head.replace("\r\n", "\n") if kept_head is not None else None
         self.kept = _read_kept_head(self._kept_note) if self._kept_note is not None else None
-        self.agreed: list[tuple[int, int]] = []
+        self.agreed: list[tuple[int, int]] = list(trusted.heads) if trusted else []
+        self.lost_to_restore = False
+        self.kept_before_trusted = False
         self._lines = lines
-        self._notes = [(number, note, _checkpoint_or_none(note)) for number, note in enumerate(notes, 1)]
+        read = [(number, note, _checkpoint_or_none(note)) for number, note in enumerate(notes, 1)]
+        self._notes = [each for each in read if trusted is None or each[2] is None or each[2].size > trusted.size]
         self._roots: dict[int, bytes] = {}
         self._wanted = {head.size for _, _, head in self._notes if head} | ({self.kept.size} if self.kept else set())
 
@@ -201,7 +232,7 @@ class Heads:
 
     def judge(self) -> None:
         """Check every checkpoint, then the head kept elsewhere."""
-        before = 0
+        before = self.last_size
         for number, note, head in self._notes:
             problem = self._problem(note, head, before)  # (7)
             if problem:
@@ -221,7 +252,7 @@ class Heads:
         return self._mismatch(head) or self._signature_problem(note, head)
 
     def _mismatch(self, head: Checkpoint) -> str:
-        if head.origin != self._lines.origin:
+        if head.origin != self._lines.origin_of_head(head.size):
             return f"belongs to another ledger ({head.origin[:80]})."
         if head.size > self._lines.count:
             return (
@@ -237,7 +268,8 @@ class Heads:
         return ""
 
     def _signature_problem(self, note: str, head: Checkpoint) -> str:
-        keys = [VerifierKey(head.origin, key.public) for key in self._lines.log_keys if key.entry < head.size]
+        logs = [key for key in self._lines.registry.logs() if key.may_sign_head(head.size)]
+        keys = [VerifierKey(head.origin, key.public) for key in logs]
         try:
             checkpoint.verify(note, keys)
         except LedgerError as error:
@@ -246,6 +278,12 @@ class Heads:
 
     def _judge_kept_head(self) -> None:
         if self.kept is None or self._kept_note is None:
+            return
+        if self._is_lost(self.kept):
+            self.lost_to_restore = True
+            return
+        if self.kept.size <= self._lines.first:
+            self.kept_before_trusted = True
             return
         problem = self._mismatch(self.kept)  # (10)
         if not problem and "\n— " in self._kept_note:
@@ -257,40 +295,65 @@ class Heads:
                 what += " In a copy or a package that was made before that head was taken, this is to be expected."
             self._lines.find(10, what, unproven_from=self._lines.count if cut else 0)
 
+    def _is_lost(self, head: Checkpoint) -> bool:
+        """Return whether a head belongs to a course that a declared restore gave up."""
+        return any(
+            head.origin == origin and head.size > until for (_, origin), (until, _) in pairwise(self._lines.epochs)
+        )
+
 
 class Exhibits:
     """Steps 8 and 9: each evidentiary copy, as its entry passes by."""
 
-    def __init__(self, evidence: Blobs | None, check_exhibit: CheckExhibit | None, lines: Lines) -> None:
+    def __init__(
+        self,
+        evidence: Blobs | None,
+        check_exhibit: CheckExhibit | None,
+        lines: Lines,
+        trusted: TrustedHead | None = None,
+    ) -> None:
         self.good = 0
         self.bytes = 0
+        self.last = trusted.exhibits if trusted else 0
         self._evidence = evidence
         self._check = check_exhibit
         self._lines = lines
-        self._named: set[bytes] = set()
-        self._next = 1
+        self._named: dict[bytes, str] = {}
+        self._unread: list[tuple[Exhibit, str]] = []
+        self._looks_for_strays = trusted is None
 
     def take(self) -> None:
         """Check what the entry taken last took in."""
-        exhibit = taken_in(self._lines.payload, self._lines.place) if self._lines.payload else None
+        exhibit = taken_in(self._lines.facts, self._lines.place) if self._lines.facts else None
         if exhibit is None:
             return
-        if exhibit.number != f"E{self._next:04d}":  # (8)
-            self._find(8, exhibit, f"stands where E{self._next:04d} is due: an exhibit is missing or doubled.")
-        self._next += 1
-        self._named.add(bytes.fromhex(exhibit.sha256))
+        self.last += 1
+        if exhibit.number != f"E{self.last:04d}":  # (8)
+            self._find(8, exhibit, f"stands where E{self.last:04d} is due: an exhibit is missing or doubled.")
+        self._named[bytes.fromhex(exhibit.sha256)] = exhibit.number
         if self._evidence is not None:
             self._compare(self._evidence, exhibit)
 
     def finish(self) -> None:
-        """Look for what no entry names."""
+        """Judge what could not be read, now that it is known what was purged; look for what no entry names."""
+        for exhibit, why in self._unread:
+            if exhibit.number not in self._lines.purged:
+                self._find(8, exhibit, f"cannot be read: {why}")
         if self._evidence is None:
             return
-        for digest in self._evidence.digests():
+        present = set(self._evidence.digests())
+        for digest in sorted(present) if self._looks_for_strays else ():
             if bytes.fromhex(digest) not in self._named:
                 self._lines.find(8, f"the evidentiary copy {digest} is named by no entry; it is no evidence.")
         for name in self._evidence.strangers():
             self._lines.find(8, f"{name} lies among the evidence and is no evidentiary copy.")
+        self._check_purged(present)
+
+    def _check_purged(self, present: Collection[str]) -> None:
+        for digest, number in self._named.items():
+            place = self._lines.purged.get(number)
+            if place is not None and digest.hex() in present:
+                self._lines.find(8, f"exhibit {number} is still there, and entry {place} says it was purged.", place)
 
     def _compare(self, evidence: Blobs, exhibit: Exhibit) -> None:
         try:
@@ -307,7 +370,7 @@ class Exhibits:
                 stream.seek(0)
                 problems = self._check(stream) if self._check else []
         except (EvidenceError, OSError) as error:
-            self._find(8, exhibit, f"cannot be read: {error}")
+            self._unread.append((exhibit, str(error)))
             return
         for problem in problems:  # (9)
             self._find(9, exhibit, f"holds a record that does not fit: {problem}")
@@ -315,37 +378,7 @@ class Exhibits:
         self.bytes += size
 
     def _find(self, step: int, exhibit: Exhibit, what: str) -> None:
-        self._lines.find(step, f"exhibit {exhibit.number} {what}", entry=self._lines.place)
-
-
-def _read_line(line: bytes) -> tuple[Envelope, dict[str, Any]]:
-    if not line.endswith(b"\n"):
-        raise LedgerError("the line has no end; writing broke off, or its end was cut")
-    envelope = open_envelope(line.removesuffix(b"\n"))
-    return envelope, read_payload(envelope.payload)
-
-
-def _read_key(item: Mapping[str, Any], entry: int) -> IntroducedKey | None:
-    match item:
-        case {"key": str(keyid), "public": str(encoded), "role": "actor" | "log" as role}:
-            try:
-                public = base64.b64decode(encoded, validate=True)
-            except (binascii.Error, ValueError):
-                return None
-            return IntroducedKey(keyid, role, public, entry) if sha256(public) == keyid else None
-    return None
-
-
-def _disclosure_problem(text: str, left: Counter[str]) -> str:
-    try:
-        disclosure.read(text)
-        digest = disclosure.digest(text)
-    except LedgerError as error:
-        return f"a disclosure is damaged: {error}"
-    if not left[digest]:
-        return "a disclosure fits no digest of the entry: it was altered, exchanged or doubled."
-    left[digest] -= 1
-    return ""
+        self._lines.find(step, f"exhibit {exhibit.number} {what}", entry=exhibit.entry)
 
 
 def _checkpoint_or_none(note: str) -> Checkpoint | None:

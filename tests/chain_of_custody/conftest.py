@@ -5,26 +5,31 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hand_over import Package, take_in
+from key_material import signer
 
+from osint.chain_of_custody import unlocking
 from osint.chain_of_custody.export import write_ledger
-from osint.chain_of_custody.keys import Signer
+from osint.chain_of_custody.keys import FileSigner
 from osint.chain_of_custody.ledger import Ledger
 
 
-def signer(name: str, first: int) -> Signer:
-    return Signer(name, Ed25519PrivateKey.from_private_bytes(bytes(range(first, first + 32))))
-
-
 @pytest.fixture(scope="session")
-def actor() -> Signer:
+def actor() -> FileSigner:
     return signer("actor", 0)
 
 
 @pytest.fixture(scope="session")
-def log() -> Signer:
+def log() -> FileSigner:
     return signer("log", 32)
+
+
+@pytest.fixture
+def fresh_session() -> Iterator[None]:
+    """This process has opened no key yet, and afterwards knows none."""
+    unlocking.forget_all()
+    yield
+    unlocking.forget_all()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from osint.chain_of_custody.canonical import canonical, is_canonical, strict_loads
+from osint.chain_of_custody.canonical import canonical, is_canonical, read, strict_loads
 from osint.errors import LedgerError
 
 INTEGERS = st.integers(-(2**53) + 1, 2**53 - 1)
@@ -64,12 +64,13 @@ def test_what_has_no_single_spelling_is_refused(value):
         canonical(value)
 
 
-def test_a_forbidden_value_behind_a_name_beyond_ascii_is_refused():
+@pytest.mark.parametrize("value", [{"ö": 1, "z": 1.5}, [{"ö": 1}, 1.5], {"ö": 1, "e\u0301": 1}])
+def test_what_is_forbidden_behind_a_name_beyond_ascii_is_refused(value):
     """
     The check does not stop at the first name that needs the slower spelling.
     """
     with pytest.raises(LedgerError):
-        canonical({"ö": 1, "z": 1.5})
+        canonical(value)
 
 
 @pytest.mark.parametrize(
@@ -99,6 +100,29 @@ def test_a_value_nested_beyond_reason_is_refused_and_does_not_crash():
         canonical(value)
 
 
+@pytest.mark.parametrize(("opening", "closing"), [(b"[", b"]"), (b'{"in":', b"}")], ids=["arrays", "objects"])
+def test_a_hundred_deep_is_written_and_read_and_more_is_not(opening, closing):
+    """
+    Writer and reader draw one line, however much of the stack is in use when they are called.
+    """
+    allowed, deeper = (opening * depth + b'"[{"' + closing * depth for depth in (100, 101))
+
+    assert canonical(json.loads(allowed)) == allowed == canonical(strict_loads(allowed))
+    with pytest.raises(LedgerError, match="deep"):
+        canonical(json.loads(deeper))
+    with pytest.raises(LedgerError, match="deep"):
+        strict_loads(deeper)
+
+
+def test_many_values_side_by_side_are_not_deep():
+    """
+    Only what stands within each other counts; brackets in text and in a row do not.
+    """
+    value = [["[" * 200], *([[]] * 200), {}]
+
+    assert value == strict_loads(canonical(value))
+
+
 @given(VALUES)
 def test_only_the_canonical_spelling_counts_as_canonical(value):
     """
@@ -110,3 +134,31 @@ def test_only_the_canonical_spelling_counts_as_canonical(value):
         except LedgerError:
             same = False
         assert is_canonical(spelt, strict_loads(spelt)) == same
+        assert read(spelt) == (value, same)
+
+
+@given(
+    st.binary(max_size=40)
+    | st.from_regex(r'(\[|\{"a":)*(1|"a"|1\.0|\{"a":1,"a":2\}|9007199254740992)(\]|\})*').map(str.encode)
+)
+def test_reading_and_judging_in_one_step_refuses_what_reading_refuses(data):
+    """
+    The quick way sees no name twice by itself; it must end in the same verdict and the same words.
+    """
+    try:
+        value = strict_loads(data)
+    except LedgerError as error:
+        with pytest.raises(LedgerError) as caught:
+            read(data)
+        assert str(error) == str(caught.value)
+        return
+
+    assert read(data) == (value, is_canonical(data, value))
+
+
+def test_a_name_twice_is_not_read_in_one_step_either():
+    """
+    Also where the bytes are otherwise canonical.
+    """
+    with pytest.raises(LedgerError, match="twice"):
+        read(b'{"a":1,"a":1}')

@@ -55,6 +55,9 @@ def spell(content: object) -> str:
     return base64.urlsafe_b64encode(json.dumps(content).encode()).rstrip(b"=").decode()
 
 
+LOOSE = spell(["A" * 22, "name", "value"])  # its last character carries four bits that are no part of a byte
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -66,9 +69,15 @@ def spell(content: object) -> str:
         disclosure.make("name", "value")[:-3],
         "ä",
         "",
+        spell(["A" * 22, "name", "ÿ?~~?"]).replace("-", "+").replace("_", "/"),
+        "*" + disclosure.make("name", "value"),
+        LOOSE[:-1] + chr(ord(LOOSE[-1]) + 1),
     ],
-    ids=["short salt", "two items", "object", "name is a number", "padding", "cut", "not ASCII", "empty"],
-)
+    ids=[
+        "short salt", "two items", "object", "name is a number", "padding", "cut", "not ASCII", "empty",
+        "standard alphabet", "stray character", "bits beyond the last byte",
+    ],
+)  # fmt: skip
 def test_what_is_no_disclosure_is_refused(text):
     """
     A disclosure has a salt of 128 bits, a name and a value, in base64url without padding.

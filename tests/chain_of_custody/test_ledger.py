@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import sqlite3
@@ -8,11 +9,12 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 
 import apsw
 import pytest
 
-from osint.chain_of_custody import checkpoint, keys, ledger_file, merkle
+from osint.chain_of_custody import checkpoint, disclosure, keys, ledger_file, merkle
 from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.verification import verify
 from osint.errors import LedgerError
@@ -75,7 +77,8 @@ def test_numbers_beyond_9999_go_on(ledger):
     """
     The number after E9999 is E10000: numbers are compared as numbers.
     """
-    ledger._open_database().execute("INSERT INTO entries VALUES (1, x'00', ?, ?, 9999)", (b"1" * 32, b"2" * 32))
+    values = (ledger.entry(0).line, b"1" * 32, b"2" * 32)
+    ledger._open_database().execute("INSERT INTO entries VALUES (1, ?, ?, ?, 9999)", values)
 
     assert ledger.append("acquire", exhibit=EXHIBIT).exhibit == "E10000"
 
@@ -208,7 +211,7 @@ def test_a_ledger_of_a_newer_release_is_refused(ledger, actor, log):
     """
     What this release does not understand it does not continue.
     """
-    ledger._open_database().pragma("user_version", 2)
+    ledger._open_database().pragma("user_version", 3)
 
     with pytest.raises(LedgerError, match="newer release"):
         Ledger.open(ledger.path, actor=actor, log=log)
@@ -525,3 +528,114 @@ def test_a_killed_writer_loses_nothing_that_it_reported(tmp_path):
         assert 14 <= len(reports) < len(leaves) <= len(reports) + 3
         assert all(leaves[int(seq)] == leaf for seq, leaf, _ in reports)
         assert len(leaves) == verify(ledger).entries
+
+
+def test_reading_in_several_steps_sees_one_state(ledger, actor, log):
+    """
+    Another process appends while a package is written; what is read belongs together.
+    """
+    with Ledger.open(ledger.path, actor=actor, log=log) as other, ledger.unchanging():
+        before = list(ledger.records())
+        other.append("note")
+        other.cut_checkpoint()
+
+        assert ledger.checkpoints() == []
+        assert list(ledger.records()) == before
+    assert len(ledger) == len(before) + 1
+
+
+def test_erasing_leaves_no_trace_in_the_files(ledger):
+    """
+    Rows, free pages and the write-ahead log: the value and its salt are gone from the raw bytes; the others stand.
+    """
+    for number in range(60):
+        ledger.append("note", private={"text": f"keep {number} " + "x" * 300})
+    entry = ledger.append("note", private={"text": "erase-me-" * 40, "other": "stays"})
+    gone = [
+        text
+        for record in ledger.records(entry.seq)
+        for text in record.disclosures
+        if "erase" in str(disclosure.read(text))
+    ]
+    held = b"".join(path.read_bytes() for path in ledger.path.parent.glob("ledger.sqlite*"))
+    assert gone[0].encode() in held
+
+    assert ledger.erase([disclosure.digest(gone[0])]) == 1
+
+    held = b"".join(path.read_bytes() for path in ledger.path.parent.glob("ledger.sqlite*"))
+    assert gone[0].encode() not in held
+    assert gone[0][40:80].encode() not in held
+    assert ledger.entry(entry.seq).private == {"other": "stays"}
+    assert ledger.append("note").seq == entry.seq + 1
+
+
+def test_erasing_waits_for_nobody_and_says_who_is_in_the_way(ledger):
+    """
+    A reader elsewhere holds the log; the step is to be repeated when it has gone.
+    """
+    entry = ledger.append("note", private={"text": "erase me"})
+    digest = entry.payload["_sd"][0]
+    (held,) = next(ledger.records(entry.seq)).disclosures
+    with contextlib.closing(apsw.Connection(str(ledger.path), flags=apsw.SQLITE_OPEN_READONLY)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM entries").fetchall()
+        ledger._open_database().set_busy_timeout(10)
+        with pytest.raises(LedgerError, match="is open elsewhere"):
+            ledger.erase([digest])
+        reader.execute("COMMIT")
+
+    assert ledger.erase([digest]) == 0
+    assert held[:60].encode() not in ledger.path.read_bytes()
+
+
+FORMAT_1 = """
+DROP TABLE tokens; DROP TABLE cosignatures; ALTER TABLE keys DROP COLUMN ended; PRAGMA user_version = 1
+"""
+
+
+@pytest.fixture
+def earlier(ledger) -> Ledger:
+    """A ledger file as the first release made it."""
+    ledger.append("note", private={"text": "by the first release"})
+    ledger.cut_checkpoint()
+    ledger._open_database().execute(FORMAT_1)
+    ledger.close()
+    return ledger
+
+
+def test_a_ledger_of_the_first_format_is_read_as_it_is(earlier):
+    """
+    Reading changes nothing, and finds no time stamps where there is no room for them.
+    """
+    before = earlier.path.read_bytes()
+    with Ledger.read(earlier.path) as ledger:
+        assert (len(ledger), ledger.tokens(), ledger.cosignatures()) == (2, [], [])
+        assert verify(ledger).entries == 2
+    assert earlier.path.read_bytes() == before
+
+
+def test_a_ledger_of_the_first_format_is_copied_and_then_continued(earlier, actor, log):
+    """
+    The copy is what was there; the lines are not touched, and the ledger goes on.
+    """
+    with Ledger.read(earlier.path) as ledger:
+        lines = list(ledger.records())
+    with Ledger.open(earlier.path, actor=actor, log=log) as ledger:
+        ledger.append("note")
+        assert list(ledger.records())[:2] == lines
+        assert ledger.tokens() == []
+        verify(ledger)
+
+    with Ledger.read(earlier.path.with_name("ledger.sqlite.format-1")) as kept:
+        assert list(kept.records()) == lines
+
+
+def test_a_copy_that_cannot_be_made_leaves_the_first_format(earlier, actor, log, monkeypatch):
+    monkeypatch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "no space left")))
+    with pytest.raises((LedgerError, OSError)):
+        Ledger.open(earlier.path, actor=actor, log=log)
+    monkeypatch.undo()
+
+    database = apsw.Connection(str(earlier.path))
+    assert database.pragma("user_version") == 1
+    database.close()

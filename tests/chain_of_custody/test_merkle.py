@@ -12,6 +12,7 @@ from osint.chain_of_custody import merkle
 from osint.errors import LedgerError
 
 LEAVES = [merkle.leaf_hash(bytes([number])) for number in range(130)]
+TREE = merkle.Tree(LEAVES)
 
 CT_INPUTS = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"]
 CT_ROOTS = [
@@ -33,7 +34,7 @@ def test_the_roots_are_those_of_certificate_transparency(size):
     """
     leaves = [merkle.leaf_hash(bytes.fromhex(data)) for data in CT_INPUTS[:size]]
 
-    assert CT_ROOTS[size - 1] == merkle.root(leaves).hex()
+    assert CT_ROOTS[size - 1] == merkle.root(leaves).hex() == merkle.Tree(leaves).root().hex()
 
 
 def test_single_hashes_are_those_of_certificate_transparency():
@@ -42,6 +43,7 @@ def test_single_hashes_are_those_of_certificate_transparency():
     """
     left, right = bytes(range(32)), bytes(range(32, 64))
 
+    assert merkle.root([]) == merkle.Tree().root() == merkle.Tree(LEAVES).root(0)
     assert merkle.root([]).hex() == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     assert merkle.leaf_hash(b"L123456").hex() == "395aa064aa4c29f7010acfe3f25db9485bbd4b91897b6ad7ad547639252b4d56"
     assert merkle.node_hash(left, right).hex() == "1a378704c17da31e2d05b6d121c2bb2c7d76f6ee6fa8f983e596c2d034963c57"
@@ -52,16 +54,46 @@ def test_all_inclusion_paths_up_to_130_leaves_give_the_published_rolling_hash():
     SHA-256 over the inclusion paths of every aligned subtree is that of draft-ietf-plants-merkle-tree-certs.
     """
     rolling = sha256()
+    trees = [merkle.Tree(LEAVES[start:]) for start in range(130)]
     for end in range(1, 131):
         for start in range(end):
             if start % (1 << (end - start - 1).bit_length()):
                 continue
             for index in range(start, end):
-                path = merkle.inclusion_path(LEAVES[start:end], index - start)
+                path = trees[start].inclusion_path(index - start, end - start)
                 line = " ".join([f"{index} [{start}, {end})", *(node.hex() for node in path)])
                 rolling.update(f"{line}\n".encode())
 
     assert rolling.hexdigest() == "ac2a8f989e44d99e399db448050ff5f19757df53cfb716aa81015d3955d8163f"
+
+
+def test_all_consistency_paths_up_to_130_leaves_give_the_published_rolling_hash():
+    """
+    SHA-256 over the consistency paths of every aligned subtree, empty ones included, is that of the same draft.
+
+    Those of subtrees that start the tree are ours; the others are led back to them.
+    """
+
+    def path(start: int, end: int, first: int, size: int) -> list[bytes]:
+        if start == first:
+            return trees[first].consistency_path(end - first, size - first)
+        split = first + power_below(size - first)
+        if end <= split:
+            return [*path(start, end, first, split), trees[split].root(size - split)]
+        return [*path(start, end, split, size), trees[first].root(split - first)]
+
+    trees = [merkle.Tree(LEAVES[start:]) for start in range(131)]
+    rolling = sha256()
+    for size in range(131):
+        for end in range(size + 1):
+            for start in range(end + 1):
+                if start != end and start % (1 << (end - start - 1).bit_length()):
+                    continue
+                nodes = path(start, end, 0, size) if start != end else []
+                line = " ".join([f"[{start}, {end}) {size}", *(node.hex() for node in nodes)])
+                rolling.update(f"{line}\n".encode())
+
+    assert rolling.hexdigest() == "10fa99b37bf9bf9ffa26b412fbd98bd75363256d0b75d61bc4538b9c9c5a0a74"
 
 
 def test_all_subtree_roots_up_to_130_leaves_give_the_published_rolling_hash():
@@ -83,12 +115,10 @@ def test_every_entry_leads_to_the_root_of_its_ledger(size):
     """
     The inclusion path of each entry recomputes the root, for every ledger of up to 64 entries.
     """
-    ledger = LEAVES[:size]
+    for index, leaf in enumerate(LEAVES[:size]):
+        path = TREE.inclusion_path(index, size)
 
-    for index, leaf in enumerate(ledger):
-        path = merkle.inclusion_path(ledger, index)
-
-        assert merkle.root(ledger) == merkle.root_from_path(leaf, index, size, path)
+        assert merkle.root(LEAVES[:size]) == merkle.root_from_path(leaf, index, size, path)
 
 
 @pytest.mark.parametrize("new_size", range(1, 33))
@@ -97,7 +127,7 @@ def test_every_earlier_state_is_consistent_with_every_later_one(new_size):
     The consistency path between any two sizes up to 32 is accepted.
     """
     for old_size in range(1, new_size + 1):
-        path = merkle.consistency_path(LEAVES[:new_size], old_size)
+        path = TREE.consistency_path(old_size, new_size)
 
         merkle.verify_consistency(
             old_size, new_size, merkle.root(LEAVES[:old_size]), merkle.root(LEAVES[:new_size]), path
@@ -110,28 +140,127 @@ def test_a_rewritten_history_is_consistent_with_no_later_state(new_size):
     Where any single entry of the old ledger differs, the consistency path is refused.
     """
     for old_size in range(1, new_size):
-        path = merkle.consistency_path(LEAVES[:new_size], old_size)
+        path = TREE.consistency_path(old_size, new_size)
         for changed in range(old_size):
             old = [*LEAVES[:changed], LEAVES[129], *LEAVES[changed + 1 : old_size]]
             with pytest.raises(LedgerError, match="does not continue"):
                 merkle.verify_consistency(old_size, new_size, merkle.root(old), merkle.root(LEAVES[:new_size]), path)
 
 
-@given(st.lists(st.binary(min_size=32, max_size=32), max_size=70))
-def test_the_frontier_gives_the_root_of_the_recursive_definition(leaves):
-    """
-    The incremental root equals MTH of RFC 9162, section 2.1.1, written out as there.
-    """
+hashes = st.lists(st.binary(min_size=32, max_size=32), max_size=70)
 
-    def tree_hash(part: list[bytes]) -> bytes:
-        if len(part) <= 1:
-            return part[0] if part else sha256().digest()
-        split = 1
-        while split * 2 < len(part):
-            split *= 2
-        return sha256(b"\x01" + tree_hash(part[:split]) + tree_hash(part[split:])).digest()
 
-    assert tree_hash(leaves) == merkle.Frontier(leaves).root()
+def defined_root(part: list[bytes]) -> bytes:
+    """MTH of RFC 9162, section 2.1.1, written out as there."""
+    if len(part) <= 1:
+        return part[0] if part else sha256().digest()
+    split = power_below(len(part))
+    return sha256(b"\x01" + defined_root(part[:split]) + defined_root(part[split:])).digest()
+
+
+def defined_inclusion(index: int, part: list[bytes]) -> list[bytes]:
+    """PATH of RFC 9162, section 2.1.3.1."""
+    if len(part) == 1:
+        return []
+    split = power_below(len(part))
+    if index < split:
+        return [*defined_inclusion(index, part[:split]), defined_root(part[split:])]
+    return [*defined_inclusion(index - split, part[split:]), defined_root(part[:split])]
+
+
+def defined_consistency(old: int, part: list[bytes], whole: bool = True) -> list[bytes]:
+    """PROOF and SUBPROOF of RFC 9162, section 2.1.4.1."""
+    if old == len(part):
+        return [] if whole else [defined_root(part)]
+    split = power_below(len(part))
+    if old <= split:
+        return [*defined_consistency(old, part[:split], whole), defined_root(part[split:])]
+    return [*defined_consistency(old - split, part[split:], False), defined_root(part[:split])]
+
+
+def power_below(size: int) -> int:
+    return max(power for power in (1 << bit for bit in range(8)) if power < size)
+
+
+@given(hashes)
+def test_frontier_and_tree_give_the_root_of_the_recursive_definition(leaves):
+    """
+    The incremental roots, of every size, equal the definition of the RFC.
+    """
+    tree = merkle.Tree(leaves)
+
+    assert defined_root(leaves) == merkle.Frontier(leaves).root() == tree.root()
+    assert [defined_root(leaves[:size]) for size in range(len(leaves) + 1)] == [
+        tree.root(size) for size in range(len(leaves) + 1)
+    ]
+
+
+@given(hashes.filter(bool), st.data())
+def test_proofs_are_those_of_the_recursive_definition(leaves, data):
+    """
+    Inclusion and consistency paths, for any size of the tree, equal the definitions of the RFC and verify.
+    """
+    tree = merkle.Tree(leaves)
+    size = data.draw(st.integers(1, len(leaves)))
+    index = data.draw(st.integers(0, size - 1))
+    inclusion, consistency = tree.inclusion_path(index, size), tree.consistency_path(index + 1, size)
+
+    assert defined_inclusion(index, leaves[:size]) == inclusion
+    assert defined_consistency(index + 1, leaves[:size]) == consistency
+    assert tree.root(size) == merkle.root_from_path(leaves[index], index, size, inclusion)
+    merkle.verify_consistency(index + 1, size, tree.root(index + 1), tree.root(size), consistency)
+
+
+def test_every_size_of_a_tree_of_130_leaves_proves_every_entry_and_every_earlier_size():
+    """
+    8,515 inclusion and 8,515 consistency proofs, none left out, give the roots of their sizes.
+    """
+    roots = [merkle.Frontier(LEAVES[:size]).root() for size in range(131)]
+    for size in range(1, 131):
+        for index in range(size):
+            inclusion = TREE.inclusion_path(index, size)
+            assert roots[size] == merkle.root_from_path(LEAVES[index], index, size, inclusion)
+            consistency = TREE.consistency_path(index + 1, size)
+            merkle.verify_consistency(index + 1, size, roots[index + 1], roots[size], consistency)
+
+
+@given(st.lists(st.integers(0, 40), max_size=5))
+def test_a_tree_is_the_same_however_its_leaves_came_in(steps):
+    """
+    One by one, in blocks or all at once, the hashes kept are the same, and so is all that is proven from them.
+    """
+    singly, blocks = merkle.Tree(), merkle.Tree()
+    for step in steps:
+        added = (LEAVES * 2)[len(blocks) : len(blocks) + step]
+        blocks.extend(iter(added))
+        for leaf in added:
+            singly.append(leaf)
+    whole = merkle.Tree((LEAVES * 2)[: sum(steps)])
+
+    assert len(whole) == len(singly) == len(blocks) == sum(steps)
+    assert whole._levels == singly._levels == blocks._levels
+
+
+def test_a_tree_of_more_than_one_block_has_the_root_of_the_frontier():
+    """
+    Leaves taken in by several blocks make the same tree.
+    """
+    leaves = [merkle.leaf_hash(str(number).encode()) for number in range(2 * merkle._BLOCK + 3)]
+    tree = merkle.Tree(iter(leaves))
+
+    assert merkle.Frontier(leaves).root() == tree.root()
+    assert tree.root() == merkle.root_from_path(
+        leaves[-2], len(leaves) - 2, len(leaves), tree.inclusion_path(len(leaves) - 2)
+    )
+
+
+def test_a_node_of_the_tree_takes_32_bytes():
+    """
+    1,000 leaves and the 994 complete nodes above them are kept, and nothing else.
+    """
+    tree = merkle.Tree(merkle.leaf_hash(str(number).encode()) for number in range(1000))
+
+    assert sum(map(len, tree._levels)) == 32 * (1000 + 994)
 
 
 @given(st.integers(1, 64), st.data())
@@ -140,7 +269,7 @@ def test_no_changed_path_leads_to_the_root(size, data):
     A path with one hash altered, dropped or added, or for another index, never recomputes the root.
     """
     index = data.draw(st.integers(0, size - 1))
-    path = merkle.inclusion_path(LEAVES[:size], index)
+    path = TREE.inclusion_path(index, size)
     root = merkle.root(LEAVES[:size])
     place = data.draw(st.integers(0, len(path)))
     forged = [
@@ -157,6 +286,28 @@ def test_no_changed_path_leads_to_the_root(size, data):
             assert root != merkle.root_from_path(LEAVES[index], index, size, wrong)
         except LedgerError:
             continue
+
+
+@given(st.integers(2, 130), st.data())
+def test_no_changed_consistency_path_is_accepted(new_size, data):
+    """
+    A path with one hash altered, dropped or added, or with the hashes in another order, proves nothing.
+    """
+    old_size = data.draw(st.integers(1, new_size - 1))
+    path = TREE.consistency_path(old_size, new_size)
+    place = data.draw(st.integers(0, len(path) - 1))
+    altered = bytes([path[place][0] ^ 1, *path[place][1:]])
+    forged = [
+        [*path[:place], altered, *path[place + 1 :]],
+        [*path[:place], *path[place + 1 :]],
+        [*path[:place], altered, *path[place:]],
+        [*path, altered],
+        *([path[::-1]] if len(path) > 1 else []),
+    ]
+
+    for wrong in forged:
+        with pytest.raises(LedgerError, match="does not continue"):
+            merkle.verify_consistency(old_size, new_size, TREE.root(old_size), TREE.root(new_size), wrong)
 
 
 @pytest.mark.parametrize(
@@ -188,6 +339,10 @@ def test_a_hash_that_does_not_have_32_bytes_is_refused(wrong):
     with pytest.raises(LedgerError, match="32"):
         merkle.Frontier([wrong])
     with pytest.raises(LedgerError, match="32"):
+        merkle.Tree([wrong])
+    with pytest.raises(LedgerError, match="32"):
+        merkle.Tree().append(wrong)
+    with pytest.raises(LedgerError, match="32"):
         merkle.root_from_path(wrong, 0, 1, [])
     with pytest.raises(LedgerError, match="32"):
         merkle.root_from_path(LEAVES[0], 0, 2, [wrong])
@@ -201,6 +356,28 @@ def test_an_entry_outside_the_ledger_has_no_path(index, size):
     Positions are counted from 0 and end before the size.
     """
     with pytest.raises(LedgerError, match="outside"):
-        merkle.inclusion_path(LEAVES[:size], index)
+        TREE.inclusion_path(index, size)
     with pytest.raises(LedgerError, match="outside"):
         merkle.root_from_path(LEAVES[0], index, size, [])
+
+
+@pytest.mark.parametrize("size", [-1, 131])
+def test_a_tree_has_no_state_that_it_never_had(size):
+    """
+    Neither root nor proof is given for a size that the tree has not reached.
+    """
+    with pytest.raises(LedgerError, match="no state"):
+        TREE.root(size)
+    with pytest.raises(LedgerError, match="no state"):
+        TREE.inclusion_path(0, size)
+    with pytest.raises(LedgerError, match="no state"):
+        TREE.consistency_path(1, size)
+
+
+@pytest.mark.parametrize("old_size, new_size", [(0, 4), (5, 4), (-1, 4), (1, 0)])
+def test_there_is_no_proof_from_a_state_that_is_not_earlier(old_size, new_size):
+    """
+    An empty or a larger tree is no earlier state.
+    """
+    with pytest.raises(LedgerError, match="no earlier state"):
+        TREE.consistency_path(old_size, new_size)

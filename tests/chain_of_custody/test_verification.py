@@ -9,14 +9,15 @@ import stat
 from collections.abc import Callable, Iterable
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hand_over import Package, take_in
 
-from osint.chain_of_custody import checkpoint, disclosure, keys
+from osint.chain_of_custody import checkpoint, disclosure
 from osint.chain_of_custody.canonical import canonical
 from osint.chain_of_custody.draft import key_item
 from osint.chain_of_custody.entry import PAYLOAD_TYPE, pre_authentication, seal
 from osint.chain_of_custody.export import DISCLOSURES, ExportedLedger, write_ledger
-from osint.chain_of_custody.keys import Signer
+from osint.chain_of_custody.keys import FileSigner, Signer
 from osint.chain_of_custody.merkle import Frontier, leaf_hash
 from osint.chain_of_custody.verification import Verified, verify
 from osint.errors import IntegrityError, LedgerError
@@ -66,7 +67,7 @@ def edit_and_sign_again(line: bytes, package: Package) -> bytes:
 
 
 def sign_with_a_stranger(line: bytes, package: Package) -> bytes:
-    stranger = Signer("stranger", keys.Ed25519PrivateKey.generate())
+    stranger = FileSigner("stranger", Ed25519PrivateKey.generate())
     return resealed(line, stranger, performer={"key": stranger.keyid})
 
 
@@ -108,7 +109,7 @@ def give_another_exhibit_number(line: bytes, package: Package) -> bytes:
 
 
 def introduce_a_false_fingerprint(line: bytes, package: Package) -> bytes:
-    stranger = Signer("stranger", keys.Ed25519PrivateKey.generate())
+    stranger = FileSigner("stranger", Ed25519PrivateKey.generate())
     item = {**key_item(stranger, "actor", "introduced"), "key": "ab" * 32}
     return resealed(line, package.actor, action="key.add", object=[item])
 
@@ -418,7 +419,7 @@ def test_a_stranger_who_adds_himself_is_listed_and_refused_by_fingerprint(packag
     """
     Possession of the file is enough to append with a new key; the list of keys and the fingerprints show it.
     """
-    stranger = Signer("stranger", keys.Ed25519PrivateKey.generate())
+    stranger = FileSigner("stranger", Ed25519PrivateKey.generate())
     last = package.lines[-1]
     changes = {
         "seq": 10,
@@ -438,7 +439,7 @@ def test_a_log_key_cannot_sign_heads_from_before_it_was_introduced(package):
     """
     A log key added in entry 10 does not make a forged checkpoint over 8 entries good.
     """
-    late = Signer("late", keys.Ed25519PrivateKey.generate())
+    late = FileSigner("late", Ed25519PrivateKey.generate())
     last = package.lines[-1]
     changes = {"seq": 10, "prev": leaf_hash(last[:-1]).hex(), "action": "key.add"}
     item = key_item(late, "log", "introduced")
@@ -530,7 +531,7 @@ def test_an_entry_with_two_good_signatures_verifies(package):
     """
     Two persons may sign one entry; each must be introduced.
     """
-    second = Signer("second", keys.Ed25519PrivateKey.generate())
+    second = FileSigner("second", Ed25519PrivateKey.generate())
     first = payload_of(package.lines[-1])
     added = {**first, "seq": 10, "prev": leaf_hash(package.lines[-1][:-1]).hex(), "action": "key.add"}
     both = [package.actor, second]

@@ -1,0 +1,347 @@
+"""Custody passed between two ledgers: what a sender gives to the recipient, and what comes back.
+
+A *consignment* is a folder with the release, its proof of inclusion under a signed checkpoint (C2SP tlog-proof), the
+public keys, and the exhibits. The recipient computes every hash anew, takes the exhibits into a ledger of their own,
+and sends back a *receipt* of the same kind, which the sender's ledger records.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import shutil
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from osint.chain_of_custody.checkpoint import parse as parse_note
+from osint.chain_of_custody.digests import sha256, sha256_file
+from osint.chain_of_custody.disclosure import digest
+from osint.chain_of_custody.entry import LONGEST_LINE, Entry, Exhibit, open_envelope, parse, pre_authentication
+from osint.chain_of_custody.keys import VerifierKey, signature_holds
+from osint.chain_of_custody.ledger import Ledger
+from osint.chain_of_custody.proof import SUFFIX, proof_text, read_proof
+from osint.chain_of_custody.transfer import EXPIRED, check_terms, exhibit_item, open_transfer, transfer_of
+from osint.errors import EvidenceError, LedgerError
+from osint.store.blobs import FolderBlobs
+
+_EVIDENCE, _KEYS = "evidence", "keys.txt"
+_LARGEST_TEXT = 4 << 20
+
+
+class Consignment(NamedTuple):
+    """What a sender hands to the recipient, verified: the release, the ledger it stands in, its exhibits."""
+
+    release: Entry
+    origin: str
+    proof: str
+    exhibits: tuple[Exhibit, ...]
+
+
+def write_consignment(ledger: Ledger, released: str, blobs: FolderBlobs, folder: Path) -> Path:
+    """Write what the recipient of a release needs into a new folder: release, proof, public keys, exhibits.
+
+    Raises:
+        LedgerError: There is no such release, or the folder is there already or cannot be written.
+        EvidenceError: An exhibit cannot be read, or is not what the ledger says.
+    """
+    entry = _find(ledger, released, "release")
+    part = folder.with_name(f".{folder.name}.part")
+    try:
+        if folder.exists():
+            raise LedgerError(f"{folder} is there already. Nothing was written; name a new folder.")
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir(parents=True)
+        _write_proven(ledger, [entry], part)
+        kept = FolderBlobs(part / _EVIDENCE)
+        for item in entry.object:
+            if "exhibit" in item:
+                target = kept.path(item["sha256"])
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with blobs.open(item["sha256"], verify=True) as stream, target.open("xb") as copy:
+                    shutil.copyfileobj(stream, copy)
+        part.rename(folder)
+    except OSError as error:
+        raise LedgerError(f"The consignment could not be written to {folder}: {error.strerror}.") from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return folder
+
+
+def read_consignment(folder: Path, known: Collection[str]) -> Consignment:
+    """Read and verify a consignment: the sender's signature, inclusion under a signed checkpoint, each exhibit's hash.
+
+    Args:
+        folder: As it was received.
+        known: Fingerprints of the sender's key and log key, learnt from the sender on another way.
+
+    Raises:
+        LedgerError: It is no consignment, a signature or proof does not fit, or a key is none of the known ones.
+        EvidenceError: An exhibit is missing or is not what the release says.
+    """
+    (entry, origin, proof), *more = _read_proven(folder, known)
+    if more or entry.action != "release" or entry.outcome != "done":
+        raise LedgerError(f"{folder} holds no consignment: its entry is not one release.")
+    exhibits = tuple(
+        Exhibit(item["exhibit"], item["sha256"], item["size"], item["media"], entry.seq)
+        for item in entry.object
+        if "exhibit" in item
+    )
+    for exhibit in exhibits:
+        path = FolderBlobs(folder / _EVIDENCE).path(exhibit.sha256)
+        found = sha256_file(path) if path.is_file() and not path.is_symlink() else ("nothing", 0)
+        if found != (exhibit.sha256, exhibit.size):
+            raise EvidenceError(
+                f"Exhibit {exhibit.number} of the consignment is not what was released (found {found[0][:16]}, "
+                f"{found[1]} bytes). Refuse the consignment, or ask the sender for another copy."
+            )
+    return Consignment(entry, origin, proof, exhibits)
+
+
+def take_in(
+    ledger: Ledger,
+    blobs: FolderBlobs,
+    folder: Path,
+    *,
+    known: Collection[str],
+    key: str,
+    place: str,
+    condition: str,
+    present: datetime,
+) -> list[Entry]:
+    """Receive a consignment into a ledger of one's own; one entry for each exhibit, which gets a number here.
+
+    An interrupted call is repeated: exhibits that were received are not received twice.
+
+    Args:
+        ledger: The recipient's ledger.
+        blobs: The recipient's evidence.
+        folder: The consignment.
+        known: Fingerprints of the sender's key and log key.
+        key: Fingerprint of the recipient's key, the one that signs this ledger.
+        place: Where, in words.
+        condition: In which the exhibits were found, in words.
+        present: The present instant, with its zone.
+
+    Raises:
+        LedgerError, EvidenceError: As :func:`read_consignment`; or it is for another key, or has expired. That is
+            recorded here.
+    """
+    check_terms(place=place, condition=condition)
+    try:
+        consignment = read_consignment(folder, known)
+        _check_addressed(consignment.release, key, present)
+    except (LedgerError, EvidenceError) as error:
+        ledger.append("receive", outcome="failed", private={"reason": str(error)})
+        raise
+    leaf = consignment.release.leaf.hex()
+    there = {item["exhibit"] for entry in received_here(ledger, leaf) for item in entry.object if "exhibit" in item}
+    said = {
+        "sender": consignment.release.private.get("sender", {}),
+        "recipient": consignment.release.private.get("recipient", {}),
+        "purpose": consignment.release.private.get("purpose", ""),
+        "place": place,
+        "condition": condition,
+        "release": consignment.release.line.decode("ascii"),
+        "proof": consignment.proof,
+    }
+    for exhibit in consignment.exhibits:
+        if exhibit.number not in there:
+            with blobs.temporary() as temporary:
+                shutil.copyfile(FolderBlobs(folder / _EVIDENCE).path(exhibit.sha256), temporary)
+                if blobs.put(temporary) != exhibit.sha256:
+                    raise EvidenceError(f"Exhibit {exhibit.number} changed meanwhile; nothing was recorded of it.")
+                ledger.append(
+                    "receive",
+                    object=[exhibit_item(exhibit), {"leaf": leaf}, {"origin": consignment.origin}],
+                    exhibit={"sha256": exhibit.sha256, "size": exhibit.size, "media": exhibit.media},
+                    private=said,
+                )
+    return received_here(ledger, leaf)
+
+
+def received_here(ledger: Ledger, leaf: str) -> list[Entry]:
+    """Return the entries of this ledger that received exhibits of a release elsewhere."""
+    return [
+        entry
+        for entry in ledger.entries()
+        if entry.action == "receive" and entry.outcome == "done" and {"leaf": leaf} in entry.object
+    ]
+
+
+def release_of(ledger: Ledger, exhibit: str) -> str:
+    """Return the leaf hash of the release that an exhibit of this ledger came with.
+
+    Raises:
+        LedgerError: It did not come with a consignment.
+    """
+    for entry in ledger.entries():
+        if entry.exhibit == exhibit and entry.action == "receive":
+            return str(next(item["leaf"] for item in entry.object if set(item) == {"leaf"}))
+    raise LedgerError(f"Exhibit {exhibit} did not come with a consignment; there is nothing to acknowledge.")
+
+
+def write_receipt(ledger: Ledger, leaf: str, folder: Path) -> Path:
+    """Write what the sender needs to see that a consignment was received: the entries, proofs, public keys.
+
+    Raises:
+        LedgerError: Nothing of that release was received here, or the folder cannot be written.
+    """
+    entries = received_here(ledger, leaf)
+    if not entries:
+        raise LedgerError(f"This ledger received nothing of the release {leaf}; there is nothing to acknowledge.")
+    try:
+        folder.mkdir(parents=True)
+        _write_proven(ledger, entries, folder, private=False)
+    except OSError as error:
+        raise LedgerError(f"The receipt could not be written to {folder}: {error.strerror}.") from error
+    return folder
+
+
+def acknowledge(ledger: Ledger, folder: Path, *, known: Collection[str], present: datetime) -> Entry:
+    """Record in the sender's ledger that a consignment was received; custody has passed.
+
+    Args:
+        ledger: The sender's ledger.
+        folder: The receipt.
+        known: Fingerprints of the recipient's key and log key.
+        present: The present instant, with its zone.
+
+    Raises:
+        LedgerError: The receipt does not fit the release: another key, other exhibits, a proof or signature that does
+            not hold, or the release is not open.
+    """
+    proven = _read_proven(folder, known)
+    leaves = {item["leaf"] for entry, _, _ in proven for item in entry.object if set(item) == {"leaf"}}
+    if len(leaves) != 1:
+        raise LedgerError(f"{folder} holds no receipt of one release.")
+    transfer = open_transfer(ledger, leaves.pop(), present)
+    received = {item["exhibit"]: item["sha256"] for entry, _, _ in proven for item in entry.object if "exhibit" in item}
+    taken = {exhibit.number: exhibit for exhibit in ledger.exhibits()}
+    due = {number: taken[number].sha256 for number in transfer.exhibits}
+    mine = {
+        number: item["sha256"]
+        for entry, _, _ in proven
+        for number, item in zip(_named(entry), entry.result, strict=True)
+    }
+    if received != due or mine != due:
+        raise LedgerError("The receipt is for other exhibits than were released; the release stays open.")
+    if any(entry.performer != transfer.recipient_key or entry.action != "receive" for entry, _, _ in proven):
+        raise LedgerError("The receipt is by another key than the release names; the release stays open.")
+    first, origin, _ = proven[0]
+    elsewhere = {"leaf": first.leaf.hex(), "origin": origin}
+    return ledger.append(
+        "receive",
+        refs=[transfer.leaf],
+        object=[
+            *(exhibit_item(taken[number]) for number in transfer.exhibits),
+            elsewhere,
+        ],
+        private={
+            "recipient": transfer.terms.get("recipient", {}),
+            "receipt": [entry.line.decode("ascii") for entry, _, _ in proven],
+            "proof": [proof for _, _, proof in proven],
+        },
+    )
+
+
+def _find(ledger: Ledger, leaf: str, action: str) -> Entry:
+    for entry in ledger.entries():
+        if entry.leaf.hex() == leaf and entry.action == action:
+            return entry
+    raise LedgerError(f"There is no {action} {leaf[:16]}… in this ledger.")
+
+
+def _check_addressed(entry: Entry, key: str, present: datetime) -> None:
+    transfer = transfer_of(entry, None, present)
+    if transfer.recipient_key != key:
+        raise LedgerError(f"The consignment is for the key {transfer.recipient_key[:16]}…, and yours is {key[:16]}….")
+    if transfer.state == EXPIRED:
+        raise LedgerError("The consignment has expired. Ask the sender to release it anew.")
+
+
+def _named(entry: Entry) -> list[str]:
+    return [item["exhibit"] for item in entry.object if "exhibit" in item]
+
+
+def _write_proven(ledger: Ledger, entries: Sequence[Entry], folder: Path, *, private: bool = True) -> None:
+    """Write entries with their proofs under the present checkpoint, and the public keys they are checked with."""
+    note = ledger.cut_checkpoint()
+    size, tree = parse_note(note).size, ledger.tree()
+    for entry in entries:
+        record = next(ledger.records(entry.seq))
+        (folder / f"entry-{entry.seq}.jsonl").write_bytes(record.line)
+        if private:
+            lines = "".join(f"{each}\n" for each in record.disclosures)
+            (folder / f"entry-{entry.seq}.disclosures.txt").write_text(lines, encoding="ascii")
+        proof = proof_text(entry.seq, tree.inclusion_path(entry.seq, size), note)
+        (folder / f"entry-{entry.seq}{SUFFIX}").write_text(proof, encoding="utf-8")
+    keys = [item for entry in ledger.entries() for item in entry.object if "public" in item]
+    public = (f"{item['role']} {item.get('algorithm', 'ed25519')} {item['public']}\n" for item in keys)
+    (folder / _KEYS).write_text("".join(public), encoding="ascii")
+
+
+def _read_proven(folder: Path, known: Collection[str]) -> list[tuple[Entry, str, str]]:
+    """Read entries that came with proofs; return each with the name of its ledger and the text of its proof."""
+    keys = list(_read_keys(folder, known))
+    found = []
+    for path in sorted(folder.glob("entry-*.jsonl"), key=lambda each: (len(each.name), each.name)):
+        line = _bytes(path, LONGEST_LINE + 1).removesuffix(b"\n")
+        beside = path.with_name(path.stem + ".disclosures.txt")
+        disclosures = _bytes(beside, _LARGEST_TEXT).decode("ascii", "replace").split() if beside.exists() else []
+        entry = parse(line, 0, disclosures)
+        text = _bytes(path.with_name(path.stem + SUFFIX), _LARGEST_TEXT).decode("utf-8", "replace")
+        proof = read_proof(text)
+        origin = parse_note(proof.note).origin
+        proof.verify(entry.leaf, [VerifierKey(origin, public) for role, _, public in keys if role == "log"])
+        people = {sha256(public): (algorithm, public) for role, algorithm, public in keys if role != "log"}
+        _check_signed(entry, people)
+        if entry.payload["ledger"] != origin or proof.index != entry.seq:
+            raise LedgerError("The entry says that it stands elsewhere than its proof does.")
+        _check_disclosed(entry, disclosures)
+        found.append((entry, origin, text))
+    if not found:
+        raise LedgerError(f"{folder} holds no entry of a ledger.")
+    return found
+
+
+def _check_signed(entry: Entry, people: Mapping[str, tuple[str, bytes]]) -> None:
+    envelope = open_envelope(entry.line)
+    message = pre_authentication(envelope.payload)
+    signed = dict(envelope.signatures)
+    algorithm, public = people.get(entry.performer, ("", b""))
+    if not public or not signature_holds(public, signed.get(entry.performer, b""), message, algorithm):
+        raise LedgerError(
+            "The entry is not signed by a key whose fingerprint is known to you. Nothing was recorded of it; ask the "
+            "other side for the fingerprint on another way."
+        )
+
+
+def _check_disclosed(entry: Entry, disclosures: Sequence[str]) -> None:
+    if not {digest(text) for text in disclosures} <= set(entry.payload["_sd"]):
+        raise LedgerError("What came with the entry does not fit it: a private value was exchanged.")
+
+
+def _read_keys(folder: Path, known: Collection[str]) -> Iterator[tuple[str, str, bytes]]:
+    """Yield the keys whose fingerprints are known; the others of the file count for nothing."""
+    for line in _bytes(folder / _KEYS, _LARGEST_TEXT).decode("ascii", "replace").splitlines():
+        role, _, rest = line.partition(" ")
+        algorithm, _, encoded = rest.partition(" ")
+        try:
+            public = base64.b64decode(encoded, validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise LedgerError(f"{_KEYS} of the consignment is damaged.") from error
+        if sha256(public) in known:
+            yield role, algorithm, public
+
+
+def _bytes(path: Path, most: int) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(most + 1)
+    except OSError as error:
+        raise LedgerError(f"{path.name} cannot be read: {error.strerror}.") from error
+    if len(data) > most:
+        raise LedgerError(f"{path.name} is larger than anything of its kind.")
+    return data
