@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import json
 import os
+import pkgutil
+import re
 import shutil
 import signal
 import socket
@@ -13,6 +16,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import click
@@ -23,6 +27,8 @@ from origin import http
 import osint
 from osint import cli
 from osint.capture.network import Network
+from osint.cli import shell, start, tables
+from osint.cli.command import EXIT_CODES
 from osint.errors import CaseError
 from osint.serve.sample_site import SampleSite
 
@@ -89,8 +95,9 @@ def sample(tmp_path_factory) -> Iterator[Sample]:
 
 
 @pytest.fixture
-def copy(sample, tmp_path) -> Sample:
-    """A copy of the case to write to."""
+def copy(sample, keys, tmp_path, monkeypatch) -> Sample:
+    """A copy of the case to write to, at a workstation that knows of no other copy of it."""
+    monkeypatch.setenv("OSINT_KEYS", str(shutil.copytree(keys, tmp_path / "own-keys")))
     return Sample(Path(shutil.copytree(sample.case, tmp_path / "copy")), sample.network)
 
 
@@ -138,6 +145,16 @@ def test_help_loads_no_library_of_analysis():
     assert done.stdout.endswith("[]\n")
 
 
+def test_every_command_of_every_module_is_there():
+    """
+    A module of commands that is not taken in, or a name that hides another's, is noticed.
+    """
+    modules = [importlib.import_module(f"osint.cli.{each.name}") for each in pkgutil.iter_modules(cli.__path__)]
+    groups = [module.commands.commands for module in modules if hasattr(module, "commands")]
+
+    assert sorted(name for group in groups for name in group) == sorted(cli.main.commands)
+
+
 @pytest.mark.parametrize(("name", "command"), list(commands()))
 def test_command_and_its_options_are_documented(name, command):
     """
@@ -155,7 +172,7 @@ def test_exit_codes_are_documented():
     """
     text = run("--help").output
 
-    assert all(f"{code:>3}  {meaning}" in text for code, meaning in cli.EXIT_CODES.items())
+    assert all(f"{code:>3}  {meaning}" in text for code, meaning in EXIT_CODES.items())
 
 
 TWINS = {
@@ -368,7 +385,7 @@ def test_interruption_between_two_steps_has_the_same_code(sample, monkeypatch):
     """
     Ctrl+C outside a run is 130 too, without a traceback.
     """
-    monkeypatch.setattr(cli, "_print_table", lambda *_: os.kill(os.getpid(), signal.SIGINT))
+    monkeypatch.setattr(tables, "print_table", lambda *_: os.kill(os.getpid(), signal.SIGINT))
     result = run("posts", sample.case)
 
     assert result.exit_code == 130
@@ -503,7 +520,7 @@ def test_program_is_named_as_it_can_be_typed(tmp_path, monkeypatch, started, cal
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     monkeypatch.setattr(sys, "argv", [started.format(here=tmp_path)])
 
-    assert cli._program() == called
+    assert shell.program() == called
 
 
 def test_attachments_are_preserved_only_when_asked(copy):
@@ -574,6 +591,17 @@ READING = [
 
 
 # -- custody -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_log_says_which_entries_are_anchored(sample):
+    """
+    Below the rows stand the spans under a checkpoint or a time stamp, and those under none.
+    """
+    shown = run("log", sample.case).stdout.splitlines()
+
+    assert " but no time stamp." in shown[-2]
+    assert shown[-1] == f"This table shows what the ledger records; osint verify {sample.case} checks it."
+    assert {row["anchored"] for row in data("log", sample.case)} == {None}
 
 
 def test_reading_a_case_adds_no_entry(sample):
@@ -675,10 +703,10 @@ def test_head_that_is_no_text_is_an_error(sample, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def package(sample, tmp_path_factory) -> Path:
+def package(sample, keys, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("package")
     case = shutil.copytree(sample.case, folder / "case")
-    run("export", case, folder / "package", *WHO)
+    run("export", case, folder / "package", *WHO, OSINT_KEYS=str(shutil.copytree(keys, folder / "keys")))
     return folder / "package"
 
 
@@ -692,8 +720,14 @@ def test_package_is_verified_from_its_own_files(package):
 @pytest.mark.parametrize(
     ("attack", "found"),
     [
-        (lambda folder: (folder / "report.html").write_bytes(b""), "report.html is not the file that was listed"),
-        (lambda folder: (folder / "tables" / "posts.csv").unlink(), "tables/posts.csv is listed and not there"),
+        (
+            lambda folder: (folder / "data" / "report.html").write_bytes(b""),
+            "data/report.html is not the file that was listed",
+        ),
+        (
+            lambda folder: (folder / "data" / "tables" / "posts.csv").unlink(),
+            "data/tables/posts.csv is listed and not there",
+        ),
         (lambda folder: (folder / "extra.html").write_bytes(b""), "extra.html is there and not listed"),
     ],
     ids=["changed", "removed", "added"],
@@ -710,24 +744,30 @@ def test_package_with_a_file_changed_removed_or_added_is_found(package, tmp_path
     assert found in result.stderr
 
 
-def test_package_with_a_forged_list_is_found_by_its_ledger(package, tmp_path):
+def forge_lists(package: Path) -> None:
+    """Make the lists of a bag anew, as whoever changed a file in it would."""
+    payload = [path for path in (package / "data").rglob("*") if path.is_file()]
+    size = sum(path.stat().st_size for path in payload)
+    info = (package / "bag-info.txt").read_text(encoding="utf-8")
+    info = re.sub(r"Payload-Oxum: .*", f"Payload-Oxum: {size}.{len(payload)}", info)
+    (package / "bag-info.txt").write_text(info, encoding="utf-8", newline="")
+    tagged = [path for path in package.iterdir() if path.is_file() and path.name != "tagmanifest-sha256.txt"]
+    for name, listed in (("manifest-sha256.txt", payload), ("tagmanifest-sha256.txt", tagged)):
+        lines = [
+            f"{sha256(path.read_bytes()).hexdigest()}  {path.relative_to(package).as_posix()}\n" for path in listed
+        ]
+        (package / name).write_text("".join(sorted(lines, key=lambda line: line[66:])), encoding="utf-8", newline="")
+
+
+def test_package_with_forged_lists_is_found_by_its_ledger(package, tmp_path):
     """
-    Who changes an exhibit and its line in the list is caught by the ledger.
+    Who changes an exhibit and every list of hashes is caught by the ledger.
     """
     copied = Path(shutil.copytree(package, tmp_path / "package"))
-    blob = next(copied.glob("evidence/*/*.warc.gz"))
-    manifest = copied / "manifest-sha256.txt"
-    name = blob.relative_to(copied).as_posix()
+    blob = next(copied.glob("data/evidence/*/*.warc.gz"))
     blob.chmod(0o600)
     blob.write_bytes(b"forged")
-    forged = subprocess.run(
-        [sys.executable, "-c", "import hashlib,sys;print(hashlib.sha256(b'forged').hexdigest())"],
-        capture_output=True, text=True, check=True,
-    ).stdout.strip()  # fmt: skip
-    lines = manifest.read_text(encoding="utf-8").split("\n")
-    manifest.write_text(
-        "\n".join(f"{forged}  {name}" if line.endswith(name) else line for line in lines), encoding="utf-8", newline=""
-    )
+    forge_lists(copied)
     result = run("verify", copied)
 
     assert result.exit_code == 4
@@ -772,7 +812,7 @@ def test_jupyterlab_listens_on_this_machine_only(tmp_path):
     """
     JupyterLab itself reports the settings that the command gives it.
     """
-    command = cli.lab_command(tmp_path, ["--show-config-json"])
+    command = start.lab_command(tmp_path, ["--show-config-json"])
     environment = os.environ | {"JUPYTER_CONFIG_DIR": str(tmp_path), "JUPYTER_DATA_DIR": str(tmp_path)}
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
     settings = json.loads(done.stdout)
@@ -792,7 +832,7 @@ def test_jupyterlab_does_not_offer_news(tmp_path):
     (theirs / "labconfig" / "page_config.json").write_text('{"disabledExtensions": {"x:y": true}}', encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JUPYTER_CONFIG_PATH", str(theirs))
-        environment = cli.lab_environment()
+        environment = start.lab_environment()
     script = "from jupyterlab_server.config import get_static_page_config as get; import json\n"
     script += "print(json.dumps(get(level='all')))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=environment)
@@ -820,8 +860,8 @@ def test_jupyterlab_gets_its_options_and_the_folder_apart(given, folder, monkeyp
         def wait(self):
             return 0
 
-    monkeypatch.setattr(cli, "_is_root", lambda: False)
-    monkeypatch.setattr(cli, "_notebooks", lambda: Path("/notebooks"))
+    monkeypatch.setattr(start, "_is_root", lambda: False)
+    monkeypatch.setattr(start, "_notebooks", lambda: Path("/notebooks"))
     monkeypatch.setattr(subprocess, "Popen", Ended)
 
     assert run("lab", *given).exit_code == 0
@@ -843,7 +883,7 @@ def test_jupyterlab_as_root_is_told_in_one_line(tmp_path, monkeypatch):
     """
     As root nothing is started until the option is given; the message holds the line to type.
     """
-    monkeypatch.setattr(cli, "_is_root", lambda: True)
+    monkeypatch.setattr(start, "_is_root", lambda: True)
     monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: pytest.fail("JupyterLab was started"))
     result = run("lab", tmp_path)
 

@@ -1,0 +1,113 @@
+"""Commands that relate, rank and order what was collected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from osint import render
+from osint.cli.command import Commands
+from osint.cli.opening import case_to_read, opened_case
+from osint.cli.options import CASE, CSV, FILE, WRITER, many, with_params
+from osint.cli.printing import cell, count, print_result, print_table, wants_json, write
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import pandas as pd
+
+    from osint.case import Case
+
+commands = Commands()
+
+_LEADING = 10
+_RELATIONS = many("--relation", "relations", text="mention, reply, announce, quote, link, hashtag; by default all.")
+
+
+@commands.command()
+@with_params(
+    CASE,
+    click.argument("name"),
+    many("--format", "formats", text="graphml, gexf, csv, anb-csv, svg, png; by default those of a notebook."),
+    _RELATIONS,
+    WRITER,
+)
+def graph(case: Path, name: str, formats: tuple[str, ...], relations: tuple[str, ...], investigator: str) -> None:
+    """Write the association graph of CASE as a link chart.
+
+    NAME is that of the files in the folder 'charts' of the case.
+    """
+    with opened_case(case, investigator) as opened:
+        network = _association_graph(opened, relations)
+        chosen = {"formats": formats} if formats else {}
+        files = opened.export_link_chart(network, name, **chosen)
+    nodes, edges = network.number_of_nodes(), network.number_of_edges()
+    print_result(
+        "\n".join([f"{count(nodes, 'node')}, {count(edges, 'edge')}. An association is not guilt.", *map(str, files)]),
+        {"nodes": nodes, "edges": edges, "files": files},
+    )
+
+
+@commands.command()
+@with_params(CASE, click.argument("measure", default="betweenness"), _RELATIONS, CSV)
+def centrality(case: Path, measure: str, relations: tuple[str, ...], csv: Path | None) -> None:
+    """Rank the nodes of the association graph of CASE.
+
+    The ten that lead are printed; --csv and --json give all. MEASURE is degree, in_degree, out_degree, betweenness,
+    closeness, eigenvector or pagerank.
+    """
+    import osint
+
+    with case_to_read(case) as opened:
+        ranks = osint.centrality(_association_graph(opened, relations), measure)
+    if csv or wants_json():
+        print_table(ranks, (), csv)
+        return
+    leading = ranks[ranks["value"] > 0].head(_LEADING)
+    rows = [[cell(value) for value in row] for row in leading[["rank", "value", "kind", "label"]].to_numpy().tolist()]
+    rest = f"{len(leading)} of {count(len(ranks), 'node')}; --csv FILE writes all."
+    print_result("\n".join([render.columns([("rank", "value", "kind", "label"), *rows]), rest, *_caveats(ranks)]), None)
+
+
+@commands.command()
+@with_params(CASE, _RELATIONS, CSV)
+def communities(case: Path, relations: tuple[str, ...], csv: Path | None) -> None:
+    """Divide the association graph of CASE into groups.
+
+    A group has more ties inside than chance would give. It is not an organisation.
+    """
+    import osint
+
+    with case_to_read(case) as opened:
+        groups = osint.communities(_association_graph(opened, relations))
+    print_table(groups, ("community", "size", "label"), csv, _caveats(groups))
+
+
+@commands.command()
+@with_params(CASE, click.option("--svg", type=FILE, help="Draw it into this file instead of printing it."), CSV)
+def timeline(case: Path, svg: Path | None, csv: Path | None) -> None:
+    """Print the posts and files of CASE on one axis of time."""
+    import osint
+
+    with case_to_read(case) as opened:
+        events = osint.event_timeline(opened.posts(), opened.media())
+        if svg:
+            picture = opened.show(events)
+            print_result(f"{picture}\n{write(svg, picture.svg)}", {"file": svg, "events": len(events)})
+        else:
+            print_table(events, ("start", "end", "kind", "actor", "text", "exhibit"), csv)
+
+
+def _association_graph(opened: Case, relations: Sequence[str]) -> nx.MultiDiGraph[Any]:
+    import osint
+    from osint.graph.association import RELATIONS
+
+    return osint.association_graph(opened.posts(), relations or RELATIONS)
+
+
+def _caveats(table: pd.DataFrame) -> list[str]:
+    """Return what a reader of a measure has to know, as the measure itself says it."""
+    caveat = str(table.attrs.get("caveat", ""))
+    return [f"Mind: {caveat}"] if caveat else []

@@ -1,0 +1,110 @@
+"""Commands that make a case, show it, and state its authority."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from osint.cli.command import Commands
+from osint.cli.opening import case_to_read, ledger_path, opened_case
+from osint.cli.options import CASE, NEW, WRITER, many, with_params
+from osint.cli.printing import print_result
+from osint.cli.shell import LEADS, for_the_shell, program
+from osint.errors import CaseError
+
+if TYPE_CHECKING:
+    from osint.case import Case
+
+commands = Commands()
+
+
+@commands.group("case")
+def case_commands() -> None:
+    """Make a case, or show one."""
+
+
+@case_commands.command("new")
+@with_params(NEW, WRITER)
+def new(folder: Path, investigator: str) -> None:
+    """Make a case in FOLDER, which is new or empty."""
+    from osint.case import open_case
+
+    if ledger_path(folder).exists():
+        raise CaseError(f"{folder} is a case already; nothing was changed. See it with: {program()} case show {folder}")
+    with open_case(folder, investigator=investigator) as opened:
+        print_result(f"{opened}\nNext: {program()} authorize {folder} --help", _case_facts(opened))
+
+
+@case_commands.command("show")
+@with_params(CASE)
+def show(case: Path) -> None:
+    """Show the state of CASE, and the runs that can go on."""
+    with case_to_read(case) as opened:
+        print_result(for_the_shell(case, str(opened)), _case_facts(opened))
+
+
+def _case_facts(opened: Case) -> dict[str, Any]:
+    entries = opened.ledger
+    recorded = entries["action"].eq("authorize") & entries["outcome"].eq("done")
+    return {
+        "folder": opened.folder,
+        "investigator": opened.investigator,
+        "entries": len(entries),
+        "exhibits": int(entries["exhibit"].notna().sum()),
+        "authority": opened.authority.as_dict() if recorded.any() else None,
+        "interrupted": opened.interrupted(),
+    }
+
+
+@commands.command()
+@with_params(
+    CASE,
+    click.option("--identifier", default="", help="Number of the report, warrant or request."),
+    click.option("--type", "kind", default="", help="What kind of document that is: 'missing-person report'."),
+    click.option("--purpose", default="", help="missing_person, wanted_person, gang, cybercrime, crime_media ..."),
+    click.option("--expires", default="", help="Last day in UTC, or instant, on which it may be used."),
+    many("--subject", "subjects", text="A person it is about."),
+    many("--account", "accounts", text="An account that may be collected, @name@host."),
+    many("--host", "hosts", text="A host whose public pages and feeds may be collected."),
+    many("--url", "urls", text="An address that may be collected, with everything below it."),
+    many("--term", "terms", text="A word the incident is searched by."),
+    many("--tag", "tags", text="A tag that may be searched."),
+    click.option("--place", default="", help="Where the incident is."),
+    click.option("--since", help="First day in UTC, or instant, of the period it covers."),
+    click.option("--until", help="Last day in UTC, or instant, of that period."),
+    click.option("--approver", default="", help="Who approved it."),
+    WRITER,
+)
+def authorize(case: Path, investigator: str, kind: str, **stated: Any) -> None:
+    """Record the legal authority for CASE. Everything that is missing is named at once."""
+    from osint.policy.authorization import Authorization
+
+    authorization = Authorization(type=kind, **stated)
+    with opened_case(case, investigator) as opened:
+        opened.authorize(authorization)
+    print_result(f"Recorded: {authorization.identifier}, {authorization.purpose}", authorization.as_dict())
+
+
+@commands.command()
+@with_params(
+    CASE,
+    click.option("--exhibit", required=True, help="The exhibit that shows the leads, E0003."),
+    click.option("--reason", required=True, help="Why they belong to this authority."),
+    many("--account", "accounts", text="An account, @name@host."),
+    many("--host", "hosts", text="A host."),
+    many("--url", "urls", text="An address."),
+    many("--tag", "tags", text="A tag."),
+    WRITER,
+)
+def extend(case: Path, investigator: str, **leads: Any) -> None:
+    """Add leads to the newest authority of CASE.
+
+    The entry names the exhibit that shows them, and the reason.
+    """
+    with opened_case(case, investigator) as opened:
+        authority = opened.extend(**leads)
+    added = "; ".join(f"{name}: {', '.join(each)}" for name, each in leads.items() if name in LEADS and each)
+    text = f"Added to {authority.identifier}, as exhibit {leads['exhibit']} shows: {added}\nReason: {leads['reason']}"
+    print_result(text, authority.as_dict())

@@ -1,0 +1,101 @@
+"""Commands that collect public posts."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from osint.cli.command import Commands
+from osint.cli.opening import case_to_read, opened_case
+from osint.cli.options import CASE, NETWORK, WHO, WRITER, with_params
+from osint.cli.printing import print_result, run_facts, run_text
+from osint.cli.shell import program
+
+if TYPE_CHECKING:
+    from osint.collectors.run import Collected
+
+commands = Commands()
+
+_COMPLETE = ("exhausted", "until-date", "limit", "platform-cap")
+
+
+@commands.command()
+@with_params(
+    CASE,
+    click.argument("collector"),
+    click.option("--account", help="The posts of one account, @name@host."),
+    click.option("--thread", help="One post by its address, with what it answers and what answers it."),
+    click.option("--tag", help="Posts under a tag, with --host."),
+    click.option("--host", help="The host whose view of the tag is asked."),
+    click.option("--url", help="One page or feed."),
+    click.option("--since", help="First day in UTC, or instant."),
+    click.option("--until", help="Last day in UTC, or instant."),
+    click.option("--limit", type=int, help="Stop at the end of the page that reaches this many posts."),
+    WRITER,
+    NETWORK,
+)
+def collect(case: Path, collector: str, investigator: str, network: Path | None, **asked: Any) -> None:
+    """Collect public posts into CASE.
+
+    COLLECTOR is one of those that 'osint collectors' lists.
+    """
+    with opened_case(case, investigator, network) as opened:
+        found = opened.collect(collector, **asked)
+    _finish_run(case, found)
+
+
+@commands.command()
+@with_params(
+    CASE,
+    click.argument("run", required=False),
+    click.option("--investigator", envvar="OSINT_INVESTIGATOR", show_envvar=True, help=f"{WHO} Needed with RUN."),
+    NETWORK,
+)
+def resume(case: Path, run: str | None, investigator: str | None, network: Path | None) -> None:
+    """Go on with an interrupted run.
+
+    RUN is its name, run-14; without it, the runs that wait are listed. What a run preserved is not asked for again.
+    """
+    if run is None:
+        _list_waiting(case)
+        return
+    if not investigator:
+        raise click.UsageError(
+            "Going on with a run writes into the case: give --investigator or set OSINT_INVESTIGATOR."
+        )
+    with opened_case(case, investigator, network) as opened:
+        found = opened.resume(run)
+    _finish_run(case, found)
+
+
+def _list_waiting(case: Path) -> None:
+    with case_to_read(case) as opened:
+        waiting = opened.interrupted()
+    lines = [f"{program()} resume {shlex.quote(str(case))} {run.id}  # {run.collector} {run.query}" for run in waiting]
+    print_result("\n".join(lines) or "No run waits: every run came to its end.", waiting)
+
+
+def _finish_run(case: Path, found: Collected) -> None:
+    """Print what a run collected, and end with a code that says whether it is complete."""
+    print_result(run_text(case, found), run_facts(found))
+    if found.stop not in _COMPLETE:
+        click.get_current_context().exit(130 if found.stop == "cancelled" else 5)
+
+
+@commands.command()
+def collectors() -> None:
+    """List the collectors and what each reads."""
+    from osint.collectors import load, names
+
+    manifests = [load(name).MANIFEST for name in names()]
+    text = [
+        f"{manifest.name} {manifest.version}: {manifest.reads}\n"
+        f"    answers  {', '.join(kind.__name__ for kind in manifest.queries)}\n"
+        f"    public   {manifest.public}\n    limits   {manifest.limits}\n"
+        f"    terms    {manifest.terms} (checked: {manifest.terms_checked})\n    see      {manifest.documentation}"
+        for manifest in manifests
+    ]
+    print_result("\n".join(text), manifests)

@@ -1,0 +1,84 @@
+"""What every command is: it takes ``--json``, and ends with a sentence and an exit code instead of a traceback."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from osint import render
+from osint.cli.printing import AS_JSON, print_result, run_facts, run_text, wants_json
+from osint.cli.shell import for_the_shell, program
+from osint.errors import AuthorizationError, CaptureError, IntegrityError, OsintError, SourceError
+
+EXIT_CODES = {
+    0: "done",
+    1: "an error; the message says what to do",
+    2: "the command was not understood",
+    3: "refused: no authority, or one that does not cover this; the refusal is in the ledger",
+    4: "verification failed; every finding is printed",
+    5: "the source refused, or the run ended before it was complete",
+    130: "interrupted from the keyboard; what was preserved stays, and the run can go on",
+}
+_CODE_OF: tuple[tuple[type[OsintError], int], ...] = (
+    (AuthorizationError, 3),
+    (IntegrityError, 4),
+    (SourceError, 5),
+    (CaptureError, 5),
+    (OsintError, 1),
+)
+
+
+class Command(click.Command):
+    """A command with ``--json``; its errors are sentences and exit codes instead of tracebacks."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.params.append(
+            click.Option(
+                ["--json"],
+                is_flag=True,
+                expose_value=False,
+                callback=lambda context, _, value: context.meta.update({AS_JSON: value}),
+                help="Print the result as JSON.",
+            )
+        )
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except OsintError as error:
+            print_error(error, ctx.params)
+            ctx.exit(next(code for kind, code in _CODE_OF if isinstance(error, kind)))
+        except KeyboardInterrupt:
+            print_interruption(ctx.params)
+            ctx.exit(130)
+
+
+class Commands(click.Group):
+    command_class = Command
+    group_class = type
+
+
+def print_error(error: OsintError, parameters: Mapping[str, Any]) -> None:
+    """Tell an error on stderr; what the run had collected, and with ``--json`` the error as well, on stdout."""
+    said: dict[str, Any] = {"error": type(error).__name__, "message": str(error)}
+    said |= {name: getattr(error, name) for name in ("reasons", "findings") if hasattr(error, name)}
+    case = parameters.get("case") or parameters.get("folder") or Path("CASE")
+    if error.result is not None:
+        said["result"] = run_facts(error.result)
+        print_result(run_text(case, replace(error.result, detail="")), said)  # the detail is the error, told on stderr
+    elif wants_json():
+        print_result("", said)
+    click.echo(render.visible_lines(for_the_shell(case, str(error))), err=True)
+    if isinstance(error, AuthorizationError):
+        click.echo(f"On the command line: {program()} authorize --help, {program()} extend --help", err=True)
+
+
+def print_interruption(parameters: Mapping[str, Any]) -> None:
+    case = parameters.get("case")
+    where = f" Runs that can go on: {program()} resume {case}" if case else ""
+    click.echo(f"Interrupted. What was preserved stays.{where}", err=True)

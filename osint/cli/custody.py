@@ -1,0 +1,156 @@
+"""Commands for passing exhibits on: who holds what, release, receive, refuse, and between two ledgers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from osint.cli.command import Commands
+from osint.cli.opening import case_to_read, opened_case
+from osint.cli.options import CASE, CSV, NEW, WRITER, many, with_params
+from osint.cli.printing import print_result, print_table
+
+commands = Commands()
+
+_RELEASE = click.argument("release", type=int)
+_PERSON = "'Name; title; contact', such as 'R. Klein; evidence custodian; +00 555 0102'."
+_PLACE = click.option("--place", required=True, help="Where.")
+_CONDITION = click.option("--condition", required=True, help="Condition of the exhibits, in words.")
+_KEYS = click.option(
+    "--recipient-keys",
+    "keys",
+    required=True,
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder with the recipient's keys, present at this machine.",
+)
+_KNOWN = many("--fingerprint", "known", text="A key of the other side, as they told you on another way.")
+
+
+@commands.command()
+@with_params(CASE, CSV)
+def custody(case: Path, csv: Path | None) -> None:
+    """Print who holds each exhibit of CASE, and every hand it passed."""
+    with case_to_read(case) as opened:
+        table = opened.custody()
+    print_table(table, ("exhibit", "state", "held_by", "since", "offered_to"), csv)
+
+
+@commands.group()
+def transfer() -> None:
+    """Pass exhibits on, and receive those of others."""
+
+
+@transfer.command("list")
+@with_params(CASE)
+def show(case: Path) -> None:
+    """Print every release and what became of it."""
+    with case_to_read(case) as opened:
+        transfers = opened.transfers
+        print_result(str(transfers), transfers.all())
+
+
+@transfer.command("release")
+@with_params(
+    CASE,
+    many("--exhibit", "exhibits", text="An exhibit, E0003."),
+    click.option("--sender", required=True, help=_PERSON),
+    click.option("--recipient", required=True, help=_PERSON),
+    click.option("--recipient-key", required=True, help="Fingerprint of the recipient's key, as they told you."),
+    click.option("--purpose", required=True, help="Why."),
+    _PLACE,
+    _CONDITION,
+    click.option("--medium", default="", help="On what they travel."),
+    click.option("--seal", default="", help="Number of the seal."),
+    click.option("--expires", help="Until when it may be received, RFC 3339."),
+    WRITER,
+)
+def release(case: Path, investigator: str, sender: str, recipient: str, **terms: Any) -> None:
+    """Offer exhibits to someone; until they receive them, you hold them."""
+    with opened_case(case, investigator) as opened:
+        made = opened.transfers.release(sender=_person(sender), recipient=_person(recipient), **terms)
+    print_result(f"Released as entry {made.release}: {', '.join(made.exhibits)}", made)
+
+
+@transfer.command("receive")
+@with_params(CASE, _RELEASE, _KEYS, _PLACE, _CONDITION, WRITER)
+def receive(case: Path, release: int, keys: Path, investigator: str, **said: str) -> None:
+    """Let the recipient receive at this machine; both sign.
+
+    Every hash is computed anew. RELEASE is the number of its ledger entry.
+    """
+    from osint.chain_of_custody.keys import load_or_create
+
+    with opened_case(case, investigator) as opened:
+        signer = load_or_create(keys, "actor")
+        made = opened.transfers.receive(release, recipient=signer, **said)
+    print_result(f"Received: {', '.join(made.exhibits)}", made)
+
+
+@transfer.command("refuse")
+@with_params(CASE, _RELEASE, _KEYS, click.option("--reason", required=True, help="Why."), WRITER)
+def refuse(case: Path, release: int, keys: Path, reason: str, investigator: str) -> None:
+    """Let the recipient refuse at this machine; both sign."""
+    from osint.chain_of_custody.keys import load_or_create
+
+    with opened_case(case, investigator) as opened:
+        made = opened.transfers.refuse(release, recipient=load_or_create(keys, "actor"), reason=reason)
+    print_result(f"Refused: {', '.join(made.exhibits)}", made)
+
+
+@transfer.command("consign")
+@with_params(CASE, _RELEASE, NEW, WRITER)
+def consign(case: Path, release: int, folder: Path, investigator: str) -> None:
+    """Write what the recipient needs, to receive it in their own case."""
+    with opened_case(case, investigator) as opened:
+        made = opened.transfers.consign(release, folder)
+    print_result(f"Give this folder to the recipient, and your fingerprints on another way: {made}", {"folder": made})
+
+
+@transfer.command("take-in")
+@with_params(
+    CASE,
+    click.argument("consignment", type=click.Path(path_type=Path, exists=True, file_okay=False)),
+    _KNOWN,
+    _PLACE,
+    _CONDITION,
+    WRITER,
+)
+def take_in(case: Path, consignment: Path, known: tuple[str, ...], investigator: str, **said: str) -> None:
+    """Receive a consignment into CASE; its exhibits get numbers here."""
+    with opened_case(case, investigator) as opened:
+        taken = opened.transfers.take_in(consignment, known=set(known), **said)
+    print_result(f"Received as {', '.join(taken)}", {"exhibits": taken})
+
+
+@transfer.command("receipt")
+@with_params(CASE, click.argument("exhibit"), NEW, WRITER)
+def receipt(case: Path, exhibit: str, folder: Path, investigator: str) -> None:
+    """Write the receipt for the consignment that EXHIBIT came with."""
+    with opened_case(case, investigator) as opened:
+        made = opened.transfers.receipt(folder, exhibit)
+    print_result(f"Give this folder to the sender: {made}", {"folder": made})
+
+
+@transfer.command("acknowledge")
+@with_params(
+    CASE,
+    click.argument("receipt", type=click.Path(path_type=Path, exists=True, file_okay=False)),
+    _KNOWN,
+    WRITER,
+)
+def acknowledge(case: Path, receipt: Path, known: tuple[str, ...], investigator: str) -> None:
+    """Record that a consignment was received elsewhere."""
+    with opened_case(case, investigator) as opened:
+        made = opened.transfers.acknowledge(receipt, known=set(known))
+    print_result(f"Passed on: {', '.join(made.exhibits)}", made)
+
+
+def _person(text: str) -> Any:
+    from osint.chain_of_custody.transfer import Handler
+
+    fields = [each.strip() for each in text.split(";")]
+    if len(fields) != 3:
+        raise click.UsageError(f"A person is named as {_PERSON}")
+    return Handler(name=fields[0], title=fields[1], contact=fields[2])

@@ -1,0 +1,55 @@
+"""Opening the case, or the ledger of the case, that a command names. One that is not there is never made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from osint.cli.shell import program
+from osint.errors import CaseError
+
+if TYPE_CHECKING:
+    from osint.case import Case
+    from osint.chain_of_custody.ledger import Ledger
+
+
+def ledger_path(folder: Path) -> Path:
+    return folder / "ledger.sqlite"
+
+
+def check_is_case(folder: Path) -> None:
+    if not ledger_path(folder).is_file():
+        raise CaseError(f"{folder} holds no case; nothing was written. Make one with: {program()} case new {folder}")
+
+
+@contextmanager
+def opened_case(folder: Path, investigator: str, network: Path | None = None) -> Iterator[Case]:
+    """Open a case that is there; one that is not is never made by a slip of the pen."""
+    from osint.capture.network import Network
+    from osint.case import open_case
+
+    check_is_case(folder)
+    way = Network.read(network) if network else None
+    with open_case(folder, investigator=investigator, network=way) as opened:
+        yield opened
+
+
+@contextmanager
+def case_to_read(folder: Path) -> Iterator[Case]:
+    """Open a case to look at, which needs no key and writes no entry."""
+    from osint.reading import CaseToRead
+
+    check_is_case(folder)
+    with CaseToRead(folder) as opened:
+        yield opened
+
+
+@contextmanager
+def ledger_to_read(folder: Path) -> Iterator[Ledger]:
+    from osint.chain_of_custody.ledger import Ledger
+
+    check_is_case(folder)
+    with Ledger.read(ledger_path(folder)) as ledger:
+        yield ledger

@@ -1,0 +1,41 @@
+"""Arguments and options that several commands take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+
+def with_params(*decorators: Callable[[Decorated], Decorated]) -> Callable[[Decorated], Decorated]:
+    """Give a command several arguments and options, in this order."""
+
+    def decorate(command: Decorated) -> Decorated:
+        for decorator in reversed(decorators):
+            command = decorator(command)
+        return command
+
+    return decorate
+
+
+def many(*names: str, text: str) -> Callable[[Decorated], Decorated]:
+    """Return an option that may be given several times."""
+    return click.option(*names, multiple=True, help=f"{text} (repeatable)")
+
+
+FILE = click.Path(path_type=Path, dir_okay=False)
+CASE = click.argument("case", metavar="CASE", type=click.Path(path_type=Path))
+NEW = click.argument("folder", type=click.Path(path_type=Path))
+WHO = "Name and badge of the person at this workstation, as 'J. Smit, badge 4471'."
+WRITER = click.option("--investigator", envvar="OSINT_INVESTIGATOR", required=True, show_envvar=True, help=WHO)
+NETWORK = click.option(
+    "--network",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="TOML file that says how to reach the network, where it is not the plain public internet: contact, allow, "
+    "hosts, ca, pace and the other fields of osint.Network. It is logged.",
+)
+CSV = click.option("--csv", type=FILE, help="Write the whole table to this file instead of printing it.")
