@@ -7,6 +7,9 @@ if TYPE_CHECKING:
     from osint.capture.network import Network as Network
     from osint.case import Case as Case
     from osint.case import open_case as open_case
+    from osint.case import restore_case as restore_case
+    from osint.chain_of_custody.anchors import Anchors as Anchors
+    from osint.chain_of_custody.transfer import Handler as Handler
     from osint.errors import OsintError as OsintError
     from osint.graph.association import association_graph as association_graph
     from osint.graph.measures import centrality as centrality
@@ -15,8 +18,10 @@ if TYPE_CHECKING:
     from osint.timeline import event_timeline as event_timeline
 
 _HOMES = {
+    "Anchors": "osint.chain_of_custody.anchors",
     "Authorization": "osint.policy.authorization",
     "Case": "osint.case",
+    "Handler": "osint.chain_of_custody.transfer",
     "Network": "osint.capture.network",
     "OsintError": "osint.errors",
     "association_graph": "osint.graph.association",
@@ -24,6 +29,7 @@ _HOMES = {
     "communities": "osint.graph.measures",
     "event_timeline": "osint.timeline",
     "open_case": "osint.case",
+    "restore_case": "osint.case",
 }
 __all__ = sorted(_HOMES)  # noqa: PLE0605 - the table above is the one list of names
 

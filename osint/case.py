@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,39 +16,50 @@ from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
-from urllib.parse import urlsplit
 
-from osint import render, warc
+from osint import parts, render, warc
 from osint.activity import ParseWarning, Post, from_json
 from osint.capture.door import Door
 from osint.capture.network import Network
+from osint.capture.post import poster
+from osint.chain_of_custody.anchoring import Anchored, Anchoring
+from osint.chain_of_custody.anchors import Anchors
 from osint.chain_of_custody.evidence import Evidence
-from osint.chain_of_custody.keys import key_folder, load_or_create
+from osint.chain_of_custody.heads import HeadStore
+from osint.chain_of_custody.keys import Signer, key_folder, load_or_create
 from osint.chain_of_custody.ledger import Ledger
+from osint.chain_of_custody.trusted import TrustedHead
 from osint.chain_of_custody.verification import Verified, verify
-from osint.collectors.collection import Collection
+from osint.collectors.collection import Collection as Collecting
 from osint.collectors.run import Collected
 from osint.errors import CaseError, Finding, IntegrityError
 from osint.gate import Gate
 from osint.instants import now
 from osint.policy.authorization import Authorization
 from osint.query import describe, make_query
+from osint.runner import make_runner
 from osint.store.blobs import FolderBlobs
+from osint.store.local_disk import check_local
 from osint.store.store import SqliteStore, Store
+from osint.transfers import Transfers
 
 if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
 
+    from osint.chain_of_custody.backup import Backup
     from osint.media.attachments import Attachments
     from osint.report.dossier import Dossier
     from osint.report.hand_over import HandOver
+    from osint.views.ledger import LedgerTable
     from osint.views.picture import Picture
 
 Outcome = TypeVar("Outcome")
 
-FORMAT = 1
+FORMAT = 2
+_READ = (1, FORMAT)
 _MARK = "case.json"
+_ENTRIES_TO_SHARE = 5000  # starting processes costs more than they save below
 
 
 def open_case(
@@ -56,6 +68,8 @@ def open_case(
     investigator: str,
     network: Network | None = None,
     keys: Path | None = None,
+    anchors: Anchors | None = None,
+    custodian: Signer | None = None,
     clock: Callable[[], datetime] = now,
 ) -> Case:
     """Create a case in a folder, or reopen the case that is there.
@@ -65,6 +79,9 @@ def open_case(
         investigator: Name and badge of the person at this workstation. It goes into the ledger, erasably.
         network: The way to the network, where it is not the plain public internet.
         keys: Where this user's signing keys are; by default the user's own data folder, never the case folder.
+        anchors: The time-stamping authorities and witnesses that are to vouch for this case, and that verification goes
+            by. By default those in the file that ``OSINT_ANCHORS`` names; without it, none.
+        custodian: Vouches for this user's new keys as successors of keys that were lost; appointed before.
         clock: Tells the present instant; tests fix it.
 
     Returns:
@@ -72,24 +89,83 @@ def open_case(
         logged.
 
     Raises:
-        CaseError: The folder holds something else, a case of a newer release, a case without its ledger or with the
-            ledger of another one, or cannot be written.
+        CaseError: The folder lies on a network share, holds something else, a case of a newer release, a case without
+            its ledger or with the ledger of another one, or cannot be written.
         LedgerError: The ledger is damaged or cannot be written.
     """
     folder = Path(folder)
     if not investigator.strip():
         raise CaseError("A case needs to know who works on it: investigator='J. Smit, badge 4471'.")
+    check_local(folder)
     _prepare(folder)
     mark = _mark(folder)
     path = folder / "ledger.sqlite"
     keys = keys or key_folder()
     is_new = _lacks_ledger(folder, path, mark)
     actor, log = load_or_create(keys, "actor"), load_or_create(keys, f"log-{mark['id']}")
-    start = Ledger.create if is_new else Ledger.open
-    ledger = start(path, actor=actor, log=log, performer={"investigator": investigator}, clock=clock)
-    if "ledger" not in mark:
-        _write_mark(folder, {**mark, "ledger": ledger.origin})
-    return Case(folder, investigator, ledger, network or Network(), clock)
+    named = {"investigator": investigator}
+    heads = HeadStore(keys / "heads")
+    if is_new:
+        ledger = Ledger.create(path, actor=actor, log=log, performer=named, clock=clock, heads=heads)
+    else:
+        ledger = Ledger.open(path, actor=actor, log=log, performer=named, clock=clock, heads=heads, custodian=custodian)
+    if mark.get("ledger") != ledger.origin or mark["format"] != FORMAT:
+        _write_mark(folder, {**mark, "format": FORMAT, "ledger": ledger.origin})
+    return Case(folder, investigator, ledger, network or Network(), clock, anchors=anchors or own_anchors())
+
+
+def restore_case(
+    backup: str | Path,
+    folder: str | Path,
+    *,
+    investigator: str,
+    reason: str,
+    network: Network | None = None,
+    keys: Path | None = None,
+    anchors: Anchors | None = None,
+    custodian: Signer | None = None,
+    clock: Callable[[], datetime] = now,
+) -> Case:
+    """Make a case of a backup, and declare so in its ledger, which goes on under a new name.
+
+    What was written after the backup is lost, and the entry says so; without it an older copy of a case is a rollback,
+    which ``open_case`` refuses where the newer head is known, and which every kept head shows.
+
+    Args:
+        backup: A folder that ``case.backup`` wrote; it stays as it is.
+        folder: A new folder for the case.
+        investigator: Name and badge of the person at this workstation.
+        reason: Why it is restored, in words.
+        network: As for :func:`open_case`.
+        keys: As for :func:`open_case`.
+        anchors: As for :func:`open_case`.
+        custodian: As for :func:`open_case`.
+        clock: As for :func:`open_case`.
+
+    Raises:
+        CaseError: There is no reason, the backup is none, or the folder is there already or cannot be written.
+        IntegrityError: The backup does not verify.
+    """
+    from osint.chain_of_custody.backup import check_backup, put_back
+
+    if not reason.strip():
+        raise CaseError("A restore is declared with its reason: reason='the disk failed on 3 May'.")
+    folder, keys = Path(folder), keys or key_folder()
+    check_local(folder)
+    check_backup(Path(backup), warc.check)
+    put_back(Path(backup), folder)
+    actor, log = load_or_create(keys, "actor"), load_or_create(keys, f"log-{_mark(folder)['id']}")
+    named = {"investigator": investigator}
+    with Ledger.open(
+        folder / "ledger.sqlite", actor=actor, log=log, performer=named, clock=clock, custodian=custodian
+    ) as ledger:
+        ledger.restore(reason=reason, lost=HeadStore(keys / "heads").newest(ledger.origin), private=named)
+        origin = ledger.origin
+    _write_mark(folder, {**_mark(folder), "ledger": origin})
+    case = open_case(folder, investigator=investigator, network=network, keys=keys, anchors=anchors, clock=clock)
+    case.rebuild()
+    case.checkpoint()
+    return case
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +181,14 @@ class Case:
     """An open case. Make one with :func:`open_case`; close it, or use it in a ``with`` block."""
 
     def __init__(
-        self, folder: Path, investigator: str, ledger: Ledger, network: Network, clock: Callable[[], datetime]
+        self,
+        folder: Path,
+        investigator: str,
+        ledger: Ledger,
+        network: Network,
+        clock: Callable[[], datetime],
+        *,
+        anchors: Anchors | None = None,
     ) -> None:
         """Put the parts of a case together; use :func:`open_case`."""
         from osint.views.progress import countdown
@@ -113,6 +196,7 @@ class Case:
         self.folder = folder
         self.investigator = investigator
         self.network = network
+        self.anchors = anchors
         self._ledger = ledger
         self._clock = clock
         self._closed = False
@@ -120,7 +204,8 @@ class Case:
         self._store = SqliteStore(folder / "working" / "tables.sqlite")
         self._gate = Gate(ledger, network=network.label, clock=clock)
         self._door = Door(network, self._blobs, self._gate, ledger=ledger.origin, clock=clock, wait=countdown)
-        self._collection = Collection(ledger, self._gate, self._door, self._store)
+        self._collection = Collecting(ledger, self._gate, self._door, self._store)
+        self.anchoring = Anchoring(ledger, anchors or Anchors(), poster(network), self._gate.log, clock)
         self._take_stock()
 
     # -- authority ---------------------------------------------------------------------------------------------------
@@ -132,7 +217,7 @@ class Case:
             AuthorizationError: It has expired already.
         """
         self._gate.authorize(authorization)
-        self._ledger.cut_checkpoint()
+        self.anchoring.anchor()
         return authorization
 
     def extend(
@@ -160,7 +245,7 @@ class Case:
         """
         leads = {"accounts": accounts, "hosts": hosts, "urls": urls, "tags": tags}
         self._gate.extend({name: list(each) for name, each in leads.items() if each}, exhibit=exhibit, reason=reason)
-        self._ledger.cut_checkpoint()
+        self.anchoring.anchor()
         return self.authority
 
     @property
@@ -237,11 +322,15 @@ class Case:
         self._gate.log("transform", result=[{"kind": "tables", "captures": captures}])
         return captures
 
-    def log(self) -> pd.DataFrame:
-        """Return the custody log, one row for each ledger entry."""
-        from osint.report.custody_log import custody_frame
+    @property
+    def ledger(self) -> LedgerTable:
+        """The custody log, one row for each entry: who, what, when, under which authority, and what vouches for it.
 
-        return custody_frame(self._ledger)
+        Filters like any DataFrame: ``case.ledger[case.ledger["action"] == "acquire"]``.
+        """
+        from osint.report.custody_table import custody_table
+
+        return custody_table(self._ledger, self.anchors)
 
     # -- proof and hand-over -----------------------------------------------------------------------------------------
 
@@ -249,18 +338,65 @@ class Case:
         """Sign the head of the ledger and return it: three lines and a signature, to keep *elsewhere*."""
         return self._ledger.cut_checkpoint()
 
-    def verify(self, kept_head: str | None = None, *, tables: bool = True) -> Verified:
+    def anchor(self) -> Anchored:
+        """Have the head of the ledger time-stamped and cosigned by the authorities and witnesses of ``anchors``.
+
+        Every step does so at its end. What does not answer is recorded and caught up with the next time.
+        ``case.anchoring`` renews time stamps and asks witnesses by way of files.
+
+        Raises:
+            CaseError: No authority and no witness is named.
+        """
+        self._check_anchors()
+        return self.anchoring.anchor()
+
+    def head_page(self, *, pdf: bool = False) -> bytes:
+        """Return the signed head on one page, as text and QR code, for the paper file; HTML, or PDF.
+
+        Raises:
+            ExportError: The extra for PDF is not installed.
+        """
+        from osint.report.head_page import head_page, head_page_pdf
+
+        note, made = self.checkpoint(), self._clock()
+        keys = [str(item["key"]) for entry in self._ledger.entries() for item in entry.object if "public" in item]
+        return (head_page_pdf if pdf else head_page)(note, self.folder.name, made, keys)
+
+    def verify(
+        self,
+        kept_head: str | None = None,
+        *,
+        tables: bool = True,
+        anchors: Anchors | None = None,
+        fingerprints: Collection[str] | None = None,
+        since: TrustedHead | None = None,
+    ) -> Verified:
         """Check the whole case: ledger, checkpoints, evidence, the digests inside it, and the tables made from it.
 
         Args:
             kept_head: A checkpoint that was kept elsewhere. Without one, a tail cut off or a rewrite by whoever holds
                 the keys cannot be seen, and the result says so.
             tables: Read all evidence again and compare the working tables with what it gives (step 12).
+            anchors: The authorities and witnesses to go by; those of the case when not given.
+            fingerprints: The keys that may have signed, as known from elsewhere.
+            since: What an earlier verification left as ``trusted``: only what came since is read.
 
         Raises:
             IntegrityError: Carries every finding, and names the first bad entry.
         """
-        verified = verify(self._ledger, self._blobs, check_exhibit=warc.check, kept_head=kept_head)
+        verified = verify(
+            self._ledger,
+            self._blobs,
+            check_exhibit=warc.check,
+            kept_head=kept_head,
+            anchors=anchors or self.anchors,
+            fingerprints=fingerprints,
+            since=since,
+            runner=make_runner() if len(self._ledger) > _ENTRIES_TO_SHARE else None,
+        )
+        for part in parts.parts(self.folder):
+            with part.ledger() as ledger:
+                verify(ledger, part.blobs, check_exhibit=warc.check, anchors=anchors or self.anchors)
         if tables:
             with closing(self._remade()) as remade:
                 _check_tables(self._store, remade)
@@ -290,6 +426,9 @@ class Case:
         target = self.folder / "charts" / plain_name(name)
         target.parent.mkdir(exist_ok=True)
         entries = {exhibit.number: exhibit.entry for exhibit in self._ledger.exhibits()}
+        for part in parts.parts(self.folder):
+            with part.ledger() as ledger:
+                entries |= {f"{each.number}@{part.label}": each.entry for each in ledger.exhibits()}
         paths = write_link_chart(network, target, formats, title=name, ledger_entries=entries)
         self._gate.log("export", private={"files": [path.name for path in paths]}, result=[{"kind": "chart"}])
         return paths
@@ -317,11 +456,120 @@ class Case:
 
         check_free(Path(folder))
         self._gate.log("export", outcome="allowed", private={"folder": str(folder)})
-        self._ledger.cut_checkpoint()
+        self.anchoring.anchor()
         package = self._concluded(write_package, self._dossier(), Path(folder))
         self._gate.log("export", result=[{"kind": "package", "sha256": package.manifest_sha256}])
         self._ledger.cut_checkpoint()
         return package
+
+    # -- custody -----------------------------------------------------------------------------------------------------
+
+    def custody(self) -> pd.DataFrame:
+        """Return one row for each exhibit: who holds it now, since when, and every hand it passed."""
+        from osint.report.holders import holders
+
+        return holders(self._ledger, self._clock())
+
+    @property
+    def transfers(self) -> Transfers:
+        """Passing exhibits on: ``case.transfers.release(...)``, ``receive``, ``refuse``, and between two ledgers."""
+        return Transfers(self._ledger, self._blobs, self.anchoring, self._clock)
+
+    # -- keys --------------------------------------------------------------------------------------------------------
+
+    def appoint_custodian(self, custodian: Signer, *, name: str) -> None:
+        """Make someone known who can vouch for the successor of a lost key; both sign the entry.
+
+        Args:
+            custodian: Their key, present at this machine: ``osint.chain_of_custody.keys.load_or_create``.
+            name: Name and function; it is recorded, erasably.
+
+        Raises:
+            LedgerError: The key is known already in another role.
+        """
+        self._ledger.introduce(custodian, "custodian", basis="appointed", private={"investigator": name})
+        self.anchoring.anchor()
+
+    def revoke_key(self, keyid: str, role: str, *, reason: str, since: int) -> None:
+        """End a key: it signs nothing more here. What it signed from ``since`` on is disputed, and stands.
+
+        Args:
+            keyid: Fingerprint of the key, as ``case.verify()`` prints it.
+            role: ``actor``, ``custodian`` or ``log``.
+            reason: ``lost``, ``stolen``, ``forgotten``, ``departed`` or ``retired``.
+            since: Number of the first entry from which it may have been in other hands.
+
+        Raises:
+            LedgerError: The ledger does not know the key, or it is the one that signs now.
+        """
+        self._ledger.revoke(keyid, role, reason=reason, since=since)
+        self.anchoring.anchor()
+
+    # -- more than one machine ---------------------------------------------------------------------------------------
+
+    def backup(self, folder: str | Path) -> Backup:
+        """Copy the case, while it is open, into a new folder, and verify the copy; better on another disk.
+
+        ``osint.restore_case`` makes a case of it again.
+
+        Raises:
+            CaseError: The folder is there already, or cannot be written.
+            IntegrityError: The copy does not verify.
+        """
+        from osint.chain_of_custody.backup import write_backup
+
+        self._gate.log("backup", private={"folder": str(folder)})
+        self.anchoring.anchor()
+        return write_backup(self.folder, Path(folder), warc.check)
+
+    def merge(self, package: str | Path, *, fingerprints: Collection[str] | None = None) -> pd.DataFrame:
+        """Take over what another officer exported of the same case, with their ledger whole; returns the parts.
+
+        A newer package of the same officer takes the place of the older one, which it has to continue. In tables the
+        exhibits of a part bear the name of its ledger, ``E0003@3f9c12ab``.
+
+        Args:
+            package: A folder that ``case.export`` wrote on the other machine.
+            fingerprints: The keys that may have signed it, learnt from the other officer on another way.
+
+        Raises:
+            IntegrityError: The package does not verify, or does not continue what was merged before.
+            CaseError: It is this case's own ledger, or cannot be taken over.
+        """
+        from osint.report.bag import PAYLOAD, is_bag
+        from osint.report.hand_over import verify_package
+
+        package = Path(package)
+        verified = verify_package(package, fingerprints=fingerprints, anchors=self.anchors)
+        part, head = parts.take_over(
+            self.folder, package / PAYLOAD if is_bag(package) else package, self._ledger.origin
+        )
+        known = {"kind": "part", "origin": head.origin, "entries": head.size, "exhibits": verified.exhibits}
+        root = base64.b64encode(head.root).decode("ascii")
+        self._gate.log("merge", private={"folder": str(package)}, object=[{**known, "root": root}])
+        parts.read_into(self._store, part, self._gate)
+        self.anchoring.anchor()
+        return self.parts()
+
+    def parts(self) -> pd.DataFrame:
+        """Return the parts that were merged, one row each: label, ledger, officers, entries, exhibits, root."""
+        import pandas as pd
+
+        rows = []
+        for part in parts.parts(self.folder):
+            with part.ledger() as ledger:
+                named = (entry.private.get("investigator") for entry in ledger.entries())
+                rows.append(
+                    {
+                        "label": part.label,
+                        "ledger": ledger.origin,
+                        "officers": sorted({str(name) for name in named if name}),
+                        "entries": len(ledger),
+                        "exhibits": len(ledger.exhibits()),
+                        "root": ledger.root().hex(),
+                    }
+                )
+        return pd.DataFrame(rows, columns=["label", "ledger", "officers", "entries", "exhibits", "root"])
 
     # -- life --------------------------------------------------------------------------------------------------------
 
@@ -330,7 +578,7 @@ class Case:
         if self._closed:
             return
         self._closed = True
-        self._ledger.cut_checkpoint()
+        self.anchoring.anchor()
         self._store.close()
         self._ledger.close()
 
@@ -350,7 +598,8 @@ class Case:
         )
         waiting = "".join(f"\ninterrupted: case.resume({run.id!r})  # {run.query}" for run in self.interrupted())
         return (
-            f"Case {self.folder.name}: {entries} ledger entries, {exhibits} exhibits; {authority}; "
+            f"Case {self.folder.name}: {_count(entries, 'ledger entry', 'ledger entries')}, "
+            f"{_count(exhibits, 'exhibit', 'exhibits')}; {authority}; "
             f"investigator {self.investigator}{waiting}"
         )
 
@@ -362,11 +611,10 @@ class Case:
     def _posts(self, store: Store, *, versions: bool = False) -> pd.DataFrame:
         from osint.posts.frame import posts_frame
 
-        servers = {
-            entry.exhibit: urlsplit(entry.private["url"]).netloc
-            for entry in self._ledger.entries()
-            if entry.exhibit and "url" in entry.private
-        }
+        servers = parts.servers(self._ledger)
+        for part in parts.parts(self.folder):
+            with part.ledger() as ledger:
+                servers |= parts.servers(ledger, part.label)
         return posts_frame(cast("list[Post]", _records(store, "post")), versions=versions, servers=servers)
 
     def _warnings(self, store: Store) -> pd.DataFrame:
@@ -381,25 +629,30 @@ class Case:
 
     def _read_again(self, store: Store) -> int:
         """Read all evidence into a store, with the network off; return how many captures were read."""
-        collection = Collection(self._ledger, self._gate, self._door, store)
+        merged = sum(parts.read_into(store, part, self._gate) for part in parts.parts(self.folder))
+        return merged + self._read_own(store)
+
+    def _read_own(self, store: Store) -> int:
+        collection = Collecting(self._ledger, self._gate, self._door, store)
         return collection.rebuild() + self._attachments(store).rebuild()
 
-    def _remade(self) -> SqliteStore:
+    def _remade(self, *, merged: bool = True) -> SqliteStore:
         """Return what the evidence gives, in memory: the working tables are a file that anyone could have edited."""
         store = SqliteStore(None)
-        self._read_again(store)
+        (self._read_again if merged else self._read_own)(store)
         return store
 
     def _dossier(self) -> Dossier:
+        from osint.report.custody_log import custody_frame
         from osint.report.dossier import Dossier
 
         verified = self.verify(tables=False)
-        with closing(self._remade()) as remade:
+        with closing(self._remade(merged=False)) as remade:
             tables = {
                 "posts": self._posts(remade),
                 "warnings": self._warnings(remade),
                 "media": self._attachments(remade).frame(),
-                "log": self.log(),
+                "log": custody_frame(self._ledger),
             }
         return Dossier(
             name=self.folder.name,
@@ -415,11 +668,19 @@ class Case:
         )
 
     def _concluded(self, step: Callable[..., Outcome], *arguments: Any) -> Outcome:
-        """Take a step, and cut a checkpoint over it however it ends."""
+        """Take a step, and cut a checkpoint over it however it ends, for others to vouch for."""
         try:
             return step(*arguments)
         finally:
-            self._ledger.cut_checkpoint()
+            self.anchoring.anchor()
+
+    def _check_anchors(self) -> None:
+        if self.anchors is None:
+            raise CaseError(
+                "Nobody is named who can vouch for this case: osint.open_case(..., anchors=osint.Anchors.read(path)), "
+                "or name the file in OSINT_ANCHORS. Until then its entries rest on this machine alone; keep "
+                "case.checkpoint() elsewhere."
+            )
 
     def _take_stock(self) -> None:
         """Log who works here now and what differs from the public internet; quarantine evidence that no entry names."""
@@ -432,6 +693,16 @@ class Case:
             self._ledger,
             lambda stray: self._gate.log("quarantine", private={"file": stray.path.name}, result=[stray.item()]),
         )
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
+def own_anchors() -> Anchors | None:
+    """Return the authorities and witnesses that this workstation goes by, if any."""
+    named = os.environ.get("OSINT_ANCHORS")
+    return Anchors.read(Path(named)) if named else None
 
 
 def _prepare(folder: Path) -> None:
@@ -457,7 +728,7 @@ def _lacks_ledger(folder: Path, path: Path, mark: Mapping[str, Any]) -> bool:
     """
     if path.exists() and path.stat().st_size:
         with Ledger.read(path) as found:
-            if mark.get("ledger", found.origin) != found.origin:
+            if mark.get("ledger", found.origin) not in [name for _, name in found.names()]:
                 raise CaseError(
                     f"{path} is the ledger of another case: it names itself {found.origin}, and this case was made "
                     f"with {mark['ledger']}. Nothing was changed; put this case's own ledger back from a copy."
@@ -489,7 +760,7 @@ def _unusable(folder: Path, error: OSError) -> CaseError:
 
 
 def _check_format(folder: Path) -> None:
-    if _mark(folder).get("format") != FORMAT:
+    if _mark(folder).get("format") not in _READ:
         raise CaseError(
             f"The case in {folder} has format {_mark(folder).get('format')}, and this release reads format {FORMAT}. "
             "Nothing was changed; open it with the release that made it, or a newer one."

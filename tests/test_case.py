@@ -42,12 +42,12 @@ def test_a_case_is_created_and_reopened(open_case, tmp_path):
     The second opening continues the same ledger with the same keys.
     """
     first = open_case(tmp_path / "one")
-    entries = len(first.log())
+    entries = len(first.ledger)
     first.close()
 
     again = open_case(tmp_path / "one", authorized=False)
 
-    assert entries <= len(again.log()) <= entries + 1  # the way to the network is logged at each opening
+    assert entries <= len(again.ledger) <= entries + 1  # the way to the network is logged at each opening
     assert again.verify().exhibits == 0
 
 
@@ -212,7 +212,7 @@ def test_a_head_kept_elsewhere_is_compared(collected, open_case, origin):
     kept = collected.checkpoint()
 
     assert "No head kept elsewhere" in str(collected.verify())
-    assert collected.verify(kept_head=kept).head_size == len(collected.log())
+    assert collected.verify(kept_head=kept).head_size == len(collected.ledger)
     lines = kept.split("\n")
     forged = "\n".join([lines[0], lines[1], "A" * 43 + "=", *lines[3:]])
     with pytest.raises((IntegrityError, OsintError)):
@@ -233,18 +233,17 @@ def test_the_package_can_be_checked_without_this_software(collected, tmp_path):
 
     assert check() == 0
     listed = {line.split("  ", 1)[1] for line in (package.folder / MANIFEST).read_text(encoding="utf-8").splitlines()}
-    present = {path.relative_to(package.folder).as_posix() for path in package.folder.rglob("*") if path.is_file()}
-    assert present - {MANIFEST} == listed
+    payload = (package.folder / "data").rglob("*")
+    assert {path.relative_to(package.folder).as_posix() for path in payload if path.is_file()} == listed
     assert {
-        "report.html",
-        "custody_log.html",
-        "custody_log.csv",
-        "ledger.jsonl",
-        "README.txt",
-        "tables/posts.csv",
-        "charts/Übersicht.svg",
+        "data/report.html",
+        "data/custody_log.html",
+        "data/custody_log.csv",
+        "data/ledger.jsonl",
+        "data/tables/posts.csv",
+        "data/charts/Übersicht.svg",
     } <= listed
-    with (package.folder / "ledger.jsonl").open("ab") as ledger:
+    with (package.folder / "data" / "ledger.jsonl").open("ab") as ledger:
         ledger.write(b" ")
     assert check() == 1
 
@@ -256,11 +255,13 @@ def test_the_exported_ledger_and_evidence_verify_by_themselves(collected, tmp_pa
     package = collected.export(tmp_path / "hand-over")
 
     verified = verify(
-        ExportedLedger(package.folder), FolderBlobs(package.folder / "evidence"), check_exhibit=warc.check
+        ExportedLedger(package.folder / "data"),
+        FolderBlobs(package.folder / "data" / "evidence"),
+        check_exhibit=warc.check,
     )
 
     assert verified.exhibits == 3
-    assert "export" in set(collected.log()["action"])
+    assert "export" in set(collected.ledger["action"])
 
 
 def test_a_package_is_whole_or_not_there(collected, tmp_path, monkeypatch):
@@ -329,7 +330,7 @@ def test_a_case_in_a_folder_with_any_name_works(open_case, tmp_path, origin):
     case.collect("webpage", url=origin.serve("/", PAGE))
 
     assert case.verify().exhibits == 1
-    assert json.loads((case.folder / "case.json").read_text(encoding="utf-8"))["format"] == 1
+    assert json.loads((case.folder / "case.json").read_text(encoding="utf-8"))["format"] == 2
 
 
 def _alter(case, old: str, new: str) -> None:
@@ -375,7 +376,7 @@ def test_altered_tables_never_reach_a_report_or_a_package(collected, tmp_path):
     package = collected.export(tmp_path / "hand-over")
     report = collected.report()
 
-    for path in (report, package.folder / "report.html", package.folder / "tables" / "posts.csv"):
+    for path in (report, package.folder / "data" / "report.html", package.folder / "data" / "tables" / "posts.csv"):
         text = path.read_text(encoding="utf-8")
         assert "I killed her" not in text
         assert "With a few words" in text
@@ -448,12 +449,12 @@ def test_an_export_to_a_folder_that_is_there_leaves_no_entry(collected, tmp_path
     The ledger does not say that an export was allowed that never began.
     """
     (tmp_path / "hand-over").mkdir()
-    entries = len(collected.log())
+    entries = len(collected.ledger)
 
     with pytest.raises(ExportError, match="there already"):
         collected.export(tmp_path / "hand-over")
 
-    assert entries == len(collected.log())
+    assert entries == len(collected.ledger)
 
 
 def test_a_lost_ledger_is_missed_before_anything_was_collected_too(open_case):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
@@ -13,18 +13,15 @@ from osint.chain_of_custody.ledger import Ledger
 from osint.instants import format_instant
 from osint.report.page import page, table
 from osint.report.page import verdict as verdict_lines
+from osint.report.steps import ANSWERS, ERASING, HANDING_OVER, Step, answers, exhibits, failed_anchors, read_steps
 
 COLUMNS = (
     "entry", "time", "action", "outcome", "exhibit", "details", "sha256", "performer", "authorization", "purpose",
     "instrument", "leaf",
 )  # fmt: skip
-_COUNTED = ("kind", "reason", "status", "captures", "posts", "warnings", "stop", "size", "count")
-_SAID = (
-    "investigator", "network", "authorization", "leads", "exhibit", "query", "url", "attachments", "folder", "files",
-    "file", "reason", "reasons", "detail",
-)  # fmt: skip
-_ERASED = "(erased)"
-_SHOWN_OF_KEY = 16
+COLUMNS_SHOWN = tuple(name for name in COLUMNS if name not in ("leaf", "sha256", "instrument"))
+NO_CHECKPOINT = "(no checkpoint yet)"
+CLAIMED = "As the ledger records it; the verdict above says what was verified."
 
 
 def custody_frame(ledger: Ledger) -> pd.DataFrame:
@@ -33,7 +30,7 @@ def custody_frame(ledger: Ledger) -> pd.DataFrame:
     Columns: number, UTC time at which the step began, action, outcome, exhibit taken in, details in words, SHA-256 of
     the exhibit, the person (from the newest entry that names the key), authority, purpose, instrument, leaf hash.
     """
-    return pd.DataFrame(list(_rows(ledger)), columns=list(COLUMNS), dtype=pd.StringDtype()).astype({"entry": "int64"})
+    return _frame(read_steps(ledger))
 
 
 def custody_csv(ledger: Ledger) -> bytes:
@@ -43,71 +40,96 @@ def custody_csv(ledger: Ledger) -> bytes:
 
 def custody_html(ledger: Ledger, title: str, verdict: str) -> bytes:
     """Return the custody log as one HTML page that needs nothing else."""
-    frame = custody_frame(ledger)
-    head = ledger.checkpoints()[-1:] or ["(no checkpoint yet)"]
+    notes = ledger.checkpoints()
+    steps = list(read_steps(ledger))
+    frame = _frame(steps).fillna("")
+    hashes = ["entry", "exhibit", "sha256", "leaf", "instrument"]
     body = (
         verdict_lines(verdict)
-        + render.heading("Newest checkpoint; compare it with the one kept elsewhere")
-        + f"<pre>{render.escape_lines(head[0])}</pre>"
-        + table(frame[list(COLUMNS_SHOWN)].fillna("").itertuples(index=False), COLUMNS_SHOWN)
-        + render.heading("Hashes and instruments")
+        + render.section("Newest checkpoint; compare it with the one kept elsewhere")
+        + f"<pre>{render.escape_lines((notes[-1:] or [NO_CHECKPOINT])[0])}</pre>"
+        + render.section("Anchored outside this machine")
+        + render.paragraph(CLAIMED)
+        + "".join(map(render.paragraph, anchored(ledger, steps)))
+        + _section("Transfers of custody", *transfers(steps))
+        + _section("Erased or purged on order", *erasures(steps))
+        + render.section("Steps")
+        + table(frame[list(COLUMNS_SHOWN)].itertuples(index=False), COLUMNS_SHOWN)
+        + render.section("Hashes and instruments")
         + table(
-            frame[["entry", "exhibit", "sha256", "leaf", "instrument"]].fillna("").itertuples(index=False),
+            frame[hashes].itertuples(index=False),
             ("entry", "exhibit", "SHA-256 of the exhibit", "leaf hash of the entry", "instrument"),
         )
     )
     return page(title, body)
 
 
-COLUMNS_SHOWN = tuple(name for name in COLUMNS if name not in ("leaf", "sha256", "instrument"))
+def anchored(ledger: Ledger, steps: Sequence[Step]) -> list[str]:
+    """Return in sentences which entries someone outside this machine has signed for, and which not."""
+    from osint.report.custody_table import read_anchoring  # which needs the table that is made here
+
+    failed = failed_anchors(step.entry for step in steps)
+    return [*read_anchoring(ledger, len(steps)).lines(), *([failed] if failed else [])]
 
 
-def _rows(ledger: Ledger) -> Iterator[tuple[Any, ...]]:
-    people: dict[str, str] = {}
-    authorities: dict[str, str] = {}
-    for entry in ledger.entries():
-        if "investigator" in entry.private:
-            people[entry.performer] = entry.private["investigator"]
-        if entry.action == "authorize":
-            authorities[entry.leaf.hex()] = entry.private.get("authorization", {}).get("identifier", _ERASED)
-        exhibit = entry.result[0] if entry.exhibit else {}
-        yield (
-            str(entry.seq),
-            format_instant(entry.start_time),
-            entry.action,
-            entry.outcome,
-            entry.exhibit,
-            describe(entry),
-            exhibit.get("sha256"),
-            people.get(entry.performer, entry.performer),
-            authorities.get(entry.authorization or ""),
-            entry.purpose,
-            " ".join(str(value) for value in entry.payload["instrument"].values()),
-            entry.leaf.hex(),
-        )
+def transfers(steps: Iterable[Step]) -> tuple[Sequence[str], list[tuple[object, ...]]]:
+    """Return headings and rows of the transfers: who gave and took which exhibits, and what came of each release."""
+    kept = [step for step in steps if step.entry.action in HANDING_OVER]
+    answered = answers(step.entry for step in kept)
+    rows = [(*_row(step), ", ".join(exhibits(step.entry)), _answer(step.entry, answered), step.said) for step in kept]
+    return ("entry", "time", "step", "outcome", "performer", "exhibits", "answer", "details"), rows
 
 
-def describe(entry: Entry) -> str:
-    """Return what an entry records, in words: its disclosed values and the counts that stand in clear.
-
-    The order is that of ``_SAID``, then by name: what was asked stands before why it was refused.
-    """
-    names = [*(name for name in _SAID if name in entry.private), *sorted(entry.private.keys() - set(_SAID))]
-    said = [f"{name}: {_words(entry.private[name])}" for name in names]
-    keys = [_key(item) for item in entry.object if "key" in item]
-    counted = [f"{name}: {item[name]}" for item in entry.result for name in _COUNTED if name in item]
-    if not entry.private and entry.payload["_sd"]:
-        said = [_ERASED]
-    return "; ".join(said + keys + counted)
+def erasures(steps: Sequence[Step]) -> tuple[Sequence[str], list[tuple[object, ...]]]:
+    """Return headings and rows of what was erased: on whose authority, and which entries it concerns."""
+    orders = [step for step in steps if step.entry.action in ERASING]
+    named = {item["digest"] for step in orders for item in step.entry.object if "digest" in item}
+    places = {digest: step.entry.seq for step in steps for digest in named.intersection(step.entry.payload["_sd"])}
+    rows = [(*_row(step), step.authority or "", _concerned(step.entry, places), step.said) for step in orders]
+    return ("entry", "time", "step", "outcome", "performer", "authorization", "concerns", "details"), rows
 
 
-def _key(item: Mapping[str, Any]) -> str:
-    return f"{item.get('role', 'signing')} key {item['key'][:_SHOWN_OF_KEY]}… {item.get('basis', '')}".rstrip()
+def _section(title: str, headings: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    return render.section(title) + table(rows, headings) if rows else ""
 
 
-def _words(value: Any) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{name}={_words(each)}" for name, each in value.items())
-    if isinstance(value, list):
-        return ", ".join(map(_words, value))
-    return str(value)
+def _row(step: Step) -> tuple[object, ...]:
+    entry = step.entry
+    return entry.seq, format_instant(entry.start_time), entry.action, entry.outcome, step.person
+
+
+def _answer(entry: Entry, answered: Mapping[str, Entry]) -> str:
+    if entry.action != "release" or entry.outcome != "done":
+        return ""
+    answer = answered.get(entry.leaf.hex())
+    return f"{ANSWERS[answer.action]} in entry {answer.seq}" if answer else "none in this ledger"
+
+
+def _concerned(entry: Entry, places: Mapping[str, int]) -> str:
+    values = Counter(places[item["digest"]] for item in entry.object if item.get("digest") in places)
+    said = [f"{count} {'value' if count == 1 else 'values'} of entry {seq}" for seq, count in sorted(values.items())]
+    return "; ".join([*said, *exhibits(entry)])
+
+
+def _frame(steps: Iterable[Step]) -> pd.DataFrame:
+    rows = map(_cells, steps)
+    return pd.DataFrame(list(rows), columns=list(COLUMNS), dtype=pd.StringDtype()).astype({"entry": "int64"})
+
+
+def _cells(step: Step) -> tuple[str | None, ...]:
+    entry = step.entry
+    taken = entry.result[0] if entry.exhibit else {}
+    return (
+        str(entry.seq),
+        format_instant(entry.start_time),
+        entry.action,
+        entry.outcome,
+        entry.exhibit,
+        step.said,
+        taken.get("sha256"),
+        step.person,
+        step.authority,
+        entry.purpose,
+        " ".join(str(value) for value in entry.payload["instrument"].values()),
+        entry.leaf.hex(),
+    )

@@ -1,15 +1,22 @@
-"""The package a prosecutor receives: evidence, ledger, checkpoints, tables, charts, and a list of hashes over all."""
+"""The package a prosecutor receives: evidence, ledger, checkpoints, tables, charts, and lists of hashes over all.
+
+A package is a bag (:mod:`osint.report.bag`). Those made by earlier releases were flat; both are verified.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import shutil
+from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC
 from importlib.resources import files
 from pathlib import Path
 from shlex import quote
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -18,52 +25,38 @@ from osint.chain_of_custody.digests import sha256_file
 from osint.chain_of_custody.entry import parse
 from osint.chain_of_custody.export import LINES, ExportedLedger, write_ledger
 from osint.chain_of_custody.verification import Verified, verify
-from osint.errors import ExportError, Finding, IntegrityError
+from osint.errors import ExportError, IntegrityError
+from osint.report import bag
+from osint.report.bag import MANIFEST, PAYLOAD, TAG_MANIFEST
 from osint.report.case_report import case_report
+from osint.report.case_uco import SHAPES, case_graph
 from osint.report.custody_log import custody_csv, custody_html
+from osint.report.custody_pdf import custody_log_pdf
 from osint.report.dossier import Dossier
-from osint.store.blobs import FolderBlobs
+from osint.report.head_page import head_page
+from osint.report.pdf import pdf_is_installed
+from osint.report.readme import readme
+from osint.runner import Runner
+from osint.store.blobs import FolderBlobs, sync, sync_folder
 
-MANIFEST = "manifest-sha256.txt"
-_FORMAT = "LEDGER_FORMAT.md"
+if TYPE_CHECKING:
+    from osint.chain_of_custody.anchors import Anchors
 
-_README = """\
-Hand-over of case {name}
-========================
-
-evidence/             the evidentiary copies, one exchange with one server each, as it went over the wire (WARC 1.1);
-                      a file is named by the SHA-256 of its bytes
-ledger.jsonl          the custody ledger, one signed entry a line
-checkpoint-0001.txt … the signed heads of the ledger, the newest last
-disclosures.jsonl     the names, addresses and queries that belong to the entries, each bound to its entry by a hash
-custody_log.html      the ledger in words; custody_log.csv for a spreadsheet
-report.html           the case report
-tables/               posts, media and warnings, derived from the evidence; charts/ likewise
-LEDGER_FORMAT.md      every field of the ledger, and how it is checked with openssl, sha256sum and jq alone
-{manifest}   the SHA-256 of every file here
-
-To check that nothing changed since this package was made, in this folder:
-
-    sha256sum -c {manifest}
-
-To check ledger, signatures, checkpoints and evidence as well, with the program that made it, FOLDER being this folder:
-
-    osint verify FOLDER
-    osint verify FOLDER --kept-head head.txt
-
-and without that program, by the recipe in LEDGER_FORMAT.md, which needs openssl, sha256sum and jq.
-
-What a check of the package alone does not show is whether the package itself was made from an unchanged case. Compare
-the checkpoints with the one that was kept elsewhere (on paper, with a court, in a mail): the second command does that.
-
-Cells of the CSV files are exactly what was captured. Some begin with = + - or @: import them into a spreadsheet as
-text, or it will take them for formulas.
-"""
+_README = "README.txt"
+_SYNCED_AT_ONCE = 16
+_SHIPPED = {"README.md": "LEDGER_FORMAT.md", "verify_case.py": "verify_case.py"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class HandOver:
-    """A package that was written."""
+    """A package that was written.
+
+    Attributes:
+        folder: The package.
+        files: Number of files in it.
+        size: Their bytes.
+        manifest_sha256: SHA-256 of ``tagmanifest-sha256.txt``, the list from which every other file can be checked.
+    """
 
     folder: Path
     files: int
@@ -73,8 +66,8 @@ class HandOver:
     def __str__(self) -> str:
         return (
             f"Package in {self.folder}: {self.files} files, {self.size / 1e6:.1f} MB\n"
-            f"SHA-256 of {MANIFEST}: {self.manifest_sha256}\n"
-            f"Check it anywhere: cd {quote(str(self.folder))} && sha256sum -c {MANIFEST}"
+            f"SHA-256 of {TAG_MANIFEST}: {self.manifest_sha256}\n"
+            f"Check it anywhere: cd {quote(str(self.folder))} && sha256sum -c {MANIFEST} {TAG_MANIFEST}"
         )
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
@@ -108,10 +101,11 @@ def write_package(dossier: Dossier, folder: Path) -> HandOver:
         part.mkdir()
         made = True
         _fill(dossier, part)
-        _write_manifest(part)
         verify_package(part)
+        _sync(part)
         check_free(folder)
         part.rename(folder)
+        sync_folder(folder.parent)
     except BaseException as error:
         if made:
             shutil.rmtree(part, ignore_errors=True)
@@ -126,30 +120,52 @@ def write_package(dossier: Dossier, folder: Path) -> HandOver:
         folder=folder,
         files=len(written),
         size=sum(path.stat().st_size for path in written),
-        manifest_sha256=sha256_file(folder / MANIFEST)[0],
+        manifest_sha256=sha256_file(folder / TAG_MANIFEST)[0],
     )
 
 
 def is_package(folder: Path) -> bool:
-    """Return whether a folder looks like a package rather than a case."""
-    return (folder / LINES).is_file() and (folder / MANIFEST).is_file()
+    """Return whether a folder looks like a package, a bag or a flat one, rather than a case."""
+    return (folder / MANIFEST).is_file() and any((place / LINES).is_file() for place in (folder, folder / PAYLOAD))
 
 
-def verify_package(folder: Path, kept_head: str | None = None) -> Verified:
-    """Check a package as it was received: its list of hashes, and ledger and evidence as in a case. Nothing is written.
+def verify_package(
+    folder: Path,
+    kept_head: str | None = None,
+    *,
+    anchors: Anchors | None = None,
+    fingerprints: Collection[str] | None = None,
+    runner: Runner | None = None,
+) -> Verified:
+    """Check a package as it was received: its lists of hashes, its ledger and its evidence. Nothing is written.
 
     Args:
         folder: The package.
         kept_head: A checkpoint that was kept elsewhere.
+        anchors: The time-stamping authorities and witnesses that the verifier relies on; never those of a package.
+        fingerprints: The keys that may sign, as known from elsewhere: hex SHA-256 of each public key.
+        runner: Shares the work on the lines among processes; by default this one does it alone.
 
     Raises:
-        IntegrityError: Carries every finding, those about the list of hashes (step 11) last.
+        IntegrityError: Carries every finding, those about the lists of hashes (step 11) last. When something in the
+            package leads out of it, only that is found: nothing was read.
+        LedgerError: The ledger, or the head kept elsewhere, cannot be read at all.
     """
-    findings = _manifest_findings(folder)
+    files = bag.survey(folder)
+    place = folder / PAYLOAD if bag.is_bag(folder) else folder
+    findings = bag.bag_findings(folder, files) if bag.is_bag(folder) else bag.flat_findings(folder, files)
     summary = "The ledger and the evidence verify. What is wrong concerns the files named below."
     try:
-        evidence = FolderBlobs(folder / "evidence")
-        verified = verify(ExportedLedger(folder), evidence, check_exhibit=warc.check, kept_head=kept_head)
+        evidence = FolderBlobs(place / "evidence")
+        verified = verify(
+            ExportedLedger(place),
+            evidence,
+            check_exhibit=warc.check,
+            kept_head=kept_head,
+            anchors=anchors,
+            fingerprints=fingerprints,
+            runner=runner,
+        )
     except IntegrityError as error:
         summary = str(error).partition("\n")[0]
         findings = [*error.findings, *findings]
@@ -158,50 +174,80 @@ def verify_package(folder: Path, kept_head: str | None = None) -> Verified:
     return verified
 
 
-def _manifest_findings(folder: Path) -> list[Finding]:
-    present = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()} - {MANIFEST}
-    lines = (folder / MANIFEST).read_text(encoding="utf-8", errors="replace").split("\n")
-    listed = {name: digest for digest, _, name in (line.partition("  ") for line in lines if line)}
-    faults = {
-        "is listed and not there": listed.keys() - present,
-        "is there and not listed": present - listed.keys(),
-        "is not the file that was listed": {
-            name for name in listed.keys() & present if sha256_file(folder / name)[0] != listed[name]
-        },
+def _fill(dossier: Dossier, folder: Path) -> None:
+    data = folder / PAYLOAD
+    # The ledger first, then the evidence that this copy of it names: another process may go on collecting meanwhile.
+    write_ledger(dossier.ledger, data)
+    _copy_evidence(dossier.blobs, data)
+    for name, content in _documents(dossier).items():
+        (data / name).parent.mkdir(exist_ok=True)
+        (data / name).write_bytes(content)
+    charts = dossier.folder / "charts"
+    if charts.is_dir():
+        shutil.copytree(charts, data / "charts")
+    for source, name in _SHIPPED.items():
+        shipped = files("osint.chain_of_custody").joinpath(source)
+        if shipped.is_file():
+            (folder / name).write_bytes(shipped.read_bytes())
+    (folder / _README).write_bytes(readme(dossier.name, folder).encode())
+    bag.close_bag(folder, _info(dossier))
+
+
+def _documents(dossier: Dossier) -> dict[str, bytes]:
+    """Return what is derived from ledger and evidence, by file name."""
+    title, verdict = f"Custody log: {dossier.name}", str(dossier.verified)
+    written = {
+        "custody_log.csv": custody_csv(dossier.ledger),
+        "custody_log.html": custody_html(dossier.ledger, title, verdict),
+        "custody_log.jsonld": case_graph(dossier.ledger, dossier.name),
+        SHAPES: files("osint.report").joinpath(SHAPES).read_bytes(),
+        "report.html": case_report(dossier),
+        **{f"tables/{name}.csv": table_csv(dossier.tables[name]) for name in ("posts", "media", "warnings")},
     }
+    for note in dossier.ledger.checkpoints()[-1:]:
+        keys = [key.keyid for key in dossier.verified.keys]
+        written["head.html"] = head_page(note, dossier.name, dossier.made, keys)
+    if pdf_is_installed():
+        written["custody_log.pdf"] = custody_log_pdf(dossier.ledger, title, verdict, dossier.made)
+    return written
+
+
+def _info(dossier: Dossier) -> list[tuple[str, str]]:
+    instrument = dossier.ledger.entry(len(dossier.ledger) - 1).payload["instrument"]
     return [
-        Finding(step=11, what=f"{name} {what}. Do not rely on it; compare with another copy of the package.")
-        for what, names in faults.items()
-        for name in sorted(names)
+        ("Contact-Name", dossier.investigator),
+        ("External-Identifier", dossier.ledger.origin),
+        ("External-Description", f"Hand-over of case {dossier.name}: custody ledger, evidence, tables and report"),
+        ("Bagging-Date", dossier.made.astimezone(UTC).date().isoformat()),
+        ("Bag-Software-Agent", f"{instrument['name']} {instrument['version']}"),
     ]
 
 
-def _fill(dossier: Dossier, folder: Path) -> None:
-    # The ledger first, then the evidence that this copy of it names: another process may go on collecting meanwhile.
-    write_ledger(dossier.ledger, folder)
-    _copy_evidence(dossier.blobs, folder)
-    (folder / "custody_log.csv").write_bytes(custody_csv(dossier.ledger))
-    title = f"Custody log: {dossier.name}"
-    (folder / "custody_log.html").write_bytes(custody_html(dossier.ledger, title, str(dossier.verified)))
-    (folder / "report.html").write_bytes(case_report(dossier))
-    (folder / "tables").mkdir()
-    for name in ("posts", "media", "warnings"):
-        (folder / "tables" / f"{name}.csv").write_bytes(table_csv(dossier.tables[name]))
-    charts = dossier.folder / "charts"
-    if charts.is_dir():
-        shutil.copytree(charts, folder / "charts")
-    (folder / _FORMAT).write_bytes(files("osint.chain_of_custody").joinpath("README.md").read_bytes())
-    (folder / "README.txt").write_bytes(_README.format(name=dossier.name, manifest=MANIFEST).encode())
-
-
 def _copy_evidence(blobs: FolderBlobs, folder: Path) -> None:
+    """Copy what the exported ledger names; what was purged on order is not there, and verification judges that."""
     lines = (record.line.rstrip(b"\n") for record in ExportedLedger(folder).records())
     entries = (parse(line, place) for place, line in enumerate(lines))
-    for digest in sorted({item["sha256"] for entry in entries for item in entry.result if "exhibit" in item}):
-        source = blobs.path(digest)
+    digests = {item["sha256"] for entry in entries for item in entry.result if "exhibit" in item}
+    for source in map(blobs.path, sorted(filter(blobs.holds, digests))):
         target = folder / "evidence" / source.relative_to(blobs.folder)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
+
+
+def _sync(folder: Path) -> None:
+    """Have a package reach the disk before it gets its name; many at a time, for a disk takes them together."""
+    paths = list(folder.rglob("*"))
+    with ThreadPoolExecutor(_SYNCED_AT_ONCE) as threads:
+        list(threads.map(_sync_file, (path for path in paths if path.is_file())))
+    with (folder / TAG_MANIFEST).open("r+b") as stream:
+        sync(stream.fileno())
+    for path in [*(path for path in paths if path.is_dir()), folder]:
+        sync_folder(path)
+
+
+def _sync_file(path: Path) -> None:
+    with path.open("r+b") as stream:
+        os.fsync(stream.fileno())
 
 
 def table_csv(frame: pd.DataFrame) -> bytes:
@@ -214,10 +260,3 @@ def table_csv(frame: pd.DataFrame) -> bytes:
 
 def _cell(value: object) -> object:
     return json.dumps(value, ensure_ascii=False, sort_keys=True) if isinstance(value, list | dict) else value
-
-
-def _write_manifest(folder: Path) -> None:
-    """List the SHA-256 of every file in the form that ``sha256sum -c`` reads."""
-    paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    lines = [f"{sha256_file(path)[0]}  {path.relative_to(folder).as_posix()}\n" for path in paths]
-    (folder / MANIFEST).write_bytes("".join(lines).encode())

@@ -2,8 +2,8 @@
 
 A blob is complete or absent. ``put`` takes a finished temporary file and, in this order, syncs its bytes, links it
 under its digest (a link never replaces a file), removes the temporary name, takes away the right to write, and syncs
-the folders. The ledger entry comes after that, so a kill at any point leaves either an unfinished file in
-``.incoming/`` or a whole blob without an entry; :mod:`osint.chain_of_custody.evidence` finds both at the next start.
+the folders. The ledger entry comes after that, so a kill at any point leaves either an unfinished file in ``.incoming/``
+or a whole blob without an entry; :mod:`osint.chain_of_custody.evidence` finds both at the next start.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import re
 import secrets
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -27,9 +27,12 @@ INCOMING = ".incoming"
 _LOCK = ".lock"
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EINVAL}
+_LISTING = "The evidence folder cannot be listed"
+_OVERWRITTEN_AT_ONCE = 1 << 20
 _MEANING = {
     errno.ENOSPC: "the disk is full; make room and collect again",
     errno.EDQUOT: "the disk quota is used up; make room and collect again",
+    errno.EFBIG: "the disk takes no file of that size; collect to another disk",
     errno.EROFS: "the disk is read-only; open the case from a disk that can be written",
     errno.EACCES: "this account may not write there; ask for the right to write to the evidence folder",
     errno.EIO: "the disk reports a fault; stop collecting to it, copy the case to another disk and verify it there",
@@ -85,6 +88,7 @@ class FolderBlobs:
         self.folder = Path(folder)
         self.suffix = suffix
         self._weaker = {"this platform cannot sync a folder"} if sys.platform == "win32" else set[str]()
+        self._is_named = False
 
     @property
     def durability(self) -> str:
@@ -99,7 +103,7 @@ class FolderBlobs:
         a leftover.
 
         Raises:
-            EvidenceError: The file cannot be made.
+            EvidenceError: The file cannot be made, or the disk refused what was written to it.
         """
         incoming = self.folder / INCOMING
         with _explained("A temporary file for evidence cannot be made", incoming):
@@ -109,7 +113,8 @@ class FolderBlobs:
             with _explained("A temporary file for evidence cannot be made", path):
                 os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
             try:
-                yield path
+                with _explained("An evidentiary copy could not be written", path, only=_MEANING):
+                    yield path
             finally:
                 with contextlib.suppress(OSError):
                     path.unlink(missing_ok=True)
@@ -150,11 +155,20 @@ class FolderBlobs:
         return stream
 
     def holds(self, digest: str) -> bool:
-        """Return whether there is a blob of that digest."""
-        return self.path(digest).is_file()
+        """Return whether there is a blob of that digest.
+
+        Raises:
+            EvidenceError: The disk does not say.
+        """
+        with _explained("An evidentiary copy cannot be looked for", self.path(digest)):
+            return self.path(digest).is_file()
 
     def digests(self) -> Iterator[str]:
-        """Yield the hex SHA-256 of every blob, sorted."""
+        """Yield the hex SHA-256 of every blob, sorted.
+
+        Raises:
+            EvidenceError: The folder cannot be listed.
+        """
         for path in self._files():
             if self._is_blob(path):
                 yield path.name[:64]
@@ -168,16 +182,41 @@ class FolderBlobs:
         with _explained("An evidentiary copy cannot be read", self.path(digest)):
             return self.path(digest).stat().st_size
 
+    def destroy(self, digest: str) -> bool:
+        """Destroy a blob on order; return whether there was one.
+
+        This is no part of :class:`Blobs`: evidence is write-once for everyone who collects. It is for
+        :mod:`osint.chain_of_custody.erasure`, after the order is in the ledger. An interrupted call is repeated.
+
+        Raises:
+            EvidenceError: The bytes could not be destroyed, or the name leads out of the evidence folder.
+        """
+        path = self.path(digest)
+        if not destroy_file(path):
+            return False
+        with contextlib.suppress(OSError):  # others may lie there, or come at this moment
+            path.parent.rmdir()
+        return True
+
     def strangers(self) -> Iterator[str]:
-        """Yield the paths, relative to the folder, of files there that are no blob (leftovers not counted)."""
+        """Yield the paths, relative to the folder, of files there that are no blob (leftovers not counted).
+
+        Raises:
+            EvidenceError: The folder cannot be listed.
+        """
         for path in self._files():
             if not self._is_blob(path):
                 yield path.relative_to(self.folder).as_posix()
 
     def leftovers(self) -> list[Path]:
-        """Return the temporary files that a run left behind, sorted."""
+        """Return the temporary files that a run left behind, sorted.
+
+        Raises:
+            EvidenceError: The folder cannot be listed.
+        """
         incoming = self.folder / INCOMING
-        return sorted(path for path in incoming.iterdir() if path.name != _LOCK) if incoming.is_dir() else []
+        with _explained(_LISTING, incoming):
+            return sorted(path for path in incoming.iterdir() if path.name != _LOCK) if incoming.is_dir() else []
 
     def path(self, digest: str) -> Path:
         """Return where a blob of that digest is kept, whether or not it is there.
@@ -191,8 +230,14 @@ class FolderBlobs:
 
     @contextlib.contextmanager
     def idle(self) -> Iterator[bool]:
-        """Hold off new temporary files; yield False at once when some process is working on one now."""
-        if not (self.folder / INCOMING).is_dir():
+        """Hold off new temporary files; yield False at once when some process is working on one now.
+
+        Raises:
+            EvidenceError: The folder cannot be looked into.
+        """
+        with _explained(_LISTING, self.folder):
+            is_unused = not (self.folder / INCOMING).is_dir()
+        if is_unused:
             yield True
             return
         with contextlib.ExitStack() as held:
@@ -203,14 +248,18 @@ class FolderBlobs:
             else:
                 yield True
 
-    def _files(self) -> Iterator[Path]:
-        for path in sorted(self.folder.rglob("*")) if self.folder.is_dir() else []:
-            if INCOMING not in path.relative_to(self.folder).parts and (path.is_symlink() or not path.is_dir()):
-                yield path
+    def _files(self) -> list[Path]:
+        with _explained(_LISTING, self.folder):
+            found = sorted(self.folder.rglob("*")) if self.folder.is_dir() else []
+            outside = (path for path in found if INCOMING not in path.relative_to(self.folder).parts)
+            return [path for path in outside if path.is_symlink() or not path.is_dir()]
 
     def _is_blob(self, path: Path) -> bool:
         digest = path.name[:64]
-        return bool(_DIGEST.match(digest)) and path == self.path(digest) and path.is_file() and not path.is_symlink()
+        if not _DIGEST.match(digest) or path != self.path(digest):
+            return False
+        with _explained(_LISTING, path):
+            return path.is_file() and not path.is_symlink()
 
     def _keep(self, temporary: Path, target: Path, digest: str) -> None:
         try:
@@ -231,9 +280,12 @@ class FolderBlobs:
             )
 
     def _sync_folders(self, folder: Path) -> None:
-        for place in (folder, folder.parent):
+        # Whoever made the evidence folder may not have come to sync its name yet, so each process does it for itself.
+        above = () if self._is_named else (self.folder.parent,)
+        for place in (folder, self.folder, *above):
             if not sync_folder(place):
                 self._weaker.add("this platform cannot sync a folder")
+        self._is_named = True
 
     @contextlib.contextmanager
     def _locked(self, *, shared: bool) -> Iterator[None]:
@@ -241,10 +293,12 @@ class FolderBlobs:
         with _explained("The evidence folder cannot be locked", path):
             descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
         try:
-            _lock(descriptor, shared=shared)
+            with _explained("The evidence folder cannot be locked", path, only=_MEANING):
+                _lock(descriptor, shared=shared)
             yield
         finally:
-            os.close(descriptor)
+            with _explained("The lock of the evidence folder cannot be let go", path):
+                os.close(descriptor)
 
 
 def link_once(temporary: Path, target: Path) -> bool:
@@ -267,6 +321,43 @@ def link_once(temporary: Path, target: Path) -> bool:
             raise FileExistsError(errno.EEXIST, "the name is taken", str(target)) from error
         temporary.rename(target)
         return False
+    return True
+
+
+def destroy_file(path: Path) -> bool:
+    """Overwrite a file, remove its name and sync the folder; return whether there was one.
+
+    The bytes are overwritten in place, which reaches every other name of the same file too. What a solid-state disk
+    keeps in spare blocks, a copy-on-write file system in older versions, a journal or a backup in copies, no program
+    can overwrite from here; an encrypted disk guards against that.
+
+    Raises:
+        EvidenceError: It is a link or no plain file, which is not followed, or the disk refuses.
+    """
+    try:
+        kind = path.lstat().st_mode
+        if not stat.S_ISREG(kind):
+            raise EvidenceError(
+                f"{path} was to be destroyed and is a link or no plain file. It was not followed: see where it leads, "
+                "and remove by hand what is there."
+            )
+        path.chmod(stat.S_IRUSR | stat.S_IWUSR)
+        with path.open("r+b") as stream:
+            left = path.stat().st_size
+            while left:
+                left -= stream.write(bytes(min(left, _OVERWRITTEN_AT_ONCE)))
+            stream.flush()
+            sync(stream.fileno())
+        path.unlink()
+        sync_folder(path.parent)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        meaning = _MEANING.get(error.errno or 0, error.strerror or type(error).__name__)
+        raise EvidenceError(
+            f"{path} could not be destroyed: {meaning}. It may still be there, whole or in part; close the programs "
+            "that use it and repeat the step."
+        ) from error
     return True
 
 
@@ -317,11 +408,14 @@ def _lock(descriptor: int, *, shared: bool) -> None:
 
 
 @contextlib.contextmanager
-def _explained(what: str, path: Path) -> Iterator[None]:
+def _explained(what: str, path: Path, only: Collection[int] | None = None) -> Iterator[None]:
+    """Turn errors of the disk into one that says what they mean; with ``only``, none but those of these numbers."""
     try:
         yield
-    except FileNotFoundError as error:
-        raise EvidenceError(f"{what}: {path} is not there. Look for it in the kept copies of the case.") from error
     except OSError as error:
+        if only is not None and error.errno not in only:
+            raise
+        if isinstance(error, FileNotFoundError):
+            raise EvidenceError(f"{what}: {path} is not there. Look for it in the kept copies of the case.") from error
         meaning = _MEANING.get(error.errno or 0, error.strerror or type(error).__name__)
         raise EvidenceError(f"{what} ({path}): {meaning}. Nothing half written was left as evidence.") from error

@@ -11,7 +11,7 @@ from osint.report.custody_log import custody_html
 
 
 def details(case, action):
-    log = case.log()
+    log = case.ledger
     return list(log.loc[log["action"] == action, "details"])
 
 

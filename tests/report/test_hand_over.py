@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from pathlib import Path
 
 import pytest
 from origin import http
+from papers import cosign_newest, dossier_of, hand_on, redact
 
+import osint.report
 from osint.errors import ExportError, IntegrityError
 from osint.report import hand_over
+from osint.report.bag import TAG_MANIFEST
 from osint.report.hand_over import HandOver, check_free, verify_package, write_package
+from osint.store.blobs import FolderBlobs
 
+report_folder = Path(osint.report.__file__).parent
 PAGE = http(b"<html><title>A page</title><body><p>Words of a page.</p></body></html>", "Content-Type: text/html")
 
 
@@ -87,17 +93,97 @@ def test_a_package_that_does_not_verify_never_gets_its_name(case, tmp_path, monk
     assert not [path for path in tmp_path.iterdir() if "out" in path.name]
 
 
-def test_the_package_says_how_it_is_checked(case, tmp_path):
+def test_the_package_says_how_it_is_checked(bag):
     """
-    Its README names the command and the recipe, and the recipe is there, under the list of hashes.
+    Its README names the commands for every desktop and the recipe, and the recipe is there, under the list of hashes.
     """
-    folder = write_package(case._dossier(), tmp_path / "out").folder
-    readme = (folder / "README.txt").read_text(encoding="utf-8")
+    readme = (bag / "README.txt").read_text(encoding="utf-8")
 
-    assert "osint verify FOLDER" in readme
+    for command in ("sha256sum -c manifest", "shasum -a 256 -c", "Get-FileHash", "osint verify FOLDER"):
+        assert command in readme
     assert "recipe in LEDGER_FORMAT.md" in readme
-    assert "```sh recipe" in (folder / "LEDGER_FORMAT.md").read_text(encoding="utf-8")
-    assert "LEDGER_FORMAT.md" in (folder / "manifest-sha256.txt").read_text(encoding="utf-8")
+    assert "```sh recipe" in (bag / "LEDGER_FORMAT.md").read_text(encoding="utf-8")
+    assert "LEDGER_FORMAT.md" in (bag / TAG_MANIFEST).read_text(encoding="utf-8")
+    assert max(map(len, readme.splitlines())) <= 120
+
+
+def test_the_readme_lists_what_is_there_and_nothing_else(bag):
+    """
+    Each file at the top and below ``data/`` has its line; a package without charts speaks of none.
+    """
+    readme = (bag / "README.txt").read_text(encoding="utf-8")
+    lines = readme.partition("1. ")[0].splitlines()
+    listed = {line.split("  ")[0] for line in lines if "  " in line and not line.startswith(" ")}
+    patterns = {"data/checkpoint-*.txt"}
+    checkpoints = {path.name for path in (bag / "data").glob("checkpoint-*")}
+    there = {path.name for path in bag.iterdir()} - {"data", "README.txt"}
+    there |= {f"data/{path.name}" for path in (bag / "data").iterdir() if path.name not in checkpoints}
+
+    assert listed == there | patterns
+    assert "charts" not in readme
+
+
+def test_the_short_verifier_and_what_others_signed_travel_along(worked, tmp_path, monkeypatch):
+    """
+    The file that verifies without this software lies at the top, and cosigned heads beside the heads.
+    """
+    cosign_newest(worked)
+    worked.cut_checkpoint()
+    (tmp_path / "shipped").mkdir()
+    for name in ("README.md", "verify_case.py"):
+        (tmp_path / "shipped" / name).write_bytes(b"# shipped\n")
+    monkeypatch.setattr(
+        hand_over, "files", lambda package: tmp_path / "shipped" if package.endswith("custody") else Path(report_folder)
+    )
+
+    folder = write_package(dossier_of(worked, worked.path.parent), tmp_path / "out").folder
+
+    assert (folder / "verify_case.py").read_bytes() == b"# shipped\n"
+    assert "python3 verify_case.py" in (folder / "README.txt").read_text(encoding="utf-8")
+    assert (folder / "data" / "checkpoint-0002.cosigned.txt").read_text("utf-8").count("— ") == 2
+    assert verify_package(folder).entries == 9
+
+
+def test_a_package_without_the_extra_has_no_pdf(gathered, tmp_path, monkeypatch):
+    """
+    Nothing else is missing, and nothing fails.
+    """
+    monkeypatch.setattr(hand_over, "pdf_is_installed", lambda: False)
+
+    folder = write_package(gathered, tmp_path / "out").folder
+
+    assert {path.suffix for path in (folder / "data").glob("custody_log.*")} == {".csv", ".html", ".jsonld"}
+
+
+def test_every_file_is_on_the_disk_before_the_package_has_its_name(gathered, tmp_path, monkeypatch):
+    """
+    After a power cut there is a whole package, or none of that name.
+    """
+    synced, renamed = set(), []
+    sync, rename = os.fsync, Path.rename
+    monkeypatch.setattr(hand_over.os, "fsync", lambda file: (synced.add(os.fstat(file).st_ino), sync(file))[1])
+    monkeypatch.setattr(Path, "rename", lambda path, to: (renamed.append(set(synced)), rename(path, to))[1])
+
+    folder = write_package(gathered, tmp_path / "out").folder
+
+    [before] = renamed
+    assert {path.stat().st_ino for path in folder.rglob("*")} <= before
+    assert tmp_path.stat().st_ino in synced - before
+
+
+def test_what_was_erased_and_handed_on_is_verified_in_the_package(worked, tmp_path):
+    """
+    The package of a ledger with a transfer and an erasure verifies, and holds nothing of what was erased.
+    """
+    blobs = FolderBlobs(worked.path.parent / "evidence")
+    hand_on(worked, blobs)
+    redact(worked, worked.entry(6))
+    worked.cut_checkpoint()
+
+    package = write_package(dossier_of(worked, worked.path.parent), tmp_path / "out").folder
+
+    assert verify_package(package).erased == 1
+    assert not [path for path in package.rglob("*") if path.is_file() and b"dawn" in path.read_bytes()]
 
 
 def test_the_command_to_check_uses_the_path_as_given():

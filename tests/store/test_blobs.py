@@ -251,7 +251,8 @@ def test_the_folders_are_synced_where_that_is_possible(blobs):
 
 def test_the_bytes_are_synced_before_the_blob_appears(blobs, monkeypatch):
     """
-    Sync, then link, then the folders: the order that a power failure cannot turn into a half blob.
+    Sync, then link, then the folders: the order that a power failure cannot turn into a half blob. The name of the
+    evidence folder itself is synced once.
     """
     order: list[str] = []
     monkeypatch.setattr("osint.store.blobs.sync", lambda _: order.append("bytes"))
@@ -260,8 +261,10 @@ def test_the_bytes_are_synced_before_the_blob_appears(blobs, monkeypatch):
     monkeypatch.setattr(os, "link", lambda *names: (order.append("link"), link(*names)))
 
     put(blobs)
+    put(blobs, b"more")
 
-    assert order == ["bytes", "link", DIGEST[:2], "evidence"]
+    assert order[:5] == ["bytes", "link", DIGEST[:2], "evidence", blobs.folder.parent.name]
+    assert order[5:] == ["bytes", "link", sha256(b"more").hexdigest()[:2], "evidence"]
 
 
 def test_threads_that_meet_store_one_blob(blobs):

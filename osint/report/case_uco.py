@@ -1,0 +1,273 @@
+"""The custody log for other forensic programs: CASE 1.5 (UCO) as JSON-LD.
+
+Each entry of substance is an investigative action that results in a provenance record; each action is informed by the
+one before it and by those its entry refers to; where an exhibit is handled again, the action's object is the record of
+the step before. The record holds the exhibits and the ledger line itself, with the SHA-256 of its bytes, so that the
+graph leads to what is signed. Values that were erased are absent. Equal ledgers give equal identifiers: they are made
+of leaf hashes (UUIDv5).
+
+``case_shapes.ttl`` beside this file holds the rules that the ontology does not enforce.
+Source: https://ontology.caseontology.org, https://ontology.unifiedcyberontology.org.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from osint.chain_of_custody.digests import sha256
+from osint.chain_of_custody.entry import Entry
+from osint.chain_of_custody.ledger import Ledger
+from osint.instants import day_bounds, format_instant
+from osint.report.steps import Step, exhibits, read_steps
+
+SHAPES = "case_shapes.ttl"
+ELSEWHERE = "leaf hash of an entry of another custody ledger"
+
+_HOUSEKEEPING = frozenset({"open", "configure", "anchor"})
+_STATUS: Mapping[str, str] = {
+    "done": "Success", "allowed": "Success", "nil": "Complete/Finish", "failed": "Fail", "refused": "Fail",
+}  # fmt: skip
+_UCO = "https://ontology.unifiedcyberontology.org/uco/"
+_CONTEXT: Mapping[str, Any] = {
+    "action": f"{_UCO}action/",
+    "core": f"{_UCO}core/",
+    "investigation": "https://ontology.caseontology.org/case/investigation/",
+    "observable": f"{_UCO}observable/",
+    "tool": f"{_UCO}tool/",
+    "types": f"{_UCO}types/",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+    "action:startTime": {"@type": "xsd:dateTime"},
+    "action:endTime": {"@type": "xsd:dateTime"},
+    "core:startTime": {"@type": "xsd:dateTime"},
+    "core:endTime": {"@type": "xsd:dateTime"},
+    "types:hashValue": {"@type": "xsd:hexBinary"},
+    **{
+        name: {"@type": "@id"}
+        for name in (
+            "action:instrument", "action:object", "action:performer", "action:result", "core:externalReference",
+            "core:hasFacet", "core:object", "core:source", "core:target", "investigation:relevantAuthorization",
+            "investigation:wasInformedBy", "observable:hash",
+        )
+    },
+}  # fmt: skip
+
+Node = dict[str, Any]
+
+
+def case_graph(ledger: Ledger, name: str) -> bytes:
+    """Return the custody log as a CASE graph: JSON-LD, UTF-8, one node a line. Equal ledgers give equal bytes.
+
+    Args:
+        ledger: The ledger.
+        name: Name of the case.
+    """
+    graph = _Graph(ledger.entry(0))
+    for step in read_steps(ledger):
+        graph.take(step)
+    graph.conclude(name)
+    nodes = ",\n".join(json.dumps(node, ensure_ascii=False, separators=(",", ":")) for node in graph.nodes.values())
+    context = json.dumps(_CONTEXT, separators=(",", ":"))
+    return f'{{"@context":{context},\n"@graph":[\n{nodes}\n]}}\n'.encode()
+
+
+class _Graph:
+    """The nodes by identifier, and what later steps have to know of earlier ones."""
+
+    def __init__(self, first: Entry) -> None:
+        self.nodes: dict[str, Node] = {}
+        self._first = first
+        self._namespace = uuid.uuid5(uuid.NAMESPACE_URL, f"urn:sha256:{first.leaf.hex()}")
+        self._leaves: set[str] = set()
+        self._actions: dict[str, str] = {}
+        self._under: dict[str, list[str]] = {}
+        self._records: list[str] = []
+        self._newest: dict[str, str] = {}
+        self._files: dict[str, str] = {}
+        self._last_action: str | None = None
+
+    def take(self, step: Step) -> None:
+        """Add one step; what only keeps the ledger itself is left out."""
+        entry = step.entry
+        self._leaves.add(entry.leaf.hex())
+        if entry.action in _HOUSEKEEPING or entry.action.startswith("key."):
+            return
+        action, record = self._id(entry, "action"), self._id(entry, "record")
+        objects = [*self._handled(entry), *self._answered(entry)]
+        results = [*self._made(entry), *self._authorization(entry)]
+        self._add(
+            action,
+            "investigation:InvestigativeAction",
+            {
+                "core:name": entry.action,
+                "core:description": step.said or None,
+                "core:tag": f"outcome: {entry.outcome}",
+                "core:externalReference": [self._reference(entry), *self._elsewhere(entry)],
+                "action:actionStatus": _STATUS[entry.outcome],
+                "action:startTime": format_instant(entry.start_time),
+                "action:endTime": format_instant(entry.end_time),
+                "action:performer": self._investigator(step),
+                "action:instrument": self._tool(entry.payload["instrument"]),
+                "action:object": _unique(objects),
+                "action:result": [record, *results],
+                "investigation:wasInformedBy": self._informed_by(entry),
+            },
+        )
+        self._add_record(record, step)
+        self._actions[entry.leaf.hex()] = self._last_action = action
+        if entry.authorization:
+            self._under.setdefault(entry.authorization, []).append(action)
+
+    def conclude(self, name: str) -> None:
+        """Add what is about all of it."""
+        for leaf, actions in self._under.items():
+            authorization = self._name(leaf, "authorization")
+            if authorization in self.nodes:
+                relationship = {
+                    "core:kindOfRelationship": "Performed_Under",
+                    "core:isDirectional": True,
+                    "core:source": actions,
+                    "core:target": authorization,
+                }
+                self._add(self._name(leaf, "relationship"), "core:Relationship", relationship)
+        investigation = {
+            "core:name": name,
+            "core:startTime": format_instant(self._first.start_time),
+            "investigation:investigationForm": "case",
+            "investigation:relevantAuthorization": self._authorizations(),
+            "core:object": self._records,
+        }
+        self._add(self._id(self._first, "investigation"), "investigation:Investigation", investigation)
+
+    def _authorizations(self) -> list[str]:
+        return [each for each, node in self.nodes.items() if node["@type"] == "investigation:Authorization"]
+
+    def _add_record(self, record: str, step: Step) -> None:
+        entry = step.entry
+        numbers = exhibits(entry)
+        files = [self._files[number] for number in numbers if number in self._files]
+        self._add(
+            record,
+            "investigation:ProvenanceRecord",
+            {
+                "core:description": f"Entry {entry.seq} of the custody ledger: {entry.action}, {entry.outcome}",
+                "investigation:exhibitNumber": numbers[0] if len(numbers) == 1 else None,
+                "investigation:rootExhibitNumber": numbers if len(numbers) > 1 else None,
+                "core:object": [*files, self._line(entry)],
+            },
+        )
+        self._records.append(record)
+        self._newest.update(dict.fromkeys([*numbers, entry.leaf.hex()], record))
+
+    def _handled(self, entry: Entry) -> Iterator[str]:
+        """Yield the newest records of the exhibits that a step handles; of one that came from elsewhere, the file."""
+        for item in entry.object:
+            if "exhibit" not in item:
+                continue
+            if item["exhibit"] not in self._files and "sha256" in item:
+                self._files[item["exhibit"]] = self._file(entry, item)
+            for known in (self._newest, self._files):
+                if item["exhibit"] in known:
+                    yield known[item["exhibit"]]
+                    break
+
+    def _answered(self, entry: Entry) -> Iterator[str]:
+        """Yield the records of the entries that a step refers to."""
+        yield from (self._newest[leaf] for leaf in entry.refs if leaf in self._newest)
+
+    def _made(self, entry: Entry) -> Iterator[str]:
+        for item in entry.result:
+            if "sha256" not in item:
+                continue
+            if "exhibit" in item:
+                yield self._files.setdefault(item["exhibit"], self._file(entry, item))
+            else:
+                yield self._hashed(entry, item["kind"], "observable:ObservableObject", {}, item["sha256"])
+
+    def _file(self, entry: Entry, item: Mapping[str, Any]) -> str:
+        content = {"observable:sizeInBytes": item.get("size"), "observable:mimeType": item.get("media")}
+        return self._hashed(entry, f"exhibit {item['exhibit']}", "observable:File", content, item["sha256"])
+
+    def _line(self, entry: Entry) -> str:
+        content = {"observable:sizeInBytes": len(entry.line), "observable:mimeType": "application/json"}
+        name = f"line {entry.seq + 1} of ledger.jsonl, without its line end"
+        return self._hashed(entry, name, "observable:ObservableObject", content, sha256(entry.line))
+
+    def _hashed(self, entry: Entry, name: str, kind: str, content: Mapping[str, Any], digest: str) -> str:
+        made, facet, hashed = (self._id(entry, f"{name} {part}") for part in ("object", "content", "hash"))
+        self._add(made, kind, {"core:name": name, "core:hasFacet": facet})
+        self._add(facet, "observable:ContentDataFacet", {**content, "observable:hash": hashed})
+        self._add(hashed, "types:Hash", {"types:hashMethod": "SHA256", "types:hashValue": digest})
+        return made
+
+    def _authorization(self, entry: Entry) -> Iterator[str]:
+        if (entry.action, entry.outcome) != ("authorize", "done"):
+            return
+        stated = entry.private.get("authorization")
+        stated = stated if isinstance(stated, dict) else {}
+        authorization = {
+            "investigation:authorizationIdentifier": stated.get("identifier"),
+            "investigation:authorizationType": stated.get("type"),
+            "core:startTime": format_instant(entry.start_time),
+            "core:endTime": _last_instant(stated.get("expires")),
+        }
+        yield self._add(self._id(entry, "authorization"), "investigation:Authorization", authorization)
+
+    def _investigator(self, step: Step) -> str:
+        key = step.entry.performer
+        named = {"core:name": step.person} if step.named_in is not None else {}
+        node = {**named, "core:description": f"Signs with the key {key}"}
+        return self._add(self._name(key, f"investigator {step.named_in}"), "investigation:Investigator", node)
+
+    def _tool(self, instrument: Mapping[str, Any]) -> list[str]:
+        own = {"core:name": instrument["name"], "tool:version": instrument["version"]}
+        tools = [self._add(self._name("tool", " ".join(own.values())), "tool:Tool", own)]
+        if "collector" in instrument:
+            name, _, version = instrument["collector"].partition("/")
+            node = {"core:name": name, "tool:version": version or None, "tool:toolType": "collector"}
+            tools.append(self._add(self._name("collector", instrument["collector"]), "tool:Tool", node))
+        return tools
+
+    def _reference(self, entry: Entry) -> str:
+        context = f"leaf hash of entry {entry.seq} of custody ledger {entry.payload['ledger']}"
+        node = {"core:definingContext": context, "core:externalIdentifier": entry.leaf.hex()}
+        return self._add(self._id(entry, "leaf"), "core:ExternalReference", node)
+
+    def _elsewhere(self, entry: Entry) -> Iterator[str]:
+        """Yield references to the entries of other ledgers that an entry refers to, such as a release."""
+        for leaf in entry.refs:
+            if leaf not in self._leaves:
+                node = {"core:definingContext": ELSEWHERE, "core:externalIdentifier": leaf}
+                yield self._add(self._name(leaf, "elsewhere"), "core:ExternalReference", node)
+
+    def _informed_by(self, entry: Entry) -> list[str]:
+        referred = (self._actions[leaf] for leaf in entry.refs if leaf in self._actions)
+        return _unique([*referred, *([self._last_action] if self._last_action else [])])
+
+    def _add(self, identifier: str, kind: str, members: Mapping[str, Any]) -> str:
+        """Add a node; members without a value are left out."""
+        kept = {name: value for name, value in members.items() if value is not None and value != []}
+        self.nodes[identifier] = {"@id": identifier, "@type": kind, **kept}
+        return identifier
+
+    def _id(self, entry: Entry, part: str) -> str:
+        return self._name(entry.leaf.hex(), part)
+
+    def _name(self, of: str, part: str) -> str:
+        return f"urn:uuid:{uuid.uuid5(self._namespace, f'{of} {part}')}"
+
+
+def _unique(identifiers: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(identifiers))
+
+
+def _last_instant(expires: object) -> str | None:
+    """Return the end of an authority as an instant; None where it is not stated or is no date."""
+    try:
+        last: datetime | None = day_bounds(None, str(expires))[1] if expires else None
+    except ValueError:
+        return None
+    return format_instant(last) if last else None

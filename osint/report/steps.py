@@ -1,0 +1,156 @@
+"""The ledger read for people: each entry with who acted, by which authority, and what it says.
+
+Everything here is what the ledger *says*. Whether it holds is shown by verification, whose verdict stands beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from osint.chain_of_custody.entry import Entry, open_envelope
+from osint.chain_of_custody.registry import PEOPLE
+
+ERASED = "(erased)"
+ERASING = frozenset({"redact", "purge"})
+HANDING_OVER = frozenset({"release", "receive", "refuse"})
+ANSWERS: Mapping[str, str] = {"receive": "received", "refuse": "refused"}
+
+_COUNTED = (
+    "kind", "reason", "status", "captures", "posts", "warnings", "stop", "size", "count", "entries", "checkpoint",
+    "time",
+)  # fmt: skip
+_SAID = (
+    "investigator", "network", "authorization", "leads", "exhibit", "query", "url", "attachments", "folder", "files",
+    "file", "reason", "reasons", "detail",
+)  # fmt: skip
+_SHOWN_OF_KEY = 16
+
+
+class Entries(Protocol):
+    """A ledger whose entries can be read: ``Ledger``."""
+
+    def entries(self) -> Iterator[Entry]:
+        """Yield the entries in order, with what their stored disclosures say."""
+        ...
+
+
+@dataclass(frozen=True)
+class Step:
+    """One entry, in words.
+
+    Attributes:
+        entry: The entry.
+        person: Who acted, from the newest entry that names the key; the key's fingerprint where no name is disclosed.
+        named_in: Position of the entry that names the person, None where no name is disclosed.
+        authority: Identifier of the authority, None where the step rests on none.
+        said: What the entry records.
+    """
+
+    entry: Entry
+    person: str
+    named_in: int | None
+    authority: str | None
+    said: str
+
+
+def read_steps(ledger: Entries) -> Iterator[Step]:
+    """Yield each entry with who acted, by which authority, and what it says."""
+    people: dict[str, tuple[str, int]] = {}
+    authorities: dict[str, str] = {}
+    for entry in ledger.entries():
+        _note_names(entry, people)
+        if entry.action == "authorize":
+            authorities[entry.leaf.hex()] = entry.private.get("authorization", {}).get("identifier", ERASED)
+        person, named_in = people.get(entry.performer, (entry.performer, None))
+        said = "; ".join(filter(None, [describe(entry), _signed_also(entry, people)]))
+        yield Step(entry, person, named_in, authorities.get(entry.authorization or ""), said)
+
+
+def describe(entry: Entry) -> str:
+    """Return what an entry records, in words: its disclosed values and what stands in clear.
+
+    The order is that of ``_SAID``, then by name: what was asked stands before why it was refused.
+    """
+    names = [*(name for name in _SAID if name in entry.private), *sorted(entry.private.keys() - set(_SAID))]
+    said = [f"{name}: {_words(entry.private[name])}" for name in names]
+    given = [f"exhibit: {item['exhibit']}" for item in entry.object if "exhibit" in item]
+    keys = [_key(item) for item in entry.object if "key" in item]
+    counted = [f"{name}: {item[name]}" for item in entry.result for name in _COUNTED if name in item]
+    return "; ".join([*said, *_gone(entry), *given, *keys, *counted])
+
+
+def failed_anchors(entries: Iterable[Entry]) -> str:
+    """Say in a sentence how often an anchor was asked for in vain since the last one that came; empty when never."""
+    failed: list[int] = []
+    for entry in entries:
+        if entry.action == "anchor":
+            failed = [*failed, entry.seq] if entry.outcome == "failed" else []
+    times = "once" if len(failed) == 1 else f"{len(failed)} times"
+    return f"Since the last anchor one was asked for {times} in vain, last in entry {failed[-1]}." if failed else ""
+
+
+def answers(entries: Iterable[Entry]) -> dict[str, Entry]:
+    """Return the entries that answer a release, by the leaf hash of the release in hex; the first answer counts."""
+    found: dict[str, Entry] = {}
+    for entry in entries:
+        for leaf in entry.refs if entry.action in ANSWERS and entry.outcome == "done" else ():
+            found.setdefault(leaf, entry)
+    return found
+
+
+def exhibits(entry: Entry) -> list[str]:
+    """Return the numbers of the exhibits that an entry concerns, each once."""
+    items = [*entry.object, *entry.result]
+    return list(dict.fromkeys(str(item["exhibit"]) for item in items if "exhibit" in item))
+
+
+def names_holder(entry: Entry, item: Mapping[str, Any]) -> bool:
+    """Return whether an entry names the person who holds a key that it introduces by one of its items."""
+    return "investigator" in entry.private and item.get("role") in PEOPLE
+
+
+def _note_names(entry: Entry, people: dict[str, tuple[str, int]]) -> None:
+    """Note who holds which key, as an entry says it."""
+    made = [item for item in entry.object if "public" in item]
+    keys = [item["key"] for item in made if names_holder(entry, item)]
+    if "investigator" in entry.private:
+        people.update(
+            dict.fromkeys(keys if made else [entry.performer], (str(entry.private["investigator"]), entry.seq))
+        )
+    elif entry.action == "key.rotate" and entry.performer in people:
+        own = (item["key"] for item in made if item.get("role") in PEOPLE)
+        people.update(dict.fromkeys(own, people[entry.performer]))
+
+
+def _signed_also(entry: Entry, people: Mapping[str, tuple[str, int]]) -> str:
+    if entry.line.count(b'"keyid"') < 2:
+        return ""
+    others = [key for key, _ in open_envelope(entry.line).signatures if key != entry.performer]
+    return f"signed also by: {', '.join(people[key][0] if key in people else _short(key) for key in others)}"
+
+
+def _gone(entry: Entry) -> list[str]:
+    missing = len(entry.payload["_sd"]) - len(entry.private)
+    if missing <= 0:
+        return []
+    return [f"({missing} {'value' if missing == 1 else 'values'} erased)"] if entry.private else [ERASED]
+
+
+def _key(item: Mapping[str, Any]) -> str:
+    words = f"{item.get('role', item.get('kind', 'signing'))} key {_short(item['key'])}"
+    until = [f"until {item['time']}"] if "time" in item else []
+    return " ".join([words, *(str(item[name]) for name in ("basis", "reason") if name in item), *until])
+
+
+def _short(fingerprint: str) -> str:
+    return f"{fingerprint[:_SHOWN_OF_KEY]}…"
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name}={_words(each)}" for name, each in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(_words, value))
+    return str(value)

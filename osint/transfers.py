@@ -1,0 +1,200 @@
+"""Passing the exhibits of an open case on, and receiving those of others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from osint import render
+from osint.chain_of_custody import consignment, transfer
+from osint.chain_of_custody.anchoring import Anchoring
+from osint.chain_of_custody.keys import Signer
+from osint.chain_of_custody.ledger import Ledger
+from osint.chain_of_custody.transfer import Handler, Transfer
+from osint.errors import CaseError
+from osint.instants import parse_instant
+from osint.store.blobs import FolderBlobs
+
+
+class Transfers:
+    """The transfers of one case. ``case.transfers`` prints them; ``case.custody()`` says who holds what."""
+
+    def __init__(self, ledger: Ledger, blobs: FolderBlobs, anchoring: Anchoring, clock: Callable[[], datetime]) -> None:
+        """Work for one case."""
+        self._ledger, self._blobs, self._anchoring, self._clock = ledger, blobs, anchoring, clock
+
+    def release(
+        self,
+        exhibits: Sequence[str],
+        *,
+        sender: Handler,
+        recipient: Handler,
+        recipient_key: str,
+        purpose: str,
+        place: str,
+        condition: str,
+        medium: str = "",
+        seal: str = "",
+        expires: datetime | str | None = None,
+    ) -> Transfer:
+        """Offer exhibits to someone; until they receive them, the sender holds them.
+
+        Args:
+            exhibits: Numbers, ``E0003``.
+            sender: Who releases: ``osint.Handler(name=..., title=..., contact=...)``.
+            recipient: To whom.
+            recipient_key: Fingerprint of the recipient's key, learnt from the recipient.
+            purpose: Why.
+            place: Where.
+            condition: Of the exhibits.
+            medium: On what they travel.
+            seal: Number of the seal.
+            expires: Until when it may be received: an instant, or its RFC 3339 spelling.
+
+        Raises:
+            LedgerError: An exhibit is unknown, already released or passed on; a field is empty; the time is past.
+        """
+        entry = transfer.release(
+            self._ledger,
+            exhibits,
+            sender=sender,
+            recipient=recipient,
+            recipient_key=recipient_key,
+            purpose=purpose,
+            place=place,
+            condition=condition,
+            medium=medium,
+            seal=seal,
+            expires=parse_instant(expires) if isinstance(expires, str) else expires,
+            present=self._clock(),
+        )
+        self._anchoring.anchor()
+        return self.find(entry.seq)
+
+    def receive(self, release: int, *, recipient: Signer, place: str, condition: str) -> Transfer:
+        """Let the recipient receive at this machine: every hash is computed anew, and both sign one entry.
+
+        Args:
+            release: Number of the ledger entry of the release.
+            recipient: The recipient's key, the one that the release names.
+            place: Where.
+            condition: In which the exhibits were found.
+
+        Raises:
+            LedgerError: The release is not open, or is for another key.
+            EvidenceError: An exhibit is not what was released. That is recorded.
+        """
+        with self._anchored():
+            transfer.receive(
+                self._ledger,
+                self.find(release).leaf,
+                self._blobs,
+                recipient=recipient,
+                place=place,
+                condition=condition,
+                present=self._clock(),
+            )
+        return self.find(release)
+
+    def refuse(self, release: int, *, recipient: Signer, reason: str) -> Transfer:
+        """Let the recipient refuse at this machine, with a reason; both sign one entry, and the sender goes on holding.
+
+        Raises:
+            LedgerError: The release is not open, or is for another key.
+        """
+        leaf = self.find(release).leaf
+        with self._anchored():
+            transfer.refuse(self._ledger, leaf, recipient=recipient, reason=reason, present=self._clock())
+        return self.find(release)
+
+    def consign(self, release: int, folder: str | Path) -> Path:
+        """Write what the recipient of a release needs, to receive it into a ledger of their own.
+
+        Raises:
+            LedgerError: There is no such release, or the folder is there already or cannot be written.
+        """
+        leaf = self.find(release).leaf
+        return consignment.write_consignment(self._ledger, leaf, self._blobs, Path(folder))
+
+    def take_in(self, folder: str | Path, *, known: Collection[str], place: str, condition: str) -> list[str]:
+        """Receive a consignment into this case; return the numbers that its exhibits have here.
+
+        Args:
+            folder: The consignment.
+            known: Fingerprints of the sender's key and log key, learnt from the sender on another way.
+            place: Where.
+            condition: In which the exhibits were found.
+
+        Raises:
+            LedgerError, EvidenceError: It is for another key, has expired, or something in it was altered. That is
+                recorded.
+        """
+        with self._anchored():
+            taken = consignment.take_in(
+                self._ledger,
+                self._blobs,
+                Path(folder),
+                known=known,
+                key=self._ledger.performer,
+                place=place,
+                condition=condition,
+                present=self._clock(),
+            )
+        return [entry.exhibit for entry in taken if entry.exhibit is not None]
+
+    def receipt(self, folder: str | Path, exhibit: str) -> Path:
+        """Write the receipt for the consignment that an exhibit of this case came with; the sender acknowledges it.
+
+        Raises:
+            LedgerError: The exhibit did not come with a consignment, or the folder cannot be written.
+        """
+        return consignment.write_receipt(self._ledger, consignment.release_of(self._ledger, exhibit), Path(folder))
+
+    def acknowledge(self, folder: str | Path, *, known: Collection[str]) -> Transfer:
+        """Record that a consignment was received elsewhere: custody has passed.
+
+        Args:
+            folder: The receipt.
+            known: Fingerprints of the recipient's key and log key, learnt from the recipient on another way.
+
+        Raises:
+            LedgerError: The receipt does not fit the release.
+        """
+        with self._anchored():
+            entry = consignment.acknowledge(self._ledger, Path(folder), known=known, present=self._clock())
+        return next(each for each in self.all() if each.answer == entry.seq)
+
+    def all(self) -> list[Transfer]:
+        """Return every release with what became of it, oldest first."""
+        return transfer.transfers(self._ledger, self._clock())
+
+    def find(self, release: int) -> Transfer:
+        """Return a release by the number of its ledger entry.
+
+        Raises:
+            CaseError: There is no such release.
+        """
+        found = next((each for each in self.all() if each.release == release), None)
+        if found is None:
+            raise CaseError(f"Ledger entry {release} is no release of this case. Releases: {self}")
+        return found
+
+    def __str__(self) -> str:
+        lines = [f"entry {each.release}: {', '.join(each.exhibits)}, {each.state}" for each in self.all()]
+        return "\n".join(lines) or "no transfers"
+
+    __repr__ = __str__
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return render.bundle(str(self), "".join(map(render.paragraph, str(self).split("\n"))))
+
+    @contextmanager
+    def _anchored(self) -> Iterator[None]:
+        """Have the head vouched for after a step, however it ends."""
+        try:
+            yield
+        finally:
+            self._anchoring.anchor()

@@ -1,0 +1,139 @@
+"""A small case with real evidence, put together without a network: what the document writers are given."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from osint import warc
+from osint.chain_of_custody import transfer
+from osint.chain_of_custody.cosignature import cosign
+from osint.chain_of_custody.entry import Entry
+from osint.chain_of_custody.keys import FileSigner
+from osint.chain_of_custody.ledger import Ledger
+from osint.chain_of_custody.verification import Verified, verify
+from osint.report.dossier import Dossier
+from osint.store.blobs import FolderBlobs
+
+MADE = datetime(2026, 5, 2, 12, tzinfo=UTC)
+WHO = "J. Smit, badge 4471"
+AUTHORITY = {
+    "identifier": "MP-2026-0417", "type": "missing-person report", "purpose": "missing_person", "expires": "2026-12-31",
+    "accounts": ["@jane@social.example"],
+}  # fmt: skip
+
+
+def key(name: str, first: int) -> FileSigner:
+    """A key that is the same in every run; it signs nothing outside the tests."""
+    return FileSigner(name, Ed25519PrivateKey.from_private_bytes(bytes(range(first, first + 32))))
+
+
+def exchange(number: int) -> bytes:
+    """One exchange as evidence keeps it."""
+    written = io.BytesIO()
+    for place, kind in enumerate(("warcinfo", "response", "request", "metadata")):
+        warc.write_record(
+            written, kind, warc.Block.of(f"{kind} {number}".encode()), date=MADE, content_type="text/plain",
+            record_id=f"<urn:uuid:00000000-0000-4000-8000-{number:08d}{place:04d}>", fields={},
+        )  # fmt: skip
+    return written.getvalue()
+
+
+@contextmanager
+def new_ledger(folder: Path, first: int = 0) -> Iterator[Ledger]:
+    """A ledger whose clock is one second later each time it is read."""
+    ticks = iter(range(10**9))
+    with Ledger.create(
+        folder / "ledger.sqlite", actor=key("actor", first), log=key("log", first + 32), performer={"investigator": WHO},
+        clock=lambda: datetime(2026, 5, 1, tzinfo=UTC) + timedelta(seconds=next(ticks)),
+    ) as ledger:  # fmt: skip
+        yield ledger
+
+
+def take_in(ledger: Ledger, blobs: FolderBlobs, number: int, **more: object) -> Entry:
+    data = exchange(number)
+    with blobs.temporary() as temporary:
+        temporary.write_bytes(data)
+        exhibit = {"sha256": blobs.put(temporary), "size": len(data), "media": "application/warc"}
+        return ledger.append(
+            "acquire", exhibit=exhibit, **{"private": {"url": f"https://social.example/{number}"}, **more}
+        )
+
+
+def work(ledger: Ledger, blobs: FolderBlobs) -> None:
+    """An authority, a search that finds two things, one that finds nothing, one that is refused; two checkpoints."""
+    authority = ledger.append("authorize", private={"authorization": AUTHORITY}, purpose="missing_person").leaf.hex()
+    under = {"authorization": authority, "purpose": "missing_person", "collector": "mastodon/1"}
+    search = ledger.append("search", outcome="allowed", private={"query": "@jane@social.example"}, **under)
+    for number in (1, 2):
+        take_in(ledger, blobs, number, refs=[search.leaf.hex()], **under)
+    ledger.append("conclude", result=[{"captures": 2, "stop": "exhausted"}], refs=[search.leaf.hex()], **under)
+    ledger.cut_checkpoint()
+    ledger.append("search", outcome="nil", private={"query": "dawn"}, **under)
+    ledger.append("search", outcome="refused", private={"query": "x", "reasons": ["no authority covers that"]})
+    ledger.cut_checkpoint()
+
+
+def hand_on(ledger: Ledger, blobs: FolderBlobs, answer: str = "receive") -> Entry:
+    """Release the first exhibit, and receive or refuse it in the same room; return the release."""
+    sender = transfer.Handler(name="J. Smit", title="badge 4471", contact="4471@agency.example")
+    recipient = transfer.Handler(name="K. de Vries", title="prosecutor", contact="k@court.example")
+    second = key("second", 128)
+    release = transfer.release(
+        ledger, [ledger.exhibits()[0].number], sender=sender, recipient=recipient, recipient_key=second.keyid,
+        purpose="trial", place="Utrecht", condition="sealed", present=MADE,
+    )  # fmt: skip
+    where = {"recipient": second, "present": MADE}
+    if answer == "receive":
+        transfer.receive(ledger, release.leaf.hex(), blobs, place="Utrecht", condition="seal intact", **where)
+    elif answer == "refuse":
+        transfer.refuse(ledger, release.leaf.hex(), reason="the seal is broken", **where)
+    return release
+
+
+def cosign_newest(ledger: Ledger, name: str = "court.example") -> None:
+    """Have a witness sign the newest checkpoint."""
+    note = ledger.checkpoints()[-1]
+    line = cosign(note, name, key("witness", 96), MADE)
+    ledger.keep_cosignature(int(note.split("\n")[1]), line, witness=name, time=MADE)
+
+
+def redact(ledger: Ledger, entry: Entry) -> Entry:
+    """Erase what an entry says, by order and under two persons."""
+    second = key("second", 128)
+    ledger.introduce(second, private={"investigator": "K. de Vries, prosecutor"})
+    digests = list(entry.payload["_sd"])
+    order = ledger.append(
+        "redact", object=[{"digest": digest} for digest in digests], private={"reason": "court order 7"},
+        cosigners=[second],
+    )  # fmt: skip
+    ledger.erase(digests)
+    return order
+
+
+def dossier_of(ledger: Ledger, folder: Path, verified: Verified | None = None) -> Dossier:
+    """What the writers get of a case without posts."""
+    blobs = FolderBlobs(folder / "evidence")
+    columns = {
+        "posts": ["id", "url"],
+        "media": ["exhibit"],
+        "warnings": ["exhibit"],
+        "log": ["entry", "action", "outcome"],
+    }
+    return Dossier(
+        name="2026-0417", folder=folder, investigator=WHO, made=MADE, ledger=ledger, blobs=blobs, standing=[], runs=[],
+        tables={**{name: pd.DataFrame(columns=names) for name, names in columns.items()}, "log": log_frame(ledger)},
+        verified=verified or verify(ledger, blobs, check_exhibit=warc.check),
+    )  # fmt: skip
+
+
+def log_frame(ledger: Ledger) -> pd.DataFrame:
+    from osint.report.custody_log import custody_frame
+
+    return custody_frame(ledger)
