@@ -24,7 +24,7 @@ from osint.chain_of_custody.keys import Signer, VerifierKey, is_key_name, signat
 from osint.errors import LedgerError
 
 _LARGEST_NOTE = 1 << 20
-_SIZE = re.compile(r"(0|[1-9]\d{0,15})\Z")
+_SIZE = re.compile(r"(0|[1-9][0-9]{0,15})\Z")
 
 
 class NoteSignature(NamedTuple):

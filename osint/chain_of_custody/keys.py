@@ -143,8 +143,8 @@ def read_verifier_key(text: str) -> VerifierKey:
 
 
 def is_key_name(name: str) -> bool:
-    """Return whether a note may be signed under this name: not empty, no space, no ``+`` (C2SP signed note)."""
-    return bool(name) and "+" not in name and not any(char.isspace() for char in name)
+    """Return whether a note may be signed under this name: printable, no space, no ``+`` (C2SP signed note)."""
+    return bool(name) and "+" not in name and name.isprintable() and not any(char.isspace() for char in name)
 
 
 def signature_holds(public: bytes, signature: bytes, message: bytes, algorithm: str = "ed25519") -> bool:

@@ -124,6 +124,7 @@ BAD = {
     "size with a leading zero": f"{ORIGIN}\n021\n{base64.b64encode(ROOT).decode()}\n",
     "negative size": f"{ORIGIN}\n-1\n{base64.b64encode(ROOT).decode()}\n",
     "size in other digits": f"{ORIGIN}\n٢١\n{base64.b64encode(ROOT).decode()}\n",
+    "size with other digits": f"{ORIGIN}\n2١\n{base64.b64encode(ROOT).decode()}\n",
     "short root": f"{ORIGIN}\n21\n{base64.b64encode(ROOT[:31]).decode()}\n",
     "root not base64": f"{ORIGIN}\n21\n!\n",
     "no root": f"{ORIGIN}\n21\n",
