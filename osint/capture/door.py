@@ -19,6 +19,7 @@ from osint.capture.network import Network
 from osint.capture.preserve import Asked, read_capture, write_exchange
 from osint.capture.wire import Wire, ask
 from osint.chain_of_custody.entry import Entry
+from osint.chain_of_custody.erasure import purged_by
 from osint.errors import CaptureError, OutOfScopeError, RateLimitedError
 from osint.gate import Gate
 from osint.instants import now, parse_instant
@@ -39,6 +40,7 @@ class Preserved(NamedTuple):
     url: str | None
     sha256: str
     status: int
+    purged: bool = False
 
 
 @dataclass(kw_only=True)
@@ -114,17 +116,25 @@ class Door:
         """Return the part of an earlier run's exhibits that need not be asked for again.
 
         A refusal at its end ("later", "broken", "not found") is asked again, and so is everything from the first
-        answer on that is not whole.
+        answer on that is not whole. What was purged on order was an answer, and is not asked for again.
         """
         kept: deque[Preserved] = deque()
         for known in earlier:
-            with self._blobs.open(known.sha256) as blob:
-                if read_capture(blob, known.exhibit).problems:
-                    break
+            if not known.purged and self.read(known).problems:
+                break
             kept.append(known)
         while kept and not 200 <= kept[-1].status < 400:
             kept.pop()
         return kept
+
+    def read(self, known: Preserved) -> Capture:
+        """Return an exhibit as it was captured.
+
+        Raises:
+            EvidenceError: It cannot be read.
+        """
+        with self._blobs.open(known.sha256) as blob:
+            return read_capture(blob, known.exhibit)
 
     def _patiently(self, errand: Errand, url: str, via: str) -> Capture:
         """Ask again when the host says "later", as often and as long as the network's limits allow.
@@ -166,9 +176,10 @@ class Door:
     def _once(self, errand: Errand, url: str, via: str) -> tuple[Capture, bool]:
         """Answer from an earlier run's evidence while it lasts, else from the network: (capture, came fresh)."""
         if self._is_next(errand, url):
-            known = errand.replay.popleft()
-            with self._blobs.open(known.sha256) as blob:
-                capture, fresh = read_capture(blob, known.exhibit), False
+            if errand.replay[0].purged:
+                gone = errand.replay[0].exhibit
+                raise CaptureError(f"Exhibit {gone} was purged on order; the way to what followed it is gone too.")
+            capture, fresh = self.read(errand.replay.popleft()), False
         elif errand.standing is None:
             raise CaptureError(f"No exhibit of this run answers {visible(without_secrets(url))}.")
         else:
@@ -189,7 +200,7 @@ class Door:
                 self._check_scope(errand, url)
                 self._keep_pace(host_of(url))
                 started = self._clock()
-                ask(url, wire, self._network, _user_agent(self._network.contact))
+                ask(url, wire, self._network, self._network.user_agent)
                 entry = self._preserve(errand, standing, wire, url=url, via=via, started=started)
             except BaseException as error:
                 reason = f"{type(error).__name__}: {error} ({wire.size} bytes had come)"
@@ -271,16 +282,14 @@ def preserved(entries: Iterable[Entry], searches: Collection[str]) -> deque[Pres
         entries: Entries of the ledger, in order.
         searches: Leaf hashes of the entries that allowed the runs, hex.
     """
-    return deque(
-        Preserved(
-            entry.exhibit,
-            entry.private.get("url"),
-            entry.result[0]["sha256"],
-            next((item["status"] for item in entry.result if "status" in item), 0),
-        )
-        for entry in entries
-        if entry.action == "acquire" and entry.exhibit and not set(searches).isdisjoint(entry.refs)
-    )
+    found: deque[Preserved] = deque()
+    gone: set[str] = set()
+    for entry in entries:
+        gone.update(purged_by(entry))
+        if entry.action == "acquire" and entry.exhibit and not set(searches).isdisjoint(entry.refs):
+            status = next((item["status"] for item in entry.result if "status" in item), 0)
+            found.append(Preserved(entry.exhibit, entry.private.get("url"), entry.result[0]["sha256"], status))
+    return deque(known._replace(purged=known.exhibit in gone) for known in found)
 
 
 def _target(hop: str, capture: Capture) -> str:
@@ -314,7 +323,3 @@ def _seconds_until_retry(capture: Capture, present: datetime, attempt: int) -> f
 
 def _software() -> str:
     return f"osint/{version('osint')} python/{sys.version_info.major}.{sys.version_info.minor} {sys.platform}"
-
-
-def _user_agent(contact: str) -> str:
-    return f"osint/{version('osint')} (lawful open-source research{'; ' + contact if contact else ''})"

@@ -8,6 +8,7 @@ import socket
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Self
 
@@ -106,6 +107,12 @@ class Network:
             if not settings["ca"].is_file():
                 raise CaseError(f"{file} names certificate authorities in {settings['ca']}, which is not there.")
         return cls(**settings)
+
+    @property
+    def user_agent(self) -> str:
+        """How every request introduces itself."""
+        contact = f"; {self.contact}" if self.contact else ""
+        return f"osint/{version('osint')} (lawful open-source research{contact})"
 
     @property
     def allowed(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:

@@ -18,7 +18,6 @@ from urllib.parse import SplitResult, urlsplit
 
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
-from osint.capture.door import _user_agent
 from osint.capture.network import MEBIBYTE, Network
 from osint.capture.wire import Wire
 from osint.chain_of_custody.exchange import Answer, Exchange
@@ -63,7 +62,7 @@ def _post(network: Network, url: str, body: bytes, content_type: str) -> Answer:
     parts = _parts(url)
     assert parts.hostname is not None
     headers = {
-        "Host": parts.netloc, "User-Agent": _user_agent(network.contact), "Accept": "*/*", "Content-Type": content_type,
+        "Host": parts.netloc, "User-Agent": network.user_agent, "Accept": "*/*", "Content-Type": content_type,
         "Connection": "close",
     }  # fmt: skip
     late = threading.Event()

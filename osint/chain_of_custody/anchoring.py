@@ -112,7 +112,7 @@ class Anchoring:
         tokens = self._ledger.tokens()
         good = [(token, held) for token in tokens if (held := self._held(token)) is not None]
         aging = {each.sha256 for each in due([held for _, held in good], self._clock(), margin)}
-        old = [token for token, _ in good if token.sha256 in aging and not renewed(token, tokens)]
+        old = [token for token, _ in good if token.sha256 in aging and not renewed(token, [each for each, _ in good])]
         size = parse(self._ledger.cut_checkpoint()).size
         failures: list[str] = []
         stamps: tuple[Stamp, ...] = ()

@@ -104,7 +104,8 @@ class Verified:
         restores: Entries that declare a restore from a backup.
         stamps: The time stamps that hold.
         stamps_checked: Whether they were checked against authorities that the verifier named.
-        outlived: Sentences about time stamps older than their authority's certificate.
+        outlived: Sentences about time stamps that could not be checked here, or are older than their authority's
+            certificate.
         witnessed_size: Entries under the newest checkpoint with a quorum of witnesses, 0 without.
         witnesses: Their names.
         witnesses_checked: Whether the verifier named witnesses.
@@ -331,7 +332,7 @@ def verify(
         restores=tuple(lines.restores),
         stamps=tuple(stamps.found),
         stamps_checked=stamps.checked,
-        outlived=tuple(stamps.outlived),
+        outlived=(*stamps.unjudged, *stamps.outlived),
         witnessed_size=cosignatures.size,
         witnesses=cosignatures.names,
         witnesses_checked=cosignatures.checked,

@@ -50,6 +50,7 @@ class Stamps:
     ) -> None:
         self.found: list[Stamped] = []
         self.outlived: list[str] = []
+        self.unjudged: list[str] = []
         self._tokens = {token.sha256: token for token in tokens}
         self._anchors = anchors if anchors is not None and anchors.timestamps else None
         self._lines = lines
@@ -134,7 +135,10 @@ class Stamps:
                     sha256=token.sha256,
                 )
         except TimestampError as error:
-            self._wrong.append((token.sha256, f"a time stamp over {token.size} entries does not hold: {error}"))
+            if error.reason == "no-openssl":
+                self.unjudged.append(f"A time stamp over {token.size} entries was NOT CHECKED: {error}")
+            else:
+                self._wrong.append((token.sha256, f"a time stamp over {token.size} entries does not hold: {error}"))
             return
         self.found.append(stamped)
 
