@@ -26,6 +26,7 @@ from osint.chain_of_custody.anchoring import Anchored, Anchoring
 from osint.chain_of_custody.anchors import Anchors
 from osint.chain_of_custody.evidence import Evidence
 from osint.chain_of_custody.heads import HeadStore
+from osint.chain_of_custody.key_rotation import key_before
 from osint.chain_of_custody.keys import Signer, key_folder, load_or_create
 from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.trusted import TrustedHead
@@ -108,7 +109,12 @@ def open_case(
     if is_new:
         ledger = Ledger.create(path, actor=actor, log=log, performer=named, clock=clock, heads=heads)
     else:
-        ledger = Ledger.open(path, actor=actor, log=log, performer=named, clock=clock, heads=heads, custodian=custodian)
+        before = key_before(keys, path)
+        ledger = Ledger.open(
+            path, actor=before or actor, log=log, performer=named, clock=clock, heads=heads, custodian=custodian
+        )
+        if before is not None:
+            ledger.rotate(actor, "actor", private=named)
     if mark.get("ledger") != ledger.origin or mark["format"] != FORMAT:
         _write_mark(folder, {**mark, "format": FORMAT, "ledger": ledger.origin})
     return Case(folder, investigator, ledger, network or Network(), clock, anchors=anchors or own_anchors())

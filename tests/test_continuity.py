@@ -13,6 +13,7 @@ from origin import AUTHORITY, NOON, http
 import osint
 from osint.case import Case
 from osint.chain_of_custody.backup import check_backup
+from osint.chain_of_custody.key_rotation import replace_actor_key
 from osint.chain_of_custody.keys import load_or_create
 from osint.errors import CaseError, IntegrityError, LedgerError
 
@@ -170,6 +171,24 @@ def test_a_lost_key_is_replaced_by_the_custodian(officer, collect, tmp_path):
     verified = successor.verify()
     assert [key.basis for key in verified.keys if key.role == "actor"] == ["opened", "recovered"]
     assert len(successor.posts()) == 1
+
+
+def test_a_rotated_key_is_taken_over_by_each_case_when_it_is_opened(officer, tmp_path):
+    """
+    One new key for the workstation; every case records the change, signed by both, and goes on with the new one.
+    """
+    first, second = officer("smit", "one"), officer("smit", "two")
+    old = first.verify().keys[0].keyid
+    first.close()
+    second.close()
+    new = replace_actor_key(tmp_path / "keys-smit").keyid
+
+    for folder in ("one", "two"):
+        verified = officer("smit", folder).verify()
+        actors = [(key.keyid, key.basis, key.reason) for key in verified.keys if key.role == "actor"]
+        assert actors == [(old, "opened", "rotated"), (new, "rotated", "")]
+    with pytest.raises(LedgerError, match="still holds the key before"):
+        replace_actor_key(tmp_path / "keys-smit")
 
 
 # -- two officers ----------------------------------------------------------------------------------------------------

@@ -264,6 +264,15 @@ class Ledger:
         """
         return self._signing()[0].keyid
 
+    def in_force(self, keyid: str) -> bool:
+        """Return whether a key is a person's here, and has not been ended."""
+        with self._reading() as database:
+            if self._format(database) < FORMAT:
+                known = "SELECT count(*) FROM keys WHERE keyid = ? AND role = 'actor'"
+                return bool(database.execute(known, (keyid,)).get)
+            known = "SELECT count(*) FROM keys WHERE keyid = ? AND role IN ('actor', 'custodian') AND ended IS NULL"
+            return bool(database.execute(known, (keyid,)).get)
+
     @property
     def log_key(self) -> bytes:
         """Public key that signs the checkpoints here, 32 bytes.

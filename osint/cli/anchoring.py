@@ -105,7 +105,10 @@ def answer(folder: Path, request: Path, output: Path, name: str | None) -> None:
     WRITER,
 )
 def request(case: Path, name: str | None, output: Path | None, investigator: str) -> None:
-    """Write a request to carry to a witness, or print the verifier key to enroll CASE with."""
+    """Write a request to carry to a witness.
+
+    Without --output it prints the verifier key with which the witness enrolls CASE, once.
+    """
     with opened_case(case, investigator) as opened:
         if output is None or name is None:
             print_result(opened.anchoring.verifier_key, {"verifier_key": opened.anchoring.verifier_key})
@@ -120,7 +123,10 @@ def request(case: Path, name: str | None, output: Path | None, investigator: str
     click.option("--witness", "name", required=True, help="Name of the witness in your policy."), WRITER,
 )  # fmt: skip
 def keep(case: Path, answer: Path, name: str, investigator: str) -> None:
-    """Keep the answer that a witness gave on a stick in CASE, after checking it."""
+    """Keep the answer of a witness that came on a stick.
+
+    It is checked first, with the witness's key in the file that OSINT_ANCHORS names.
+    """
     with opened_case(case, investigator) as opened:
         opened.anchoring.keep_answer(name, answer)
     print_result(f"Kept: {name} has cosigned.", {"witness": name})

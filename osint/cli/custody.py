@@ -31,7 +31,10 @@ _KNOWN = many("--fingerprint", "known", text="A key of the other side, as they t
 @commands.command()
 @with_params(CASE, CSV)
 def custody(case: Path, csv: Path | None) -> None:
-    """Print who holds each exhibit of CASE, and every hand it passed."""
+    """Print who holds each exhibit of CASE, and every hand it passed.
+
+    The table shows the present holder; --json and --csv give every hand.
+    """
     with case_to_read(case) as opened:
         table = opened.custody()
     print_table(table, ("exhibit", "state", "held_by", "since", "offered_to"), csv)
@@ -67,7 +70,10 @@ def show(case: Path) -> None:
     WRITER,
 )
 def release(case: Path, investigator: str, sender: str, recipient: str, **terms: Any) -> None:
-    """Offer exhibits to someone; until they receive them, you hold them."""
+    """Offer exhibits to someone.
+
+    Only the key that --recipient-key names can receive them. Until it does, you hold them.
+    """
     with opened_case(case, investigator) as opened:
         made = opened.transfers.release(sender=_person(sender), recipient=_person(recipient), **terms)
     print_result(f"Released as entry {made.release}: {', '.join(made.exhibits)}", made)
@@ -102,7 +108,10 @@ def refuse(case: Path, release: int, keys: Path, reason: str, investigator: str)
 @transfer.command("consign")
 @with_params(CASE, _RELEASE, NEW, WRITER)
 def consign(case: Path, release: int, folder: Path, investigator: str) -> None:
-    """Write what the recipient needs, to receive it in their own case."""
+    """Write what the recipient takes into a case of their own.
+
+    FOLDER must be new. It holds the exhibits, the release with its proof, and the public keys.
+    """
     with opened_case(case, investigator) as opened:
         made = opened.transfers.consign(release, folder)
     print_result(f"Give this folder to the recipient, and your fingerprints on another way: {made}", {"folder": made})
@@ -118,7 +127,10 @@ def consign(case: Path, release: int, folder: Path, investigator: str) -> None:
     WRITER,
 )
 def take_in(case: Path, consignment: Path, known: tuple[str, ...], investigator: str, **said: str) -> None:
-    """Receive a consignment into CASE; its exhibits get numbers here."""
+    """Receive a consignment into CASE; its exhibits get numbers here.
+
+    Every hash is computed anew, and the sender's signatures are checked against the fingerprints.
+    """
     with opened_case(case, investigator) as opened:
         taken = opened.transfers.take_in(consignment, known=set(known), **said)
     print_result(f"Received as {', '.join(taken)}", {"exhibits": taken})
@@ -141,7 +153,10 @@ def receipt(case: Path, exhibit: str, folder: Path, investigator: str) -> None:
     WRITER,
 )
 def acknowledge(case: Path, receipt: Path, known: tuple[str, ...], investigator: str) -> None:
-    """Record that a consignment was received elsewhere."""
+    """Record that a consignment was received elsewhere.
+
+    RECEIPT is the folder that the recipient sent back. From then on custody has passed.
+    """
     with opened_case(case, investigator) as opened:
         made = opened.transfers.acknowledge(receipt, known=set(known))
     print_result(f"Passed on: {', '.join(made.exhibits)}", made)
