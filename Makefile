@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lab check bench test-servers lock clean
+.PHONY: demo test lab check bench bench-ledger test-servers test-faults test-hardware fuzz lock clean
 
 demo: $(VENV)/.core            ## a complete sample investigation, headless
 	$(BIN)/osint demo
@@ -25,6 +25,20 @@ lab: $(VENV)/.core             ## JupyterLab on the notebooks; make lab ARGS="--
 
 bench: $(VENV)/.dev            ## what starting costs, beside the bare imports
 	$(BIN)/python benchmarks/start.py
+
+bench-ledger: $(VENV)/.dev     ## what the ledger costs, beside the disk, the hash and the signature alone
+	$(BIN)/python benchmarks/ledger.py --large
+
+test-faults: $(VENV)/.dev      ## kills, full disks, lost power, wrong clocks at every step (Debian 12, as root)
+	sh tests/faults/install.sh
+	$(BIN)/pytest -n 2 -m faults tests -rA
+
+test-hardware: $(VENV)/.dev    ## keys in a PKCS#11 module, by SoftHSM2 (Debian 12, as root)
+	sh tests/hardware/install.sh
+	$(BIN)/pytest -m hardware tests -rA
+
+fuzz: $(VENV)/.dev             ## hostile bytes for ten minutes (needs atheris, in an environment of its own)
+	sh tests/fuzz/run.sh
 
 test-servers: $(VENV)/.dev     ## collect from real servers on this machine (Debian 12, as root)
 	sh tests/servers/install.sh

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from osint.case import restore_case as restore_case
     from osint.chain_of_custody.anchors import Anchors as Anchors
     from osint.chain_of_custody.transfer import Handler as Handler
+    from osint.chain_of_custody.two_persons import Order as Order
     from osint.errors import OsintError as OsintError
     from osint.graph.association import association_graph as association_graph
     from osint.graph.measures import centrality as centrality
@@ -23,6 +24,7 @@ _HOMES = {
     "Case": "osint.case",
     "Handler": "osint.chain_of_custody.transfer",
     "Network": "osint.capture.network",
+    "Order": "osint.chain_of_custody.two_persons",
     "OsintError": "osint.errors",
     "association_graph": "osint.graph.association",
     "centrality": "osint.graph.measures",

@@ -29,6 +29,7 @@ from osint.chain_of_custody.heads import HeadStore
 from osint.chain_of_custody.key_rotation import key_before
 from osint.chain_of_custody.keys import Signer, key_folder, load_or_create
 from osint.chain_of_custody.ledger import Ledger
+from osint.chain_of_custody.legal_hold import lift_hold, place_hold
 from osint.chain_of_custody.trusted import TrustedHead
 from osint.chain_of_custody.verification import Verified, verify
 from osint.collectors.collection import Collection as Collecting
@@ -49,6 +50,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from osint.chain_of_custody.backup import Backup
+    from osint.chain_of_custody.two_persons import Order
+    from osint.erasing.case_folder import CaseFolder
+    from osint.erasing.traces import Traces
     from osint.media.attachments import Attachments
     from osint.report.dossier import Dossier
     from osint.report.hand_over import HandOver
@@ -481,6 +485,49 @@ class Case:
         """Passing exhibits on: ``case.transfers.release(...)``, ``receive``, ``refuse``, and between two ledgers."""
         return Transfers(self._ledger, self._blobs, self.anchoring, self._clock)
 
+    # -- erasing -----------------------------------------------------------------------------------------------------
+
+    @property
+    def erasing(self) -> CaseFolder:
+        """Destroying by order of two persons: ``case.erasing.redact(order, ...)``, ``purge(exhibits, order, ...)``."""
+        from osint.erasing.case_folder import CaseFolder
+
+        return CaseFolder(folder=self.folder, ledger=self._ledger, blobs=self._blobs, rebuild=self.rebuild)
+
+    def find(self, text: str) -> Traces:
+        """Search every byte of the case folder for a text, in all spellings it may have there; returns the places.
+
+        Packed and encoded content, pages that a database has freed and private values of the ledger are looked into.
+        """
+        from osint.erasing.traces import find
+
+        return find(self.folder, [text])
+
+    def hold(self, reason: str, *, authority: str = "", exhibits: Collection[str] = ()) -> int:
+        """Place a legal hold: until it is lifted nothing is erased. Returns the number of its entry.
+
+        Args:
+            reason: Why, in words.
+            authority: What orders it.
+            exhibits: The exhibits it covers; none for the whole case.
+
+        Raises:
+            LedgerError: There is no reason, or no such exhibit.
+        """
+        entry = place_hold(self._ledger, reason, authority=authority, exhibits=exhibits)
+        self.anchoring.anchor()
+        return entry.seq
+
+    def lift_hold(self, hold: int, order: Order) -> None:
+        """Lift a legal hold; two persons sign.
+
+        Raises:
+            AuthorizationError: They are not two, or something is missing. The refusal is in the ledger.
+            LedgerError: There is no such hold in force.
+        """
+        lift_hold(self._ledger, hold, order)
+        self.anchoring.anchor()
+
     # -- keys --------------------------------------------------------------------------------------------------------
 
     def appoint_custodian(self, custodian: Signer, *, name: str) -> None:
@@ -695,6 +742,7 @@ class Case:
             self._gate.log("configure", private={"investigator": self.investigator})
         if self.network != Network():
             self._gate.log("configure", private={"network": self.network.described()})
+        self.erasing.finish()  # what was ordered and cut off by a crash
         Evidence(self._blobs).quarantine(
             self._ledger,
             lambda stray: self._gate.log("quarantine", private={"file": stray.path.name}, result=[stray.item()]),

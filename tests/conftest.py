@@ -17,6 +17,28 @@ from origin import AUTHORITY, NOON, Authority, Origin, listen, make_certificate
 import osint
 from osint.capture.network import Network
 from osint.case import Case
+from osint.chain_of_custody import key_files
+
+PASSPHRASE = b"a passphrase of nobody"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _unattended_keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let every test make and open keys without a question, and quickly.
+
+    The passphrase is in a file that the environment names, for this process and those that tests start. Hundreds of
+    tests make fresh keys here, so bcrypt takes one round instead of its many; processes of their own take them all. No
+    agent and no key store of whoever runs the tests is used.
+    """
+    file = tmp_path_factory.mktemp("passphrase") / "passphrase.txt"
+    file.write_bytes(PASSPHRASE)
+    file.chmod(0o600)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OSINT_PASSPHRASE_FILE", str(file))
+        patch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+        patch.delenv("SSH_AUTH_SOCK", raising=False)
+        patch.setattr(key_files, "ROUNDS", 1)
+        yield
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ rather than resolved.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import unicodedata
 from collections.abc import Iterable
@@ -49,13 +48,16 @@ def read(data: bytes) -> tuple[Any, bool]:
     Raises:
         LedgerError: As there.
     """
-    with contextlib.suppress(ValueError, RecursionError, LedgerError):  # then the strict reader says what is wrong
+    try:
         text = data.decode("ascii")
         value = _LENIENT.decode(text)
         # A name twice is not seen here; but then the value, which has it once, is spelt in other bytes.
-        if _ENCODER.encode(value) == text and not _is_deep(data, value):
-            return value, True
-    value = strict_loads(data)
+        same = _ENCODER.encode(value) == text and not _is_deep(data, value)
+    except (ValueError, RecursionError, LedgerError):
+        same = False
+    if same:
+        return value, True
+    value = strict_loads(data)  # says what is wrong, if anything is
     return value, is_canonical(data, value)
 
 

@@ -308,10 +308,11 @@ def _leaves(value: Any) -> Iterator[str]:
 
 def _repeats(order: Order, chosen: Chosen) -> bool:
     """Return whether an order says what it erases; the persons who sign are named, though a value elsewhere says so."""
-    said = canonical([order.authority, order.reason], nfc=False)
-    signed = canonical(list(order.private.values()), nfc=False)
+    said = f"{order.authority}\n{order.reason}"
+    if any(word.casefold() in said.casefold() for word in chosen.words):
+        return True
     text = Sought([chosen.text] if chosen.text else [])
-    return bool(Sought(chosen.words).spellings(said) or text.spellings(signed))
+    return bool(text.spellings("\n".join(order.private.values()).encode("utf-8", "replace")))
 
 
 def _shared_bytes(ledger: Ledger, exhibits: Sequence[Exhibit]) -> list[str]:
@@ -365,7 +366,7 @@ def carry_out(ledger: Ledger, blobs: FolderBlobs, orders: Sequence[Entry]) -> No
 def orders_to_finish(ledger: Ledger, blobs: FolderBlobs, begun: Collection[str] = ()) -> list[Entry]:
     """Return the orders that were not carried out, or not to the end.
 
-    An order that one person signed is none. What a hold covers that was placed after the order waits for that hold.
+    An order that one person signed is none. What a hold covers, placed after the order, waits for that hold.
 
     Args:
         ledger: The ledger of the case.
@@ -381,7 +382,7 @@ def orders_to_finish(ledger: Ledger, blobs: FolderBlobs, begun: Collection[str] 
         entry
         for entry in orders
         if (entry.id in begun or any(_is_left(item, still, held) for item in entry.object))
-        and not standing_in_the_way(ledger, purged_by(entry), _concerned(ledger, entry), after=entry.seq)
+        and not standing_in_the_way(ledger, purged_by(entry), _concerned(ledger, entry))
     ]
 
 

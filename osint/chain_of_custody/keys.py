@@ -207,16 +207,17 @@ def load_or_create(folder: Path, name: str, unlock: Unlock = session_passphrase)
     """
     places = KeyPlaces(folder, name)
     with _lock, explained(places.private):
-        public_lies_there = places.public.exists()  # asked first: whoever makes a key writes the private half before it
         if places.old.exists():
             raise key_files.not_encrypted(places.old)
-        if places.private.exists() and places.address.exists():
+        # In this order: whoever makes a key just now writes the private half before the public one.
+        public, private, address = (each.exists() for each in (places.public, places.private, places.address))
+        if private and address:
             raise LedgerError(f"{places.private} and {places.address} both claim to be the key. Take one of them away.")
-        if places.address.exists():
+        if address:
             return _in_token(places, unlock)
-        if places.private.exists():
+        if private:
             return _in_file(places, unlock)
-        if public_lies_there:
+        if public:
             return _in_agent_only(places)
         return _made(places, unlock)
 

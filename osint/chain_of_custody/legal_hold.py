@@ -111,19 +111,15 @@ def holds_in_force(entries: Iterable[Entry]) -> list[Hold]:
     return list(found.values())
 
 
-def standing_in_the_way(
-    ledger: Ledger, exhibits: Collection[str], concerned: Collection[int], *, after: int = -1
-) -> list[Hold]:
+def standing_in_the_way(ledger: Ledger, exhibits: Collection[str], concerned: Collection[int]) -> list[Hold]:
     """Return the holds that forbid an erasure.
 
     Args:
         ledger: The ledger of the case.
         exhibits: Numbers of the exhibits whose bytes would go.
         concerned: Positions of the entries whose private values would go.
-        after: Only holds placed after this position.
     """
-    holds = [hold for hold in holds_in_force(ledger.entries()) if hold.entry > after]
-    return [hold for hold in holds if _covers(hold, ledger, exhibits, concerned)]
+    return [hold for hold in holds_in_force(ledger.entries()) if _covers(hold, ledger, exhibits, concerned)]
 
 
 def _covers(hold: Hold, ledger: Ledger, exhibits: Collection[str], concerned: Collection[int]) -> bool:

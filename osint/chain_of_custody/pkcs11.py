@@ -17,7 +17,6 @@ from __future__ import annotations
 import os
 import stat
 import sys
-import threading
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -62,7 +61,7 @@ class Address(NamedTuple):
 
 
 class Pkcs11Signer:
-    """A key in a token, logged in to until this process ends. Calls from several threads take turns."""
+    """A key in a token, logged in to until this process ends; threads take turns, by the library's own lock."""
 
     algorithm = "ed25519"
 
@@ -72,7 +71,6 @@ class Pkcs11Signer:
         self._key = key
         self._session = session
         self._process = os.getpid()
-        self._lock = threading.Lock()
         self.works = True
 
     def __repr__(self) -> str:
@@ -94,8 +92,7 @@ class Pkcs11Signer:
         if os.getpid() != self._process:
             raise LedgerError("The token was opened by another process, and cannot be shared. Open the case again.")
         try:
-            with self._lock:
-                signature: bytes = self._key.sign(message, mechanism=pkcs11.Mechanism.EDDSA)
+            signature: bytes = self._key.sign(message, mechanism=pkcs11.Mechanism.EDDSA)
         except pkcs11.PKCS11Error as error:
             self.works = False
             raise LedgerError(
@@ -108,8 +105,7 @@ class Pkcs11Signer:
     def close(self) -> None:
         """Log out of the token."""
         self.works = False
-        with self._lock:
-            self._session.close()
+        self._session.close()
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("A signer does not leave the process that holds it.")

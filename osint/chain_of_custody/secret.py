@@ -16,8 +16,5 @@ class Secret(bytes):
     def __str__(self) -> str:
         return "<secret>"
 
-    def __format__(self, form: str) -> str:
-        return "<secret>"
-
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise TypeError("A secret does not leave the process that holds it.")

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from osint.chain_of_custody.entry import Entry
-from osint.chain_of_custody.keys import Signer, check_roles
+from osint.chain_of_custody.keys import Signer, check_roles, load_or_create
 from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.registry import PEOPLE
+from osint.chain_of_custody.unlocking import Unlock, session_passphrase
 from osint.errors import LedgerError
 
 
@@ -43,6 +45,24 @@ class Order:
             "requester": self.requester,
             "approver": self.approver_name,
         }
+
+
+def approver_from(folder: Path, unlock: Unlock = session_passphrase) -> Signer:
+    """Return the key of a second person from that person's own key folder, such as one on a stick. None is made.
+
+    Args:
+        folder: The key folder.
+        unlock: Gives the passphrase; the person is asked by default.
+
+    Raises:
+        LedgerError: There is no key, or it cannot be unlocked.
+    """
+    if not any((folder / f"actor{kind}").exists() for kind in (".key", ".pub", ".pkcs11", ".pem")):
+        raise LedgerError(
+            f"{folder} holds no key of a person. Nothing was signed: a second person signs with a key of their own, "
+            "made on their own account; name the folder it is kept in."
+        )
+    return load_or_create(folder, "actor", unlock)
 
 
 def objections(ledger: Ledger, order: Order) -> list[str]:

@@ -204,8 +204,6 @@ def _for_existing(file: KeyFile) -> Secret:
 def _for_new(path: Path) -> Secret:
     """Return the passphrase of the keys that are in the folder already, else a new one."""
     folder = path.parent
-    if known := _known.get(folder.resolve()):
-        return known
     neighbours = (key_files.look(each) for each in sorted(folder.glob("*.key")))
     if neighbour := next((each for each in neighbours if each.encrypted), None):
         return _for_existing(neighbour)

@@ -11,7 +11,7 @@ import sys
 
 import click
 
-from osint.cli import analysis, anchoring, case, collecting, continuity, custody, keys, proof, start, tables
+from osint.cli import analysis, anchoring, case, collecting, continuity, custody, erasing, keys, proof, start, tables
 from osint.cli.command import EXIT_CODES, Commands
 
 _EPILOG = "\n\n".join(
@@ -36,5 +36,5 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")  # an old code page must not end a run
 
 
-for _module in (case, collecting, tables, analysis, proof, anchoring, custody, continuity, keys, start):
+for _module in (case, collecting, tables, analysis, proof, anchoring, custody, erasing, continuity, keys, start):
     main.commands.update(_module.commands.commands)

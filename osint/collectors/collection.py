@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -11,11 +12,12 @@ from osint.activity import ParseWarning, Post, Record, kind_of, to_json
 from osint.capture.door import Door, Errand, Preserved, preserved
 from osint.capture.exchange import Capture
 from osint.chain_of_custody.entry import Entry
+from osint.chain_of_custody.erasure import periods_kept, purged_by
 from osint.chain_of_custody.ledger import Ledger
 from osint.collectors import load
 from osint.collectors.protocol import Collector, Stop
-from osint.collectors.run import Collected, Ending, run_pages
-from osint.errors import CaseError, QueryError
+from osint.collectors.run import Collected, Ending, Keep, run_pages
+from osint.errors import CaseError, QueryError, UnreadableCaptureError
 from osint.gate import Admission, Gate
 from osint.instants import format_instant
 from osint.policy.rules import request_in_scope
@@ -23,6 +25,7 @@ from osint.query import Query, in_period, make_query
 from osint.store.store import Row, Store
 
 _FAILED = (Stop.ERROR, Stop.GONE, Stop.AUTH, Stop.BLOCKED, Stop.RATE, Stop.CANCELLED)
+_ERASED_QUESTION = "https://erased.invalid/"  # stands for an address nobody knows any more; nothing is asked of it
 _MAY_GO_ON = (Stop.CANCELLED, Stop.RATE, Stop.ERROR)
 
 
@@ -38,6 +41,7 @@ class Run:
         before: Leaf hashes of the entries that allowed the runs it continued, oldest first.
         stop: Why it ended; None when it was interrupted and wrote no ending.
         continued_by: The run that went on with it, or None.
+        purged: Numbers of its exhibits, and of those of the runs before it, that were purged on order.
     """
 
     id: str
@@ -47,11 +51,12 @@ class Run:
     before: tuple[str, ...]
     stop: Stop | None
     continued_by: str | None
+    purged: tuple[str, ...] = ()
 
     @property
     def may_go_on(self) -> bool:
-        """Whether there is something to go on with."""
-        return self.continued_by is None and (self.stop is None or self.stop in _MAY_GO_ON)
+        """Whether there is something to go on with. What was purged on order is not fetched again by the way."""
+        return self.continued_by is None and not self.purged and (self.stop is None or self.stop in _MAY_GO_ON)
 
 
 @dataclass
@@ -105,15 +110,17 @@ class Collection:
         # A query whose disclosure was erased can be neither shown nor asked again.
         known = [entry for entry in allowed if "query" in entry.private]
         continued = {ref: f"run-{entry.seq}" for entry in allowed for ref in entry.refs}
+        gone = _purged_by_search(entries)
         return [
             Run(
                 id=f"run-{entry.seq}",
-                collector=entry.payload["instrument"]["collector"].partition("/")[0],
+                collector=_collector_of(entry),
                 query=make_query(**entry.private["query"]),
                 search=entry,
                 before=entry.refs,
                 stop=endings.get(entry.leaf.hex()),
                 continued_by=continued.get(entry.leaf.hex()),
+                purged=tuple(number for leaf in (*entry.refs, entry.leaf.hex()) for number in gone.get(leaf, ())),
             )
             for entry in known
         ]
@@ -121,18 +128,71 @@ class Collection:
     def rebuild(self) -> int:
         """Read every run again from evidence, with the network off; return how many captures were read.
 
-        A run that another one went on with is read as part of that one.
+        A run that another one went on with is read as part of that one. What follows an exhibit that was purged on
+        order is read capture by capture, since the way to it is gone; so are runs whose question was erased.
         """
+        runs = self.runs()
+        known = {run.id for run in runs}
         captures = 0
-        for run in self.runs():
-            if run.continued_by is None:
+        for run in runs:
+            if run.continued_by not in known:
                 replay = self._replay(run.before) + self._preserved(run.search.leaf.hex())
                 errand = Errand(search=run.search, standing=None, replay=replay)
                 collector = load(run.collector)
                 keep = partial(self._keep, run.query, _Tally())
                 run_pages(collector, run.query, partial(self._door.get, errand), keep)
                 captures += len(errand.made)
-        return captures
+                if errand.replay and errand.replay[0].purged:
+                    captures += self._read_singly(collector, errand.replay, keep)
+        continued = {leaf for run in runs for leaf in run.before}
+        erased = (search for search in self._erased_searches() if search.leaf.hex() not in continued)
+        return captures + sum(map(self._read_unasked, erased))
+
+    def _read_singly(self, collector: Collector, exhibits: Iterable[Preserved], keep: Keep) -> int:
+        """Read exhibits without the pages that led to them; return how many were there.
+
+        One that holds no posts may have been a step on the way, and gives no warning.
+        """
+        captures = [self._door.read(known) for known in exhibits if not known.purged]
+        for capture in captures:
+            with suppress(UnreadableCaptureError):
+                keep(capture, [] if capture.is_redirect else collector.parse(capture))
+        return len(captures)
+
+    def _erased_searches(self) -> list[Entry]:
+        """Return the entries that allowed runs whose question was erased from the ledger."""
+        return [
+            entry
+            for entry in self._ledger.entries()
+            if entry.action == "search" and entry.outcome == "allowed" and "query" not in entry.private
+        ]
+
+    def _read_unasked(self, search: Entry) -> int:
+        """Read the exhibits of a run whose question was erased, within its period or that of its authority.
+
+        Where both are unknown nobody can say which posts were asked for: a warning stands for them.
+        """
+        exhibits = self._preserved(search.leaf.hex())
+        period = self._period_of(search)
+        if period is not None:
+            return self._read_singly(load(_collector_of(search)), exhibits, partial(self._keep, period, _Tally()))
+        for known in exhibits:
+            if not known.purged:
+                what = "What was asked was erased from the ledger, and so was the authority that set the period."
+                effect = "No post was taken from it, since it may lie outside that period; the bytes are preserved."
+                warning = ParseWarning(exhibit=known.exhibit, pointer="", what=what, effect=effect)
+                self._store.replace(known.exhibit, list(_rows([warning])))
+        return sum(not known.purged for known in exhibits)
+
+    def _period_of(self, search: Entry) -> Query | None:
+        """Return a question that says nothing but the period of one that was erased; None when nobody knows it."""
+        period: Mapping[str, str | None] | None = periods_kept(self._ledger.entries()).get(search.leaf.hex())
+        if period is None:
+            standing = next((each for each in self._gate.standing() if each.entry == search.authorization), None)
+            if standing is None:
+                return None
+            period = {"since": standing.authorization.since, "until": standing.authorization.until}
+        return make_query(url=_ERASED_QUESTION, **period)
 
     def _replay(self, before: tuple[str, ...]) -> deque[Preserved]:
         """Return the exhibits of earlier runs that need not be asked for again, in the order in which they are used."""
@@ -212,6 +272,21 @@ def _fitting(name: str, query: Query) -> Collector:
         possible = ", ".join(kind.__name__ for kind in collector.MANIFEST.queries)
         raise QueryError(f"{name} does not answer a {type(query).__name__}; it answers {possible}.")
     return collector
+
+
+def _purged_by_search(entries: Sequence[Entry]) -> dict[str, list[str]]:
+    """Return the numbers of exhibits that were purged, by the entries that allowed to ask for them."""
+    purged = {number for entry in entries for number in purged_by(entry)}
+    found: dict[str, list[str]] = {}
+    for entry in entries if purged else ():
+        if (number := entry.exhibit) in purged:
+            for leaf in entry.refs:
+                found.setdefault(leaf, []).append(str(number))
+    return found
+
+
+def _collector_of(search: Entry) -> str:
+    return str(search.payload["instrument"]["collector"].partition("/")[0])
 
 
 def _resumed_note(errand: Errand, before: tuple[str, ...]) -> str:

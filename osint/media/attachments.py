@@ -15,6 +15,7 @@ from osint.capture.door import Door, Errand
 from osint.capture.exchange import Capture
 from osint.capture.preserve import read_capture
 from osint.chain_of_custody.entry import Entry
+from osint.chain_of_custody.erasure import purged_by
 from osint.chain_of_custody.ledger import Ledger
 from osint.errors import AuthorizationError, CaptureError
 from osint.gate import Gate, Order, Shown
@@ -24,6 +25,8 @@ from osint.media.table import frame
 from osint.query import without_secrets
 from osint.store.blobs import Blobs
 from osint.store.store import Row, Store
+
+_Told = tuple[Mapping[str, Any], Entry]  # what the order says of a file, and the entry of its last exhibit
 
 
 class Attachments:
@@ -108,12 +111,13 @@ class Attachments:
         self._store.replace(capture.exhibit, list(_rows(capture, record.get("posts", ()))))
 
     def _known(self) -> set[str]:
-        """Return the digests of the addresses that were answered; "come back later" is no answer."""
-        return {
-            record["sha256"]
-            for record, answer in self._answers()
-            if "sha256" in record and answer.status not in (429, 503)
-        }
+        """Return the digests of the addresses that were answered; "come back later" is no answer.
+
+        What was purged on order was answered: it is not fetched again by the way.
+        """
+        purged, there = self._last_entries()
+        answered = [record for record, answer in self._read(there) if answer.status not in (429, 503)]
+        return {record["sha256"] for record in (*answered, *(record for record, _ in purged)) if "sha256" in record}
 
     def _with_authorities(self, wanted: Mapping[str, Sequence[str]]) -> list[Shown]:
         """Say under which authorities the exhibits were collected that show these files in these posts."""
@@ -132,23 +136,37 @@ class Attachments:
         return files
 
     def _answers(self) -> Iterator[tuple[Mapping[str, Any], Capture]]:
-        """Yield the last capture of each file asked for, with what its order says of it; a mere redirect is left out.
+        """Yield the last capture of each file asked for, with what its order says of it; purged ones are left out."""
+        return self._read(self._last_entries()[1])
+
+    def _last_entries(self) -> tuple[list[_Told], list[_Told]]:
+        """Return the last exhibit of each file asked for: those purged on order, and those that are there.
 
         What was erased from the ledger leaves the file without its posts.
         """
         orders: dict[str, list[Mapping[str, Any]]] = {}
         last: dict[tuple[str, Any], Entry] = {}
+        gone: set[str] = set()
         for entry in self._ledger.entries():
+            gone.update(purged_by(entry))
             if entry.action == "preserve" and entry.outcome == "allowed":
                 orders[entry.leaf.hex()] = entry.private.get("attachments", [])
             elif entry.exhibit and (order := next((ref for ref in entry.refs if ref in orders), None)):
                 last[order, entry.private.get("attachment", entry.exhibit)] = entry
+        told: tuple[list[_Told], list[_Told]] = [], []
         for (order, place), entry in last.items():
+            files = orders[order]
+            record = files[place] if isinstance(place, int) and place < len(files) else {}
+            told[entry.exhibit not in gone].append((record, entry))
+        return told
+
+    def _read(self, told: Iterable[_Told]) -> Iterator[tuple[Mapping[str, Any], Capture]]:
+        """Yield the captures of exhibits with what their order says of them; a mere redirect is left out."""
+        for record, entry in told:
             with self._blobs.open(entry.result[0]["sha256"]) as blob:
                 capture = read_capture(blob, entry.exhibit or "")
             if not capture.is_redirect:
-                files = orders[order]
-                yield (files[place] if isinstance(place, int) and place < len(files) else {}), capture
+                yield record, capture
 
 
 def _shown(posts: pd.DataFrame) -> dict[str, list[str]]:

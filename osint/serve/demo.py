@@ -1,7 +1,8 @@
 """The sample investigation: every phase of a case in order, headless, against servers on this machine.
 
 Three folders appear: ``NAME`` is the case; ``NAME-kept`` stands for what is kept apart from a case, the signing keys
-of the demo (nobody's real ones) and a head of its ledger; ``NAME-hand-over`` is the package that leaves.
+of the demo (nobody's real ones) with their passphrase, and a head of its ledger; ``NAME-hand-over`` is the package that
+leaves.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from osint.graph.measures import centrality
 from osint.instants import now
 from osint.policy.authorization import Authorization
 from osint.report.hand_over import HandOver, verify_package
+from osint.serve.practice_keys import passphrase_file, practice_keys
 from osint.serve.sample_site import SampleSite
 from osint.timeline import event_timeline
 from osint.views.progress import bar
@@ -47,6 +49,8 @@ class DemoResult:
         report: The report in it, HTML.
         charts: The link chart in each format, and the timeline.
         kept_head: The head of the ledger that was put aside before the analysis.
+        keys: The folder with the signing keys of the demo.
+        passphrase: The file with the passphrase that opens them.
         package: The package that a prosecutor receives.
         posts: Number of posts in the tables.
         files: Number of preserved files that posts show.
@@ -60,6 +64,8 @@ class DemoResult:
     report: Path
     charts: tuple[Path, ...]
     kept_head: Path
+    keys: Path
+    passphrase: Path
     package: HandOver
     posts: int
     files: int
@@ -92,6 +98,8 @@ class DemoResult:
                 "Next",
                 f"  open {self.report} in a browser",
                 f"  {self.program} posts {self.case}",
+                f"  to go on with this case: OSINT_KEYS={self.keys} OSINT_PASSPHRASE_FILE={self.passphrase}",
+                "    in the environment. Only practice keys have their passphrase in a file beside them.",
                 f"  {self.program} lab",
                 "  read docs/detective.md: a first session of your own",
             ]
@@ -128,7 +136,7 @@ def run_demo(folder: Path | None, say: Say, program: str = "osint") -> DemoResul
             raise CaseError(f"{place} is there already; nothing was written. Name another folder for the demo.")
     with SampleSite() as site:
         network = Network(hosts=site.hosts, ca=site.ca, allow=("127.0.0.1",), pace=0)
-        with open_case(folder, investigator=_INVESTIGATOR, network=network, keys=kept / "keys") as case:
+        with open_case(folder, investigator=_INVESTIGATOR, network=network, keys=practice_keys(kept)) as case:
             progress = _Progress(case=case, kept=kept, package=package, say=say)
             for number, (title, stage) in enumerate(_STAGES.items(), 1):
                 say(f"[{number}/{len(_STAGES)}] {title}")
@@ -271,12 +279,14 @@ _STAGES: dict[str, Callable[[_Progress], Iterator[str]]] = {
 
 
 def _result(progress: _Progress, program: str) -> DemoResult:
-    log, found = progress.case.log(), progress.found
+    log, found = progress.case.ledger, progress.found
     return DemoResult(
         case=progress.case.folder,
         report=found["report"],
         charts=found["charts"],
         kept_head=found["head"],
+        keys=progress.kept / "keys",
+        passphrase=passphrase_file(progress.kept),
         package=found["package"],
         posts=len(progress.case.posts()),
         files=found["files"],

@@ -45,7 +45,7 @@ class Opened:
 
     @property
     def acquisitions(self) -> list[tuple[str, str, str]]:
-        log = self.case.log().query("action == 'acquire'")
+        log = self.case.ledger.query("action == 'acquire'")
         return list(zip(log["outcome"], log["exhibit"].fillna(""), log["details"], strict=True))
 
 

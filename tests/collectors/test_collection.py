@@ -92,7 +92,7 @@ def test_a_search_that_finds_nothing_is_an_entry(open_case, origin):
     found = case.collect("feed", url=origin.serve("/feed", feed()))
 
     assert found.posts == 0
-    assert tuple(case.log().iloc[-1][["action", "outcome"]]) == ("conclude", "nil")
+    assert tuple(case.ledger.iloc[-1][["action", "outcome"]]) == ("conclude", "nil")
 
 
 def test_posts_outside_the_period_stay_out_of_the_tables(open_case, origin):
@@ -129,7 +129,7 @@ def test_a_source_that_gives_nothing_raises_its_own_error_with_the_run(open_case
         case.collect("feed", url="http://127.0.0.1:9/feed")
 
     assert refusal.value.result.stop == Stop.ERROR
-    assert tuple(case.log().iloc[-1][["action", "outcome"]]) == ("conclude", "failed")
+    assert tuple(case.ledger.iloc[-1][["action", "outcome"]]) == ("conclude", "failed")
 
 
 def test_a_collector_that_does_not_answer_the_question_is_named(open_case):
@@ -137,14 +137,14 @@ def test_a_collector_that_does_not_answer_the_question_is_named(open_case):
     Nothing is asked and nothing is logged for a question that has no meaning.
     """
     case = open_case()
-    before = len(case.log())
+    before = len(case.ledger)
 
     with pytest.raises(QueryError, match="answers UrlQuery"):
         case.collect("feed", account="@jane@social.example")
     with pytest.raises(QueryError, match="feed, mastodon, webpage"):
         case.collect("telegraph", url="http://127.0.0.1/")
 
-    assert before == len(case.log())
+    assert before == len(case.ledger)
 
 
 def test_cancelling_keeps_the_finished_pages_and_prints_the_line_to_go_on(open_case, origin):
@@ -232,7 +232,7 @@ def test_a_blob_that_no_entry_names_is_quarantined_and_logged(open_case):
 
     again = open_case(folder, authorized=False)
 
-    assert "quarantine" in list(again.log()["action"])
+    assert "quarantine" in list(again.ledger["action"])
     assert [digest + ".warc.gz"] == [path.name for path in (folder / "quarantine").iterdir()]
     assert again.verify().exhibits == 0
 
@@ -326,7 +326,7 @@ def test_a_page_that_cannot_be_read_is_no_empty_result(open_case, origin):
     found = case.collect("webpage", url=origin.serve("/", http(b"%PDF-1.7 ...", "Content-Type: application/pdf")))
 
     assert (found.stop, found.posts) == (Stop.ERROR, 0)
-    assert tuple(case.log().iloc[-1][["action", "outcome"]]) == ("conclude", "failed")
+    assert tuple(case.ledger.iloc[-1][["action", "outcome"]]) == ("conclude", "failed")
 
 
 def test_a_run_that_failed_stays_failed_when_going_on_is_refused_or_fails(open_case, origin):
@@ -374,12 +374,12 @@ def test_what_the_disk_promised_is_on_the_record(open_case, origin, monkeypatch)
     """
     case = open_case()
     case.collect("feed", url=serve_pages(origin, 1))
-    assert "evidence: bytes and folders synced" in case.log().iloc[-1].details
+    assert "evidence: bytes and folders synced" in case.ledger.iloc[-1].details
 
     monkeypatch.setattr("osint.store.blobs.sync_folder", lambda folder: False)
     case.collect("feed", url=serve_pages(origin, 1))
 
-    assert "evidence: bytes synced;" in case.log().iloc[-1].details
+    assert "evidence: bytes synced;" in case.ledger.iloc[-1].details
 
 
 @pytest.mark.parametrize("way", ["next page", "redirect"])
@@ -398,5 +398,5 @@ def test_a_run_asks_for_nothing_outside_the_address_under_authority(way, open_ca
         assert case.collect("feed", url="http://origin.example/jane/feed").stop is Stop.ERROR
 
     assert origin.paths == ["/jane/feed"]
-    assert ("acquire", "failed") in set(zip(case.log()["action"], case.log()["outcome"], strict=True))
+    assert ("acquire", "failed") in set(zip(case.ledger["action"], case.ledger["outcome"], strict=True))
     assert not case.posts()["content"].str.contains("his").any()

@@ -82,7 +82,7 @@ def test_the_secret_of_an_attachment_address_is_not_in_the_ledger(open_case, ori
     case = collect(open_case(), {"1": origin.serve("/i.png?sig=hushhush", png(b"A"))})
     case.media(case.posts())
 
-    assert "hushhush" not in " ".join(case.log()["details"])
+    assert "hushhush" not in " ".join(case.ledger["details"])
 
 
 @pytest.mark.parametrize("strange", ["id", "url"])
@@ -101,7 +101,7 @@ def test_a_hand_made_frame_opens_no_way_to_a_host_that_was_refused(strange, open
         case.media(pd.DataFrame({"id": [asked["id"]], "attachment": [[{"url": asked["url"]}]]}))
 
     assert requests == len(origin.requests)
-    last = case.log().iloc[-1]
+    last = case.ledger.iloc[-1]
     assert (last.action, last.outcome) == ("preserve", "refused")
 
 
@@ -116,7 +116,7 @@ def test_a_file_is_asked_for_under_the_authority_of_the_exhibit_that_shows_it(op
 
     case.media(case.posts())
 
-    log = case.log()
+    log = case.ledger
     assert {"MP-2026-0417"} == set(log[log["action"].isin(["preserve", "acquire"])]["authorization"])
 
 
@@ -137,7 +137,7 @@ def test_when_its_authority_has_expired_a_file_is_refused_and_the_others_go_on(o
 
     assert posts_of(case.media()) == [["feed:https://jane.example/2"]]
     assert "/old.png" not in origin.paths
-    assert ("preserve", "refused") in set(zip(case.log()["action"], case.log()["outcome"], strict=True))
+    assert ("preserve", "refused") in set(zip(case.ledger["action"], case.ledger["outcome"], strict=True))
 
 
 def test_a_rebuild_reads_the_answer_and_not_the_request_to_come_back_later(open_case, origin, collect):
@@ -169,7 +169,7 @@ def test_an_order_cut_off_from_the_keyboard_is_concluded(open_case, origin, coll
         with pytest.raises(KeyboardInterrupt):
             case.media(case.posts())
 
-    assert "cancelled" in case.log().query("action == 'conclude'").iloc[-1].details
+    assert "cancelled" in case.ledger.query("action == 'conclude'").iloc[-1].details
     assert len(case.media(case.posts())) == 1
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from osint.case import open_case
+from osint.chain_of_custody import unlocking
 from osint.errors import CaseError
 from osint.serve.demo import run_demo
 
@@ -125,12 +129,47 @@ def test_list_of_hashes_fits_the_package(demos):
 
 def test_keys_are_apart_from_the_case_and_not_the_users_own(demos):
     """
-    No private key is in the case or the package, and the user's key folder is not touched.
+    No private key is in the case or the package, none lies open, and the user's key folder is not touched.
     """
     folder = demos[0]
-    keys = sorted(path.relative_to(folder).parent.as_posix() for path in folder.rglob("*.pem"))
+    keys = sorted(path.relative_to(folder).parent.as_posix() for path in folder.rglob("*.key"))
 
     assert set(keys) == {"demo-case-kept/keys", "demo-case-2-kept/keys"}
+    assert not list(folder.rglob("*.pem"))
+
+
+def test_the_passphrase_lies_beside_the_keys_and_nowhere_else(demos):
+    """
+    Each demo has its own, in a file for its owner alone, which the result names; no file of case or package holds it.
+    """
+    folder, results, said = demos
+    passphrases = [(folder / result.passphrase).read_bytes().strip() for result in results]
+
+    assert len(set(passphrases)) == 2
+    for result, passphrase in zip(results, passphrases, strict=True):
+        assert result.passphrase == Path(f"{result.case}-kept/passphrase.txt")
+        assert f"OSINT_KEYS={result.keys} OSINT_PASSPHRASE_FILE={result.passphrase}" in str(result)
+        holding = [path for path in folder.rglob("*") if path.is_file() and passphrase in path.read_bytes()]
+        assert holding == [folder / result.passphrase]
+        assert passphrase.decode() not in str(result) + "\n".join(said)
+        if sys.platform != "win32":
+            assert (folder / result.passphrase).stat().st_mode & 0o777 == 0o600
+
+
+def test_the_user_can_go_on_with_the_case(demos, monkeypatch):
+    """
+    In another session, with the two settings that the demo prints: the same keys sign, and nobody is asked.
+    """
+    folder, results, _ = demos
+    unlocking.forget_all()
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("OSINT_KEYS", str(results[0].keys))
+    monkeypatch.setenv("OSINT_PASSPHRASE_FILE", str(results[0].passphrase))
+    with open_case(shutil.copytree(results[0].case, "copy"), investigator="J. Smit, badge 4471") as case:
+        before = case.verify().keys
+        case.checkpoint()
+        assert before == case.verify().keys
+    shutil.rmtree("copy")
 
 
 @pytest.mark.parametrize("taken", ["mine", "mine-kept", "mine-hand-over"])

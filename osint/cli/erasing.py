@@ -1,0 +1,122 @@
+"""Commands that destroy by order of two persons, and the legal hold that forbids it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from osint.cli.command import Commands
+from osint.cli.opening import case_to_read, opened_case
+from osint.cli.options import CASE, WRITER, many, with_params
+from osint.cli.printing import print_result
+
+if TYPE_CHECKING:
+    from osint.chain_of_custody.two_persons import Order
+
+commands = Commands()
+
+_ORDER = with_params(
+    click.option("--authority", required=True, help="What orders or allows it: court order, statute, policy section."),
+    click.option("--reason", required=True, help="Why, in words. It must not repeat what is erased."),
+    click.option("--approver", "approver_name", required=True, help="Name and badge of the second person."),
+    click.option(
+        "--approver-keys",
+        required=True,
+        type=click.Path(path_type=Path, exists=True, file_okay=False),
+        help="Folder with the second person's key, present at this machine.",
+    ),
+    WRITER,
+)
+_CONTAINING = click.option("--containing", help="A text: every private value that holds it goes.")
+_ENTRIES = many("--entry", "entries", text="Number of an entry all of whose private values go.")
+_KEEP = many("--keep", "keep", text="A file of your own in the case folder that stays though it holds the text.")
+
+
+@commands.command()
+@with_params(CASE, _ENTRIES, _CONTAINING, _KEEP, _ORDER)
+def redact(
+    case: Path, entries: tuple[str, ...], containing: str | None, keep: tuple[str, ...], investigator: str, **order: Any
+) -> None:
+    """Destroy private values of the ledger of CASE; two sign."""
+    with opened_case(case, investigator) as opened:
+        erased = opened.erasing.redact(
+            _order(investigator, order), values=_values(entries), containing=containing, keep=keep
+        )
+    print_result(str(erased), erased)
+
+
+@commands.command()
+@with_params(
+    CASE,
+    many("--exhibit", "exhibits", text="An exhibit whose bytes are destroyed, E0003."),
+    _ENTRIES,
+    _CONTAINING,
+    _KEEP,
+    _ORDER,
+)
+def purge(case: Path, exhibits: tuple[str, ...], investigator: str, **said: Any) -> None:
+    """Destroy exhibits of CASE and what was made of them; two sign."""
+    values, containing, keep = _values(said.pop("entries")), said.pop("containing"), said.pop("keep")
+    with opened_case(case, investigator) as opened:
+        order = _order(investigator, said)
+        erased = opened.erasing.purge(exhibits, order, values=values, containing=containing, keep=keep)
+    print_result(str(erased), erased)
+
+
+@commands.command()
+@with_params(CASE, click.argument("text"))
+def find(case: Path, text: str) -> None:
+    """Search every byte of CASE for TEXT, whatever way it is spelt."""
+    with case_to_read(case) as opened:
+        traces = opened.find(text)
+    print_result(str(traces), traces)
+
+
+@commands.group()
+def hold() -> None:
+    """A legal hold: until it is lifted nothing is erased."""
+
+
+@hold.command("place")
+@with_params(
+    CASE,
+    click.option("--reason", required=True, help="Why, in words."),
+    click.option("--authority", default="", help="What orders it."),
+    many("--exhibit", "exhibits", text="An exhibit it covers; without any, the whole case."),
+    WRITER,
+)
+def place(case: Path, reason: str, authority: str, exhibits: tuple[str, ...], investigator: str) -> None:
+    """Place a legal hold on CASE."""
+    with opened_case(case, investigator) as opened:
+        number = opened.hold(reason, authority=authority, exhibits=exhibits)
+    print_result(f"Hold placed as entry {number}.", {"hold": number})
+
+
+@hold.command("lift")
+@with_params(CASE, click.argument("number", type=int), _ORDER)
+def lift(case: Path, number: int, investigator: str, **order: Any) -> None:
+    """Lift the hold that entry NUMBER placed; two sign."""
+    with opened_case(case, investigator) as opened:
+        opened.lift_hold(number, _order(investigator, order))
+    print_result(f"Hold of entry {number} lifted.", {"hold": number})
+
+
+def _values(entries: tuple[str, ...]) -> dict[int, None] | None:
+    try:
+        return {int(entry): None for entry in entries} or None
+    except ValueError as error:
+        raise click.UsageError(f"--entry is the number of a ledger entry: {error}") from error
+
+
+def _order(investigator: str, said: dict[str, Any]) -> Order:
+    from osint.chain_of_custody.two_persons import Order, approver_from
+
+    return Order(
+        authority=said["authority"],
+        reason=said["reason"],
+        requester=investigator,
+        approver=approver_from(said["approver_keys"]),
+        approver_name=said["approver_name"],
+    )
