@@ -29,7 +29,7 @@ from osint.chain_of_custody.heads import HeadStore
 from osint.chain_of_custody.key_rotation import key_before
 from osint.chain_of_custody.keys import Signer, key_folder, load_or_create
 from osint.chain_of_custody.ledger import Ledger
-from osint.chain_of_custody.legal_hold import lift_hold, place_hold
+from osint.chain_of_custody.legal_hold import Hold, holds_in_force, lift_hold, place_hold
 from osint.chain_of_custody.trusted import TrustedHead
 from osint.chain_of_custody.verification import Verified, verify
 from osint.collectors.collection import Collection as Collecting
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
     from osint.chain_of_custody.backup import Backup
     from osint.chain_of_custody.two_persons import Order
-    from osint.erasing.case_folder import CaseFolder
+    from osint.erasing.case_folder import CaseFolder, Erased
     from osint.erasing.traces import Traces
     from osint.media.attachments import Attachments
     from osint.report.dossier import Dossier
@@ -216,6 +216,7 @@ class Case:
         self._door = Door(network, self._blobs, self._gate, ledger=ledger.origin, clock=clock, wait=countdown)
         self._collection = Collecting(ledger, self._gate, self._door, self._store)
         self.anchoring = Anchoring(ledger, anchors or Anchors(), poster(network), self._gate.log, clock)
+        self._finished: Erased | None = None
         self._take_stock()
 
     # -- authority ---------------------------------------------------------------------------------------------------
@@ -492,7 +493,8 @@ class Case:
         """Destroying by order of two persons: ``case.erasing.redact(order, ...)``, ``purge(exhibits, order, ...)``."""
         from osint.erasing.case_folder import CaseFolder
 
-        return CaseFolder(folder=self.folder, ledger=self._ledger, blobs=self._blobs, rebuild=self.rebuild)
+        rebuild = partial(self._concluded, self.rebuild)
+        return CaseFolder(folder=self.folder, ledger=self._ledger, blobs=self._blobs, rebuild=rebuild)
 
     def find(self, text: str) -> Traces:
         """Search every byte of the case folder for a text, in all spellings it may have there; returns the places.
@@ -517,6 +519,10 @@ class Case:
         entry = place_hold(self._ledger, reason, authority=authority, exhibits=exhibits)
         self.anchoring.anchor()
         return entry.seq
+
+    def holds(self) -> list[Hold]:
+        """Return the legal holds in force, oldest first."""
+        return holds_in_force(self._ledger.entries())
 
     def lift_hold(self, hold: int, order: Order) -> None:
         """Lift a legal hold; two persons sign.
@@ -553,7 +559,7 @@ class Case:
             since: Number of the first entry from which it may have been in other hands.
 
         Raises:
-            LedgerError: The ledger does not know the key, or it is the one that signs now.
+            LedgerError: The ledger does not know the key.
         """
         self._ledger.revoke(keyid, role, reason=reason, since=since)
         self.anchoring.anchor()
@@ -649,11 +655,12 @@ class Case:
             if standing
             else "no authority recorded yet"
         )
+        finished = f"\nfinished on opening: {self._finished}" if self._finished else ""
         waiting = "".join(f"\ninterrupted: case.resume({run.id!r})  # {run.query}" for run in self.interrupted())
         return (
             f"Case {self.folder.name}: {_count(entries, 'ledger entry', 'ledger entries')}, "
             f"{_count(exhibits, 'exhibit', 'exhibits')}; {authority}; "
-            f"investigator {self.investigator}{waiting}"
+            f"investigator {self.investigator}{waiting}{finished}"
         )
 
     __repr__ = __str__
@@ -742,11 +749,11 @@ class Case:
             self._gate.log("configure", private={"investigator": self.investigator})
         if self.network != Network():
             self._gate.log("configure", private={"network": self.network.described()})
-        self.erasing.finish()  # what was ordered and cut off by a crash
         Evidence(self._blobs).quarantine(
             self._ledger,
             lambda stray: self._gate.log("quarantine", private={"file": stray.path.name}, result=[stray.item()]),
         )
+        self._finished = self.erasing.finish()  # what was ordered and cut off by a crash
 
 
 def _count(number: int, one: str, many: str) -> str:

@@ -20,6 +20,18 @@ from osint.case import Case
 from osint.chain_of_custody import key_files
 
 PASSPHRASE = b"a passphrase of nobody"
+OWN_TARGETS = ("servers", "faults", "hardware", "interop")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave what has a make target of its own out of every run whose ``-m`` does not name it."""
+    asked = config.getoption("markexpr")
+    own = [name for name in OWN_TARGETS if name not in asked]
+    left_out = [item for item in items if any(item.get_closest_marker(name) for name in own)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -156,7 +156,7 @@ def test_an_expired_certificate_is_a_typed_error_and_an_entry(open_case, start_o
     with pytest.raises(UnreachableError, match="certificate"):
         case.collect("webpage", url="https://origin.example/")
 
-    assert ("acquire", "failed") in set(zip(case.log()["action"], case.log()["outcome"], strict=True))
+    assert ("acquire", "failed") in set(zip(case.ledger["action"], case.ledger["outcome"], strict=True))
     assert case.verify().exhibits == 0
 
 
@@ -202,7 +202,7 @@ def test_an_attachment_that_does_not_come_is_said_and_the_others_go_on(open_case
 
     assert len(media) == 0
     assert any("status 404" in what for what in case.warnings()["what"])
-    assert ("acquire", "failed") in set(zip(case.log()["action"], case.log()["outcome"], strict=True))
+    assert ("acquire", "failed") in set(zip(case.ledger["action"], case.ledger["outcome"], strict=True))
     assert case.verify().exhibits == 2
 
 

@@ -27,6 +27,7 @@ from origin import http
 import osint
 from osint import cli
 from osint.capture.network import Network
+from osint.chain_of_custody.keys import load_or_create
 from osint.cli import shell, start, tables
 from osint.cli.command import EXIT_CODES
 from osint.errors import CaseError
@@ -178,10 +179,13 @@ def test_exit_codes_are_documented():
 TWINS = {
     "open_case": "case new", "authorize": "authorize", "extend": "extend", "authority": "case show",
     "collect": "collect", "resume": "resume", "interrupted": "case show", "posts": "posts", "warnings": "warnings",
-    "media": "media", "rebuild": "rebuild", "log": "log", "checkpoint": "checkpoint", "verify": "verify",
+    "media": "media", "rebuild": "rebuild", "checkpoint": "checkpoint", "verify": "verify",
     "show": "timeline", "export_link_chart": "graph", "report": "report", "export": "export",
     "association_graph": "graph", "centrality": "centrality", "communities": "communities",
-    "event_timeline": "timeline",
+    "event_timeline": "timeline", "anchor": "anchor", "head_page": "head", "appoint_custodian": "key custodian", "revoke_key": "key revoke",
+    "custody": "custody", "transfers": "transfer list", "backup": "backup", "restore_case": "restore",
+    "merge": "merge", "parts": "parts", "ledger": "log", "find": "find", "hold": "hold place", "lift_hold": "hold lift",
+    "erasing": "redact",
 }  # fmt: skip
 
 
@@ -396,7 +400,7 @@ def test_interruption_between_two_steps_has_the_same_code(sample, monkeypatch):
 
 JSON_COMMANDS = [
     ("collectors",), ("case", "show"), ("posts",), ("posts", "--versions"), ("warnings",), ("media",), ("log",),
-    ("centrality",), ("communities",), ("timeline",), ("verify",),
+    ("centrality",), ("communities",), ("timeline",), ("verify",), ("custody",), ("transfer", "list"), ("parts",),
 ]  # fmt: skip
 
 
@@ -405,7 +409,7 @@ def test_json_is_all_that_stdout_holds(sample, command):
     """
     With ``--json`` stdout is one JSON document.
     """
-    words = 2 if command[0] == "case" else 1
+    words = 2 if isinstance(cli.main.commands[command[0]], click.Group) else 1
     place = () if command == ("collectors",) else (sample.case,)
 
     assert data(*command[:words], *place, *command[words:]) is not None
@@ -586,7 +590,7 @@ def test_error_cannot_steer_the_terminal(tmp_path):
 
 READING = [
     ("posts",), ("warnings",), ("media",), ("centrality",), ("communities",), ("timeline",), ("log",),
-    ("case", "show"), ("resume",), ("verify",),
+    ("case", "show"), ("resume",), ("verify",), ("custody",), ("transfer", "list"), ("parts",),
 ]  # fmt: skip
 
 
@@ -773,6 +777,448 @@ def test_package_with_forged_lists_is_found_by_its_ledger(package, tmp_path):
     assert result.exit_code == 4
     assert "step 8" in result.stderr
     assert "step 11" not in result.stderr
+
+
+# -- from hand to hand -------------------------------------------------------------------------------------------------
+
+TERMS = ("--place", "Westmere, room 4", "--condition", "sealed, unharmed")
+KLEIN = "R. Klein; evidence custodian; +00 555 0102"
+
+
+@dataclass
+class Officer:
+    """Somebody with keys of their own, at this machine or another one."""
+
+    keys: Path
+
+    def run(self, *arguments: object) -> Result:
+        return run(*arguments, *WHO, OSINT_KEYS=str(self.keys))
+
+    def case(self, folder: Path) -> Path:
+        assert self.run("case", "new", folder).exit_code == 0
+        return folder
+
+    @property
+    def fingerprint(self) -> str:
+        return load_or_create(self.keys, "actor").keyid
+
+
+@pytest.fixture
+def klein(tmp_path) -> Officer:
+    return Officer(tmp_path / "keys of R. Klein")
+
+
+def fingerprints(case: Path) -> list[str]:
+    """Return what one side tells the other on another way: the options with the keys of a case."""
+    return [word for key in data("verify", case)["keys"] for word in ("--fingerprint", key["keyid"])]
+
+
+def release(case: Path, to: Officer, *more: object) -> Result:
+    return run(
+        "transfer", "release", case, "--exhibit", "E0001", "--exhibit", "E0002", "--sender",
+        "J. Smit; badge 4471; +00 555 0101", "--recipient", KLEIN, "--recipient-key", to.fingerprint, "--purpose",
+        "trial preparation", *TERMS, *WHO, *more,
+    )  # fmt: skip
+
+
+def released(case: Path, to: Officer) -> int:
+    """Release two exhibits and return the number of the entry."""
+    return json.loads(release(case, to, "--json").stdout)["release"]
+
+
+def test_what_was_only_offered_stays_with_the_sender(copy, klein):
+    """
+    A release names who may receive; the table says that the sender still holds.
+    """
+    said = release(copy.case, klein, "--medium", "USB stick 7", "--seal", "S-1").stdout
+    held = data("custody", copy.case)
+
+    assert re.fullmatch("Released as entry [0-9]+: E0001, E0002\n", said)
+    assert [row["state"] for row in held] == ["released", "released", "held"]
+    assert held[0]["held_by"] == "J. Smit, badge 4471"
+    assert held[0]["offered_to"] == "R. Klein"
+    assert "E0001, E0002, open" in run("transfer", "list", copy.case).stdout
+
+
+def test_exhibits_are_received_at_this_machine(copy, klein):
+    """
+    Both sign one entry, and the table names every hand; the ledger verifies.
+    """
+    number = released(copy.case, klein)
+    done = run("transfer", "receive", copy.case, number, "--recipient-keys", klein.keys, *TERMS, *WHO)
+    first, *_ = data("custody", copy.case)
+
+    assert done.stdout == "Received: E0001, E0002\n"
+    assert first["held_by"] == "R. Klein"
+    assert [hand["name"] for hand in first["hands"]] == ["J. Smit, badge 4471", "R. Klein"]
+    assert "received" in run("transfer", "list", copy.case).stdout
+    assert run("verify", copy.case).exit_code == 0
+
+
+def test_only_the_key_that_was_named_receives(copy, klein, tmp_path):
+    """
+    The keys of somebody else receive nothing, and the release stays open.
+    """
+    number = released(copy.case, klein)
+    other = Officer(tmp_path / "other keys")
+    assert other.fingerprint != klein.fingerprint
+    done = run("transfer", "receive", copy.case, number, "--recipient-keys", other.keys, *TERMS, *WHO)
+
+    assert done.exit_code == 1
+    assert data("transfer", "list", copy.case)[0]["state"] == "open"
+
+
+def test_exhibit_that_was_altered_is_not_received(copy, klein):
+    """
+    Every hash is computed anew before anything is signed for.
+    """
+    number = released(copy.case, klein)
+    digest = next(row["sha256"] for row in data("custody", copy.case) if row["exhibit"] == "E0002")
+    blob = next(copy.case.rglob(f"{digest}.warc.gz"))
+    blob.chmod(0o600)
+    blob.write_bytes(blob.read_bytes() + b"x")
+    done = run("transfer", "receive", copy.case, number, "--recipient-keys", klein.keys, *TERMS, *WHO)
+
+    assert done.exit_code == 1
+    assert "E0002" in done.stderr
+    assert data("transfer", "list", copy.case)[0]["state"] == "open"
+    assert data("log", copy.case)[-1]["outcome"] == "failed"
+
+
+def test_exhibits_are_refused_with_a_reason(copy, klein):
+    """
+    A refusal is signed by both, the sender goes on holding, and nothing can be received afterwards.
+    """
+    number = released(copy.case, klein)
+    refuse = ("transfer", "refuse", copy.case, number, "--recipient-keys", klein.keys, "--reason", "seal broken", *WHO)
+    done, again = run(*refuse), run(*refuse)
+
+    assert done.stdout == "Refused: E0001, E0002\n"
+    assert again.exit_code == 1
+    assert data("custody", copy.case)[0]["held_by"] == "J. Smit, badge 4471"
+    assert data("transfer", "list", copy.case)[0]["said"] == {"reason": "seal broken"}
+
+
+def test_person_without_title_and_contact_is_not_named(copy, klein):
+    """
+    Half a person is a usage error with an example.
+    """
+    result = run(
+        "transfer", "release", copy.case, "--exhibit", "E0001", "--sender", "J. Smit", "--recipient", KLEIN,
+        "--recipient-key", klein.fingerprint, "--purpose", "trial", *TERMS, *WHO,
+    )  # fmt: skip
+
+    assert result.exit_code == 2
+    assert "Name; title; contact" in result.stderr
+
+
+def test_release_that_is_not_there_is_named(copy, klein):
+    """
+    A wrong number is an error that lists the releases.
+    """
+    released(copy.case, klein)
+    result = run("transfer", "receive", copy.case, 1, "--recipient-keys", klein.keys, *TERMS, *WHO)
+
+    assert result.exit_code == 1
+    assert "entry 1 is no release" in result.stderr
+
+
+def test_exhibits_pass_from_one_case_to_another_and_the_receipt_comes_back(copy, klein, tmp_path):
+    """
+    Consigned, taken in under keys learnt on another way, acknowledged: each ledger says who holds what.
+    """
+    number = released(copy.case, klein)
+    there, parcel, back = klein.case(tmp_path / "there"), tmp_path / "parcel", tmp_path / "receipt"
+    ours = fingerprints(copy.case)
+    consigned = run("transfer", "consign", copy.case, number, parcel, *WHO)
+    taken = klein.run("transfer", "take-in", there, parcel, *ours, *TERMS)
+    receipt = klein.run("transfer", "receipt", there, "E0001", back)
+    theirs = fingerprints(there)
+    before = data("custody", copy.case)[0]
+    done = run("transfer", "acknowledge", copy.case, back, *theirs, *WHO)
+    after = data("custody", copy.case)[0]
+
+    assert str(parcel) in consigned.stdout
+    assert taken.stdout == "Received as E0001, E0002\n"
+    assert str(back) in receipt.stdout
+    assert done.stdout == "Passed on: E0001, E0002\n"
+    assert (before["held_by"], after["held_by"]) == ("J. Smit, badge 4471", "R. Klein")
+    assert [row["held_by"] for row in data("custody", there)] == ["R. Klein", "R. Klein"]
+    assert run("verify", copy.case).exit_code == 0
+    assert run("verify", there).exit_code == 0
+
+
+def test_consignment_of_unknown_keys_is_not_taken_in(copy, klein, tmp_path):
+    """
+    Without the sender's fingerprints, or with others, nothing is received.
+    """
+    number = released(copy.case, klein)
+    there, parcel = klein.case(tmp_path / "there"), tmp_path / "parcel"
+    run("transfer", "consign", copy.case, number, parcel, *WHO)
+
+    assert klein.run("transfer", "take-in", there, parcel, *TERMS).exit_code == 1
+    assert klein.run("transfer", "take-in", there, parcel, *fingerprints(there), *TERMS).exit_code == 1
+    assert data("custody", there) == []
+
+
+def test_receipt_of_unknown_keys_is_not_acknowledged(copy, klein, tmp_path):
+    """
+    A receipt whose keys the recipient did not tell passes nothing on.
+    """
+    number = released(copy.case, klein)
+    there, parcel, back = klein.case(tmp_path / "there"), tmp_path / "parcel", tmp_path / "receipt"
+    run("transfer", "consign", copy.case, number, parcel, *WHO)
+    klein.run("transfer", "take-in", there, parcel, *fingerprints(copy.case), *TERMS)
+    klein.run("transfer", "receipt", there, "E0001", back)
+    result = run("transfer", "acknowledge", copy.case, back, *fingerprints(copy.case), *WHO)
+
+    assert result.exit_code == 1
+    assert data("custody", copy.case)[0]["state"] == "released"
+
+
+# -- copies, and several machines --------------------------------------------------------------------------------------
+
+
+def test_backup_is_verified_and_a_drill_writes_nothing(copy, tmp_path):
+    """
+    A drill shows that a backup could be restored, and leaves every byte of it as it was.
+    """
+    made = run("backup", copy.case, tmp_path / "backup", *WHO)
+    before = contents(tmp_path / "backup")
+    drill = run("restore", tmp_path / "backup", "--drill")
+
+    assert made.stdout.startswith(f"Backup in {tmp_path / 'backup'}\nVerified: ")
+    assert drill.stdout.startswith(f"{tmp_path / 'backup'} can be restored.\nVerified: ")
+    assert contents(tmp_path / "backup") == before
+    assert run("backup", copy.case, tmp_path / "backup", *WHO).exit_code == 1
+
+
+def test_drill_finds_a_backup_that_rotted(copy, tmp_path):
+    """
+    One changed byte in a backup is a finding of the drill.
+    """
+    run("backup", copy.case, tmp_path / "backup", *WHO)
+    blob = next((tmp_path / "backup").rglob("*.warc.gz"))
+    blob.chmod(0o600)
+    blob.write_bytes(blob.read_bytes()[:-1] + b"x")
+    result = run("restore", tmp_path / "backup", "--drill")
+
+    assert result.exit_code == 4
+    assert "step 8" in result.stderr
+
+
+def test_restored_case_says_so_and_goes_on(copy, tmp_path):
+    """
+    The entry names the reason, verification notices it, and the tables are there again.
+    """
+    run("backup", copy.case, tmp_path / "backup", *WHO)
+    again = tmp_path / "again"
+    restore = ("restore", tmp_path / "backup", again)
+    assert run(*restore, *WHO).exit_code == 2
+    assert not again.exists()
+    done = run(*restore, "--reason", "the disk failed on 3 May", *WHO)
+    entry = next(row for row in data("log", again) if row["action"] == "restore")
+
+    assert done.exit_code == 0
+    assert "the disk failed on 3 May" in entry["details"]
+    assert "restored from a backup" in run("verify", again).stdout
+    assert len(data("posts", again)) == len(data("posts", copy.case))
+    assert run("rebuild", again, *WHO).exit_code == 0
+
+
+@pytest.fixture
+def colleague(sample, klein, tmp_path) -> tuple[Path, Path]:
+    """The case of another officer on the same matter, and what they exported."""
+    case = klein.case(tmp_path / "of a colleague")
+    klein.run("authorize", case, *MISSING_PERSON, "--host", "news.example")
+    url = "https://news.example/missing-jane-example"
+    assert klein.run("collect", case, "webpage", "--url", url, "--network", sample.network).exit_code == 0
+    assert klein.run("export", case, tmp_path / "package").exit_code == 0
+    return case, tmp_path / "package"
+
+
+def test_what_a_colleague_exported_is_merged_whole(copy, colleague):
+    """
+    Their ledger stays theirs, their exhibits bear its name, and their posts stand in the tables.
+    """
+    case, package = colleague
+    assert data("parts", copy.case) == []
+    done = run("merge", copy.case, package, *fingerprints(case), *WHO)
+    (part,) = data("parts", copy.case)
+
+    assert done.exit_code == 0
+    assert part["exhibits"] == 1
+    assert part["label"] in done.stdout
+    assert f"E0001@{part['label']}" in {post["exhibit"] for post in data("posts", copy.case)}
+    assert run("verify", copy.case).exit_code == 0
+
+
+def test_package_of_other_keys_is_not_merged(copy, colleague):
+    """
+    With the fingerprints of somebody else nothing is taken over.
+    """
+    _, package = colleague
+
+    assert run("merge", copy.case, package, *fingerprints(copy.case), *WHO).exit_code == 4
+    assert data("parts", copy.case) == []
+
+
+def test_case_is_not_merged_with_itself(copy, tmp_path):
+    """
+    A package of the same ledger adds nothing, and the message says so.
+    """
+    run("export", copy.case, tmp_path / "package", *WHO)
+    result = run("merge", copy.case, tmp_path / "package", *WHO)
+
+    assert result.exit_code == 1
+    assert "nothing to merge" in result.stderr
+
+
+# -- keys --------------------------------------------------------------------------------------------------------------
+
+
+def test_keys_are_listed_with_their_fingerprints(klein):
+    """
+    What an officer reads to somebody over the telephone; nothing is decrypted for it.
+    """
+    shown = run("key", "list", "--keys", klein.keys)
+    assert "opening a case makes them" in shown.stdout
+
+    fingerprint = klein.fingerprint
+    assert run("key", "list", OSINT_KEYS=str(klein.keys)).stdout == f"actor: {fingerprint}, file\n"
+
+
+def test_custodian_lets_a_new_officer_go_on(copy, klein, tmp_path):
+    """
+    A key that opens the case with the custodian's beside it is recorded as recovered, not as one that came by itself.
+    """
+    clerk = Officer(tmp_path / "keys of the clerk")
+    appointed = ("key", "custodian", copy.case, "--custodian-keys", clerk.keys, "--name", "E. Clerk, evidence clerk")
+    assert clerk.fingerprint in run(*appointed, *WHO).stdout
+    done = klein.run("key", "recover", copy.case, "--custodian-keys", clerk.keys)
+    keys = {key["keyid"]: key for key in data("verify", copy.case)["keys"]}
+
+    assert done.exit_code == 0
+    assert keys[clerk.fingerprint]["role"] == "custodian"
+    assert keys[klein.fingerprint]["basis"] == "recovered"
+
+
+def test_revoked_key_signs_nothing_more_and_leaves_disputed_entries(copy, klein):
+    """
+    The entries since the number given are named by verification; they stand, and another key goes on.
+    """
+    key = next(each["keyid"] for each in data("verify", copy.case)["keys"] if each["role"] == "actor")
+    done = run("key", "revoke", copy.case, key, "--reason", "stolen", "--since", 3, *WHO)
+    entries = len(data("log", copy.case))
+
+    assert done.stdout == f"Ended: actor key {key}\n"
+    assert run("rebuild", copy.case, *WHO).exit_code == 1
+    assert len(data("log", copy.case)) == entries
+    assert klein.run("rebuild", copy.case).exit_code == 0
+    assert any("unsafe from entry 3 on" in said for said in data("verify", copy.case)["noticed"])
+
+
+def test_key_that_the_ledger_does_not_know_is_not_revoked(copy):
+    """
+    A mistyped fingerprint ends nothing.
+    """
+    before = data("log", copy.case)
+    result = run("key", "revoke", copy.case, "0" * 64, "--reason", "lost", "--since", 0, *WHO)
+
+    assert result.exit_code == 1
+    assert data("log", copy.case) == before
+
+
+# -- erasing -----------------------------------------------------------------------------------------------------------
+
+JANE = "@jane@social.example"
+
+
+def order(by: Officer) -> tuple[object, ...]:
+    assert by.fingerprint
+    return (
+        "--authority", "Circuit Court, order 26-1184", "--reason", "the record was expunged",
+        "--approver", "A. Berg, badge 12", "--approver-keys", by.keys, *WHO,
+    )  # fmt: skip
+
+
+def test_a_text_is_searched_for_and_never_repeated(sample):
+    """
+    Places are printed, not the text; a text that is nowhere is said to be nowhere.
+    """
+    found = run("find", sample.case, JANE)
+
+    assert "The text was found in" in found.stdout
+    assert JANE not in found.stdout
+    assert "E0001" in found.stdout
+    assert "found nowhere" in run("find", sample.case, "nobody at all, 0417").stdout
+
+
+def test_hold_stops_an_erasure_until_two_persons_lift_it(copy, klein):
+    """
+    Under a hold nothing goes, the refusal is an entry with exit code 3; once lifted by two, the values go.
+    """
+    hold = data("hold", "place", copy.case, "--reason", "trial expected", *WHO)["hold"]
+    redact = ("redact", copy.case, "--containing", JANE, *order(klein))
+    refused = run(*redact)
+    assert (refused.exit_code, data("log", copy.case)[-1]["outcome"]) == (3, "refused")
+    assert any(JANE in row["details"] for row in data("log", copy.case))
+
+    assert run("hold", "lift", copy.case, hold, *order(klein)).exit_code == 0
+    assert data("redact", copy.case, "--containing", JANE, *order(klein))["values"] > 0
+    assert not any(JANE in row["details"] for row in data("log", copy.case))
+    assert data("verify", copy.case)["erased"] > 0
+
+
+def test_one_person_erases_nothing(copy, keys):
+    """
+    A second key of the same name is no second person.
+    """
+    alone = [*order(Officer(keys))]
+    alone[alone.index("A. Berg, badge 12")] = "J. Smit, badge 4471"
+    result = run("redact", copy.case, "--containing", JANE, *alone)
+
+    assert result.exit_code == 3
+    assert any(JANE in row["details"] for row in data("log", copy.case))
+
+
+def test_purged_exhibit_is_gone_and_the_ledger_says_so(copy, klein):
+    """
+    Its bytes are destroyed, no other exhibit is touched, and verification counts it.
+    """
+    digests = {row["exhibit"]: row["sha256"] for row in data("custody", copy.case)}
+    done = run("purge", copy.case, "--exhibit", "E0002", *order(klein))
+
+    assert done.stdout.startswith("Erased by order of ledger entry ")
+    assert not list(copy.case.rglob(f"{digests['E0002']}*"))
+    assert list(copy.case.rglob(f"{digests['E0001']}*"))
+    assert data("verify", copy.case)["purged"] == 1
+    assert [row["state"] for row in data("custody", copy.case)] == ["held", "destroyed", "held"]
+
+
+# -- who vouches -------------------------------------------------------------------------------------------------------
+
+
+def test_anchoring_without_anybody_named_says_where_to_name_them(copy):
+    """
+    No authority and no witness: the message names the variable.
+    """
+    result = run("anchor", copy.case, *WHO)
+
+    assert result.exit_code == 1
+    assert "OSINT_ANCHORS" in result.stderr
+
+
+def test_head_is_printed_on_one_page(copy, tmp_path):
+    """
+    The page holds the signed head as text, and the PDF is one.
+    """
+    for name in ("head.html", "head.pdf"):
+        assert run("head", copy.case, "--output", tmp_path / name, *WHO).exit_code == 0
+    head = data("checkpoint", copy.case, *WHO)["checkpoint"]
+
+    assert head.split("\n")[0] in (tmp_path / "head.html").read_text(encoding="utf-8")
+    assert (tmp_path / "head.pdf").read_bytes().startswith(b"%PDF-")
 
 
 # -- the way to the network, and JupyterLab ----------------------------------------------------------------------------

@@ -15,12 +15,15 @@ from pathlib import Path
 import click
 import networkx as nx
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+from tsa import StampingAuthority
 
 import osint
 from osint import timeline
 from osint.activity import ParseWarning, Post
 from osint.capture.network import Network
 from osint.case import Case, open_case
+from osint.chain_of_custody.anchors import Anchors
 from osint.chain_of_custody.export import ExportedLedger
 from osint.chain_of_custody.keys import load_or_create
 from osint.chain_of_custody.ledger import Ledger
@@ -34,8 +37,9 @@ from osint.media import table
 from osint.media.description import MediaFacts
 from osint.policy.authorization import PURPOSES
 from osint.posts import frame
+from osint.report import holders
 from osint.report.custody_log import COLUMNS as LOG_COLUMNS
-from osint.report.custody_log import custody_frame
+from osint.report.custody_table import custody_table
 from osint.serve.sample_site import SampleSite
 
 ROOT = Path(__file__).parents[1]
@@ -67,9 +71,20 @@ def empty_posts():
     return frame.posts_frame([])
 
 
-def log_frame(folder):
+def a_ledger(folder):
     actor, log = (load_or_create(folder / "keys", name) for name in ("actor", "log"))
-    return custody_frame(Ledger.create(folder / "ledger.sqlite", actor=actor, log=log))
+    return Ledger.create(folder / "ledger.sqlite", actor=actor, log=log)
+
+
+def parts_frame(folder):
+    """Merge the empty case of one officer into that of another."""
+    here, there = (
+        partial(open_case, investigator=f"{name}, badge 1", keys=folder / name) for name in ("Smit", "Klein")
+    )
+    with there(folder / "there") as case:
+        case.export(folder / "package")
+    with here(folder / "here") as case:
+        return case.merge(folder / "package")
 
 
 MEANINGS = {
@@ -80,7 +95,8 @@ MEANINGS = {
     "Timeline": timeline.COLUMNS,
     "Centrality": dict.fromkeys(("node", "label", "kind", "value", "rank"), ""),
     "Communities": dict.fromkeys(("node", "label", "community", "size"), ""),
-    "Custody log": dict.fromkeys(LOG_COLUMNS, ""),
+    "Custody log": dict.fromkeys((*LOG_COLUMNS, "anchored"), ""),
+    "Custody": dict.fromkeys(holders.COLUMNS, ""),
 }
 FRAMES = {
     "Posts": lambda _: empty_posts(),
@@ -90,7 +106,9 @@ FRAMES = {
     "Timeline": lambda _: timeline.event_timeline(empty_posts()),
     "Centrality": lambda _: osint.centrality(nx.MultiDiGraph(), "degree"),
     "Communities": lambda _: osint.communities(nx.MultiDiGraph()),
-    "Custody log": log_frame,
+    "Custody log": lambda folder: custody_table(a_ledger(folder)),
+    "Custody": lambda folder: holders.holders(a_ledger(folder), SESSION_DAY),
+    "Parts": parts_frame,
 }
 
 
@@ -138,6 +156,21 @@ def test_every_method_of_a_case_is_in_the_table_and_no_other():
     assert documented == public
 
 
+def test_every_decision_is_in_the_list():
+    """A page that nobody lists is a page that nobody reads."""
+    folder = ROOT / "docs" / "decisions"
+    listed = re.findall(r"\((\d{4}-[a-z0-9-]+\.md)\)", (folder / "README.md").read_text(encoding="utf-8"))
+    assert listed == sorted(path.name for path in folder.glob("[0-9]*.md"))
+
+
+def test_every_variable_is_documented_and_no_other():
+    """An administrator finds each variable that the program reads."""
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "osint").rglob("*.py"))
+    read = set(re.findall(r"""(?:environ(?:\.get\(|\[)|envvar=)['"](OSINT_[A-Z_]+)['"]""", sources))
+    documented = set(re.findall(r"^\| `(OSINT_[A-Z_]+)`", PAGES["administrator"], re.MULTILINE))
+    assert documented == read
+
+
 def test_every_stop_reason_is_documented_in_the_words_of_the_program():
     """Page and program say the same of how far a run reaches."""
     documented = {code(stop): said for stop, said in rows("detective", 'What "complete" means')}
@@ -182,13 +215,33 @@ def test_every_command_is_documented_and_no_other():
     assert named <= main.commands.keys()
 
 
+def test_every_command_of_a_group_is_documented_and_no_other():
+    """What stands behind a group of commands is listed beside it, so that nobody has to guess."""
+    groups = {name: set(each.commands) for name, each in main.commands.items() if isinstance(each, click.Group)}
+    documented = {
+        code(command).removeprefix("osint "): set(re.findall(r"`([a-z-]+)`", said))
+        for command, said in rows("administrator", "Commands")
+    }
+    assert {name: documented[name] for name in groups} == groups
+
+
+def named_commands():
+    """Yield each command that a page names, in a sentence or in the lines to type, with the words behind it."""
+    text = "\n".join(PAGES.values())
+    blocks = "\n".join(re.findall(r"```sh[ a-z]*\n(.*?)```", text, re.DOTALL)).replace("\\\n", "")
+    yield from re.findall(r"`osint ([a-z]+)( [^`]*)?`", text)
+    yield from re.findall(r"^(?:\S*/)?osint ([a-z]+)( [^#\n]*)?", blocks, re.MULTILINE)
+
+
 def test_every_named_option_is_one_of_its_command():
     """A line that a reader copies into a terminal is understood there."""
-    for name, rest in re.findall(r"`osint ([a-z]+)( [^`]*)`", "\n".join(PAGES.values())):
-        command = main.commands[name]
-        options = {text for each in command.params if isinstance(each, click.Option) for text in each.opts}
+    for name, rest in named_commands():
         ours, _, _ = rest.replace("\n", " ").partition(" -- ")  # the rest is for another program
-        assert set(re.findall(r"--[a-z-]+", ours)) <= options, name
+        command, words = main.commands[name], ours.split()
+        if isinstance(command, click.Group):
+            command = command.commands[words[0]] if words else command
+        options = {text for each in command.params if isinstance(each, click.Option) for text in each.opts}
+        assert set(re.findall(r"--[a-z-]+", ours)) <= options, (name, rest)
 
 
 def test_links_between_pages_lead_somewhere():
@@ -221,15 +274,35 @@ def test_the_sessions_of_the_pages_work_as_they_are_written(tmp_path, monkeypatc
             desk = {}
             for block in blocks(page):
                 exec(compile(block, f"docs/{page}.md", "exec"), desk)
-        actions = set(desk["case"].log()["action"])
+        actions = set(desk["case"].ledger["action"])
         desk["case"].close()
     assert (tmp_path / "hand-over" / "2026-0417" / "manifest-sha256.txt").is_file()
     assert [action for action in actions if f"`{action}`" not in section("columns", "Custody log")] == []
 
 
+def example(kind):
+    """Return the one example of its kind on the administrator's page."""
+    (text,) = re.findall(rf"```{kind}\n(.*?)```", PAGES["administrator"], re.DOTALL)
+    return text
+
+
+def test_the_anchors_and_the_policy_of_the_administrator_are_read(tmp_path):
+    """The examples are ones that the program takes, beside the certificates of an authority."""
+    made = StampingAuthority.create(tmp_path)
+    for name, each in (("tsa.pem", made.signer), ("tsa-chain.pem", made.root)):
+        (tmp_path / name).write_bytes(each.certificate.public_bytes(Encoding.PEM))
+    (tmp_path / "witnesses.txt").write_text(example("text policy"), encoding="utf-8")
+    (tmp_path / "anchors.toml").write_text(example("toml anchors"), encoding="utf-8")
+    anchors = Anchors.read(tmp_path / "anchors.toml")
+    assert [each.name for each in anchors.timestamps] == ["Westmere time stamps"]
+    assert anchors.witnesses.satisfied(["court", "prosecutor"])
+    assert not anchors.witnesses.satisfied(["court"])
+    assert list(anchors.witnesses.urls) == ["court"]
+
+
 def test_the_network_file_of_the_administrator_is_read(tmp_path):
     """The example is one that the program takes."""
-    (text,) = re.findall(r"```toml\n(.*?)```", PAGES["administrator"], re.DOTALL)
+    text = example("toml network")
     (tmp_path / "network.toml").write_text(text, encoding="utf-8")
     (tmp_path / "agency-ca.pem").touch()
     network = Network.read(tmp_path / "network.toml")
@@ -265,13 +338,13 @@ def _slipped_in(blob, _):
     blob.with_name(f"{hashlib.sha256(b'').hexdigest()}.warc.gz").touch()
 
 
-EVIDENCE_LOOPS = {
-    "defence": PAGES["defence"],
-    "ledger format": (ROOT / "osint" / "chain_of_custody" / "README.md").read_text(encoding="utf-8"),
+EVIDENCE_LOOPS = {  # each with the folder of the package in which its lines are typed
+    "defence": (PAGES["defence"], "."),
+    "ledger format": ((ROOT / "osint" / "chain_of_custody" / "README.md").read_text(encoding="utf-8"), "data"),
 }
 
 
-@pytest.mark.parametrize("page", EVIDENCE_LOOPS.values(), ids=EVIDENCE_LOOPS.keys())
+@pytest.mark.parametrize(("page", "place"), EVIDENCE_LOOPS.values(), ids=EVIDENCE_LOOPS.keys())
 @pytest.mark.parametrize(
     ("attack", "said"),
     [
@@ -282,21 +355,41 @@ EVIDENCE_LOOPS = {
     ],
     ids=["untouched", "taken away", "exchanged", "slipped in"],
 )
-def test_the_defences_look_at_the_evidence_finds_what_was_done_to_it(package, tmp_path, page, attack, said):
+def test_the_defences_look_at_the_evidence_finds_what_was_done_to_it(package, tmp_path, page, place, attack, said):
     """The shell lines of step 2 see a copy that was exchanged, slipped in, or removed together with its listed hash."""
     missing = [tool for tool in ("sh", "sha256sum", "jq", "find") if not shutil.which(tool)]
     if missing:
         pytest.skip(f"this machine lacks {missing}")
     folder = Path(shutil.copytree(package, tmp_path / "hand-over"))
-    ledger = ExportedLedger(folder)
+    ledger = ExportedLedger(folder / "data")
     second = [entry for record in ledger.records() if (entry := _exhibit(record.line))][1]
     if attack:
         attack(next(folder.rglob(f"{second}.warc.gz")), folder / "manifest-sha256.txt")
     (lines,) = re.findall(r"```sh evidence\n(.*?)```", page, re.DOTALL)
-    done = subprocess.run(["sh", "-c", lines], cwd=folder, capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(
+        ["sh", "-c", lines], cwd=folder / place, capture_output=True, text=True, timeout=60, check=True
+    )
     assert (done.stdout.startswith(said), bool(done.stdout), done.stderr) == (True, bool(said), "")
 
 
 def _exhibit(line):
     payload = json.loads(base64.b64decode(json.loads(line)["payload"]))
     return next((item["sha256"] for item in payload["result"] if "exhibit" in item), None)
+
+
+def test_the_defence_checks_a_package_with_one_file_and_nothing_of_ours(package, tmp_path):
+    """The lines of step 3 verify the package as it is, and not one whose evidence was exchanged."""
+    if missing := [tool for tool in ("sh", "python3", "openssl") if not shutil.which(tool)]:
+        pytest.skip(f"this machine lacks {missing}")
+    folder = Path(shutil.copytree(package, tmp_path / "hand-over"))
+    shutil.copy(folder / "verify_case.py", tmp_path)
+    first, second = re.findall(r"```sh verifier\n(.*)\n(.*)\n```", PAGES["defence"])[0]
+    shutil.copy(sorted((folder / "data").glob("checkpoint-*.txt"))[-1], tmp_path / "head.txt")
+    lines = (first, second.removesuffix(" --root authority.pem"))
+    check = partial(subprocess.run, check=False, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    good = [check(["sh", "-c", line]) for line in lines]
+    _exchanged(next(folder.rglob("*.warc.gz")), None)
+    bad = check(["sh", "-c", first])
+    assert [done.returncode for done in good] == [0, 0]
+    assert bad.returncode == 1
+    assert "step 8" in bad.stdout

@@ -16,6 +16,7 @@ import textwrap
 import threading
 import zlib
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -309,6 +310,24 @@ def test_parts_of_other_officers_are_kept_whole_and_named(jane, order):
     assert "parts/3f9c12ab: the ledger of another officer" in "\n".join(result.elsewhere)
 
 
+def test_a_package_of_something_else_is_not_broken(jane, order):
+    """
+    It is kept whole, and named as what is left; a package that holds what is erased goes as a whole.
+    """
+    other = jane.folder / "received"
+    other.mkdir()
+    (other / "manifest-sha256.txt").write_bytes(b"")
+    (other / "ledger.jsonl").write_bytes(b"")
+    (other / "notes.txt").write_bytes(JANE.encode())
+
+    result = open_folder(jane).redact(order, containing=JANE)
+
+    assert (other / "notes.txt").exists()
+    assert "received/notes.txt" in str(result.left)
+    assert "inside/ (a package)" in result.removed
+    assert not (jane.folder / "inside").exists()
+
+
 def test_a_link_below_the_case_folder_is_not_followed(jane, order, tmp_path):
     """
     What lies outside the case folder is nobody's to erase from here.
@@ -320,10 +339,11 @@ def test_a_link_below_the_case_folder_is_not_followed(jane, order, tmp_path):
     for name in (f"{HANDLE}.txt", f"quarantine/{HANDLE}"):
         (jane.folder / name).symlink_to(outside)
 
-    open_folder(jane).redact(order, containing=JANE)
+    result = open_folder(jane).redact(order, containing=JANE)
 
     assert outside.read_bytes() == JANE.encode()
     assert (jane.folder / "link.txt").is_symlink()
+    assert sha256(JANE.encode()).hexdigest() not in str(jane._ledger.entry(result.entries[0]).payload)
     assert not [path for path in jane.folder.rglob("*") if HANDLE in path.name]
 
 
@@ -695,6 +715,26 @@ def test_a_resumed_run_keeps_its_posts_when_a_question_is_erased(open_case, orig
     assert len(before) == 5
     assert sorted(case.posts()["id"]) == before
     case.verify()
+
+
+def test_what_a_later_run_went_on_with_is_read_within_its_period(open_case, origin):
+    """
+    Its question is known, so that the wider period of the authority does not count.
+    """
+    case = open_case(since="2026-01-01", until="2026-12-31")
+    url = serve_pages(origin, 2)
+    early = item("1b", "early") | {"date_published": "2026-04-01T09:00:00Z"}
+    body = json_feed(item("1a", "one"), early, following=f"http://127.0.0.1:{origin.port}/feed/2")
+    origin.serve("/feed/1", http(body, "Content-Type: application/feed+json"))
+    page = origin.answers["/feed/2"][0]
+    origin.serve("/feed/2", http(b"later", "Retry-After: 9999", status="429 Too Many Requests"), page)
+    found = case.collect("feed", url=url, since="2026-05-01")
+    case.resume(found.run)
+    case._ledger.erase([each.digest for each in erasable(case, "query") if each.entry == found.entries[0]])
+
+    case.rebuild()
+
+    assert sorted(case.posts()["id"].str.rpartition("/")[2]) == ["1a", "2a", "2b"]
 
 
 def test_a_purged_file_is_not_fetched_again(open_case, origin, order):

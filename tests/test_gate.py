@@ -14,7 +14,7 @@ from osint.errors import AuthorizationError
 
 
 def actions(case) -> list[tuple[str, str]]:
-    log = case.log()
+    log = case.ledger
     return list(zip(log["action"], log["outcome"], strict=True))
 
 
@@ -40,7 +40,7 @@ def test_a_search_out_of_scope_is_refused_and_logged_with_its_grounds(open_case,
     with pytest.raises(AuthorizationError):
         case.collect("webpage", url=origin.serve("/", http(b"")))
 
-    last = case.log().iloc[-1]
+    last = case.ledger.iloc[-1]
     assert (last.action, last.outcome) == ("search", "refused")
     assert "outside its scope" in last.details
     assert origin.requests == []
@@ -81,13 +81,13 @@ def test_a_lead_widens_the_authority_in_one_entry(open_case, origin):
     case = open_case()
     page = http(b"<html><body>words enough to be a page</body></html>", "Content-Type: text/html")
     case.collect("webpage", url=origin.serve("/", page))
-    before = len(case.log())
+    before = len(case.ledger)
 
     case.extend(accounts=["@dawn@social.example"], exhibit="E0001", reason="named on the page as her friend")
 
-    assert before + 1 == len(case.log())
+    assert before + 1 == len(case.ledger)
     assert case.authority.accounts == ("@dawn@social.example",)
-    assert "named on the page" in case.log().iloc[-1].details
+    assert "named on the page" in case.ledger.iloc[-1].details
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_the_network_that_differs_from_the_public_one_is_logged(open_case):
     """
     case = open_case()
 
-    configured = case.log().query("action == 'configure'")
+    configured = case.ledger.query("action == 'configure'")
 
     assert "127.0.0.1" in configured.iloc[0].details
     assert {"configured"} == {
@@ -164,7 +164,7 @@ def test_every_entry_carries_the_instant_of_the_clock(open_case):
     """
     case = open_case()
 
-    assert {"2026-06-01T12:00:00Z"} == set(case.log()["time"])
+    assert {"2026-06-01T12:00:00Z"} == set(case.ledger["time"])
     assert datetime(2026, 6, 1, 12, tzinfo=UTC) == NOON
 
 
@@ -212,14 +212,14 @@ def test_an_authority_that_expires_under_way_is_noticed_and_nothing_is_logged(op
     moment = [NOON]
     case = open_case(clock=lambda: moment[0], expires="2026-06-02")
     standing = case._gate.standing()[-1]
-    entries = len(case.log())
+    entries = len(case.ledger)
 
     case._gate.check_in_force(standing)
     moment[0] = standing.authorization.expiry + timedelta(seconds=1)
     with pytest.raises(AuthorizationError, match="no longer in force"):
         case._gate.check_in_force(standing)
 
-    assert entries == len(case.log())
+    assert entries == len(case.ledger)
 
 
 def test_a_secret_in_what_was_asked_reaches_no_entry(open_case, origin):
@@ -232,4 +232,4 @@ def test_a_secret_in_what_was_asked_reaches_no_entry(open_case, origin):
     found = case.collect("webpage", url=f"http://127.0.0.1:{origin.port}/?token=S3CRET")
 
     assert b"S3CRET" in origin.requests[0]
-    assert "S3CRET" not in str(found) + case.log().to_csv() + case.posts().to_csv()
+    assert "S3CRET" not in str(found) + case.ledger.to_csv() + case.posts().to_csv()

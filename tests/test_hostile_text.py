@@ -5,22 +5,30 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
-from origin import http
+from origin import NOON, http
 from test_render import HOSTILE
 
 import osint
 from osint.case import Case
+from osint.chain_of_custody.anchoring import Anchored
+from osint.chain_of_custody.backup import Backup
+from osint.chain_of_custody.timestamp import Stamp
 from osint.chain_of_custody.verification import Verified
 from osint.collectors.protocol import Stop
 from osint.collectors.run import Collected
+from osint.erasing.case_folder import Erased
+from osint.erasing.traces import Place, Traces
 from osint.query import UrlQuery
 from osint.report.custody_log import custody_csv, custody_html
 from osint.report.hand_over import HandOver
+from osint.transfers import Transfers
+from osint.views.ledger import LedgerTable
 from osint.views.picture import Picture
 
 ALLOWED = {"p", "b", "table", "thead", "tbody", "tr", "th", "td", "img", "pre"}
@@ -53,16 +61,41 @@ def hostile_case(open_case, origin):
     return case
 
 
+def released(case: Case) -> Transfers:
+    """Offer the exhibit of a case to somebody of whom everything said is hostile."""
+    if not case.transfers.all():
+        person = osint.Handler(name=HOSTILE, title=HOSTILE, contact=HOSTILE)
+        case.transfers.release(
+            ["E0001"], sender=person, recipient=person, recipient_key="0" * 64, purpose=HOSTILE, place=HOSTILE,
+            condition=HOSTILE,
+        )  # fmt: skip
+    return case.transfers
+
+
 def results(case: Case) -> dict[type, object]:
     collected = Collected(
         collector=HOSTILE, query=UrlQuery(url="https://a.example/?" + HOSTILE), captures=1, posts=1, outside_period=1, warnings=1,
         stop=Stop.ERROR, detail=HOSTILE, entries=(1, 2), run=HOSTILE,
     )  # fmt: skip
+    stamp = Stamp(
+        time=NOON, accuracy=None, authority=HOSTILE, verified_by="openssl", serial=1, policy="1.2.3", sha256="",
+        valid_until=NOON + timedelta(days=1), algorithm="sha256",
+    )  # fmt: skip
+    place = Place(file=HOSTILE, name=HOSTILE, inside=HOSTILE, how=HOSTILE)
+    traces = Traces(places=(place,), unread=(place,), files=1)
     return {
+        Anchored: Anchored(size=1, stamps=(stamp,), witnesses=(HOSTILE,), failures=(HOSTILE,)),
+        Backup: Backup(folder=Path(HOSTILE.replace("/", "")), verified=case.verify()),
         Case: case,
         Collected: collected,
+        Erased: Erased(
+            entries=(1,), values=1, exhibits=(HOSTILE,), removed=(HOSTILE,), left=traces, elsewhere=(HOSTILE,)
+        ),
         HandOver: HandOver(folder=Path(HOSTILE.replace("/", "")), files=1, size=1, manifest_sha256=HOSTILE),
+        LedgerTable: case.ledger,
         Picture: Picture(title=HOSTILE, caption=HOSTILE, svg=b"<svg/>"),
+        Traces: traces,
+        Transfers: released(case),
         Verified: case.verify(),
     }
 
@@ -74,7 +107,10 @@ def test_every_result_object_is_tried_here(hostile_case):
     assert result_classes() == set(results(hostile_case))
 
 
-@pytest.mark.parametrize("kind", [Case, Collected, HandOver, Picture, Verified])
+@pytest.mark.parametrize(
+    "kind",
+    [Anchored, Backup, Case, Collected, Erased, HandOver, LedgerTable, Picture, Traces, Transfers, Verified],
+)
 def test_a_result_shows_hostile_text_and_runs_none_of_it(kind, hostile_case):
     """
     Its HTML holds only the elements of this package, no script, no handler, no request; its plain text no escape code.
@@ -91,7 +127,11 @@ def test_the_tables_show_hostile_text_and_run_none_of_it(hostile_case):
     """
     pandas escapes the cells of a table that is shown as a result.
     """
-    for frame in (hostile_case.posts(), hostile_case.warnings(), hostile_case.log(), hostile_case.media()):
+    released(hostile_case)
+    for frame in (
+        hostile_case.posts(), hostile_case.warnings(), hostile_case.ledger, hostile_case.media(), hostile_case.custody(),
+        hostile_case.parts(),
+    ):  # fmt: skip
         assert "<script" not in (frame._repr_html_() or "")
         assert "<img" not in (frame._repr_html_() or "")
 
@@ -132,7 +172,7 @@ def test_the_custody_log_is_one_line_an_entry_in_a_spreadsheet(hostile_case, tmp
     """
     (tmp_path / "log.csv").write_bytes(custody_csv(hostile_case._ledger))
 
-    assert len(hostile_case.log()) == len(pd.read_csv(tmp_path / "log.csv"))
+    assert len(hostile_case.ledger) == len(pd.read_csv(tmp_path / "log.csv"))
 
 
 def assert_inert(markup: str, allowed: set[str]) -> None:

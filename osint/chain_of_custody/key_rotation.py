@@ -15,7 +15,7 @@ from osint.errors import LedgerError
 from osint.store.blobs import sync_folder
 
 _NOW, _BEFORE = "actor", "actor-previous"
-_SUFFIXES = (".key", ".pub")
+_SUFFIXES = (".pub", ".key")  # the private half last: without it, the public one would name a key in an agent
 
 
 def replace_actor_key(folder: Path, unlock: Unlock = session_passphrase) -> Signer:
@@ -33,7 +33,7 @@ def replace_actor_key(folder: Path, unlock: Unlock = session_passphrase) -> Sign
             f"{folder} holds no key file of an officer to replace. A key in an agent or a smart card is replaced "
             "there; a case then learns the new one when a custodian vouches for it."
         )
-    if any((folder / f"{_BEFORE}{suffix}").exists() for suffix in _SUFFIXES):
+    if (folder / f"{_BEFORE}.key").exists():
         raise LedgerError(
             f"{folder} still holds the key before ({_BEFORE}). Open every case once, so that each goes over to the "
             f"present key, and move {_BEFORE}.key to where retired keys are kept."

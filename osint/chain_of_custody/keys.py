@@ -161,6 +161,15 @@ def signature_holds(public: bytes, signature: bytes, message: bytes, algorithm: 
     return algorithm == "sshsig" and sshsig.holds(public, signature, message)
 
 
+def public_point(public: bytes, algorithm: str) -> bytes:
+    """Return the 32 bytes of the Ed25519 point of a public key, by which one key in two spellings is one key.
+
+    Raises:
+        LedgerError: It is no Ed25519 key.
+    """
+    return public if algorithm == "ed25519" else sshsig.read_key(public).raw
+
+
 def check_roles(**signers: Signer) -> None:
     """Check that every role has a key of its own: ``check_roles(actor=…, log=…, witness=…)``.
 
@@ -175,7 +184,7 @@ def check_roles(**signers: Signer) -> None:
         plain = signer.algorithm == "ed25519"
         if not plain and role in ("log", "witness"):
             raise LedgerError(f"The {role} key signs notes, which an SSH key cannot. Use a key file for it.")
-        point = signer.public if plain else sshsig.read_key(signer.public).raw
+        point = public_point(signer.public, signer.algorithm)
         if point in roles:
             raise LedgerError(
                 f"One key serves as {roles[point]} and as {role}. Use two keys: each role vouches for the others."

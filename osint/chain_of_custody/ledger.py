@@ -38,7 +38,7 @@ from osint.chain_of_custody.entry import (
     seal,
     taken_in,
 )
-from osint.chain_of_custody.keys import Signer
+from osint.chain_of_custody.keys import Signer, check_roles
 from osint.chain_of_custody.ledger_file import (
     ANCHORS,
     APPLICATION_ID,
@@ -880,6 +880,5 @@ def _import(database: apsw.Connection, records: Sequence[tuple[int, Record]]) ->
 
 
 def _two_keys(actor: Signer, log: Signer) -> tuple[Signer, Signer]:
-    if actor.keyid == log.keyid:
-        raise LedgerError("The key that signs entries also signs checkpoints here. Use two keys: one person, one log.")
+    check_roles(actor=actor, log=log)
     return actor, log

@@ -27,7 +27,7 @@ from osint.chain_of_custody.merkle import leaf_hash
 from osint.chain_of_custody.registry import RegisteredKey
 from osint.errors import LedgerError
 
-TELLING = INTRODUCING | {"key.revoke", "anchor", "redact", "purge", "restore"}
+TELLING = INTRODUCING | {"key.revoke", "anchor", "redact", "purge", "hold", "unhold", "restore"}
 """Actions whose whole payload verification goes by; of others it keeps a few members."""
 
 _KEPT = ("seq", "prev", "ledger", "action", "outcome", "performer", "result", "after", "end_time", "clock")

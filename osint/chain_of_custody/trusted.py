@@ -37,6 +37,7 @@ class TrustedHead:
         anchored: SHA-256 of the newest time stamp recorded, hex, or None.
         clock: What the entries showed of the machine's clock.
         verified: Instant of that verification.
+        holds: The legal holds in force: leaf hash of the entry, its position, and the exhibits, none for all.
     """
 
     size: int
@@ -49,6 +50,7 @@ class TrustedHead:
     anchored: str | None
     clock: ClockState
     verified: datetime = field(compare=False)
+    holds: tuple[tuple[str, tuple[int, frozenset[str]]], ...] = ()
 
     def frontier(self) -> Frontier:
         """Return the frontier of the tree over the verified entries."""
@@ -63,6 +65,7 @@ class TrustedHead:
             "keys": [asdict(key) | {"public": base64.b64encode(key.public).decode()} for key in self.keys],
             "clock": {"shown": self.clock.shown, "runs": dict(self.clock.runs)},
             "verified": format_instant(self.verified),
+            "holds": [[leaf, place, sorted(exhibits)] for leaf, (place, exhibits) in self.holds],
         }
         return json.dumps(plain, sort_keys=True) + "\n"
 
@@ -83,6 +86,10 @@ class TrustedHead:
                     "subtrees": tuple(map(bytes.fromhex, plain["subtrees"])),
                     "epochs": tuple((int(first), str(name)) for first, name in plain["epochs"]),
                     "keys": tuple(map(_read_key, plain["keys"])),
+                    "holds": tuple(
+                        (str(leaf), (int(place), frozenset(map(str, exhibits))))
+                        for leaf, place, exhibits in plain.get("holds", [])
+                    ),
                     "heads": tuple((int(number), int(size)) for number, size in plain["heads"]),
                     "clock": ClockState(
                         plain["clock"]["shown"],

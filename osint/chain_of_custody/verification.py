@@ -9,9 +9,9 @@ The steps; their numbers stand at the checks and in the findings:
  4. Each payload is in canonical form.
  5. Each entry is signed by the key it names as its performer; every key that signed was introduced as a person's key
     by an earlier entry or by this one, and has not been rotated or revoked before. With fingerprints given, every key
-    introduced is one of them. What erases is signed by two persons.
+    introduced is one of them. What erases, or lifts a legal hold, is signed by two persons.
  6. Each stored disclosure fits one digest of its entry. Digests without a disclosure are counted as withheld. What an
-    entry says was erased is not there.
+    entry says was erased is not there, and no legal hold covered it.
  7. Each checkpoint is signed by the log key, names this ledger, does not go back, and has the root of the lines so far.
     Entries after the last one are counted as unanchored.
  8. Each exhibit's bytes are there, with the size and SHA-256 that its entry states, or were purged by an entry;
@@ -97,6 +97,7 @@ class Verified:
         withheld: Digests whose disclosure is not there and that no entry says were erased.
         erased: Digests that an entry says were erased.
         purged: Exhibits whose bytes an entry says were destroyed.
+        holds: The legal holds in force: position of the entry, and the exhibits it covers, none for all.
         keys: The keys that the ledger introduces.
         names: Who introduced the keys of an entry, as that person was named there, where it is disclosed.
         disputed: Sentences about entries signed with a key that was revoked as unsafe since before.
@@ -129,6 +130,7 @@ class Verified:
     withheld: int
     erased: int
     purged: int
+    holds: tuple[tuple[int, tuple[str, ...]], ...]
     keys: tuple[RegisteredKey, ...]
     names: Mapping[int, str]
     disputed: tuple[str, ...]
@@ -175,8 +177,12 @@ class Verified:
         )
         erased = f"{self.erased} private values were erased, as entries of the ledger record."
         purged = f"{self.purged} evidentiary copies were destroyed, as entries of the ledger record."
+        holds = (
+            f"The legal hold of entry {place} is in force on {', '.join(exhibits) or 'the whole case'}."
+            for place, exhibits in self.holds
+        )
         counts = [*([erased] if self.erased else []), *([purged] if self.purged else [])]
-        return [*restored, *counts, *self.disputed, *self.clock_set_back, *self.outlived]
+        return [*restored, *counts, *holds, *self.disputed, *self.clock_set_back, *self.outlived]
 
     def not_covered(self) -> list[str]:
         """Return what this verification leaves open, in sentences."""
@@ -325,6 +331,7 @@ def verify(
         withheld=max(lines.withheld - len(lines.erased), 0),
         erased=len(lines.erased),
         purged=len(lines.purged),
+        holds=tuple((place, tuple(sorted(exhibits))) for place, exhibits in lines.holds.values()),
         keys=tuple(lines.registry),
         names=lines.names,
         disputed=tuple(_disputes(lines)),
@@ -353,6 +360,7 @@ def verify(
             anchored=stamps.newest,
             clock=lines.clock.state,
             verified=present,
+            holds=tuple(lines.holds.items()),
         ),
     )
 

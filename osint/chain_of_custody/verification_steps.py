@@ -15,7 +15,7 @@ from osint.chain_of_custody.checkpoint import Checkpoint
 from osint.chain_of_custody.clocks import Clock
 from osint.chain_of_custody.digests import sha256_stream
 from osint.chain_of_custody.entry import NO_ENTRY, Exhibit, restored_head, taken_in
-from osint.chain_of_custody.keys import VerifierKey, signature_holds
+from osint.chain_of_custody.keys import VerifierKey, public_point, signature_holds
 from osint.chain_of_custody.merkle import Frontier
 from osint.chain_of_custody.reading import Reading
 from osint.chain_of_custody.registry import RegisteredKey, Registry
@@ -39,6 +39,7 @@ class Lines:
         self.restores: list[int] = []
         self.erased: dict[str, int] = {}
         self.purged: dict[str, int] = {}
+        self.holds: dict[str, tuple[int, frozenset[str]]] = dict(trusted.holds) if trusted else {}
         self.first = trusted.size if trusted else 0
         self.count = self.first
         self.registry = Registry(trusted.keys if trusted else ())
@@ -49,6 +50,7 @@ class Lines:
         self._previous = trusted.leaf if trusted else bytes.fromhex(NO_ENTRY)
         self._next_seq = self.first
         self._signed: dict[str, list[list[int]]] = {}
+        self._leaf_taken = ""
 
     @property
     def place(self) -> int:
@@ -93,6 +95,8 @@ class Lines:
                 self.wrong(4, "its payload is not in canonical form, so it was not written by this tool.")
             self._check_keys(reading)
             self._check_disclosures(reading)
+            self._leaf_taken = reading.leaf.hex()
+            self._note_holds(reading.facts)
             self._note_erasures(reading.facts)
             self.clock.take(reading.facts, self.place)
         self._previous = reading.leaf
@@ -188,19 +192,37 @@ class Lines:
             self.find(6, f"{problem} What it says is unproven; the entry itself is not touched by this.", self.place)
         self.withheld += reading.withheld
 
+    def _note_holds(self, facts: Mapping[str, Any]) -> None:
+        if facts["action"] not in ("hold", "unhold") or facts["outcome"] != "done":
+            return
+        if facts["action"] == "hold":
+            named = frozenset(item["exhibit"] for item in facts["object"] if "exhibit" in item)
+            self.holds[self._leaf_taken] = (self.place, named)
+        elif self._are_two_signing():
+            for leaf in facts["refs"]:
+                self.holds.pop(leaf, None)
+        else:
+            self.wrong(5, "it lifts a legal hold and is not signed by two persons.")
+
     def _note_erasures(self, facts: Mapping[str, Any]) -> None:
         if facts["action"] not in ("redact", "purge") or facts["outcome"] != "done":
             return
-        if len(self._people_signing()) < 2:
+        if not self._are_two_signing():
             self.wrong(5, "it erases something and is not signed by two persons.")
+        exhibits = {item["exhibit"] for item in facts["object"] if "exhibit" in item and facts["action"] == "purge"}
+        for place, held in self.holds.values():
+            if not held or held & exhibits:
+                self.wrong(6, f"it erases what the legal hold of entry {place} covers.")
         for item in facts["object"]:
             if "digest" in item:
                 self.erased[item["digest"]] = self.place
-            if "exhibit" in item and facts["action"] == "purge":
-                self.purged[item["exhibit"]] = self.place
+        self.purged |= dict.fromkeys(exhibits, self.place)
 
-    def _people_signing(self) -> list[str]:
-        return [keyid for keyid, runs in self._signed.items() if runs[-1][1] == self.place]
+    def _are_two_signing(self) -> bool:
+        """Return whether two persons signed the line taken last; one key in two spellings is one person."""
+        keyids = [keyid for keyid, runs in self._signed.items() if runs[-1][1] == self.place]
+        keys = (self.registry.any(keyid) for keyid in keyids)
+        return len({_point(key) for key in keys if key is not None}) > 1
 
 
 class Heads:
@@ -379,6 +401,13 @@ class Exhibits:
 
     def _find(self, step: int, exhibit: Exhibit, what: str) -> None:
         self._lines.find(step, f"exhibit {exhibit.number} {what}", entry=exhibit.entry)
+
+
+def _point(key: RegisteredKey) -> bytes:
+    try:
+        return public_point(key.public, key.algorithm)
+    except LedgerError:  # no signature fits such a key, which is a finding already
+        return key.public
 
 
 def _checkpoint_or_none(note: str) -> Checkpoint | None:

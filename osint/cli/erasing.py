@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,7 @@ _ORDER = with_params(
     ),
     WRITER,
 )
-_CONTAINING = click.option("--containing", help="A text: every private value that holds it goes.")
+_CONTAINING = click.option("--containing", help="A text: every private value that holds it goes; '-' reads stdin.")
 _ENTRIES = many("--entry", "entries", text="Number of an entry all of whose private values go.")
 _KEEP = many("--keep", "keep", text="A file of your own in the case folder that stays though it holds the text.")
 
@@ -42,7 +43,7 @@ def redact(
     """Destroy private values of the ledger of CASE; two sign."""
     with opened_case(case, investigator) as opened:
         erased = opened.erasing.redact(
-            _order(investigator, order), values=_values(entries), containing=containing, keep=keep
+            _order(investigator, order), values=_values(entries), containing=_typed(containing), keep=keep
         )
     print_result(str(erased), erased)
 
@@ -58,7 +59,7 @@ def redact(
 )
 def purge(case: Path, exhibits: tuple[str, ...], investigator: str, **said: Any) -> None:
     """Destroy exhibits of CASE and what was made of them; two sign."""
-    values, containing, keep = _values(said.pop("entries")), said.pop("containing"), said.pop("keep")
+    values, containing, keep = _values(said.pop("entries")), _typed(said.pop("containing")), said.pop("keep")
     with opened_case(case, investigator) as opened:
         order = _order(investigator, said)
         erased = opened.erasing.purge(exhibits, order, values=values, containing=containing, keep=keep)
@@ -68,9 +69,14 @@ def purge(case: Path, exhibits: tuple[str, ...], investigator: str, **said: Any)
 @commands.command()
 @with_params(CASE, click.argument("text"))
 def find(case: Path, text: str) -> None:
-    """Search every byte of CASE for TEXT, whatever way it is spelt."""
-    with case_to_read(case) as opened:
-        traces = opened.find(text)
+    """Search every byte of CASE for TEXT, whatever way it is spelt.
+
+    CASE may be any folder, such as a package or a backup. With - as TEXT it is read from stdin, so that it does not
+    stay in the history of the shell. Nothing is written, and what is printed does not say it.
+    """
+    from osint.erasing.traces import find as find_traces
+
+    traces = find_traces(case, [_typed(text) or ""])
     print_result(str(traces), traces)
 
 
@@ -94,6 +100,15 @@ def place(case: Path, reason: str, authority: str, exhibits: tuple[str, ...], in
     print_result(f"Hold placed as entry {number}.", {"hold": number})
 
 
+@hold.command("list")
+@with_params(CASE)
+def list_holds(case: Path) -> None:
+    """List the legal holds in force on CASE."""
+    with case_to_read(case) as opened:
+        found = opened.holds()
+    print_result("\n".join(map(str, found)) or "No legal hold is in force.", found)
+
+
 @hold.command("lift")
 @with_params(CASE, click.argument("number", type=int), _ORDER)
 def lift(case: Path, number: int, investigator: str, **order: Any) -> None:
@@ -101,6 +116,10 @@ def lift(case: Path, number: int, investigator: str, **order: Any) -> None:
     with opened_case(case, investigator) as opened:
         opened.lift_hold(number, _order(investigator, order))
     print_result(f"Hold of entry {number} lifted.", {"hold": number})
+
+
+def _typed(text: str | None) -> str | None:
+    return sys.stdin.readline().strip() if text == "-" else text
 
 
 def _values(entries: tuple[str, ...]) -> dict[int, None] | None:

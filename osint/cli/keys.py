@@ -167,9 +167,18 @@ def recover(case: Path, custodian_keys: Path, investigator: str) -> None:
 @with_params(
     CASE,
     click.argument("fingerprint"),
-    click.option("--role", type=click.Choice(["actor", "custodian", "log"]), default="actor", show_default=True),
     click.option(
-        "--reason", required=True, type=click.Choice(["lost", "stolen", "forgotten", "departed", "retired"])
+        "--role",
+        type=click.Choice(["actor", "custodian", "log"]),
+        default="actor",
+        show_default=True,
+        help="What the key is for.",
+    ),
+    click.option(
+        "--reason",
+        required=True,
+        type=click.Choice(["lost", "stolen", "forgotten", "departed", "retired"]),
+        help="Why it ends.",
     ),
     click.option("--since", required=True, type=int, help="First entry from which it may have been in other hands."),
     WRITER,

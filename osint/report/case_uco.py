@@ -163,16 +163,8 @@ class _Graph:
         self._newest.update(dict.fromkeys([*numbers, entry.leaf.hex()], record))
 
     def _handled(self, entry: Entry) -> Iterator[str]:
-        """Yield the newest records of the exhibits that a step handles; of one that came from elsewhere, the file."""
-        for item in entry.object:
-            if "exhibit" not in item:
-                continue
-            if item["exhibit"] not in self._files and "sha256" in item:
-                self._files[item["exhibit"]] = self._file(entry, item)
-            for known in (self._newest, self._files):
-                if item["exhibit"] in known:
-                    yield known[item["exhibit"]]
-                    break
+        """Yield the newest records of the exhibits that a step handles."""
+        yield from (self._newest[number] for number in exhibits(entry) if number in self._newest)
 
     def _answered(self, entry: Entry) -> Iterator[str]:
         """Yield the records of the entries that a step refers to."""
@@ -238,7 +230,8 @@ class _Graph:
 
     def _elsewhere(self, entry: Entry) -> Iterator[str]:
         """Yield references to the entries of other ledgers that an entry refers to, such as a release."""
-        for leaf in entry.refs:
+        named = [*entry.refs, *(item["leaf"] for item in entry.object if "leaf" in item)]
+        for leaf in _unique(named):
             if leaf not in self._leaves:
                 node = {"core:definingContext": ELSEWHERE, "core:externalIdentifier": leaf}
                 yield self._add(self._name(leaf, "elsewhere"), "core:ExternalReference", node)

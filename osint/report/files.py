@@ -24,6 +24,7 @@ def plain_name(name: str) -> str:
         "it is empty": not name.strip("."),
         f"it is longer than {_LONGEST} characters": len(name) > _LONGEST,
         "it holds a character that some desktops forbid in file names": bool(_FORBIDDEN.search(name)),
+        "it holds a percent sign, which lists of hashes spell in two ways": "%" in name,
         "Windows reserves it for a device": bool(_RESERVED.match(name)),
         "it ends in a dot or a space": name.endswith((".", " ")) or name.startswith(" "),
     }

@@ -45,17 +45,19 @@ def head_page(note: str, name: str, made: datetime, fingerprints: Sequence[str])
         ExportError: It is too long for one QR code.
     """
     body = (
-        table(_facts(note, made))
+        '<div style="font-size:12px;line-height:1.35"><div style="display:flex;gap:1.5em"><div style="flex:1">'
+        + table(_facts(note, made))
         + render.paragraph(_WHY)
-        + f"<pre>{render.escape_lines(note)}</pre>"
-        + f'<p style="max-width:19em">{qr_image(note, "QR code of the lines above")}</p>'
+        + '</div><div style="flex:none;width:21em">'
+        + qr_image(note, "QR code of the lines below")
+        + f"</div></div><pre>{render.escape_lines(note)}</pre>"
         + render.heading("To keep it")
         + render.paragraph(_KEEP)
-        + table([(f"{each}:", "") for each in _RECEIVED])
+        + "".join(f'<p style="border-bottom:1px solid #888;padding-top:1.2em">{each}:</p>' for each in _RECEIVED)
         + render.heading("To compare it")
         + "".join(map(render.paragraph, _COMPARE))
         + render.heading("Fingerprints of the keys that sign the ledger")
-        + "".join(map(render.paragraph, fingerprints))
+        + f"<pre>{render.escape_lines(chr(10).join(fingerprints))}</pre></div>"
     )
     return page(f"Head of the ledger: {name}", body)
 

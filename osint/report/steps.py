@@ -25,6 +25,8 @@ _SAID = (
     "investigator", "network", "authorization", "leads", "exhibit", "query", "url", "attachments", "folder", "files",
     "file", "reason", "reasons", "detail",
 )  # fmt: skip
+_PROOFS = frozenset({"release", "receipt", "proof"})
+_KEPT = "kept with the entry"
 _SHOWN_OF_KEY = 16
 
 
@@ -74,8 +76,9 @@ def describe(entry: Entry) -> str:
     The order is that of ``_SAID``, then by name: what was asked stands before why it was refused.
     """
     names = [*(name for name in _SAID if name in entry.private), *sorted(entry.private.keys() - set(_SAID))]
-    said = [f"{name}: {_words(entry.private[name])}" for name in names]
-    given = [f"exhibit: {item['exhibit']}" for item in entry.object if "exhibit" in item]
+    said = [f"{name}: {_KEPT if name in _PROOFS else _words(entry.private[name])}" for name in names]
+    whose = " of another ledger" if came_from_elsewhere(entry) else ""
+    given = [f"exhibit: {item['exhibit']}{whose}" for item in entry.object if "exhibit" in item]
     keys = [_key(item) for item in entry.object if "key" in item]
     counted = [f"{name}: {item[name]}" for item in entry.result for name in _COUNTED if name in item]
     return "; ".join([*said, *_gone(entry), *given, *keys, *counted])
@@ -101,9 +104,14 @@ def answers(entries: Iterable[Entry]) -> dict[str, Entry]:
 
 
 def exhibits(entry: Entry) -> list[str]:
-    """Return the numbers of the exhibits that an entry concerns, each once."""
-    items = [*entry.object, *entry.result]
+    """Return the numbers of this ledger's exhibits that an entry concerns, each once."""
+    items = [*(() if came_from_elsewhere(entry) else entry.object), *entry.result]
     return list(dict.fromkeys(str(item["exhibit"]) for item in items if "exhibit" in item))
+
+
+def came_from_elsewhere(entry: Entry) -> bool:
+    """Return whether an entry takes in what another ledger released; its objects are numbered as there."""
+    return entry.action == "receive" and entry.exhibit is not None
 
 
 def names_holder(entry: Entry, item: Mapping[str, Any]) -> bool:

@@ -40,6 +40,10 @@ class Log(Protocol):
         """Yield the lines with their line ends."""
         ...
 
+    def cosignatures(self) -> list[tuple[int, str]]:
+        """Return each cosignature with the size of its checkpoint."""
+        ...
+
 
 def tile_path(level: int | str, index: int, width: int) -> str:
     """Return where a tile lies: ``tile/0/x001/234.p/17``; a full one has no ``.p``.
@@ -82,7 +86,8 @@ def write_tiles(ledger: Log, folder: Path, *, bundles: bool = True) -> Checkpoin
         part.mkdir(parents=True)
         leaves = _write_entries(ledger, part, sizes, bundles=bundles)
         _write_hashes(leaves, part, sizes)
-        (part / "checkpoint").write_bytes(notes[-1].encode())
+        witnesses = "".join(f"{line}\n" for size, line in ledger.cosignatures() if size == sizes[-1])
+        (part / "checkpoint").write_bytes(f"{notes[-1]}{witnesses}".encode())
         head = check_tiles(part)
         part.rename(folder)
     except OSError as error:
@@ -186,7 +191,7 @@ def _entries(bundle: bytes, name: str) -> Iterator[bytes]:
     place = 0
     while place < len(bundle):
         end = place + 2 + int.from_bytes(bundle[place : place + 2], "big")
-        if end > len(bundle) or place + 2 > len(bundle):
+        if end > len(bundle):
             raise _wrong(name, "breaks off in an entry")
         yield bundle[place + 2 : end]
         place = end

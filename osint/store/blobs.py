@@ -2,8 +2,8 @@
 
 A blob is complete or absent. ``put`` takes a finished temporary file and, in this order, syncs its bytes, links it
 under its digest (a link never replaces a file), removes the temporary name, takes away the right to write, and syncs
-the folders. The ledger entry comes after that, so a kill at any point leaves either an unfinished file in ``.incoming/``
-or a whole blob without an entry; :mod:`osint.chain_of_custody.evidence` finds both at the next start.
+the folders. The ledger entry comes after that, so a kill at any point leaves either an unfinished file in
+``.incoming/`` or a whole blob without an entry; :mod:`osint.chain_of_custody.evidence` finds both at the next start.
 """
 
 from __future__ import annotations

@@ -12,10 +12,20 @@ from hand_over import take_in
 from key_material import signer
 
 from osint.chain_of_custody import erasure, ledger_file, sshsig
-from osint.chain_of_custody.erasure import carry_out, choose, decide, disclosed, orders_to_finish, periods_kept
+from osint.chain_of_custody.erasure import (
+    Chosen,
+    Disclosed,
+    carry_out,
+    choose,
+    decide,
+    disclosed,
+    orders_to_finish,
+    periods_kept,
+)
+from osint.chain_of_custody.keys import load_or_create
 from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.legal_hold import holds_in_force, lift_hold, place_hold
-from osint.chain_of_custody.two_persons import Order, are_two
+from osint.chain_of_custody.two_persons import Order, approver_from, are_two
 from osint.chain_of_custody.verification import verify
 from osint.errors import AuthorizationError, IntegrityError, LedgerError, OsintError
 from osint.store.blobs import FolderBlobs
@@ -209,17 +219,16 @@ def test_a_long_order_has_several_entries(ledger, blobs, order, monkeypatch):
     assert verify(ledger).erased == 5
 
 
-def test_the_longest_order_fits_into_its_lines(ledger, blobs, order):
+def test_an_order_of_thousands_fits_into_its_lines(kept, order):
     """
-    Exhibits, quarantined files and values are counted together, with a reference each.
+    Also when every value stands in an entry of its own.
     """
-    for number in range(40):
-        ledger.append("note", private={f"text{each}": f"{JANE} {each}" for each in range(90)})
-        assert ledger.entry(number + 1).private
+    values = [Disclosed(5, f"{number:064x}", f"{number:043d}", "text", "words") for number in range(9000)]
 
-    orders = erased(ledger, blobs, order, containing=JANE)
+    orders = decide(kept, "redact", Chosen(values=tuple(values)), order).write(kept)
 
-    assert sum(len(entry.object) for entry in orders) == 3600
+    assert [len(entry.object) for entry in orders] == [3000] * 3
+    assert [len(entry.refs) for entry in orders] == [3000] * 3
 
 
 # -- what it refuses ---------------------------------------------------------------------------------------------------
@@ -259,6 +268,18 @@ def test_a_key_is_not_lent_to_another_name(kept, blobs, order):
 
     with pytest.raises(AuthorizationError, match="under another name"):
         erased(kept, blobs, replace(order, approver_name="C. Duda, badge 9"), containing=JANE)
+
+
+def test_no_second_person_is_made_out_of_an_empty_folder(tmp_path, chief):
+    """
+    A mistyped folder gives no key; one with a key gives that key.
+    """
+    with pytest.raises(LedgerError, match="holds no key of a person"):
+        approver_from(tmp_path / "slip")
+    assert not (tmp_path / "slip").exists()
+    made = load_or_create(tmp_path / "keys", "actor")
+
+    assert approver_from(tmp_path / "keys").keyid == made.keyid
 
 
 @pytest.mark.parametrize("missing", ["authority", "reason", "approver_name"])

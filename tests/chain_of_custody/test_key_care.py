@@ -72,6 +72,20 @@ def test_protecting_encrypts_every_key_that_lies_open(tmp_path):
         assert not any(seed in body for seed in seeds)
 
 
+def test_protecting_takes_the_passphrase_of_the_session(tmp_path):
+    """
+    A new one for a folder without encrypted keys, as if they were made now; then it opens them.
+    """
+    made = [
+        keyid(lying_open(tmp_path / "log-1.key", serialization.PrivateFormat.OpenSSH)),
+        keyid(lying_open(tmp_path / "actor.pem")),
+    ]
+
+    assert key_care.protect(tmp_path) == ["actor", "log-1"]
+    unlocking.forget_all()
+    assert made == [keys.load_or_create(tmp_path, name).keyid for name in ("log-1", "actor")]
+
+
 def test_protecting_again_changes_nothing(tmp_path):
     """
     Nobody is asked.

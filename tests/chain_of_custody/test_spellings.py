@@ -95,6 +95,27 @@ def test_base64_of_any_surroundings_shows_the_text(before, after, text):
     assert "in base64" in Sought([text]).spellings(data)
 
 
+@pytest.mark.parametrize("before", range(58))
+def test_base64_that_is_wrapped_into_lines_is_found(before):
+    """
+    As mail and certificates wrap it; the other letter case is found by decoding.
+    """
+    for text in (JANE, JANE.upper()[1:], "JaNe@sOcial.example"):
+        assert "in base64" in Sought([JANE]).spellings(base64.encodebytes(bytes(before) + text.encode() + bytes(90)))
+
+
+def test_both_alphabets_of_base64_are_found():
+    """
+    Disclosures and addresses use the other two characters.
+    """
+    text = "a>>>b???c~~~d"
+    data = base64.urlsafe_b64encode(text.encode())
+    assert {b"-"[0], b"_"[0]} <= set(data)
+
+    assert "in base64" in Sought([text]).spellings(data)
+    assert "in base64" in Sought([text]).spellings(base64.b64encode(text.encode()))
+
+
 @pytest.mark.parametrize("cut", range(4))
 def test_base64_that_began_before_these_bytes_is_read(cut):
     """

@@ -82,6 +82,7 @@ def test_an_algorithm_counts_for_itself_alone(key):
     assert not signature_holds(raw, plain, MESSAGE, "sshsig")
     assert not signature_holds(key.blob, signed(key), MESSAGE)
     assert not signature_holds(raw, plain, MESSAGE, "none")
+    assert not signature_holds(key.blob, signed(key), MESSAGE, "none")
     assert not signature_holds(raw, plain, MESSAGE, "")
 
 

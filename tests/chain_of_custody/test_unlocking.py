@@ -99,8 +99,19 @@ def test_an_empty_passphrase_file_is_refused(tmp_path, file, content):
     file(content)
 
     for name in ("actor", "log"):
-        with pytest.raises(LedgerError, match="empty"):
+        with pytest.raises(LedgerError, match="An empty passphrase is refused"):
             keys.load_or_create(tmp_path, name)
+
+
+def test_a_file_that_holds_something_else_is_not_read_whole(tmp_path, file):
+    """
+    The environment may name the wrong file, a large one.
+    """
+    made(tmp_path)
+    file(GOOD + b"\n" + bytes(5000))
+
+    with pytest.raises(LedgerError, match="longer than 4096 bytes"):
+        keys.load_or_create(tmp_path, "actor")
 
 
 def test_a_passphrase_file_that_is_not_there_is_named(tmp_path, monkeypatch):

@@ -47,9 +47,9 @@ def warc(block: bytes, kind: str = "response") -> bytes:
 CHUNKED = b"8\r\nby @jane\r\nf\r\n@social.example\r\n0\r\n\r\n"
 CONTENTS = {
     "text": SECRET,
-    "gzip": gzip.compress(SECRET),
-    "the second gzip member": gzip.compress(b"first") + gzip.compress(SECRET),
-    "gzip in gzip": gzip.compress(gzip.compress(SECRET)),
+    "gzip": gzip.compress(SECRET, mtime=0),
+    "the second gzip member": gzip.compress(b"first", mtime=0) + gzip.compress(SECRET),
+    "gzip in gzip": gzip.compress(gzip.compress(SECRET), mtime=0),
     "zip": packed(("a/b.txt", b"nothing"), ("c.txt", SECRET)),
     "zip in zip in gzip": gzip.compress(packed(("inner.zip", packed(("c.txt", SECRET))))),
     "a name in a zip": packed((f"{JANE}.txt", b"nothing")),
@@ -57,11 +57,11 @@ CONTENTS = {
     "a chunked body": gzip.compress(warc(http(CHUNKED, "Transfer-Encoding: chunked", length=False))),
     "a chunked body in plain WARC": warc(b"no HTTP", "metadata")
     + warc(http(CHUNKED, "Transfer-Encoding: chunked", length=False)),
-    "a gzip body": gzip.compress(warc(http(gzip.compress(SECRET), "Content-Encoding: gzip"))),
+    "a gzip body": gzip.compress(warc(http(gzip.compress(SECRET, mtime=0), "Content-Encoding: gzip"))),
     "a zip as body": gzip.compress(warc(http(packed(("c.txt", SECRET))))),
     "a zip as resource": gzip.compress(warc(packed(("c.txt", SECRET)), "resource")),
     "a PDF stream": b"%PDF-1.7\n1 0 obj <<>> stream\r\n" + zlib.compress(SECRET) + b"\nendstream endobj",
-    "base64 in gzip": gzip.compress(b"data:text/plain;base64," + base64.b64encode(b"." + SECRET)),
+    "base64 in gzip": gzip.compress(b"data:text/plain;base64," + base64.b64encode(b"." + SECRET), mtime=0),
     "UTF-16 in zip": packed(("c.txt", JANE.encode("utf-16-le"))),
     "JSON in gzip": gzip.compress(json.dumps({"by": "\u00e9" + JANE.replace("@", "\u0040")}).encode()),
 }
@@ -111,7 +111,7 @@ def test_a_text_across_the_borders_of_what_is_read_is_found(folder, monkeypatch)
     for offset in (4080, 4090, 8185):
         data = os.urandom(offset) + JANE.encode("utf-16-le") + os.urandom(5000)
         (folder / "plain").write_bytes(data)
-        (folder / "packed.gz").write_bytes(gzip.compress(data, 0))
+        (folder / "packed.gz").write_bytes(gzip.compress(data, 0, mtime=0))
 
         assert {place.file for place in find(folder, [JANE]).places} == {"plain", "packed.gz"}
 
@@ -228,7 +228,7 @@ def test_a_bomb_is_not_looked_through_to_its_end(folder, monkeypatch):
     What unpacks to hundreds of times its size costs no more than a limit; the result says so, and goes on.
     """
     monkeypatch.setattr(traces, "_UNPACKED_AT_LEAST", 4 << 20)
-    (folder / "a.gz").write_bytes(gzip.compress(bytes(64 << 20)))
+    (folder / "a.gz").write_bytes(gzip.compress(bytes(64 << 20), mtime=0))
     (folder / "b.zip").write_bytes(packed(("zeros", bytes(64 << 20)), ("c.txt", SECRET)))
     (folder / "c.txt").write_bytes(SECRET)
 
@@ -245,7 +245,7 @@ def test_what_is_packed_too_deeply_is_said(folder):
     """
     data = SECRET
     for _ in range(20):
-        data = gzip.compress(data)
+        data = gzip.compress(data, mtime=0)
     (folder / "deep.gz").write_bytes(data)
 
     found = find(folder, [JANE])
@@ -262,9 +262,9 @@ def test_a_large_packed_body_is_searched_as_it_passes_and_said_not_to_be_decoded
     monkeypatch.setattr(traces, "_CHUNK", 1 << 12)
     plain = warc(http(os.urandom(1 << 17) + SECRET))
     coded = warc(http(gzip.compress(base64.b64encode(os.urandom(1 << 17)) + SECRET), "Content-Encoding: gzip"))
-    (folder / "coded.warc.gz").write_bytes(gzip.compress(coded))
+    (folder / "coded.warc.gz").write_bytes(gzip.compress(coded, mtime=0))
     (folder / "coded.warc").write_bytes(coded)
-    (folder / "plain.warc.gz").write_bytes(gzip.compress(plain))
+    (folder / "plain.warc.gz").write_bytes(gzip.compress(plain, mtime=0))
 
     found = find(folder, [JANE])
 
@@ -278,7 +278,7 @@ def test_a_large_packed_body_is_searched_as_it_passes_and_said_not_to_be_decoded
         ("a.bz2", bz2.compress(SECRET), "packed in a way"),
         ("a.pdf", b"%PDF-1.7\n", "can draw text"),
         ("a.png", b"\x89PNG\r\n\x1a\n", "picture"),
-        ("a.gz", gzip.compress(SECRET)[:-9], "damaged"),
+        ("a.gz", gzip.compress(SECRET, mtime=0)[:-9], "damaged"),
         ("a.zip", packed(("c.txt", SECRET))[:-30], "damaged"),
         ("a.warc.gz", gzip.compress(warc(http(b"x" + SECRET, "Content-Encoding: br"))), "not unpacked"),
     ],

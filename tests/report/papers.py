@@ -12,7 +12,7 @@ import pandas as pd
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from osint import warc
-from osint.chain_of_custody import transfer
+from osint.chain_of_custody import consignment, transfer
 from osint.chain_of_custody.cosignature import cosign
 from osint.chain_of_custody.entry import Entry
 from osint.chain_of_custody.keys import FileSigner
@@ -97,6 +97,26 @@ def hand_on(ledger: Ledger, blobs: FolderBlobs, answer: str = "receive") -> Entr
     return release
 
 
+def send(ledger: Ledger, blobs: FolderBlobs, other: Ledger, others: FolderBlobs, folder: Path) -> None:
+    """Pass the second exhibit on to another ledger, and record here that it arrived there."""
+    sender = transfer.Handler(name="J. Smit", title="badge 4471", contact="4471@agency.example")
+    recipient = transfer.Handler(name="L. Berg", title="laboratory", contact="l@lab.example")
+    theirs, ours = ([item["key"] for item in each.entry(0).object] for each in (other, ledger))
+    release = transfer.release(
+        ledger, [ledger.exhibits()[1].number], sender=sender, recipient=recipient, recipient_key=theirs[0],
+        purpose="analysis", place="Utrecht", condition="sealed", present=MADE,
+    )  # fmt: skip
+    ledger.cut_checkpoint()
+    leaf = release.leaf.hex()
+    stick = consignment.write_consignment(ledger, leaf, blobs, folder / "stick")
+    consignment.take_in(
+        other, others, stick, known=ours, key=theirs[0], place="Leiden", condition="seal intact", present=MADE
+    )
+    other.cut_checkpoint()
+    receipt = consignment.write_receipt(other, leaf, folder / "receipt")
+    consignment.acknowledge(ledger, receipt, known=theirs, present=MADE)
+
+
 def cosign_newest(ledger: Ledger, name: str = "court.example") -> None:
     """Have a witness sign the newest checkpoint."""
     note = ledger.checkpoints()[-1]
@@ -115,6 +135,15 @@ def redact(ledger: Ledger, entry: Entry) -> Entry:
     )  # fmt: skip
     ledger.erase(digests)
     return order
+
+
+def purge(ledger: Ledger, blobs: FolderBlobs, number: str) -> None:
+    """Destroy the bytes of an exhibit, by order and under two persons."""
+    second = key("second", 128)
+    ledger.introduce(second, private={"investigator": "K. de Vries, prosecutor"})
+    ledger.append("purge", object=[{"exhibit": number}], private={"reason": "court order 8"}, cosigners=[second])
+    [digest] = [exhibit.sha256 for exhibit in ledger.exhibits() if exhibit.number == number]
+    blobs.path(digest).unlink()
 
 
 def dossier_of(ledger: Ledger, folder: Path, verified: Verified | None = None) -> Dossier:

@@ -11,7 +11,7 @@ from osint.report.files import plain_name, write_whole
 
 REFUSED = [
     "", ".", "..", "con", "CON.txt", "nul", "LPT1.svg", "com9", "a/b", "..\\b", "a:b", "what?", "tab\tname", "bell\x07", "end.",
-    "end ", " start", "x" * 121, "a*", "<a>", "a|b", '"a"',
+    "end ", " start", "x" * 121, "a*", "<a>", "a|b", '"a"', "50%", "a%0Ab",
 ]  # fmt: skip
 
 

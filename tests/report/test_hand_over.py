@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 from origin import http
-from papers import cosign_newest, dossier_of, hand_on, redact
+from papers import cosign_newest, dossier_of, hand_on, purge, redact
 
 import osint.report
+from osint.chain_of_custody.anchors import Anchors
 from osint.errors import ExportError, IntegrityError
 from osint.report import hand_over
 from osint.report.bag import TAG_MANIFEST
@@ -171,6 +172,62 @@ def test_every_file_is_on_the_disk_before_the_package_has_its_name(gathered, tmp
     assert tmp_path.stat().st_ino in synced - before
 
 
+def test_a_disk_that_fails_while_it_is_synced_leaves_no_package(gathered, tmp_path, monkeypatch):
+    """
+    What may not have reached the disk is not handed over as if it had.
+    """
+
+    sync, faults = os.fsync, [OSError(5, "Input/output error")]
+
+    def failing_once(file):
+        if faults:
+            raise faults.pop()
+        sync(file)
+
+    monkeypatch.setattr(hand_over.os, "fsync", failing_once)
+    with pytest.raises(ExportError, match="Input/output error"):
+        write_package(gathered, tmp_path / "out")
+
+    assert not [path for path in tmp_path.iterdir() if "out" in path.name]
+
+
+def test_a_folder_that_appears_meanwhile_is_not_replaced(gathered, tmp_path, monkeypatch):
+    """
+    An empty one either: somebody made it.
+    """
+    sync = hand_over._sync
+    monkeypatch.setattr(hand_over, "_sync", lambda part: ((tmp_path / "out").mkdir(), sync(part)))
+
+    with pytest.raises(ExportError, match="there already"):
+        write_package(gathered, tmp_path / "out")
+
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_the_head_lies_in_the_package_ready_to_be_printed(bag, worked):
+    """
+    The newest one, on its page.
+    """
+    page = (bag / "data" / "head.html").read_text(encoding="utf-8")
+
+    assert worked.checkpoints()[-1].split("\n")[2] in page
+
+
+def test_what_is_wrong_with_ledger_and_lists_is_all_said(bag):
+    """
+    The findings about the ledger first, those about the lists after them.
+    """
+    ledger = bag / "data" / "ledger.jsonl"
+    ledger.write_bytes(ledger.read_bytes().replace(b'"payload":"ey', b'"payload":"EY', 1))
+
+    with pytest.raises(IntegrityError) as caught:
+        verify_package(bag)
+    steps = [finding.step for finding in caught.value.findings]
+
+    assert steps == sorted(steps, key=lambda step: step == 11)
+    assert {1, 11} <= set(steps)
+
+
 def test_what_was_erased_and_handed_on_is_verified_in_the_package(worked, tmp_path):
     """
     The package of a ledger with a transfer and an erasure verifies, and holds nothing of what was erased.
@@ -184,6 +241,46 @@ def test_what_was_erased_and_handed_on_is_verified_in_the_package(worked, tmp_pa
 
     assert verify_package(package).erased == 1
     assert not [path for path in package.rglob("*") if path.is_file() and b"dawn" in path.read_bytes()]
+
+
+def test_what_was_purged_is_not_in_the_package_and_that_is_said(worked, tmp_path):
+    """
+    The entry stands, the bytes are gone, and the package verifies with that.
+    """
+    purge(worked, FolderBlobs(worked.path.parent / "evidence"), "E0002")
+    worked.cut_checkpoint()
+
+    package = write_package(dossier_of(worked, worked.path.parent), tmp_path / "out").folder
+    verified = verify_package(package)
+
+    assert (verified.exhibits, verified.purged) == (1, 1)
+
+
+def test_evidence_that_is_missing_without_an_order_makes_no_package(worked, tmp_path):
+    """
+    A copy that was lost is not passed over.
+    """
+    gathered = dossier_of(worked, worked.path.parent)
+    gathered.blobs.path(worked.exhibits()[1].sha256).unlink()
+
+    with pytest.raises(IntegrityError, match="E0002"):
+        write_package(gathered, tmp_path / "out")
+
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_verifiers_own_keys_and_witnesses_are_asked(bag, worked):
+    """
+    What a verifier knows from elsewhere is compared; a package brings none of it.
+    """
+    keys = [key.keyid for key in verify_package(bag).keys]
+
+    assert verify_package(bag, fingerprints=keys).entries == 8
+    with pytest.raises(IntegrityError, match="none of the fingerprints given"):
+        verify_package(bag, fingerprints=keys[:1])
+    assert verify_package(bag, anchors=Anchors()).witnesses_checked is False
+    with pytest.raises(IntegrityError, match="kept elsewhere"):
+        verify_package(bag, kept_head=f"{worked.origin}\n8\n{'A' * 43}=\n")
 
 
 def test_the_command_to_check_uses_the_path_as_given():

@@ -185,7 +185,7 @@ def test_on_a_desktop_without_fonts_the_rest_is_spelt(monkeypatch):
     fonts.font_of.cache_clear()
     monkeypatch.setattr(fonts, "_ROLES", {TEXT: ("Vera.ttf",), "bold": ("VeraBd.ttf",), "mono": ("no.ttf",)})
     try:
-        letters = Letters(wide=("no.ttf", "nor-this"))
+        letters = Letters(wide=("no.ttf", "nor-this.ttc"))
         assert letters.runs("Zoë Дa", TEXT) == [("osint-Vera-ttf", "Zoë \\u{414}a")]
         assert letters.runs("ab", "mono") == [("osint-Vera-ttf", "ab")]
     finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from bs4 import BeautifulSoup
-from papers import WHO, cosign_newest, hand_on, key, redact
+from papers import WHO, cosign_newest, hand_on, key, new_ledger, redact, send, take_in
 
 from osint.report.custody_log import custody_csv, custody_frame, custody_html
 from osint.report.steps import read_steps
@@ -130,6 +130,26 @@ def test_an_answer_that_failed_answers_nothing(worked, blobs):
     worked.append("receive", outcome="failed", refs=[release.leaf.hex()], private={"reason": "other bytes"})
 
     assert rows(worked, "Transfers of custody")[0]["answer"] == "none in this ledger"
+
+
+def test_a_transfer_between_two_ledgers_is_shown_in_both(worked, blobs, tmp_path):
+    """
+    Here as received, there with the exhibit's number of here named as such; proofs are not read out.
+    """
+    (tmp_path / "other").mkdir()
+    others = FolderBlobs(tmp_path / "other" / "evidence")
+    with new_ledger(tmp_path / "other", 160) as other:
+        take_in(other, others, 9)
+        send(worked, blobs, other, others, tmp_path)
+        [received] = rows(other, "Transfers of custody")
+    release, receipt = rows(worked, "Transfers of custody")
+
+    assert (release["exhibits"], release["answer"]) == ("E0002", f"received in entry {receipt['entry']}")
+    assert received["exhibits"] == "E0002"
+    assert "exhibit: E0002 of another ledger" in received["details"]
+    assert "release: kept with the entry" in received["details"]
+    assert "receipt: kept with the entry" in receipt["details"]
+    assert "payload" not in received["details"] + receipt["details"]
 
 
 def test_an_erasure_is_shown_with_what_it_took(worked):

@@ -16,17 +16,6 @@ from mediawiki_server import RealMediaWiki, mediawiki_server
 from wordpress_server import PLAIN, PRETTY, RealWordPress, wordpress_server
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave tests marked ``servers`` out of every run whose ``-m`` does not mention them."""
-    if "servers" in config.getoption("markexpr"):
-        return
-    left_out = [item for item in items if item.get_closest_marker("servers")]
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if not item.get_closest_marker("servers")]
-
-
 @pytest.fixture(scope="session")
 def servers_folder() -> Iterator[Path]:
     """A folder with a short name: the path of a socket file may have 107 bytes. It goes when the tests end."""

@@ -74,7 +74,7 @@ def with_images(blog: RealWordPress) -> list[PublishedPost]:
 
 def exhibits(case: Case) -> list[tuple[str, str]]:
     """Return what was asked for and preserved: (exhibit, details), in order."""
-    log = case.log()
+    log = case.ledger
     taken = log[(log["action"] == "acquire") & log["exhibit"].notna()]
     return list(zip(taken["exhibit"], taken["details"], strict=True))
 
@@ -206,8 +206,8 @@ def test_no_third_party_learns_of_a_visit(case, wordpress):
     case.media(case.posts())
 
     assert {image.split("/")[2].partition(".")[2] for image in left_out} == {"gravatar.com"}
-    assert "gravatar" not in " ".join(case.log()["details"])
-    assert (case.log()["outcome"] == "failed").sum() == 0
+    assert "gravatar" not in " ".join(case.ledger["details"])
+    assert (case.ledger["outcome"] == "failed").sum() == 0
 
 
 def test_a_short_address_and_where_it_leads_are_two_exhibits(case, wordpress):
