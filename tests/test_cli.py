@@ -184,7 +184,7 @@ TWINS = {
     "association_graph": "graph", "centrality": "centrality", "communities": "communities",
     "event_timeline": "timeline", "anchor": "anchor", "head_page": "head", "appoint_custodian": "key custodian", "revoke_key": "key revoke",
     "custody": "custody", "transfers": "transfer list", "backup": "backup", "restore_case": "restore",
-    "merge": "merge", "parts": "parts", "ledger": "log", "find": "find", "hold": "hold place", "lift_hold": "hold lift",
+    "merge": "merge", "parts": "parts", "ledger": "log", "find": "find", "hold": "hold place", "holds": "hold list", "lift_hold": "hold lift",
     "erasing": "redact",
 }  # fmt: skip
 

@@ -148,7 +148,7 @@ class Stamps:
                 self._newest = str(item.get("sha256"))
                 self._recorded[self._newest] = place
         token = self._tokens.get(self._newest or "")
-        stated = {item["kind"]: item.get("sha256") for item in facts["result"] if "kind" in item}
+        stated = {item["kind"]: item.get("sha256") for item in facts["result"] if isinstance(item.get("kind"), str)}
         if token is not None and "token" in stated:
             for kind, data in (("request", token.request), ("chain", token.chain)):
                 if stated.get(kind) != sha256(data):

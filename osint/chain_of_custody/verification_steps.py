@@ -215,7 +215,7 @@ class Lines:
                 self.wrong(6, f"it erases what the legal hold of entry {place} covers.")
         for item in facts["object"]:
             if "digest" in item:
-                self.erased[item["digest"]] = self.place
+                self.erased[str(item["digest"])] = self.place
         self.purged |= dict.fromkeys(exhibits, self.place)
 
     def _are_two_signing(self) -> bool:

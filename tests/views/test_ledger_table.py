@@ -211,7 +211,7 @@ def test_a_real_custody_log_becomes_a_table_with_its_columns_and_one_more(open_c
     """
     The columns are those of the custody log, in that order, and ``anchored``; the log itself is not changed.
     """
-    logged = open_case().ledger
+    logged = pd.DataFrame(open_case().ledger[list(COLUMNS)])
     made = ledger_table(logged, Anchoring(entries=len(logged), checkpoints=(1,), stamps=(anchor(1, 1),)))
 
     assert list(made.columns) == [*COLUMNS, "anchored"]
