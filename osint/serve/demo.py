@@ -84,7 +84,7 @@ class DemoResult:
                 "Where to look",
                 f"  case report   {self.report}",
                 f"  link chart    {chart}",
-                f"  custody log   {folder / 'custody_log.html'}",
+                f"  custody log   {folder / 'data' / 'custody_log.html'}",
                 f"  package       {folder}  (its README.txt says how to check it without this program)",
                 f"  kept apart    {self.kept_head}",
                 "",
