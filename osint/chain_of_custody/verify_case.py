@@ -3,31 +3,34 @@
     python3 -I verify_case.py FOLDER [--kept-head FILE] [--root FILE]
 
 FOLDER: the package. --kept-head: a head that was kept elsewhere, a checkpoint or its three lines. --root: PEM of what
-time stamps must lead to, the authority's own certificate or a root above it. Findings name the steps of
-LEDGER_FORMAT.md. Exit code: 0 verified, 1 not verified, 2 wrong usage, 3 nothing wrong was found, but signatures were
-NOT CHECKED for want of openssl. Left out: the inside of the evidence (9), tables and report (12), policy, revocation and
-age of a stamping authority (13), signatures of witnesses (14), clocks set back, bagit.txt and bag-info.txt, members of
-entries that nothing here goes by.
+time stamps must lead to, the authority's own certificate or a root above it. A finding names its step, as
+LEDGER_FORMAT.md numbers them, and the entry. Exit code: 0 verified, 1 not verified, 2 wrong usage, 3 nothing wrong was
+found, but signatures were NOT CHECKED for want of openssl.
+
+Left out: the inside of the evidence (9), tables and report (12), policy, revocation and age of a stamping authority and
+the texts of renewals (13), signatures of witnesses (14), clocks set back, what bagit.txt and bag-info.txt say, members
+of entries that nothing here goes by.
 """
-# ruff: noqa - to be printed, and for old Pythons too
+
+# ruff: noqa - kept short to be printed, and for old Pythons too
 # mypy: ignore-errors
 # fmt: off
-import argparse, base64, concurrent.futures, datetime, functools, hashlib, json, os, re, stat, subprocess, sys, tempfile
+import argparse, base64, datetime, functools, hashlib, json, os, re, stat, subprocess, sys, tempfile
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from unicodedata import is_normalized, normalize
 
 MOST, ROLES, LISTS = 2**53 - 1, ["actor", "custodian", "log"], ["manifest-sha256.txt", "tagmanifest-sha256.txt"]
 TYPE, SIGNED, NOBODY = b"application/vnd.osint.custody-entry+json", b'{"keyid":"%s","sig":"%s"}', [b"", "", 0, -1]
+TOKEN = b"sk-ssh-ed25519@openssh.com"
 DISCLOSED = re.compile(rb'\s*{\s*"disclosure"\s*:\s*"([\w-]+)"\s*,\s*"seq"\s*:\s*(\d{1,15})\s*}\s*')
 JSON = json.JSONDecoder(  # what is doubled, clipped or out of order here is spelt in another way afterwards
     object_pairs_hook=lambda pairs: dict(sorted(pairs, key=lambda pair: pair[0].encode("utf-16-be"))),
     parse_int=lambda text: max(-MOST, min(MOST, int(text[:20]))), parse_float=int, parse_constant=int)
 
 def sha256(*parts): return hashlib.sha256(b"".join(parts)).digest()
-
 def base64_of(data): return base64.b64encode(data).decode()
-
 def ssh(*strings): return b"".join(len(each).to_bytes(4, "big") + each for each in strings)
 
 def lines(path):
@@ -35,8 +38,8 @@ def lines(path):
         yield from iter(lambda: stream.readline((1 << 20) + 1), b"")
 
 def is_openssl(path):  # not one that lies in the present folder, and not one that is something else by that name
-    return path.is_absolute() and os.access(path, os.X_OK) and re.match(b"OpenSSL [3-9]", subprocess.run(
-        [str(path), "version"], capture_output=True).stdout)
+    if not path.is_absolute() or not path.is_file() or not os.access(path, os.X_OK): return False
+    return re.match(b"OpenSSL [3-9]", subprocess.run([str(path), "version"], capture_output=True).stdout)
 
 PROGRAMS = [Path(place, name) for place in os.get_exec_path() for name in ("openssl", "openssl.exe")]
 OPENSSL = next(filter(is_openssl, PROGRAMS), None)
@@ -49,20 +52,23 @@ def openssl(command, **files):
         done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True)
     return done.returncode == 0, done.stdout.decode("utf-8", "replace")
 
+def raw_of(algorithm, public):  # the 32 bytes of an Ed25519 key: as they are, or as SSH spells it, or a FIDO token
+    return public if algorithm != "sshsig" else public[34:66] if public.startswith(ssh(TOKEN)) else public[19:]
+
 def holds(algorithm, public, signature, message):
     """Have openssl check an Ed25519 signature. Inside an SSHSIG, the key signed something around the message."""
+    raw = raw_of(algorithm, public)
     if algorithm == "sshsig":  # PROTOCOL.sshsig; for a token, whose tail says that someone touched it, PROTOCOL.u2f
-        token, form = len(public) > 51, ssh(b"osint-custody-entry", b"", b"sha512")
-        kind, raw, made, tail = b"ssh-ed25519", public[19:], signature[-64:], b"\1"
-        if token:
-            kind, raw, made, tail = b"sk-ssh-ed25519@openssh.com", public[34:66], signature[-69:-5], signature[-5:]
+        token, form = public.startswith(ssh(TOKEN)), ssh(b"osint-custody-entry", b"", b"sha512")
+        kind, made, tail = b"ssh-ed25519", signature[-64:], b"\1"
+        if token: kind, made, tail = TOKEN, signature[-69:-5], signature[-5:]
         again = b"SSHSIG\0\0\0\1" + ssh(public) + form + ssh(ssh(kind, made) + tail * token)
-        if signature != again or not public.startswith(ssh(kind)) or not tail[0] & 1: return False
+        if signature != again or not tail[0] & 1: return False
         signed = b"SSHSIG" + form + ssh(hashlib.sha512(message).digest())
-        public, signature, message = raw, made, sha256(public[70:]) + tail + sha256(signed) if token else signed
-    key = b"-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA%s\n-----END PUBLIC KEY-----\n" % base64.b64encode(public)
+        signature, message = made, sha256(public[70:]) + tail + sha256(signed) if token else signed
+    key = b"-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA%s\n-----END PUBLIC KEY-----\n" % base64.b64encode(raw)
     command = "pkeyutl -verify -rawin -pubin -inkey key -in message -sigfile signature"
-    return len(public) == 32 and openssl(command, key=key, message=message, signature=signature)[0]
+    return len(raw) == 32 and openssl(command, key=key, message=message, signature=signature)[0]
 
 def read_line(line):
     """Return what an entry says, what is signed, the signatures, and whether line and payload have the one spelling."""
@@ -80,7 +86,7 @@ class Case:
     def __init__(self):
         self.files, self.wrong, self.jobs, self.leaves, self.names, self.keys, self.times = {}, [], [], [], [], {}, {}
         self.recorded, self.newest, self.committed, self.exhibits, self.gone = {}, None, Counter(), [], {}
-        self.size, self.root = 0, functools.lru_cache(None)(self.root_of)
+        self.held, self.size, self.root = {}, 0, functools.lru_cache(None)(self.root_of)
 
     def must(self, good, step, entry, what):
         if not good: self.wrong.append((step, entry, what))
@@ -88,8 +94,11 @@ class Case:
     def same(self, step, said, there, what):
         for each in {*said} ^ {*there}: self.must(False, step, said.get(each, -1), f"{what}: {each!a:.200}")
 
-    def named(self, pattern): return sorted(name for name in self.files if re.fullmatch(pattern, name))
+    def attempt(self, step, entry, name, look, *given):
+        try: return look(*given)
+        except Exception as error: self.must(False, step, entry, f"{name} cannot be read: {error!a:.300}")
 
+    def named(self, pattern): return sorted(name for name in self.files if re.fullmatch(pattern, name))
     def read(self, name): return self.files[name][0].read_bytes()
 
     def root_of(self, first, end):  # RFC 9162, 2.1.1
@@ -99,15 +108,16 @@ class Case:
     def verify(self, folder, kept_head, trusted):
         self.survey(folder)
         for name in self.named(r"(checkpoint|renewal)-\d{4,}\.\d+\.tsr") if OPENSSL else ():
-            self.stamp(name, trusted)
+            self.attempt(13, -1, name, self.stamp, name, trusted)
         for n, line in enumerate(lines(self.files["ledger.jsonl"][0])):
-            try: self.entry(n, line)
-            except Exception as error: self.must(False, 1, n, f"it cannot be read: {error!a:.200}")
-            self.leaves.append(sha256(b"\0", line[:-1] if line.endswith(b"\n") else line))
+            leaf = sha256(b"\0", line[:-1] if line.endswith(b"\n") else line)
+            self.attempt(1, n, "it", self.entry, n, line, leaf.hex())
+            self.leaves.append(leaf)
         self.must(self.leaves, 2, -1, "the ledger holds no entry at all")
         for name in sorted(self.named(r"checkpoint-\d{4,}\.txt"), key=lambda name: int(name[11:-4])):
-            self.size = self.head(7, name, self.read(name).decode(), self.size)
-        if kept_head: self.head(10, "the head kept elsewhere", kept_head)
+            self.attempt(7, -1, name, self.head, 7, name, self.read(name), self.size)
+        if kept_head is not None:
+            self.attempt(10, -1, "the kept head", self.head, 10, "the head kept elsewhere", kept_head)
         self.rest()
 
     def survey(self, folder):
@@ -120,7 +130,8 @@ class Case:
             if stat.S_ISREG(mode): found[name] = path, sha256(path.read_bytes()).hex()
         place, lists = ("data/", LISTS) if "bagit.txt" in found else ("", LISTS[:1])
         spelt = {name: name.replace("%", "%25").replace("\n", "%0A").replace("\r", "%0D") for name in found}
-        there = [f"{found[name][1]}  {spelt[name]}\n".encode("utf-8", "surrogatepass") for name in {*found} - {lists[-1]}]
+        there = [f"{found[name][1]}  {spelt[name]}\n" for name in {*found} - {lists[-1]}]
+        there = [line.encode("utf-8", "surrogatepass") for line in there]
         listed = [line for name in lists if name in found for line in lines(found[name][0])]
         self.same(11, dict.fromkeys(listed, -1), there, "the lists of hashes do not fit what is there")
         self.must(len(listed) == len({*listed}), 11, -1, "the lists of hashes name something twice")
@@ -134,18 +145,20 @@ class Case:
         said = re.search(r"Time stamp: (\w+ +\d+ [\d:]+)\S* (\d+) GMT", said).groups()
         time = datetime.datetime.strptime(" ".join(said) + " +0000", "%b %d %H:%M:%S %Y %z")
         command = f"ts -verify -in reply -CAfile root -partial_chain -untrusted chain -attime {time.timestamp():.0f} -"
-        good = trusted and all(openssl(command + each, root=trusted, **parts)[0] for each in ("data document", "queryfile request"))
-        self.must(good or not trusted, 13, -1, f"{name} does not hold under --root")
+        if trusted is None: return
+        asked = [openssl(command + each, root=trusted, **parts) for each in ("data document", "queryfile request")]
+        self.must(asked[0][0] and asked[1][0], 13, -1, f"{name} does not hold under --root")
         size = int(parts["document"].split(b"\n")[2 if name.startswith("renewal") else 1])
         ends = [(time + datetime.timedelta(minutes=each)).isoformat()[:19] + ".000Z" for each in (-5, 5)]
-        if good: self.times[self.files[name][1]] = size, *ends
+        if asked[0][0] and asked[1][0]: self.times[self.files[name][1]] = size, *ends
 
     def learn(self, n, action, item, signers):
         """(5) Who may sign what goes by position, never by a clock. Whoever is introduced signs that, too."""
         (keyid, role), new = (item["key"], item["role"]), "public" in item and action != "key.revoke"
         good = keyid in signers or action == "key.revoke" or role == "log" and action != "key.rotate"
         if new:
-            public, powers = base64.b64decode(item["public"]), {held == "log" for each, held in self.keys if each == keyid}
+            public = base64.b64decode(item["public"])
+            powers = {held == "log" for each, held in self.keys if each == keyid}  # no key signs both entries and heads
             vouched = any(self.keys.get((each, "custodian"), [0, 0, n])[2] < n for each in signers)
             good = good and sha256(public).hex() == keyid and role in ROLES and powers <= {role == "log"}
             good = good and (vouched or item["basis"] != "recovered")
@@ -155,12 +168,13 @@ class Case:
         self.must(good, 5, n, f"it introduces, replaces or ends the key {keyid!a:.18} without right")
         if good and not new and action in ("key.rotate", "key.revoke"): key[3] = min(n, key[3])
 
-    def entry(self, n, line):
+    def entry(self, n, line, leaf):
         """(1-6, 13) What an entry says fits the lines before it, and who signed it may."""
         facts, message, signed, plain, canonical = read_line(line)
         self.must(plain, 1, n, "it is no signed envelope in the one spelling, or its end was cut")
         self.must(canonical, 4, n, "its payload is not in canonical form")
         action, items, results, signers = facts["action"], facts["object"], facts["result"], {*dict(signed)}
+        done, persons = facts["outcome"] == "done", set()
         if action == "restore" and self.names and facts["ledger"] != self.names[-1][1]:  # it goes on under a new name
             head = {"entries": n, "kind": "checkpoint", "root": base64_of(self.root(0, n))}
             self.must(items[:1] == [head], 2, n, "it declares a restore to another head than the lines before it have")
@@ -179,26 +193,35 @@ class Case:
             public, algorithm, first, last = next(filter(None, known), NOBODY)
             self.must(first <= n <= last, 5, n, f"it is signed with {keyid:.16}, which may not sign here")
             self.jobs.append((5, n, f"the signature of {keyid:.16}", algorithm, public, signature, message))
+            persons.add(raw_of(algorithm, public))  # one key in two spellings is one person
         self.committed.update((n, digest) for digest in facts["_sd"])
-        if action in ("redact", "purge") and facts["outcome"] == "done":
-            self.must(len(signers) > 1, 5, n, "it erases something and is not signed by two persons")
-            self.gone.update((item.get("digest", item.get("exhibit")), n) for item in items)
+        if action in ("redact", "purge", "unhold") and done:
+            self.must(len(persons) > 1, 5, n, "it erases something or lifts a hold, and two persons did not sign it")
+        exhibits = {item["exhibit"] for item in items if "exhibit" in item and action in ("purge", "hold")}
+        if action in ("redact", "purge") and done:
+            for held in self.held.values():
+                self.must(held and not held & exhibits, 6, n, "it erases what a legal hold covers")
+            self.gone.update((each, n) for each in {item["digest"] for item in items if "digest" in item} | exhibits)
+        if action == "hold" and done: self.held[leaf] = exhibits
+        for each in facts["refs"] if action == "unhold" and done and len(persons) > 1 else (): self.held.pop(each, None)
         self.exhibits += [(n, item["exhibit"], item["sha256"], item["size"]) for item in results if "exhibit" in item]
         low = self.times.get(self.newest, (0, "", ""))[1]
         high = min((latest for size, _, latest in self.times.values() if size > n), default="~")
         self.must(facts.get("after") == self.newest, 13, n, "it does not name the newest time stamp before it")
         self.must(low <= facts["end_time"] <= high, 13, n, "it was dated back or forward: the time stamps say so")
-        for item in results if action == "anchor" and facts["outcome"] == "done" else ():
+        for item in results if action == "anchor" and done else ():
             self.recorded[item["sha256"]] = n
             self.newest = item["sha256"] if item["kind"] == "token" else self.newest
 
     def head(self, step, label, note, before=0):
-        """(7, 10) A head is one of these lines, later than the one before it, and signed by the log; return its size."""
+        """(7, 10) A head is one of these lines, later than the one before it, and signed by the log."""
+        note = note.decode()
         text, gap, tail = note.partition("\n\n")
         size, signed = int(text.split("\n")[1]), re.findall(r"— ([^\s+\0-\x1f]+) (\S+)\n", tail)
-        signed = [(name, base64.b64decode(signature)) for name, signature in signed]
+        signed = [(name, base64.b64decode(each)) for name, each in signed]
+        signed = [(name, each) for name, each in signed if len(each) > 4]  # four bytes that name the key, then more
         for (_, name), (until, _) in zip(self.names, self.names[1:]) if step == 10 else ():
-            if text.startswith(f"{name}\n") and size > until: return size  # of a course that a declared restore gave up
+            if text.startswith(f"{name}\n") and size > until: return  # of a course that a declared restore gave up
         origin = ([name for first, name in self.names if first < size] or [""])[-1]
         root = base64_of(self.root(0, size)) if 0 < size <= len(self.leaves) else "none"
         again = f"{origin}\n{size}\n{root}{gap}" + "".join(f"— {name} {base64_of(each)}\n" for name, each in signed)
@@ -209,13 +232,15 @@ class Case:
         self.must(ours or not gap and step == 10, step, -1, f"{label} is not signed by the log")
         for key, each in ours:
             self.jobs.append((step, -1, f"the signature under {label}", "ed25519", key, each, f"{text}\n".encode()))
-        return size
+        self.size = size if step == 7 else self.size
 
     def rest(self):
         """(6, 8, 13, 14) What entries name is there, what they say is gone is not, and there is nothing else."""
-        found = [DISCLOSED.fullmatch(line) for name in self.named("disclosures.jsonl") for line in lines(self.files[name][0])]
+        paths = [self.files[name][0] for name in self.named("disclosures.jsonl")]
+        found = [DISCLOSED.fullmatch(line) for path in paths for line in lines(path)]
         held = [(int(each[2]), base64.urlsafe_b64encode(sha256(each[1])).decode()[:43]) for each in found if each]
-        self.must(all(found) and held == sorted(held, key=lambda each: each[0]), 6, -1, "a disclosure has no place here")
+        places = [n for n, _ in held]
+        self.must(all(found) and places == sorted(places), 6, -1, "a disclosure is damaged or out of its place")
         for n, _ in Counter(held) - self.committed: self.must(False, 6, n, "a disclosure fits no digest of the entry")
         for digest in {digest for _, digest in held} & {*self.gone}:
             self.must(False, 6, self.gone[digest], "it says that a private value was erased, and it is still there")
@@ -237,20 +262,21 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name in ("folder", "--kept-head", "--root"): parser.add_argument(name, type=Path)
     given, case = parser.parse_args(arguments), Case()
-    try: kept, root = (each.read_bytes() if each else b"" for each in (given.kept_head, given.root))
+    try: kept, root = (each and each.read_bytes() for each in (given.kept_head, given.root))
     except OSError as error: parser.error(str(error))
-    kept = kept.decode("utf-8", "replace").replace("\r\n", "\n")
-    try: case.verify(given.folder, kept if "\n— " in kept else kept.strip(), root)
-    except Exception as error: case.must(False, 0, -1, f"the package cannot be read any further: {error!a:.300}")
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:  # each signature is a process of its own
+    if kept is not None:  # signed, or from paper
+        kept = kept.replace(b"\r\n", b"\n")
+        kept = kept if "\n— ".encode() in kept else kept.strip()
+    case.attempt(0, -1, "the package", case.verify, given.folder, kept, root)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # each signature is a process of its own
         done = pool.map(lambda job: holds(*job[3:]), case.jobs if OPENSSL else [])
         for (step, entry, what, *_), good in zip(case.jobs, done): case.must(good, step, entry, f"{what} does not fit")
     unchecked = [] if OPENSSL else [(step, entry, f"{what} NOT CHECKED") for step, entry, what, *_ in case.jobs]
     for step, entry, what in sorted(case.wrong) + unchecked:
         print(f"step {step}, entry {entry}: {what}" if entry >= 0 else f"step {step}: {what}")
-    for (keyid, role), key in case.keys.items(): print(f"{role} key since entry {key[2]}: {keyid}")
+    for (keyid, role), key in case.keys.items(): print(f"{role!a} key since entry {key[2]}: {keyid!a}")
     print(f"{len(case.leaves)} entries, {case.size} of them under a checkpoint; {len(case.exhibits)} exhibits")
-    print(("" if kept else "No head kept elsewhere was compared. ") + ("" if root else "No time stamp was verified."))
+    print("No head kept elsewhere was compared. " * (kept is None) + "No time stamp was verified." * (root is None))
     code = 1 if case.wrong else 3 if unchecked else 0
     print({0: "Verified", 1: "NOT VERIFIED", 3: "Nothing wrong was found; signatures NOT CHECKED"}[code])
     return code

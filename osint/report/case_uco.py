@@ -20,9 +20,8 @@ from typing import Any
 
 from osint.chain_of_custody.digests import sha256
 from osint.chain_of_custody.entry import Entry
-from osint.chain_of_custody.ledger import Ledger
 from osint.instants import day_bounds, format_instant
-from osint.report.steps import Step, exhibits, read_steps
+from osint.report.steps import Readable, Step, exhibits, read_steps
 
 SHAPES = "case_shapes.ttl"
 ELSEWHERE = "leaf hash of an entry of another custody ledger"
@@ -58,14 +57,14 @@ _CONTEXT: Mapping[str, Any] = {
 Node = dict[str, Any]
 
 
-def case_graph(ledger: Ledger, name: str) -> bytes:
+def case_graph(ledger: Readable, name: str) -> bytes:
     """Return the custody log as a CASE graph: JSON-LD, UTF-8, one node a line. Equal ledgers give equal bytes.
 
     Args:
         ledger: The ledger.
         name: Name of the case.
     """
-    graph = _Graph(ledger.entry(0))
+    graph = _Graph(next(ledger.entries()))
     for step in read_steps(ledger):
         graph.take(step)
     graph.conclude(name)

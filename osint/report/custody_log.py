@@ -9,11 +9,21 @@ import pandas as pd
 
 from osint import render
 from osint.chain_of_custody.entry import Entry
-from osint.chain_of_custody.ledger import Ledger
 from osint.instants import format_instant
+from osint.report.anchored import read_anchoring
 from osint.report.page import page, table
 from osint.report.page import verdict as verdict_lines
-from osint.report.steps import ANSWERS, ERASING, HANDING_OVER, Step, answers, exhibits, failed_anchors, read_steps
+from osint.report.steps import (
+    ANSWERS,
+    ERASING,
+    HANDING_OVER,
+    Readable,
+    Step,
+    answers,
+    exhibits,
+    failed_anchors,
+    read_steps,
+)
 
 COLUMNS = (
     "entry", "time", "action", "outcome", "exhibit", "details", "sha256", "performer", "authorization", "purpose",
@@ -24,7 +34,7 @@ NO_CHECKPOINT = "(no checkpoint yet)"
 CLAIMED = "As the ledger records it; the verdict above says what was verified."
 
 
-def custody_frame(ledger: Ledger) -> pd.DataFrame:
+def custody_frame(ledger: Readable) -> pd.DataFrame:
     """Return the custody log as a table, one row for each entry, in order.
 
     Columns: number, UTC time at which the step began, action, outcome, exhibit taken in, details in words, SHA-256 of
@@ -33,12 +43,12 @@ def custody_frame(ledger: Ledger) -> pd.DataFrame:
     return _frame(read_steps(ledger))
 
 
-def custody_csv(ledger: Ledger) -> bytes:
+def custody_csv(ledger: Readable) -> bytes:
     """Return the custody log as CSV: UTF-8, every cell quoted, cells exactly as in the ledger."""
     return custody_frame(ledger).to_csv(index=False, quoting=1, lineterminator="\r\n").encode("utf-8")
 
 
-def custody_html(ledger: Ledger, title: str, verdict: str) -> bytes:
+def custody_html(ledger: Readable, title: str, verdict: str) -> bytes:
     """Return the custody log as one HTML page that needs nothing else."""
     notes = ledger.checkpoints()
     steps = list(read_steps(ledger))
@@ -64,10 +74,8 @@ def custody_html(ledger: Ledger, title: str, verdict: str) -> bytes:
     return page(title, body)
 
 
-def anchored(ledger: Ledger, steps: Sequence[Step]) -> list[str]:
+def anchored(ledger: Readable, steps: Sequence[Step]) -> list[str]:
     """Return in sentences which entries someone outside this machine has signed for, and which not."""
-    from osint.report.custody_table import read_anchoring  # which needs the table that is made here
-
     failed = failed_anchors(step.entry for step in steps)
     return [*read_anchoring(ledger, len(steps)).lines(), *([failed] if failed else [])]
 

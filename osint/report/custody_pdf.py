@@ -7,13 +7,12 @@ from datetime import datetime
 
 from osint import render
 from osint.chain_of_custody import checkpoint
-from osint.chain_of_custody.ledger import Ledger
 from osint.instants import format_instant
 from osint.report.custody_log import CLAIMED, NO_CHECKPOINT, anchored, erasures, transfers
 from osint.report.fonts import BOLD, MONO
 from osint.report.pdf import Line, Pages
 from osint.report.qr import qr_runs
-from osint.report.steps import Step, names_holder, read_steps
+from osint.report.steps import Readable, Step, names_holder, read_steps
 
 _CODE_WIDTH = 140
 _SPELT = (
@@ -22,7 +21,7 @@ _SPELT = (
 )
 
 
-def custody_log_pdf(ledger: Ledger, title: str, verdict: str, made: datetime) -> bytes:
+def custody_log_pdf(ledger: Readable, title: str, verdict: str, made: datetime) -> bytes:
     """Return the custody log as PDF. Its text can be searched and copied; equal input gives equal bytes.
 
     Args:
@@ -39,7 +38,9 @@ def custody_log_pdf(ledger: Ledger, title: str, verdict: str, made: datetime) ->
     pages = Pages(title, made)
     if notes:
         pages.code(qr_runs(notes[-1]), _CODE_WIDTH)
-    pages.paragraph(f"Made {format_instant(made.replace(microsecond=0))} from ledger {ledger.origin}", grey=True)
+    pages.paragraph(
+        f"Made {format_instant(made.replace(microsecond=0))} from ledger {steps[-1].entry.payload['ledger']}", grey=True
+    )
     _add_state(pages, ledger, steps, verdict)
     for name, (headings, rows) in {
         "Transfers of custody": transfers(steps),
@@ -55,7 +56,7 @@ def custody_log_pdf(ledger: Ledger, title: str, verdict: str, made: datetime) ->
     return pages.finish(_foot(notes, title))
 
 
-def _add_state(pages: Pages, ledger: Ledger, steps: Sequence[Step], verdict: str) -> None:
+def _add_state(pages: Pages, ledger: Readable, steps: Sequence[Step], verdict: str) -> None:
     notes = ledger.checkpoints()
     pages.heading("Verification")
     pages.paragraph(verdict, size=8)

@@ -9,7 +9,7 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC
@@ -22,7 +22,7 @@ import pandas as pd
 
 from osint import render, warc
 from osint.chain_of_custody.digests import sha256_file
-from osint.chain_of_custody.entry import parse
+from osint.chain_of_custody.entry import Entry, parse
 from osint.chain_of_custody.export import LINES, ExportedLedger, write_ledger
 from osint.chain_of_custody.verification import Verified, verify
 from osint.errors import ExportError, IntegrityError
@@ -174,12 +174,31 @@ def verify_package(
     return verified
 
 
+class _Packed(ExportedLedger):
+    """The ledger as it was copied into a package: what the documents are made from, whatever is appended meanwhile."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        records = enumerate(self.records())
+        self._entries = [parse(record.line.removesuffix(b"\n"), place, record.disclosures) for place, record in records]
+
+    def entries(self) -> Iterator[Entry]:
+        """Yield the entries in order, with what their disclosures say."""
+        return iter(self._entries)
+
+    @property
+    def last(self) -> Entry:
+        """The newest entry."""
+        return self._entries[-1]
+
+
 def _fill(dossier: Dossier, folder: Path) -> None:
     data = folder / PAYLOAD
     # The ledger first, then the evidence that this copy of it names: another process may go on collecting meanwhile.
     write_ledger(dossier.ledger, data)
-    _copy_evidence(dossier.blobs, data)
-    for name, content in _documents(dossier).items():
+    packed = _Packed(data)
+    _copy_evidence(dossier.blobs, data, packed.entries())
+    for name, content in _documents(dossier, packed).items():
         (data / name).parent.mkdir(exist_ok=True)
         (data / name).write_bytes(content)
     charts = dossier.folder / "charts"
@@ -190,43 +209,41 @@ def _fill(dossier: Dossier, folder: Path) -> None:
         if shipped.is_file():
             (folder / name).write_bytes(shipped.read_bytes())
     (folder / _README).write_bytes(readme(dossier.name, folder).encode())
-    bag.close_bag(folder, _info(dossier))
+    bag.close_bag(folder, _info(dossier, packed.last))
 
 
-def _documents(dossier: Dossier) -> dict[str, bytes]:
+def _documents(dossier: Dossier, ledger: _Packed) -> dict[str, bytes]:
     """Return what is derived from ledger and evidence, by file name."""
     title, verdict = f"Custody log: {dossier.name}", str(dossier.verified)
     written = {
-        "custody_log.csv": custody_csv(dossier.ledger),
-        "custody_log.html": custody_html(dossier.ledger, title, verdict),
-        "custody_log.jsonld": case_graph(dossier.ledger, dossier.name),
+        "custody_log.csv": custody_csv(ledger),
+        "custody_log.html": custody_html(ledger, title, verdict),
+        "custody_log.jsonld": case_graph(ledger, dossier.name),
         SHAPES: files("osint.report").joinpath(SHAPES).read_bytes(),
         "report.html": case_report(dossier),
         **{f"tables/{name}.csv": table_csv(dossier.tables[name]) for name in ("posts", "media", "warnings")},
     }
-    for note in dossier.ledger.checkpoints()[-1:]:
+    for note in ledger.checkpoints()[-1:]:
         keys = [key.keyid for key in dossier.verified.keys]
         written["head.html"] = head_page(note, dossier.name, dossier.made, keys)
     if pdf_is_installed():
-        written["custody_log.pdf"] = custody_log_pdf(dossier.ledger, title, verdict, dossier.made)
+        written["custody_log.pdf"] = custody_log_pdf(ledger, title, verdict, dossier.made)
     return written
 
 
-def _info(dossier: Dossier) -> list[tuple[str, str]]:
-    instrument = dossier.ledger.entry(len(dossier.ledger) - 1).payload["instrument"]
+def _info(dossier: Dossier, last: Entry) -> list[tuple[str, str]]:
+    instrument = last.payload["instrument"]
     return [
         ("Contact-Name", dossier.investigator),
-        ("External-Identifier", dossier.ledger.origin),
+        ("External-Identifier", last.payload["ledger"]),
         ("External-Description", f"Hand-over of case {dossier.name}: custody ledger, evidence, tables and report"),
         ("Bagging-Date", dossier.made.astimezone(UTC).date().isoformat()),
         ("Bag-Software-Agent", f"{instrument['name']} {instrument['version']}"),
     ]
 
 
-def _copy_evidence(blobs: FolderBlobs, folder: Path) -> None:
+def _copy_evidence(blobs: FolderBlobs, folder: Path, entries: Iterable[Entry]) -> None:
     """Copy what the exported ledger names; what was purged on order is not there, and verification judges that."""
-    lines = (record.line.rstrip(b"\n") for record in ExportedLedger(folder).records())
-    entries = (parse(line, place) for place, line in enumerate(lines))
     digests = {item["sha256"] for entry in entries for item in entry.result if "exhibit" in item}
     for source in map(blobs.path, sorted(filter(blobs.holds, digests))):
         target = folder / "evidence" / source.relative_to(blobs.folder)

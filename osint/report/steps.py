@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from osint.chain_of_custody.entry import Entry, open_envelope
 from osint.chain_of_custody.registry import PEOPLE
+from osint.chain_of_custody.timestamp import Token
 
 ERASED = "(erased)"
 ERASING = frozenset({"redact", "purge"})
@@ -30,11 +31,23 @@ _KEPT = "kept with the entry"
 _SHOWN_OF_KEY = 16
 
 
-class Entries(Protocol):
-    """A ledger whose entries can be read: ``Ledger``."""
+class Readable(Protocol):
+    """A ledger that can be read for people: a ``Ledger``, or the copy of one that lies in a package."""
 
     def entries(self) -> Iterator[Entry]:
         """Yield the entries in order, with what their stored disclosures say."""
+        ...
+
+    def checkpoints(self) -> list[str]:
+        """Return the signed checkpoints, the oldest first."""
+        ...
+
+    def tokens(self) -> list[Token]:
+        """Return the time stamps, the oldest first."""
+        ...
+
+    def cosignatures(self) -> list[tuple[int, str]]:
+        """Return each cosignature with the size of its checkpoint."""
         ...
 
 
@@ -57,7 +70,7 @@ class Step:
     said: str
 
 
-def read_steps(ledger: Entries) -> Iterator[Step]:
+def read_steps(ledger: Readable) -> Iterator[Step]:
     """Yield each entry with who acted, by which authority, and what it says."""
     people: dict[str, tuple[str, int]] = {}
     authorities: dict[str, str] = {}

@@ -7,6 +7,7 @@ import shlex
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from origin import http
 from papers import cosign_newest, dossier_of, hand_on, purge, redact
@@ -67,12 +68,12 @@ def test_a_target_that_is_taken_is_refused_at_once(kind, tmp_path):
 
 def test_what_is_collected_meanwhile_makes_no_inconsistent_package(case, origin, tmp_path, monkeypatch):
     """
-    Evidence that another process takes in after the ledger was copied is not in the package, which verifies.
+    What another process takes in after the ledger was copied is not in the package, which verifies, nor in its log.
     """
 
-    def collect_and_copy(blobs, folder, copy=hand_over._copy_evidence):
+    def collect_and_copy(blobs, folder, entries, copy=hand_over._copy_evidence):
         case.collect("webpage", url=origin.serve("/b", PAGE.replace(b"Words", b"Other words")))
-        copy(blobs, folder)
+        copy(blobs, folder, entries)
 
     monkeypatch.setattr(hand_over, "_copy_evidence", collect_and_copy)
 
@@ -80,6 +81,9 @@ def test_what_is_collected_meanwhile_makes_no_inconsistent_package(case, origin,
 
     assert verify_package(package.folder).exhibits == 1
     assert case.verify().exhibits == 2
+    entries = (package.folder / "data" / "ledger.jsonl").read_bytes().count(b"\n")
+    assert len(pd.read_csv(package.folder / "data" / "custody_log.csv")) == entries
+    assert f":{origin.port}/b".encode() not in (package.folder / "data" / "custody_log.html").read_bytes()
 
 
 def test_a_package_that_does_not_verify_never_gets_its_name(case, tmp_path, monkeypatch):
