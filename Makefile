@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lab check bench bench-ledger test-servers test-faults test-hardware fuzz lock clean
+.PHONY: demo test lab check bench bench-ledger test-servers test-faults test-hardware test-interop fuzz lock clean
 
 demo: $(VENV)/.core            ## a complete sample investigation, headless
 	$(BIN)/osint demo
@@ -36,6 +36,10 @@ test-faults: $(VENV)/.dev      ## kills, full disks, lost power, wrong clocks at
 test-hardware: $(VENV)/.dev    ## keys in a PKCS#11 module, by SoftHSM2 (Debian 12, as root)
 	sh tests/hardware/install.sh
 	$(BIN)/pytest -m hardware tests -rA
+
+test-interop: $(VENV)/.dev     ## tiled logs read by Go and pymerkle (Debian 12, as root)
+	sh tests/interop/install.sh
+	$(BIN)/pytest -m interop tests/interop -rA
 
 fuzz: $(VENV)/.dev             ## hostile bytes for ten minutes (needs atheris, in an environment of its own)
 	sh tests/fuzz/run.sh

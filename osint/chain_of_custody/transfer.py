@@ -254,7 +254,8 @@ def hands(ledger: Ledger, present: datetime) -> dict[str, list[Hand]]:
     named: dict[str, str] = {}
     for entry in ledger.entries():
         if "investigator" in entry.private:
-            named[entry.performer] = str(entry.private["investigator"])
+            introduced = [item["key"] for item in entry.object if "public" in item and item.get("role") != "log"]
+            named.update(dict.fromkeys(introduced or [entry.performer], str(entry.private["investigator"])))
         if entry.exhibit is not None:
             found[entry.exhibit] = list(_first_hands(entry, named.get(entry.performer, "(erased)")))
     for transfer in transfers(ledger, present):

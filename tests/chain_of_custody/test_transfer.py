@@ -89,6 +89,17 @@ def test_receiving_passes_custody_and_both_have_signed(case, blobs, klein, actor
     verify(case)
 
 
+def test_a_person_who_joins_does_not_take_the_name_of_who_writes(case, klein, blobs):
+    """
+    The entry that introduces a recipient names the recipient; what is taken in afterwards is still the officer's.
+    """
+    leaf = released(case, klein)
+    receive(case, leaf, blobs, recipient=klein, place="Room 3", condition="good", present=NOON)
+    take_in(case, blobs, b"fourth", url="https://social.example/@jane")
+
+    assert holders(case)[-1] == "J. Smit"
+
+
 def test_refusing_leaves_custody_where_it_was(case, klein):
     leaf = released(case, klein)
     entry = refuse(case, leaf, recipient=klein, reason="the seal is broken", present=NOON)

@@ -73,7 +73,9 @@ def test_it_imports_the_standard_library_and_nothing_else():
     """
     tree = ast.walk(ast.parse(SOURCE))
     named = [each for each in tree if isinstance(each, ast.Import | ast.ImportFrom)]
-    roots = {(alias.name if isinstance(each, ast.Import) else str(each.module)) for each in named for alias in each.names}
+    roots = {
+        (alias.name if isinstance(each, ast.Import) else str(each.module)) for each in named for alias in each.names
+    }
 
     assert {root.split(".")[0] for root in roots} <= sys.stdlib_module_names
     assert "import_module" not in SOURCE
@@ -109,7 +111,9 @@ def test_it_runs_alone_in_an_empty_environment(case, verify_case):
     assert f"'actor' key since entry 0: '{ACTOR.keyid}'" in done.stdout
 
 
-@pytest.mark.parametrize("arguments", [[], ["a", "b"], ["a", "--kept-head", "missing.txt"], ["a", "--root", "missing.pem"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["a", "b"], ["a", "--kept-head", "missing.txt"], ["a", "--root", "missing.pem"]]
+)
 def test_wrong_usage_is_no_verdict(arguments):
     """
     A mistyped command ends with 2, as no verdict does.
@@ -202,7 +206,14 @@ def test_a_flipped_bit_anywhere_in_the_package_gives_the_same_verdict(chunk, cas
                 assert verify_case(case.folder).code == 1, path
 
 
-RELISTED = ["ledger.jsonl", "disclosures.jsonl", "checkpoint-*.txt", "checkpoint-*.ts?", "checkpoint-*.pem", "evidence/*/*"]
+RELISTED = [
+    "ledger.jsonl",
+    "disclosures.jsonl",
+    "checkpoint-*.txt",
+    "checkpoint-*.ts?",
+    "checkpoint-*.pem",
+    "evidence/*/*",
+]
 
 
 @pytest.mark.parametrize("pattern", RELISTED)
@@ -266,7 +277,10 @@ def flat_copy(case: Copy, place: Path) -> Path:
     """The package as an earlier release would have written it: everything in one folder, one list."""
     shutil.copytree(case.data, place)
     shutil.copy(case.folder / "README.txt", place)
-    listed = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(place).as_posix()}\n" for path in texts(place)]
+    listed = [
+        f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(place).as_posix()}\n"
+        for path in texts(place)
+    ]
     (place / bag.MANIFEST).write_text("".join(listed), encoding="utf-8", newline="\n")
     return place
 
