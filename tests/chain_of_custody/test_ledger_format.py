@@ -7,10 +7,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from tampered import entry_deleted, revoked_key_goes_on, rotated_key_goes_on
+from tampered.sample import AGENT, LOG, NEXT_LOG, STRANGER, TOKEN, Copy, make_package, make_writable
 
 import osint.chain_of_custody
 from osint.chain_of_custody import checkpoint, disclosure
 from osint.chain_of_custody.canonical import canonical
+from osint.chain_of_custody.draft import key_item
 from osint.chain_of_custody.entry import open_envelope, seal
 from osint.chain_of_custody.merkle import Frontier, leaf_hash
 from osint.chain_of_custody.verification import verify
@@ -60,12 +63,19 @@ def test_the_disclosure_of_the_format_page_follows_from_its_salt():
     assert json.loads(block("payload-1"))["_sd"] == [block("digest")]
 
 
-def run_recipe(folder: Path) -> subprocess.CompletedProcess[str]:
+def run_recipe(folder: Path, name: str = "recipe") -> subprocess.CompletedProcess[str]:
     missing = [tool for tool in ("sh", "openssl", "sha256sum", "jq", "base64") if not shutil.which(tool)]
     if missing:
         pytest.skip(f"this machine lacks {missing}")
-    shell = ["sh", "-c", block("recipe")]
+    shell = ["sh", "-c", block(name)]
     return subprocess.run(shell, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.fixture
+def bag(tmp_path) -> Copy:
+    """A package with every kind of key, a restore, erasures and time stamps; it may be damaged."""
+    (tmp_path / "made").mkdir()
+    return make_package(tmp_path / "made")
 
 
 def test_the_example_of_the_format_page_verifies_with_openssl_alone(tmp_path):
@@ -116,3 +126,82 @@ def test_the_openssl_recipe_refuses_a_damaged_hand_over(package, damage):
 
     assert done.returncode != 0
     assert "agree with" not in done.stdout
+
+
+def test_the_recipe_follows_keys_and_names_through_a_ledger(bag):
+    """
+    Persons who cosign, keys that are replaced and revoked, a declared restore: all of it verifies with openssl alone, and
+    what SSH keys signed is said not to be checked.
+    """
+    done = run_recipe(bag.data)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"entry 17 introduces the log key {NEXT_LOG.keyid}" in done.stdout
+    assert "Entries 0-18 agree with checkpoint-0003.txt; 4 came after it." in done.stdout
+    for each, entry in ((AGENT, 2), (TOKEN, 3), (AGENT, 7), (TOKEN, 7)):
+        assert f"entry {entry}: the signature by the SSH key {each.keyid} is NOT CHECKED" in done.stdout
+
+
+def restore_in_silence(case: Copy) -> None:
+    case.rewrite({16: {"action": "note", "object": []}})
+
+
+def sign_the_head_with_the_old_log_key(case: Copy) -> None:
+    case.write_note(3, case.head(19, by=LOG))
+
+
+def log_signs_an_entry(case: Copy) -> None:
+    case.append("note", by=[NEXT_LOG])
+
+
+def introduce_without_possession(case: Copy) -> None:
+    case.append("key.add", object=[key_item(STRANGER, "actor", "introduced")])
+
+
+DAMAGES = [
+    entry_deleted.commit, revoked_key_goes_on.commit, rotated_key_goes_on.commit, restore_in_silence,
+    sign_the_head_with_the_old_log_key, log_signs_an_entry, introduce_without_possession,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "damage", DAMAGES, ids=lambda each: f"{each.__module__}.{each.__name__}".rpartition("tampered.")[2]
+)
+def test_the_recipe_refuses_keys_that_may_not_sign(bag, damage):
+    """
+    It stops where a key signs that was ended, was not shown to be held, or has no such power.
+    """
+    damage(bag)
+
+    done = run_recipe(bag.data)
+
+    assert done.returncode != 0
+    assert "agree with" not in done.stdout
+
+
+def test_the_recipe_for_evidence_says_nothing_when_all_is_there_and_names_what_is_not(bag):
+    """
+    What was purged is not missed; what was taken out, put in or exchanged is named.
+    """
+    assert run_recipe(bag.data, "evidence").stdout == ""
+
+    make_writable(bag.exhibit("E0001")).write_bytes(b"other bytes")
+    bag.exhibit("E0003").unlink()
+    said = run_recipe(bag.data, "evidence").stdout
+
+    assert "not its own name: evidence/" in said
+    assert "in the ledger and not there: E0003" in said
+
+
+def test_the_recipe_for_windows_is_the_one_that_lies_in_a_package(bag):
+    """
+    It was never run by us; so that it is at least one text, it stands in the format and in README.txt alike.
+    """
+    (text,) = re.findall(r"^```powershell\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+    lying_there = (bag.folder / "README.txt").read_text(encoding="utf-8")
+
+    assert [line.strip() for line in text.splitlines()] == [
+        line.strip()
+        for line in lying_there.splitlines()
+        if line.strip() in {each.strip() for each in text.splitlines()}
+    ]

@@ -6,8 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from faults.appender import WITNESSED, enroll, grow, open_or_create, request, sweep, ticking, witness
+from faults.appender import (
+    WITNESSED,
+    enroll,
+    grow,
+    open_as_officer,
+    open_or_create,
+    request,
+    sweep,
+    ticking,
+    witness,
+)
 from faults.outside import anchors, published_in
+from origin import AUTHORITY
 
 from osint.chain_of_custody import checkpoint
 from osint.chain_of_custody.backup import check_backup
@@ -16,6 +27,7 @@ from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.merkle import Tree
 from osint.chain_of_custody.verification import Verified, verify
 from osint.errors import OsintError
+from osint.policy.authorization import Authorization
 from osint.store.blobs import FolderBlobs
 
 Said = Mapping[str, Any]
@@ -58,6 +70,24 @@ def reopen_case(folder: Path, said: Sequence[Said]) -> Verified:
         if blobs.leftovers():
             raise LostError(f"an unfinished file was left: {blobs.leftovers()}")
     return verified
+
+
+def reopen_as_officer(folder: Path, said: Sequence[Said]) -> None:
+    """Open a case by its folder alone, as an officer does, verify it and close it.
+
+    Raises:
+        LostError: An acknowledged entry or a key is missing.
+        OsintError: The case does not open, does not verify, or cannot be continued.
+    """
+    promised = [each for each in said if "leaf" in each]
+    with open_as_officer(folder) as case:
+        _check_entries(case._ledger, promised)
+        if promised and len(case.verify().keys) != 2:
+            raise LostError("a key is lost, and another had to be introduced")
+        if not any(each.get("step") == "authorize" for each in said):
+            case.authorize(Authorization(**AUTHORITY))
+    with open_as_officer(folder) as case:
+        case.verify()
 
 
 def reopen_witness(folder: Path, said: Sequence[Said]) -> None:

@@ -26,8 +26,10 @@ from typing import Any, NoReturn
 
 import apsw
 from faults.outside import COURT, COURT_KEY, KEYS, START, Outside, anchors
+from origin import AUTHORITY
 
-from osint.chain_of_custody import checkpoint, ledger_file
+from osint.case import Case, open_case
+from osint.chain_of_custody import checkpoint, key_files, ledger_file, unlocking
 from osint.chain_of_custody.anchoring import Anchoring
 from osint.chain_of_custody.backup import write_backup
 from osint.chain_of_custody.evidence import Evidence
@@ -38,6 +40,7 @@ from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.merkle import Tree, leaf_hash
 from osint.chain_of_custody.witness import Witness, request_body
 from osint.errors import LedgerError, OsintError
+from osint.policy.authorization import Authorization
 from osint.store import blobs as blobs_module
 from osint.store.blobs import FolderBlobs
 
@@ -158,6 +161,47 @@ class CaseWork:
         return {}
 
 
+class OpenWork:
+    """A case as an officer has it: opened by name and closed, keys and all."""
+
+    def __init__(self, folder: Path, exchange: Exchange) -> None:
+        self._folder = folder
+        self._case: Case | None = None
+
+    @property
+    def case(self) -> Case:
+        """The case, opened again where it could not be opened before."""
+        if self._case is None:
+            self._case = open_as_officer(self._folder)
+        return self._case
+
+    def open(self) -> dict[str, Any]:
+        return said_of(self.case, 0)
+
+    def authorize(self) -> dict[str, Any]:
+        self.case.authorize(Authorization(**AUTHORITY))
+        return said_of(self.case, -1)
+
+    def close(self) -> dict[str, Any]:
+        self.case.close()
+        return {}
+
+
+def open_as_officer(folder: Path) -> Case:
+    """Open a case with keys beside it, making both when they are not there."""
+    keys = folder.parent / "keys"
+    unlocking.use_passphrase(keys, b"a passphrase of nobody")
+    key_files.ROUNDS = 1  # of bcrypt: it is not the passphrase that is tested
+    return open_case(folder, investigator="J. Smit", keys=keys, clock=ticking())
+
+
+def said_of(case: Case, place: int) -> dict[str, Any]:
+    """Return what is promised of an entry, counted from the end when negative."""
+    ledger = case._ledger
+    entry = ledger.entry(place % len(ledger))
+    return {"seq": entry.seq, "leaf": entry.leaf.hex()}
+
+
 class WitnessWork:
     """The witness itself, as a ledger that grows asks it again and again."""
 
@@ -228,6 +272,7 @@ WORK: Mapping[str, tuple[type[Any], tuple[str, ...]]] = {
         ),
     ),
     "witness": (WitnessWork, ("enroll", "cosign", "cosign")),
+    "opened": (OpenWork, ("open", "authorize", "close")),
 }
 
 
@@ -312,8 +357,9 @@ def warm_up() -> None:
     for kind, steps in WORK.values():
         with tempfile.TemporaryDirectory() as folder:
             case = Path(folder) / "case"
-            case.mkdir()
-            (case / "case.json").write_text("{}\n", encoding="ascii")
+            if kind is CaseWork:
+                case.mkdir()
+                (case / "case.json").write_text("{}\n", encoding="ascii")
             failed = [said for said in take_steps(kind(case, Outside(Path(folder))), steps) if "message" in said]
             if failed:
                 raise SystemExit(f"the undisturbed worker failed: {failed}")

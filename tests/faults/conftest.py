@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from faults.disk import in_memory
 from faults.system_calls import Workers
 
 
@@ -38,10 +39,9 @@ def figures(record_property) -> Iterator[Counter[str]]:
 
 @pytest.fixture
 def ram() -> Iterator[Path]:
-    """A folder in memory where there is one: the faults are made by us, not by a real disk."""
-    memory = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None, ignore_cleanup_errors=True) as folder:
-        yield Path(folder)
+    """An empty folder in memory."""
+    with in_memory() as folder:
+        yield folder
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,9 @@ from __future__ import annotations
 
 import hashlib
 import random
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
@@ -259,19 +261,28 @@ def moments(tree: Tree, steps: Sequence[Sequence[Any]]) -> Iterator[tuple[int, D
         yield number, disk, said
 
 
+@contextmanager
+def in_memory() -> Iterator[Path]:
+    """Give a folder in memory where there is one: it is not the real disk that is to fail."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None, ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
 def read_tree(folder: Path) -> Tree:
     """Return what lies in a folder."""
     return {path.name: read_tree(path) if path.is_dir() else path.read_bytes() for path in sorted(folder.iterdir())}
 
 
 def write_tree(folder: Path, tree: Mapping[str, Any]) -> None:
-    """Write a tree into a folder, which is made when it is not there."""
-    folder.mkdir(exist_ok=True)
+    """Write a tree into a folder, which is made when it is not there; for its owner's eyes only, as keys have to be."""
+    folder.mkdir(exist_ok=True, mode=0o700)
     for name, content in tree.items():
         if isinstance(content, dict):
             write_tree(folder / name, content)
         else:
             (folder / name).write_bytes(content)
+            (folder / name).chmod(0o600)
 
 
 def digest(tree: Tree) -> bytes:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import apsw
-from faults.acknowledged import check_copies, reopen_case, reopen_witness
+from faults.acknowledged import check_copies, reopen_as_officer, reopen_case, reopen_witness
 from faults.outside import Outside
 from faults.system_calls import FAMILIES, Run, Workers
 
@@ -40,7 +40,7 @@ class Situation:
         prepare: What becomes of the folder after that.
         options: Of the worker, see ``appender.careless``.
         reaches: Families of system calls that the steps must reach.
-        work: ``case`` or ``witness``.
+        work: ``case``, ``witness`` or ``opened``.
         asks: Whether the steps ask other parties.
     """
 
@@ -91,7 +91,7 @@ class Situation:
 
     def reopen(self, case: Path, said: Sequence[Mapping[str, Any]]) -> None:
         """Check what must hold after any fault."""
-        (reopen_witness if self.work == "witness" else reopen_case)(case, said)
+        _REOPENING[self.work](case, said)
 
     def check(self, case: Path, said: Sequence[Mapping[str, Any]]) -> int:
         """Check what must hold after any fault but a loss of power; return how many exports and backups are whole."""
@@ -101,6 +101,8 @@ class Situation:
     def __str__(self) -> str:
         return self.name
 
+
+_REOPENING = {"case": reopen_case, "witness": reopen_witness, "opened": reopen_as_officer}
 
 NEW = Situation(
     "a new case",
@@ -130,4 +132,11 @@ UPGRADED = Situation(
     "a ledger of the first format", ("start", "append", "checkpoint"), before=_BEFORE, prepare=_as_first_format
 )
 WITNESS = Situation("the witness", ("enroll", "cosign", "cosign", "cosign"), work="witness")
-SITUATIONS = (NEW, IN_USE, OLDER_SQLITE, ANCHORED, ERASED, BACKED_UP, UPGRADED, WITNESS)
+OPENED = Situation(
+    "a case is opened for the first time",
+    ("open", "authorize", "close"),
+    prepare=shutil.rmtree,
+    reaches=("open", "write", "pwrite", "sync of bytes", "sync", "link", "rename", "unlink", "mkdir", "close"),
+    work="opened",
+)
+SITUATIONS = (NEW, IN_USE, OLDER_SQLITE, ANCHORED, ERASED, BACKED_UP, UPGRADED, WITNESS, OPENED)

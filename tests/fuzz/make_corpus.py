@@ -116,6 +116,7 @@ def write_turns(folder: Path) -> None:
         ledger.revoke(CUSTODIAN.keyid, "custodian", reason="stolen", since=2)
         ledger.restore(reason="the disk broke")
         ledger.append("acquire", exhibit={"sha256": "9f" * 32, "size": 4, "media": "application/warc"})
+        ledger.append("hold", object=[{"exhibit": "E0001"}], private={"order": "8/26"})
         write_ledger(ledger, folder / "bundle", disclosures=False)
     bodies = [open_envelope(line) for line in (folder / "bundle" / "ledger.jsonl").read_bytes().splitlines()]
     signed_by_two = [b"+" if CUSTODIAN.keyid in dict(each.signatures) else b"" for each in bodies]
