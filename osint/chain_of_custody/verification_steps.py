@@ -196,7 +196,7 @@ class Lines:
         if facts["action"] not in ("hold", "unhold") or facts["outcome"] != "done":
             return
         if facts["action"] == "hold":
-            named = frozenset(item["exhibit"] for item in facts["object"] if "exhibit" in item)
+            named = frozenset(str(item["exhibit"]) for item in facts["object"] if "exhibit" in item)
             self.holds[self._leaf_taken] = (self.place, named)
         elif self._are_two_signing():
             for leaf in facts["refs"]:
@@ -209,7 +209,8 @@ class Lines:
             return
         if not self._are_two_signing():
             self.wrong(5, "it erases something and is not signed by two persons.")
-        exhibits = {item["exhibit"] for item in facts["object"] if "exhibit" in item and facts["action"] == "purge"}
+        purges = facts["action"] == "purge"
+        exhibits = {str(item["exhibit"]) for item in facts["object"] if "exhibit" in item and purges}
         for place, held in self.holds.values():
             if not held or held & exhibits:
                 self.wrong(6, f"it erases what the legal hold of entry {place} covers.")
