@@ -9,7 +9,7 @@ from __future__ import annotations
 import binascii
 import hashlib
 import secrets
-from typing import Any
+from typing import Any, NamedTuple
 
 from osint.chain_of_custody.canonical import canonical, strict_loads
 from osint.errors import LedgerError
@@ -18,6 +18,14 @@ SALT_BYTES = 16
 _RESERVED = {"_sd", "..."}
 _TO_URL = bytes.maketrans(b"+/", b"-_")
 _FROM_URL = bytes.maketrans(b"-_", b"+/")
+
+
+class Commitment(NamedTuple):
+    """A disclosure, the digest by which an entry commits to it, and the value as it will be read back."""
+
+    digest: str
+    disclosure: str
+    value: Any
 
 
 def make(name: str, value: Any, salt: bytes | None = None) -> str:
@@ -31,13 +39,18 @@ def make(name: str, value: Any, salt: bytes | None = None) -> str:
     Raises:
         LedgerError: The value cannot be spelt in canonical JSON, or the name is reserved by RFC 9901.
     """
-    if name in _RESERVED:
-        raise LedgerError(f"a disclosed value cannot be named {name!r}: RFC 9901 reserves that name")
-    salt = secrets.token_bytes(SALT_BYTES) if salt is None else salt
-    try:
-        return _encode(canonical([_encode(salt), name, value], nfc=False))
-    except LedgerError as error:
-        raise LedgerError(f"The private value {name!r} cannot be recorded: {error}.") from error
+    return _encode(_spell(name, value, salt))
+
+
+def commit(name: str, value: Any) -> Commitment:
+    """Make the disclosure of one named value as :func:`make` does, with all that an entry needs of it.
+
+    Raises:
+        LedgerError: As there.
+    """
+    spelt = _spell(name, value, None)
+    made = _encode(spelt)
+    return Commitment(digest(made), made, strict_loads(spelt)[2])
 
 
 def digest(disclosure: str) -> str:
@@ -64,6 +77,16 @@ def read(disclosure: str) -> tuple[str, Any]:
                 raise LedgerError(f"The salt of the disclosure {name!r} has fewer than 128 bits; it could be guessed.")
             return name, value
     raise LedgerError("A disclosure is not a list of salt, name and value.")
+
+
+def _spell(name: str, value: Any, salt: bytes | None) -> bytes:
+    if name in _RESERVED:
+        raise LedgerError(f"a disclosed value cannot be named {name!r}: RFC 9901 reserves that name")
+    salt = secrets.token_bytes(SALT_BYTES) if salt is None else salt
+    try:
+        return canonical([_encode(salt), name, value], nfc=False)
+    except LedgerError as error:
+        raise LedgerError(f"The private value {name!r} cannot be recorded: {error}.") from error
 
 
 def _encode(data: bytes) -> str:

@@ -32,6 +32,18 @@ def test_what_was_disclosed_is_read_back_exactly(name, value):
     assert (name, value) == disclosure.read(disclosure.make(name, value))
 
 
+@pytest.mark.parametrize("value", ["jane", None, 7, True, ["a", {"b": []}], ("a", "b"), {"é": "e\u0301"}])
+def test_a_commitment_holds_the_disclosure_its_digest_and_what_will_be_read(value):
+    """
+    What the entry returns at once is what a reader of the disclosure gets later.
+    """
+    made = disclosure.commit("handle", value)
+
+    assert ("handle", made.value) == disclosure.read(made.disclosure)
+    assert made.digest == disclosure.digest(made.disclosure)
+    assert json.dumps(made.value) == json.dumps(value)
+
+
 def test_equal_values_have_unlike_digests():
     """
     The salt is drawn anew each time, so equal handles cannot be matched by their digests.

@@ -10,16 +10,35 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from hand_over import take_in
-from tampered.sample import ACTOR, LOG, START, Copy, make_package, make_writable, texts
+from key_material import signer
+from tampered.sample import (
+    ACTOR,
+    AGENT,
+    LATER,
+    LOG,
+    NEXT_ACTOR,
+    START,
+    STRANGER,
+    Copy,
+    make_package,
+    make_writable,
+    signed,
+    spelt,
+    texts,
+)
 from tampered.verdict import PATH, Verifier
 from tsa import StampingAuthority
 
+from osint.chain_of_custody.anchors import Anchors
+from osint.chain_of_custody.draft import key_item
 from osint.chain_of_custody.export import ExportedLedger, write_ledger
 from osint.chain_of_custody.ledger import Ledger
+from osint.chain_of_custody.merkle import leaf_hash
 from osint.chain_of_custody.timestamp import check, stamp
 from osint.chain_of_custody.verification import verify
 from osint.errors import LedgerError
@@ -350,6 +369,110 @@ def test_names_in_a_package_cannot_speak_to_the_terminal(case, verify_case):
         pytest.skip("this file system does not take such a name")
 
     assert "\x1b" not in verify_case(case.folder).said
+
+
+# -- what is no fault --------------------------------------------------------------------------------------------------
+
+
+def agreed(case: Copy, verify_case: Verifier, **held) -> bool:
+    """Whether a package, with lists that fit, verifies; both programs have to say the same."""
+    case.relist()
+    verdict = not case.findings(anchors=held.get("anchors"))
+    assert (verify_case(case.folder, authorities=held.get("authorities", ())).code == 0) is verdict
+    return verdict
+
+
+def test_members_that_nobody_knows_are_kept_in_the_order_of_their_utf16_code_units(case, verify_case):
+    """
+    RFC 8785 orders names by UTF-16: a character beyond the first plane comes before the last ones of that plane.
+    """
+    said = spelt(case.lines[22]).replace(b'"v":1}', '"v":1,"\U0001f600":1,"\uff21":1}'.encode())
+    case.change_line(22, lambda _: signed(said))
+
+    assert agreed(case, verify_case)
+
+
+def test_a_hold_that_two_persons_lifted_forbids_nothing_more(case, verify_case):
+    two = [NEXT_ACTOR, AGENT]
+    item = {"kind": "exhibit", "exhibit": "E0001"}
+    case.append("hold", object=[item], result=[{"kind": "hold"}])
+    case.append("unhold", by=two, refs=[leaf_hash(case.lines[23][:-1]).hex()])
+    case.append("purge", by=two, object=[item])
+    case.exhibit("E0001").unlink()
+
+    assert agreed(case, verify_case)
+
+
+def test_a_hold_on_one_exhibit_does_not_forbid_to_erase_another(case, verify_case):
+    case.append("hold", object=[{"kind": "exhibit", "exhibit": "E0003"}], result=[{"kind": "hold"}])
+    case.append("purge", by=[NEXT_ACTOR, AGENT], object=[{"kind": "exhibit", "exhibit": "E0001"}])
+    case.exhibit("E0001").unlink()
+
+    assert agreed(case, verify_case)
+
+
+def test_an_item_without_a_key_of_its_own_neither_introduces_nor_ends_one(case, verify_case):
+    """
+    In ``key.add``, only items with ``public`` count.
+    """
+    named = {"key": NEXT_ACTOR.keyid, "role": "actor"}
+    case.append("key.add", by=[NEXT_ACTOR, STRANGER], object=[named, key_item(STRANGER, "actor", "introduced")])
+    case.append("note")
+
+    assert agreed(case, verify_case)
+
+
+def test_a_key_that_was_rotated_may_be_revoked_as_unsafe_afterwards(case, verify_case):
+    case.append("key.revoke", object=[{"key": ACTOR.keyid, "role": "actor", "reason": "stolen", "since": 5}])
+
+    assert agreed(case, verify_case)
+
+
+def test_a_custodian_vouches_for_the_successor_of_a_lost_key(case, verify_case):
+    custodian = signer("custodian", 20)
+    case.append("key.add", by=[NEXT_ACTOR, custodian], object=[key_item(custodian, "custodian", "appointed")])
+    case.append("key.add", by=[STRANGER, custodian], object=[key_item(STRANGER, "actor", "recovered")])
+    case.append("note", by=[STRANGER])
+
+    assert agreed(case, verify_case)
+
+
+def test_a_certificate_that_has_ended_since_is_no_fault(case, tmp_path, verify_case):
+    """
+    A time stamp is judged at its own time; it has to be renewed, and it is not wrong.
+    """
+    ended = StampingAuthority.create(tmp_path / "ended", secret=60, until=LATER + timedelta(days=1))
+    case.stamp_head(LATER, ended)
+    authorities = [case.tsa, ended]
+
+    anchors = Anchors(timestamps=tuple(each.pinned() for each in authorities))
+    assert agreed(case, verify_case, anchors=anchors, authorities=authorities)
+
+
+# -- hostile machines ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="rights to run a file are another matter there")
+def test_what_cannot_be_run_is_passed_over_in_the_search_for_openssl(case, tmp_path):
+    """
+    A folder of that name, or a file that may not be run, is no program.
+    """
+    (tmp_path / "first" / "openssl").mkdir(parents=True)
+    (tmp_path / "second").mkdir()
+    (tmp_path / "second" / "openssl").write_text("no program", encoding="utf-8")
+
+    done = alone(str(case.folder), PATH=f"{tmp_path / 'first'}{os.pathsep}{tmp_path / 'second'}")
+
+    assert (done.returncode, done.stderr) == (3, "")
+
+
+def test_no_line_is_read_that_is_longer_than_a_line_may_be(tmp_path, verify_case):
+    """
+    A line of any length takes no more memory than a line of 1 MiB.
+    """
+    (tmp_path / "long").write_bytes(b"x" * (5 << 20) + b"\n")
+
+    assert max(map(len, verify_case.module.lines(tmp_path / "long"))) == (1 << 20) + 1
 
 
 # -- every byte --------------------------------------------------------------------------------------------------------

@@ -5,14 +5,14 @@ Verifiers have been fooled by this: they looked whether the certificate was ther
 
 from __future__ import annotations
 
-from tampered.sample import Copy
+from tampered.sample import LATER, Copy
 from tsa import StampingAuthority
 
-STEP, ENTRY, SAYS = 13, 8, "a pinned authority"
+STEP, ENTRY, SAYS = 13, 23, "a pinned authority"
 OWN = 13, -1
 ANCHORS = True
 
 
 def commit(case: Copy) -> None:
     forger = StampingAuthority.create(case.folder.parent / "forger", secret=42)
-    case.exchange_time_stamp(forger, certificates=[forger.signer.der, case.tsa.signer.der, case.tsa.root.der])
+    case.stamp_head(LATER, forger, certificates=[forger.signer.der, case.tsa.signer.der, case.tsa.root.der])

@@ -5,9 +5,7 @@ The entry lies under a time stamp that is older than it says it is.
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from tampered.sample import START, Copy
+from tampered.sample import LATER, Copy
 
 STEP, ENTRY, SAYS = 13, 23, "dated forward"
 ANCHORS = True
@@ -15,4 +13,4 @@ ANCHORS = True
 
 def commit(case: Copy) -> None:
     case.append("note", start_time="2026-05-03T00:00:00.000Z", end_time="2026-05-03T00:00:00.000Z")
-    case.stamp_head(START + timedelta(hours=2))
+    case.stamp_head(LATER)

@@ -1,8 +1,8 @@
-"""A key is introduced under the fingerprint of somebody else's."""
+"""A log key is introduced under a fingerprint that is not its own, so that paper and ledger seem to agree."""
 
 from __future__ import annotations
 
-from tampered.sample import NEXT_ACTOR, STRANGER, Copy
+from tampered.sample import STRANGER, Copy
 
 from osint.chain_of_custody.draft import key_item
 
@@ -10,5 +10,5 @@ STEP, ENTRY, SAYS = 5, 23, "whose fingerprint does not fit"
 
 
 def commit(case: Copy) -> None:
-    item = {**key_item(STRANGER, "actor", "introduced"), "key": "ab" * 32}
-    case.append("key.add", by=[NEXT_ACTOR, STRANGER], object=[item])
+    item = {**key_item(STRANGER, "log", "introduced"), "key": "ab" * 32}
+    case.append("key.add", object=[item])

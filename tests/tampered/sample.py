@@ -23,7 +23,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from key_material import signer
 from report.papers import dossier_of, exchange
-from tsa import StampingAuthority
+from tsa import POLICY, StampingAuthority
 
 from osint import warc
 from osint.chain_of_custody import checkpoint, sshsig
@@ -36,14 +36,16 @@ from osint.chain_of_custody.keys import FileSigner, Signer
 from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.merkle import Frontier, leaf_hash
 from osint.chain_of_custody.timestamp import Token, check, renewal_text, stamp
+from osint.chain_of_custody.timestamp_format import Imprint, write_request
+from osint.chain_of_custody.timestamp_signature import as_pem
 from osint.chain_of_custody.verification import Verified, verify
 from osint.errors import Finding, IntegrityError, LedgerError
-from osint.instants import parse_instant
 from osint.report import bag
 from osint.report.hand_over import verify_package, write_package
 from osint.store.blobs import FolderBlobs
 
 START = datetime(2026, 5, 1, tzinfo=UTC)
+LATER = START + timedelta(hours=2)  # when everything in the package is done
 
 
 @dataclass(frozen=True)
@@ -220,34 +222,34 @@ class Copy:
         said = ["osint-renewal/v1", self.origin(size), size, *(digest.hexdigest() for digest in digests)]
         renewal.write_bytes("".join(f"{each}\n" for each in said).encode())
 
-    def stamp_head(self, time: datetime) -> None:
-        """Cut checkpoint 4 over everything, have the authority stamp it, and record that."""
-        size = len(self.lines)
+    def stamp_head(
+        self,
+        time: datetime,
+        by: StampingAuthority | None = None,
+        *,
+        certificates: Sequence[bytes] | None = None,
+        request: bytes | None = None,
+        words: str = "",
+    ) -> None:
+        """Cut checkpoint 4 over everything, have an authority stamp it, and record that.
+
+        Args:
+            time: What the authority is to say.
+            by: Another authority than the sample's.
+            certificates: What it puts into the time stamp.
+            request: What is kept in the place of the request that was asked.
+            words: What is said beside the status, which no signature covers.
+        """
+        size, authority = len(self.lines), by or self.tsa
         note = self.head(size)
         self.checkpoint(4).write_text(note, encoding="utf-8", newline="\n")
-        token = stamp(note.encode(), size, self.tsa.pinned(), self.tsa.exchange(time))
-        kept = {"tsr": token.reply, "tsq": token.request, "pem": token.chain}
+        asked = write_request(Imprint("sha256", hashlib.sha256(note.encode()).digest()), POLICY, 2**40 + 1)
+        reply = authority.reply(asked, time, certificates=certificates, words=words)
+        kept = {"tsr": reply, "tsq": request or asked, "pem": as_pem([authority.signer.der, authority.root.der])}
         for suffix, content in kept.items():
             (self.data / f"checkpoint-0004.1.{suffix}").write_bytes(content)
         kinds = zip(("token", "request", "chain"), kept.values(), strict=True)
         self.append("anchor", result=[{"kind": kind, "sha256": sha256(content)} for kind, content in kinds])
-
-    def exchange_time_stamp(self, authority: StampingAuthority, certificates: Sequence[bytes] | None = None) -> None:
-        """Have another authority stamp checkpoint 1, and rewrite history so that entry 8 records that time stamp."""
-        request = (self.data / "checkpoint-0001.1.tsq").read_bytes()
-        time = parse_instant(payload_of(self.lines[8])["result"][0]["time"])
-        reply = authority.reply(request, time, certificates=certificates)
-        path = self.data / "checkpoint-0001.1.tsr"
-        before, after = sha256(path.read_bytes()), sha256(reply)
-        path.write_bytes(reply)
-        changes: dict[int, dict[str, object]] = {}
-        for place, line in enumerate(self.lines):
-            said = payload_of(line)
-            if said.get("after") == before:
-                changes[place] = {"after": after}
-            if place == 8:
-                changes[place] = {"result": [{**said["result"][0], "sha256": after}, *said["result"][1:]]}
-        self.rewrite(changes)
 
     def relist(self) -> None:
         """Make the lists of hashes fit what is there: anybody can."""

@@ -45,7 +45,9 @@ def committed(name: str, sample, case) -> dict[str, object]:
 
 
 def own(verify_case, case, held):
-    return verify_case(case.folder, kept_head=held.get("kept_head"), authority=case.tsa if "anchors" in held else None)
+    return verify_case(
+        case.folder, kept_head=held.get("kept_head"), authorities=[case.tsa] if "anchors" in held else []
+    )
 
 
 CAUGHT = [name for name in ATTACKS if not hasattr(load(name), "NAMED")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import io
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -46,16 +47,17 @@ class Verifier:
         return cls(module, place)
 
     def __call__(
-        self, folder: Path, *, kept_head: str | None = None, authority: StampingAuthority | None = None
+        self, folder: Path, *, kept_head: str | None = None, authorities: Sequence[StampingAuthority] = ()
     ) -> Verdict:
-        """Run it on a package."""
+        """Run it on a package, with what whoever verifies holds in hand."""
         arguments = [str(folder)]
         if kept_head is not None:
             arguments += ["--kept-head", str(self._place / "kept.txt")]
             (self._place / "kept.txt").write_text(kept_head, encoding="utf-8", newline="\n")
-        if authority is not None:
+        if authorities:
             arguments += ["--root", str(self._place / "tsa.pem")]
-            (self._place / "tsa.pem").write_bytes(authority.signer.certificate.public_bytes(Encoding.PEM))
+            trusted = (each.signer.certificate.public_bytes(Encoding.PEM) for each in authorities)
+            (self._place / "tsa.pem").write_bytes(b"".join(trusted))
         with contextlib.redirect_stdout(io.StringIO()) as said:
             code = self.module.main(arguments)
         return Verdict(code, said.getvalue())
