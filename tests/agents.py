@@ -42,12 +42,18 @@ def real_agent(*options: str, **environment: str) -> Iterator[str]:
         command = ["ssh-agent", "-D", "-a", str(address), *options]
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, env=os.environ | environment) as process:
             try:
-                while not address.exists():
+                while not _listens(address):
                     assert process.poll() is None, "ssh-agent ended at once"
                     time.sleep(0.01)
                 yield str(address)
             finally:
                 process.terminate()
+
+
+def _listens(address: Path) -> bool:
+    """Say whether somebody answers there; between the making of a socket and the listening, its file is there too."""
+    with socket.socket(socket.AF_UNIX) as client:
+        return client.connect_ex(str(address)) == 0
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from osint.chain_of_custody import checkpoint, disclosure, timestamp_signature
+from osint.chain_of_custody import checkpoint, disclosure
 from osint.chain_of_custody.anchors import Anchors
 from osint.chain_of_custody.canonical import canonical, is_canonical, strict_loads
 from osint.chain_of_custody.entry import Envelope, Signature, open_envelope, parse, pre_authentication, read_payload
@@ -41,8 +41,6 @@ PREVIOUS = b"PREVIOUS"
 _FILE = re.compile(rb"\n==== ([a-z0-9][a-z0-9.-]{0,40})\n")
 _ORIGIN = re.compile(rb'"ledger":"(osint/[0-9a-f]{32})"')
 _LONGEST = 1 << 18
-
-timestamp_signature._openssl = lambda: None  # a program started for each input would leave no time for others
 
 
 def signer(name: str, first: int) -> FileSigner:
