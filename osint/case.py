@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import base64
-import json
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from hashlib import sha256
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
-from osint import parts, render, warc
+from osint import case_mark, parts, render, warc
 from osint.activity import ParseWarning, Post, from_json
 from osint.capture.door import Door
 from osint.capture.network import Network
@@ -42,7 +38,7 @@ from osint.query import describe, make_query
 from osint.runner import make_runner
 from osint.store.blobs import FolderBlobs
 from osint.store.local_disk import check_local
-from osint.store.store import SqliteStore, Store
+from osint.store.store import SqliteStore, Store, differences
 from osint.transfers import Transfers
 
 if TYPE_CHECKING:
@@ -61,9 +57,6 @@ if TYPE_CHECKING:
 
 Outcome = TypeVar("Outcome")
 
-FORMAT = 2
-_READ = (1, FORMAT)
-_MARK = "case.json"
 _ENTRIES_TO_SHARE = 5000  # starting processes costs more than they save below
 
 
@@ -102,11 +95,10 @@ def open_case(
     if not investigator.strip():
         raise CaseError("A case needs to know who works on it: investigator='J. Smit, badge 4471'.")
     check_local(folder)
-    _prepare(folder)
-    mark = _mark(folder)
+    mark = case_mark.prepare(folder)
     path = folder / "ledger.sqlite"
     keys = keys or key_folder()
-    is_new = _lacks_ledger(folder, path, mark)
+    is_new = case_mark.lacks_ledger(folder, path, mark)
     actor, log = load_or_create(keys, "actor"), load_or_create(keys, f"log-{mark['id']}")
     named = {"investigator": investigator}
     heads = HeadStore(keys / "heads")
@@ -119,8 +111,7 @@ def open_case(
         )
         if before is not None:
             ledger.rotate(actor, "actor", private=named)
-    if mark.get("ledger") != ledger.origin or mark["format"] != FORMAT:
-        _write_mark(folder, {**mark, "format": FORMAT, "ledger": ledger.origin})
+    case_mark.name_ledger(folder, mark, ledger.origin)
     return Case(folder, investigator, ledger, network or Network(), clock, anchors=anchors or own_anchors())
 
 
@@ -164,14 +155,14 @@ def restore_case(
     check_local(folder)
     check_backup(Path(backup), warc.check)
     put_back(Path(backup), folder)
-    actor, log = load_or_create(keys, "actor"), load_or_create(keys, f"log-{_mark(folder)['id']}")
+    mark = case_mark.read_mark(folder)
+    actor, log = load_or_create(keys, "actor"), load_or_create(keys, f"log-{mark['id']}")
     named = {"investigator": investigator}
     with Ledger.open(
         folder / "ledger.sqlite", actor=actor, log=log, performer=named, clock=clock, custodian=custodian
     ) as ledger:
         ledger.restore(reason=reason, lost=HeadStore(keys / "heads").newest(ledger.origin), private=named)
-        origin = ledger.origin
-    _write_mark(folder, {**_mark(folder), "ledger": origin})
+        case_mark.name_ledger(folder, mark, ledger.origin)
     case = open_case(folder, investigator=investigator, network=network, keys=keys, anchors=anchors, clock=clock)
     case.rebuild()
     case.checkpoint()
@@ -599,6 +590,7 @@ class Case:
         from osint.report.hand_over import verify_package
 
         package = Path(package)
+        merged = parts.parts(self.folder)
         verified = verify_package(package, fingerprints=fingerprints, anchors=self.anchors)
         part, head = parts.take_over(
             self.folder, package / PAYLOAD if is_bag(package) else package, self._ledger.origin
@@ -606,7 +598,11 @@ class Case:
         known = {"kind": "part", "origin": head.origin, "entries": head.size, "exhibits": verified.exhibits}
         root = base64.b64encode(head.root).decode("ascii")
         self._gate.log("merge", private={"folder": str(package)}, object=[{**known, "root": root}])
-        parts.read_into(self._store, part, self._gate)
+        if part in merged:  # what the newer package no longer has was erased there
+            self.erasing.empty_tables()
+            self._read_again(self._store)
+        else:
+            parts.read_into(self._store, part, self._gate)
         self.anchoring.anchor()
         return self.parts()
 
@@ -766,78 +762,6 @@ def own_anchors() -> Anchors | None:
     return Anchors.read(Path(named)) if named else None
 
 
-def _prepare(folder: Path) -> None:
-    """Make sure that the folder is a case."""
-    try:
-        if (folder / _MARK).is_file():
-            _check_format(folder)
-            return
-        if folder.exists() and any(folder.iterdir()):
-            raise CaseError(
-                f"{folder} is not empty and holds no case. Nothing was written; choose a new folder for the case."
-            )
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise _unusable(folder, error) from error
-    _write_mark(folder, {"format": FORMAT, "id": os.urandom(8).hex()})
-
-
-def _lacks_ledger(folder: Path, path: Path, mark: Mapping[str, Any]) -> bool:
-    """Return whether the ledger is still to be made; a ledger that was lost or exchanged is an error.
-
-    The mark names the ledger as soon as there is one, so that a crash between the two leaves a case that opens.
-    """
-    if path.exists() and path.stat().st_size:
-        with Ledger.read(path) as found:
-            if mark.get("ledger", found.origin) not in [name for _, name in found.names()]:
-                raise CaseError(
-                    f"{path} is the ledger of another case: it names itself {found.origin}, and this case was made "
-                    f"with {mark['ledger']}. Nothing was changed; put this case's own ledger back from a copy."
-                )
-        return False
-    if "ledger" in mark or any(each.is_file() for each in (folder / "evidence").rglob("*")):
-        raise CaseError(
-            f"The ledger of this case is not there: {path}. Without it nothing shows where the evidence came from, and "
-            "a new ledger would vouch for none of it. Nothing was changed; put ledger.sqlite back from a copy of the "
-            "case, and compare it with the newest checkpoint that was kept elsewhere."
-        )
-    return True
-
-
-def _write_mark(folder: Path, mark: Mapping[str, Any]) -> None:
-    part = folder / f"{_MARK}.{os.urandom(4).hex()}"
-    try:
-        part.write_text(json.dumps(mark) + "\n", encoding="utf-8")
-        part.replace(folder / _MARK)
-    except OSError as error:
-        raise _unusable(folder, error) from error
-
-
-def _unusable(folder: Path, error: OSError) -> CaseError:
-    return CaseError(
-        f"The case folder {folder} cannot be read or written ({error.strerror}). Nothing was collected. Choose a "
-        "folder on a local disk that you may write to, or free some space."
-    )
-
-
-def _check_format(folder: Path) -> None:
-    if _mark(folder).get("format") not in _READ:
-        raise CaseError(
-            f"The case in {folder} has format {_mark(folder).get('format')}, and this release reads format {FORMAT}. "
-            "Nothing was changed; open it with the release that made it, or a newer one."
-        )
-
-
-def _mark(folder: Path) -> dict[str, Any]:
-    try:
-        mark = json.loads((folder / _MARK).read_text(encoding="utf-8"))
-        return mark if isinstance(mark, dict) else {}
-    except ValueError as error:
-        raise CaseError(
-            f"{folder / _MARK} is damaged. Ledger and evidence are not affected: put the file back from a copy."
-        ) from error
-
-
 def _records(store: Store, kind: str) -> list[Any]:
     return [from_json(kind, body) for body in store.records(kind)]
 
@@ -848,12 +772,7 @@ def _check_tables(working: Store, remade: Store) -> None:
     Raises:
         IntegrityError: They differ.
     """
-    kept, given = _digests(working), _digests(remade)
-    differing = sorted(
-        (exhibit for exhibit in kept.keys() | given.keys() if kept.get(exhibit) != given.get(exhibit)),
-        key=lambda exhibit: (len(exhibit), exhibit),
-    )
-    if differing:
+    if differing := differences(working, remade):
         what = (
             f"the working tables differ from what the evidence gives, for {', '.join(differing)}. They were altered, a "
             "run was cut off, something was erased from the ledger, or another release made them. Run case.rebuild(); "
@@ -861,11 +780,3 @@ def _check_tables(working: Store, remade: Store) -> None:
         )
         summary = "Ledger and evidence verify. What is wrong concerns the working tables alone."
         raise IntegrityError(summary, [Finding(step=12, what=what)])
-
-
-def _digests(store: Store) -> dict[str, str]:
-    """Return a digest of what a store holds of each exhibit."""
-    return {
-        exhibit: sha256(json.dumps(list(rows)).encode()).hexdigest()
-        for exhibit, rows in groupby(store.rows(), key=itemgetter(0))
-    }

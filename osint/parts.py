@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from osint.capture.door import Door
@@ -29,10 +29,23 @@ from osint.collectors.collection import Collection
 from osint.errors import CaseError, Finding, IntegrityError
 from osint.gate import Gate
 from osint.media.attachments import Attachments
-from osint.store.blobs import FolderBlobs
+from osint.store.blobs import FolderBlobs, destroy_file
 from osint.store.store import SqliteStore, Store
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 FOLDER = "parts"
+COLUMNS: Mapping[str, tuple[str, str]] = {
+    "label": ("string", "what follows `@` in the exhibits of this part: the first eight digits of its ledger's name"),
+    "ledger": ("string", "name of the part's ledger"),
+    "officers": ("object", "names in it, as they were stated there"),
+    "entries": ("Int64", "number of ledger entries"),
+    "exhibits": ("Int64", "number of exhibits"),
+    "root": ("string", "root over all its entries, hex; the same as in the package that was merged"),
+}
+"""The table of the parts: each column with its dtype and what it holds."""
+
 _LEDGER, _EVIDENCE = "ledger.sqlite", "evidence"
 _LABEL = 8
 
@@ -64,7 +77,17 @@ class Part:
 
 def parts(case: Path) -> list[Part]:
     """Return the parts that were merged into a case, by the names of their ledgers."""
-    return [Part(path.parent) for path in sorted((case / FOLDER).glob(f"*/{_LEDGER}"))]
+    return [Part(path.parent) for path in sorted((case / FOLDER).glob(f"[!.]*/{_LEDGER}"))]
+
+
+def parts_frame(case: Path) -> pd.DataFrame:
+    """Return the parts that were merged into a case as a table with the columns of :data:`COLUMNS`, one row each."""
+    import pandas as pd
+
+    rows = [_row(part) for part in parts(case)]
+    return pd.DataFrame(
+        {name: pd.Series([row[name] for row in rows], dtype=dtype) for name, (dtype, _) in COLUMNS.items()}
+    )
 
 
 def take_over(case: Path, package: Path, own: str) -> tuple[Part, Checkpoint]:
@@ -85,30 +108,41 @@ def take_over(case: Path, package: Path, own: str) -> tuple[Part, Checkpoint]:
     source = ExportedLedger(package)
     fresh = case / FOLDER / ".fresh"
     try:
-        shutil.rmtree(fresh, ignore_errors=True)
+        _destroy(fresh)
         fresh.mkdir(parents=True)
         with Ledger.take_over(fresh / _LEDGER, source) as ledger:
             head, name = ledger.head(), ledger.names()[0][1]
             if own in [each for _, each in ledger.names()]:
                 raise CaseError(f"{package} holds the ledger of this case itself. There is nothing to merge.")
             target = case / FOLDER / name.removeprefix("osint/")
+            older = target.with_name(f".{target.name}")
+            if older.exists() and not target.exists():  # a merge was cut off between two names
+                older.rename(target)
             _check_continues(target, ledger)
         if (package / _EVIDENCE).is_dir():
             shutil.copytree(package / _EVIDENCE, fresh / _EVIDENCE)
-        old = case / FOLDER / ".old"
-        shutil.rmtree(old, ignore_errors=True)
+        _destroy(older)
         if target.exists():
-            target.rename(old)
+            target.rename(older)
         fresh.rename(target)
-        shutil.rmtree(old, ignore_errors=True)
+        _destroy(older, newer=target)
     except OSError as error:
         raise CaseError(
             f"The part could not be taken over from {package} ({error.strerror}). The case is as it was; free some "
             "space and merge again."
         ) from error
     finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+        _destroy(fresh)
     return Part(target), head
+
+
+def _destroy(part: Path, *, newer: Path | None = None) -> None:
+    """Remove a part; what the newer one does not hold, it may have erased, so that is overwritten first."""
+    for path in part.rglob("*"):
+        name = path.relative_to(part)
+        if path.is_file() and not (newer and name.parts[0] == _EVIDENCE and (newer / name).is_file()):
+            destroy_file(path)
+    shutil.rmtree(part, ignore_errors=True)
 
 
 def read_into(store: Store, part: Part, gate: Gate) -> int:
@@ -143,6 +177,19 @@ def _labelled(value: Any, label: str) -> Any:
             for name, each in value.items()
         }
     return [_labelled(each, label) for each in value] if isinstance(value, list) else value
+
+
+def _row(part: Part) -> dict[str, Any]:
+    with part.ledger() as ledger:
+        named = (entry.private.get("investigator") for entry in ledger.entries())
+        return {
+            "label": part.label,
+            "ledger": ledger.origin,
+            "officers": sorted({str(name) for name in named if name}),
+            "entries": len(ledger),
+            "exhibits": len(ledger.exhibits()),
+            "root": ledger.root().hex(),
+        }
 
 
 def _check_continues(target: Path, ledger: Ledger) -> None:

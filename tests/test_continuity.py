@@ -243,6 +243,49 @@ def test_an_older_part_does_not_take_the_place_of_a_newer_one(two, tmp_path):
     assert before.equals(one.parts())
 
 
+def test_a_merge_that_was_cut_off_leaves_the_part_for_the_next_one(two, tmp_path):
+    """
+    Between two names the newer part is hidden; an older package finds it all the same, and does not take its place.
+    """
+    one, other = two
+    other.rebuild()
+    other.export(tmp_path / "stick2")
+    one.merge(tmp_path / "stick2")
+    before = one.parts()
+    part = next((tmp_path / "smit" / "parts").iterdir())
+    part.rename(part.with_name(f".{part.name}"))
+    assert one.parts().empty
+
+    with pytest.raises(IntegrityError, match="another history than the one merged before"):
+        one.merge(tmp_path / "stick")
+    assert before.equals(one.parts())
+
+
+def test_what_a_newer_part_has_purged_is_gone_here_too(two, tmp_path):
+    """
+    Another name of the evidence file keeps its bytes from being lost with the older part; they are zeros all the same.
+    """
+    one, other = two
+    one.merge(tmp_path / "stick")
+    evidence = next((tmp_path / "smit" / "parts").rglob("*.gz"))
+    kept = tmp_path / "another-name"
+    kept.hardlink_to(evidence)
+    order = osint.Order(
+        authority="Circuit Court, order 26-1184", reason="The record was expunged.", requester="berg, badge 1",
+        approver=load_or_create(tmp_path / "keys-chief", "actor"), approver_name="A. Chief, badge 12",
+    )  # fmt: skip
+    other.erasing.purge(["E0001"], order)
+    other.export(tmp_path / "stick2")
+    assert any(kept.read_bytes())
+
+    one.merge(tmp_path / "stick2")
+
+    assert not any(kept.read_bytes())
+    assert list((tmp_path / "smit" / "parts").rglob("*.gz")) == []
+    assert [exhibit for shown in one.posts()["exhibits"] for exhibit in shown] == ["E0001"]
+    one.verify()
+
+
 def test_a_part_that_was_altered_is_not_merged(two, tmp_path):
     one, _ = two
     path = next((tmp_path / "stick" / "data" / "evidence").rglob("*.gz"))

@@ -13,6 +13,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -29,6 +30,8 @@ _CHECKPOINT = re.compile(r"checkpoint-(\d{4,})\.txt\Z")
 _COSIGNED = re.compile(r"checkpoint-(\d{4,})\.cosigned\.txt\Z")
 _REPLY = re.compile(r"((checkpoint|renewal)-\d{4,})\.(\d+)\.tsr\Z")
 _LARGEST_FILE = 16 << 20
+_MOST_OF_AN_ENTRY = 25_000  # no line of 1 MiB has room for the digests of more
+_MOST_STRAYS = 1000
 
 
 def write_jsonl(ledger: Ledger, path: Path) -> int:
@@ -96,7 +99,10 @@ def write_ledger(ledger: Ledger, folder: Path, *, disclosures: bool = True) -> N
     Raises:
         ExportError: A file is there already or cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ExportError(f"{folder} cannot be made ({error.strerror}); nothing was written.") from error
     with ledger.unchanging():
         write_anchors(ledger, folder, write_checkpoints(ledger, folder))
         if disclosures:
@@ -224,18 +230,29 @@ class _Disclosures:
         self._lines = _read_disclosures(path)
         self._next = next(self._lines, None)
         self._strays: list[str] = []
+        self._more = 0
 
     def of(self, position: int) -> list[str]:
         found: list[str] = []
         while self._next and self._next[0] <= position:
             seq, text = self._next
-            (found if seq == position else self._strays).append(text)
+            if seq == position and len(found) < _MOST_OF_AN_ENTRY:
+                found.append(text)
+            else:
+                self._stray(text)
             self._next = next(self._lines, None)
         return found
 
     def rest(self) -> list[str]:
-        left = [self._next, *self._lines] if self._next else []
-        return [*self._strays, *(text for _, text in left)]
+        for _, text in chain([self._next], self._lines) if self._next else ():
+            self._stray(text)
+        return [*self._strays, *([f"{self._more} more"] if self._more else [])]
+
+    def _stray(self, text: str) -> None:
+        if len(self._strays) < _MOST_STRAYS:
+            self._strays.append(text)
+        else:
+            self._more += 1
 
 
 def _read_disclosures(path: Path) -> Iterator[tuple[int, str]]:

@@ -6,6 +6,7 @@ whoever can write the case folder and not this one; a witness or a time stamp gu
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -48,7 +49,8 @@ class HeadStore:
             part.replace(path)
             sync_folder(self.folder)
         except OSError as error:
-            part.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # a disk that refuses to write refuses this too
+                part.unlink(missing_ok=True)
             raise LedgerError(
                 f"The head of the ledger could not be noted in {self.folder} ({error.strerror}). The checkpoint itself "
                 "is in the ledger; make room or see who may write there, and repeat the step."

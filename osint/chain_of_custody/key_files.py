@@ -231,6 +231,7 @@ def keep(path: Path, content: bytes) -> None:
     with _written(path, content) as temporary:
         link_once(temporary, path)
         sync_folder(path.parent)
+        sync_folder(path.parent.parent)  # the folder itself may be new
 
 
 def replace(path: Path, key: Ed25519PrivateKey, passphrase: bytes) -> None:

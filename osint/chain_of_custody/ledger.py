@@ -50,6 +50,10 @@ from osint.chain_of_custody.ledger_file import (
     connect_to_write,
     explained,
     is_fault,
+    is_made,
+    sync_log,
+    sync_name,
+    typed,
     upgrade,
 )
 from osint.chain_of_custody.merkle import Frontier, Tree, leaf_hash
@@ -125,9 +129,9 @@ class Ledger:
         ledger = cls(Path(path), connect_to_create, _two_keys(actor, log), clock, heads)
         keys = [key_item(actor, "actor", "opened"), key_item(log, "log", "opened")]
         draft = compose("open", performer=actor, present=clock(), object=keys, private=performer)
-        if ledger.path.exists() and ledger.path.stat().st_size:
-            raise LedgerError(f"{path} is there already. A ledger is never made twice; open it instead.")
         with ledger._explained():
+            if is_made(ledger.path):
+                raise LedgerError(f"{path} is there already. A ledger is never made twice; open it instead.")
             with ledger._transaction() as database:
                 if database.execute("SELECT count(*) FROM sqlite_schema").get:
                     raise LedgerError(f"{path} was made by another process just now. Open it instead.")
@@ -135,7 +139,7 @@ class Ledger:
                 database.execute(ANCHORS)
                 database.execute(f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT}")
                 ledger._insert(database, draft, f"osint/{uuid.uuid4().hex}")
-            sync_folder(ledger.path.parent)
+            sync_name(ledger.path)
         ledger._connect = connect_to_write
         return ledger
 
@@ -236,7 +240,7 @@ class Ledger:
         with self._explained():
             draft = compose(
                 action,
-                performer=self._signing()[0],
+                performer=self.signers()[0],
                 present=self._clock(),
                 outcome=outcome,
                 private=private,
@@ -262,7 +266,17 @@ class Ledger:
         Raises:
             LedgerError: The ledger is open for reading only.
         """
-        return self._signing()[0].keyid
+        return self.signers()[0].keyid
+
+    def signers(self) -> tuple[Signer, Signer]:
+        """Return who signs entries here, and what signs heads.
+
+        Raises:
+            LedgerError: The ledger is open for reading only.
+        """
+        if self._signers is None:
+            raise LedgerError(f"{self.path} was opened for reading; nothing can be appended. Open it with its keys.")
+        return self._signers
 
     def in_force(self, keyid: str) -> bool:
         """Return whether a key is a person's here, and has not been ended."""
@@ -280,7 +294,7 @@ class Ledger:
         Raises:
             LedgerError: The ledger is open for reading only.
         """
-        return self._signing()[1].public
+        return self.signers()[1].public
 
     def new_id(self) -> str:
         """Return a fresh UUIDv7 of the present instant, to name an entry before it is written."""
@@ -352,7 +366,7 @@ class Ledger:
         item = key_item(signer, role, basis)
         with self._explained():
             draft = compose(
-                "key.add", performer=self._signing()[0], present=self._clock(), object=[item], private=private
+                "key.add", performer=self.signers()[0], present=self._clock(), object=[item], private=private
             )
             with self._transaction() as database:
                 if not self._unknown(database, [item]):
@@ -370,7 +384,7 @@ class Ledger:
         Raises:
             LedgerError: The new key is known already, or the entry cannot be written.
         """
-        actor, log = self._signing()
+        actor, log = self.signers()
         old = actor if role == "actor" else log
         after = _two_keys(*((new, log) if role == "actor" else (actor, new)))
         items = [{"key": old.keyid, "role": role}, key_item(new, role, "rotated")]
@@ -425,7 +439,7 @@ class Ledger:
             frontier = self._catch_up(database)
             note = self._kept_note(database, frontier.size)
             if note is None:
-                signer = self._signing()[1]
+                signer = self.signers()[1]
                 self._check_in_force(database, [signer.keyid], "log")
                 note = checkpoint.make(self._origin(database), frontier.size, frontier.root(), signer)
                 database.execute("INSERT INTO checkpoints VALUES (?, ?)", (frontier.size, note))
@@ -448,9 +462,7 @@ class Ledger:
         private = {"authority": stamp.authority, "covers": token.covers, "verified_by": stamp.verified_by}
         values = (token.sha256, token.covers, token.size, token.document, token.request, token.reply, token.chain)
         with self._explained():
-            draft = compose(
-                "anchor", performer=self._signing()[0], present=self._clock(), result=items, private=private
-            )
+            draft = compose("anchor", performer=self.signers()[0], present=self._clock(), result=items, private=private)
             with self._transaction() as database:
                 entry = self._insert(database, draft)
                 database.execute("INSERT INTO tokens VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)", values)
@@ -465,7 +477,8 @@ class Ledger:
                 return []
             rows = database.execute("SELECT covers, size, document, request, reply, chain FROM tokens ORDER BY number")
             names = ("covers", "size", "document", "request", "reply", "chain")
-            return [Token(**dict(zip(names, row, strict=True))) for row in rows]
+            kinds = (str, int, bytes, bytes, bytes, bytes)
+            return [Token(**dict(zip(names, row, strict=True))) for row in typed(rows, *kinds)]
 
     def keep_cosignature(self, size: int, line: str, *, witness: str, time: datetime) -> Entry | None:
         """Keep the line of a witness over a checkpoint, and record it in the same step; None when it is kept already.
@@ -482,7 +495,7 @@ class Ledger:
         with self._explained():
             draft = compose(
                 "anchor",
-                performer=self._signing()[0],
+                performer=self.signers()[0],
                 present=self._clock(),
                 result=[item],
                 private={"witness": witness},
@@ -501,10 +514,8 @@ class Ledger:
         with self._reading() as database:
             if self._format(database) < FORMAT:
                 return []
-            return [
-                (int(size), str(line))
-                for size, line in database.execute("SELECT size, line FROM cosignatures ORDER BY size, line")
-            ]
+            rows = database.execute("SELECT size, line FROM cosignatures ORDER BY size, line")
+            return [(size, line) for size, line in typed(rows, int, str)]
 
     def cosigned(self, size: int) -> str:
         """Return the checkpoint over so many entries with the lines of the witnesses below.
@@ -522,20 +533,22 @@ class Ledger:
         """Return the tree over all entries, for proofs. It holds 64 bytes for each entry."""
         tree = Tree()
         with self._reading() as database:
-            for (line,) in database.execute("SELECT line FROM entries ORDER BY seq"):
+            for (line,) in typed(database.execute("SELECT line FROM entries ORDER BY seq"), bytes):
                 tree.append(leaf_hash(line))
         return tree
 
     def checkpoints(self) -> list[str]:
         """Return every checkpoint cut, the oldest first."""
         with self._reading() as database:
-            return [str(note) for (note,) in database.execute("SELECT note FROM checkpoints ORDER BY size")]
+            rows = database.execute("SELECT note FROM checkpoints ORDER BY size")
+            return [note for (note,) in typed(rows, str)]
 
     def exhibits(self) -> list[Exhibit]:
         """Return what was taken in, by exhibit number."""
         rows: list[tuple[Any, ...]]
         with self._reading() as database:
-            rows = database.execute("SELECT seq, line FROM entries WHERE exhibit > 0 ORDER BY exhibit").fetchall()
+            query = "SELECT seq, line FROM entries WHERE exhibit > 0 ORDER BY exhibit"
+            rows = list(typed(database.execute(query), int, bytes))
         taken = (taken_in(parse(line, seq).payload, seq) for seq, line in rows)
         return [exhibit for exhibit in taken if exhibit is not None]
 
@@ -576,7 +589,7 @@ class Ledger:
             frontier = self._catch_up(database)
             draft = compose(
                 "restore",
-                performer=self._signing()[0],
+                performer=self.signers()[0],
                 present=self._clock(),
                 object=[restored_head(frontier.size, frontier.root())],
                 private=said,
@@ -606,6 +619,7 @@ class Ledger:
                     f"{self.path} is open elsewhere, so that traces of what was erased may be left in its log. Close "
                     "the other notebooks and programs and repeat the step."
                 )
+            sync_log(self.path)
             return erased
 
     @classmethod
@@ -674,7 +688,7 @@ class Ledger:
         self._check_authority(database, draft.fields.get("authorization"))
         after = database.execute("SELECT sha256 FROM tokens ORDER BY number DESC LIMIT 1").get
         payload = draft.placed(origin or self._origin(database), seq, previous, number, after)
-        signers = [self._signing()[0], *cosigners]
+        signers = [self.signers()[0], *cosigners]
         introduced = [item["key"] for item in payload["object"] if "public" in item]
         known = [signer.keyid for signer in signers if signer.keyid not in introduced]
         self._check_in_force(database, known, *(ROLES if payload["action"] == "key.rotate" else PEOPLE))
@@ -714,7 +728,8 @@ class Ledger:
 
     def _tail(self, database: apsw.Connection) -> tuple[int, bytes]:
         """Return the next position, and the leaf hash it continues: computed from the line, not read from the index."""
-        row = database.execute("SELECT seq, line FROM entries ORDER BY seq DESC LIMIT 1").fetchone()
+        rows = database.execute("SELECT seq, line FROM entries ORDER BY seq DESC LIMIT 1")
+        row = next(typed(rows, int, bytes), None)
         return (row[0] + 1, leaf_hash(row[1])) if row else (0, bytes.fromhex(NO_ENTRY))
 
     def _next_exhibit(self, database: apsw.Connection) -> int:
@@ -729,7 +744,7 @@ class Ledger:
             )
 
     def _introduce_own(self, performer: Mapping[str, Any], custodian: Signer | None) -> None:
-        actor, log = self._signing()
+        actor, log = self.signers()
         basis = "recovered" if custodian is not None else "introduced"
         wanted = [key_item(actor, "actor", basis), key_item(log, "log", basis)]
         with self._reading() as database:
@@ -750,7 +765,7 @@ class Ledger:
 
     def _catch_up(self, database: apsw.Connection) -> Frontier:
         lines = database.execute("SELECT line FROM entries WHERE seq >= ? ORDER BY seq", (self._frontier.size,))
-        for (line,) in lines:
+        for (line,) in typed(lines, bytes):
             self._frontier.append(leaf_hash(line))
         return self._frontier
 
@@ -759,9 +774,9 @@ class Ledger:
         held: dict[int, list[str]] = {}
         lines = "SELECT line FROM entries WHERE seq >= ? ORDER BY seq LIMIT ?"
         with self._reading() as database:
-            rows = database.execute(lines, (start, _PAGE)).fetchall()
+            rows = list(typed(database.execute(lines, (start, _PAGE)), bytes))
             query = "SELECT seq, disclosure FROM disclosures WHERE seq >= ? AND seq < ? ORDER BY seq, digest"
-            for seq, text in database.execute(query, (start, start + len(rows))):
+            for seq, text in typed(database.execute(query, (start, start + len(rows))), int, str):
                 held.setdefault(seq, []).append(text)
         return [Record(line + b"\n", held.get(seq, ())) for seq, (line,) in enumerate(rows, start)]
 
@@ -780,11 +795,6 @@ class Ledger:
     def _format(database: apsw.Connection) -> int:
         return int(database.pragma("user_version"))
 
-    def _signing(self) -> tuple[Signer, Signer]:
-        if self._signers is None:
-            raise LedgerError(f"{self.path} was opened for reading; nothing can be appended. Open it with its keys.")
-        return self._signers
-
     @contextlib.contextmanager
     def _reading(self) -> Iterator[apsw.Connection]:
         with self._lock, self._explained():
@@ -792,7 +802,7 @@ class Ledger:
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[apsw.Connection]:
-        self._signing()
+        self.signers()
         with self._lock:
             database = self._open_database()
             database.execute("BEGIN IMMEDIATE")

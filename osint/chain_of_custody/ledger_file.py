@@ -7,8 +7,10 @@ data when two connections reset that journal at once, so an older library gets a
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import apsw
 
@@ -89,18 +91,80 @@ def journal_for(version: tuple[int, ...]) -> str:
     return "wal" if version >= _WAL_SAFE else "delete"
 
 
+def sync_log(path: Path) -> None:
+    """Have it reach the disk that the write-ahead log was emptied; SQLite cuts the file and does not sync it.
+
+    Raises:
+        apsw.IOError: The disk refuses.
+    """
+    log = path.with_name(path.name + "-wal")
+    # An older SQLite keeps none. SQLite's locks lie on the other two files, so that closing this one is safe.
+    with disk_fault(), contextlib.suppress(FileNotFoundError), log.open("r+b") as stream:
+        os.fsync(stream.fileno())
+
+
+def is_made(path: Path) -> bool:
+    """Return whether a ledger, or anything else that must not be written over, is there.
+
+    A kill or a power failure while a ledger is made leaves an empty file, or a database without a table.
+
+    Raises:
+        LedgerError: The disk does not say.
+    """
+    try:
+        if not path.exists() or (path.is_file() and not path.stat().st_size):
+            return False
+    except OSError as error:
+        raise LedgerError(f"The ledger {path} cannot be looked for: {error.strerror}. Nothing was written.") from error
+    try:
+        with contextlib.closing(apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)) as database:
+            database.set_busy_timeout(_PATIENCE_MS)
+            return bool(database.execute("SELECT count(*) FROM sqlite_schema").get or database.pragma("application_id"))
+    except apsw.Error:
+        return True
+
+
+def sync_name(path: Path) -> None:
+    """Have the names of a ledger and its log reach the disk.
+
+    SQLite does so when it makes its log, and says nothing when that fails.
+
+    Raises:
+        apsw.IOError: The disk refuses.
+    """
+    with disk_fault():
+        sync_folder(path.parent)
+
+
+@contextlib.contextmanager
+def disk_fault() -> Iterator[None]:
+    """Turn an error of the operating system into the one that SQLite has for a fault of the disk."""
+    try:
+        yield
+    except OSError as error:
+        raise apsw.IOError(str(error)) from error
+
+
 def connect_to_create(path: Path) -> apsw.Connection:
     return connect_to_write(path, apsw.SQLITE_OPEN_CREATE)
 
 
 def connect_to_write(path: Path, create: int = 0) -> apsw.Connection:
     database = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE | create)
+    if database.readonly("main"):  # SQLite settles for reading when it is refused more
+        database.close(True)
+        raise apsw.ReadOnlyError(f"{path} was opened for reading only")
     database.set_busy_timeout(_PATIENCE_MS)
     journal = database.pragma("journal_mode", journal_for(tuple(map(int, apsw.sqlite_lib_version().split(".")))))
     database.pragma("synchronous", "full" if journal == "wal" else "extra")
     database.pragma("fullfsync", True)  # macOS keeps synced bytes in the drive's cache otherwise
     database.pragma("secure_delete", True)  # an erased disclosure is overwritten
     database.pragma("foreign_keys", True)
+    try:
+        sync_name(path)
+    except apsw.IOError:
+        database.close(True)
+        raise
     return database
 
 
@@ -139,21 +203,10 @@ def upgrade(database: apsw.Connection, path: Path) -> None:
     The copy is ``ledger.sqlite.format-1`` beside it, for the release that made it.
 
     Raises:
-        apsw.Error, OSError: Nothing was changed.
+        apsw.Error: Nothing was changed.
     """
-    kept = path.with_name(f"{path.name}.format-1")
-    if not kept.exists():
-        part = kept.with_name(kept.name + ".part")
-        part.unlink(missing_ok=True)
-        copy = apsw.Connection(str(part))
-        try:
-            with copy.backup("main", database, "main") as backup:
-                backup.step()
-            copy.pragma("journal_mode", "delete")
-        finally:
-            copy.close()
-        part.replace(kept)
-        sync_folder(path.parent)
+    with disk_fault():
+        _keep_copy(database, path.with_name(f"{path.name}.format-1"))
     database.execute("BEGIN IMMEDIATE")
     try:
         if database.pragma("user_version") == 1:  # another process may have been first
@@ -165,11 +218,38 @@ def upgrade(database: apsw.Connection, path: Path) -> None:
         raise
 
 
+def _keep_copy(database: apsw.Connection, kept: Path) -> None:
+    if kept.exists():
+        return
+    part = kept.with_name(kept.name + ".part")
+    part.unlink(missing_ok=True)
+    with contextlib.closing(apsw.Connection(str(part))) as copy:
+        with copy.backup("main", database, "main") as backup:
+            backup.step()
+        copy.pragma("journal_mode", "delete")
+    part.replace(kept)
+    sync_folder(kept.parent)
+
+
+def typed(rows: Iterable[tuple[Any, ...]], *kinds: type) -> Iterator[tuple[Any, ...]]:
+    """Yield rows whose values are of these types, as the tables demand; a damaged page may hold others.
+
+    Raises:
+        apsw.CorruptError: A value is of another type.
+    """
+    for row in rows:
+        if tuple(map(type, row)) != kinds:
+            raise apsw.CorruptError("a row holds what its table does not allow")
+        yield row
+
+
 @contextlib.contextmanager
 def explained(path: Path) -> Iterator[None]:
     """Turn SQLite's errors into one that says what happened, what it means and what to do."""
     try:
         yield
+    except UnicodeDecodeError as error:  # how apsw tells of text that a damaged page holds
+        raise LedgerError(f"The ledger {path} cannot be used: {_MEANINGS[apsw.CorruptError]}.") from error
     except apsw.Error as error:
         meaning = next((text for kind, text in _MEANINGS.items() if isinstance(error, kind)), str(error))
         # A failed sync leaves open whether the commit reached the disk: after a fault it can show up all the same.

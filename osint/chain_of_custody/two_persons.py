@@ -74,7 +74,7 @@ def objections(ledger: Ledger, order: Order) -> list[str]:
     said = {"authority": order.authority, "reason": order.reason, "approver_name": order.approver_name}
     missing = [f"{name} is missing: an order names its authority, its reason and both persons" for name in said]
     grounds = [ground for ground, text in zip(missing, said.values(), strict=True) if not text.strip()]
-    requester, log = ledger._signing()
+    requester, log = ledger.signers()
     try:
         check_roles(requester=requester, log=log, approver=order.approver)
     except LedgerError as error:

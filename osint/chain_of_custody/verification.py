@@ -432,7 +432,8 @@ def _integrity_error(lines: Lines, heads: Heads) -> IntegrityError:
     findings = sorted(
         lines.findings, key=lambda finding: (finding.step, -1 if finding.entry is None else finding.entry)
     )
-    return IntegrityError(_summary(lines, heads), findings)
+    more = f" {lines.unlisted} more findings are not listed." if lines.unlisted else ""
+    return IntegrityError(_summary(lines, heads) + more, findings)
 
 
 def _summary(lines: Lines, heads: Heads) -> str:

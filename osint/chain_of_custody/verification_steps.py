@@ -24,6 +24,7 @@ from osint.errors import EvidenceError, Finding, LedgerError
 from osint.store.blobs import Blobs
 
 CheckExhibit = Callable[[BinaryIO], list[str]]
+_MOST_FINDINGS = 1000  # a hostile ledger must fill neither memory nor screen
 
 
 class Lines:
@@ -31,6 +32,7 @@ class Lines:
 
     def __init__(self, fingerprints: Collection[str] | None, trusted: TrustedHead | None = None) -> None:
         self.findings: list[Finding] = []
+        self.unlisted = 0
         self.unproven: list[int] = []
         self.broken_links: list[int] = []
         self.withheld = 0
@@ -73,9 +75,12 @@ class Lines:
 
     def find(self, step: int, what: str, entry: int | None = None, unproven_from: int | None = None) -> None:
         """Note a finding; ``unproven_from`` is the first entry that it leaves unproven."""
-        self.findings.append(Finding(step=step, what=what, entry=entry))
+        if len(self.findings) < _MOST_FINDINGS:
+            self.findings.append(Finding(step=step, what=what, entry=entry))
+        else:
+            self.unlisted += 1
         if unproven_from is not None:
-            self.unproven.append(unproven_from)
+            self.unproven = [min([unproven_from, *self.unproven])]
 
     def wrong(self, step: int, what: str) -> None:
         """Note a finding that leaves the line taken last and all after it unproven."""

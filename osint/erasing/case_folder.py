@@ -222,7 +222,7 @@ class CaseFolder:
             removed = [name for name in files if self._is_own(name) and _destroy(self.folder / name)]
             removed += self._remove_packages(orders)
             removed += self._remove_derived()
-            _empty_tables(self.folder / _TABLES)
+            self.empty_tables()
             carry_out(self.ledger, self.blobs, list(orders))
         except (LedgerError, CaseError, EvidenceError, OSError) as error:
             where = ", ".join(str(entry.seq) for entry in orders)
@@ -253,6 +253,14 @@ class CaseFolder:
         """Return whether something went below the case folder and is not there any more."""
         path = Path(place).absolute()
         return path.is_relative_to(self.folder.absolute()) and not path.exists()
+
+    def empty_tables(self) -> None:
+        """Empty the working tables, leaving neither free pages nor a log with what was in them.
+
+        Raises:
+            CaseError: Another program is using them.
+        """
+        _empty_tables(self.folder / _TABLES)
 
     # -- files ---------------------------------------------------------------------------------------------------------
 

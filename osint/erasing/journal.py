@@ -85,7 +85,14 @@ def notes(folder: Path) -> Iterator[Intent]:
     Raises:
         CaseError: A note cannot be read, or names what is not below the case folder.
     """
-    for path in sorted(folder.glob(_NAMES)):
+    try:
+        found = sorted(folder.glob(_NAMES))
+    except OSError as error:
+        raise CaseError(
+            f"{folder} cannot be looked through for erasures that were cut off ({error.strerror}). Nothing was "
+            "destroyed; see to the disk, and open the case again."
+        ) from error
+    for path in found:
         try:
             data = path.read_bytes()
             if not data.endswith(b"\n"):

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from hashlib import sha256
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -60,10 +63,7 @@ class SqliteStore:
         with self._named():
             if path is not None:
                 path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = apsw.Connection(":memory:" if path is None else str(path))
-            self._connection.set_busy_timeout(10_000)
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute(_SCHEMA)
+            self._connection = _connected(path)
 
     def replace(self, exhibit: str, rows: Sequence[Row]) -> None:
         """Make these the records of an exhibit, in one step, instead of any it had.
@@ -110,3 +110,34 @@ class SqliteStore:
                 f"The working tables in {self._path or 'memory'} cannot be used ({error}). Evidence and ledger are not "
                 "affected: free some space or fix the permissions, delete the folder 'working' and run case.rebuild()."
             ) from error
+
+
+def _connected(path: Path | None) -> apsw.Connection:
+    """Open the tables; on media that cannot be written, as a file that nobody changes."""
+    try:
+        connection = apsw.Connection(":memory:" if path is None else str(path))
+        connection.set_busy_timeout(10_000)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(_SCHEMA)
+    except (apsw.CantOpenError, apsw.ReadOnlyError):
+        journal = path.with_name(path.name + "-wal") if path is not None else None
+        if path is None or not path.is_file() or (journal is not None and journal.exists() and journal.stat().st_size):
+            raise
+        address = path.resolve().as_uri() + "?mode=ro&immutable=1"
+        return apsw.Connection(address, flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
+    return connection
+
+
+def differences(one: Store, other: Store) -> list[str]:
+    """Return the exhibits of which two stores do not hold the same, by number."""
+    digests = _digests(one), _digests(other)
+    differing = {exhibit for exhibit, _ in digests[0].items() ^ digests[1].items()}
+    return sorted(differing, key=lambda exhibit: (len(exhibit), exhibit))
+
+
+def _digests(store: Store) -> dict[str, str]:
+    """Return a digest of what a store holds of each exhibit."""
+    return {
+        exhibit: sha256(json.dumps(list(rows)).encode()).hexdigest()
+        for exhibit, rows in groupby(store.rows(), key=itemgetter(0))
+    }
