@@ -246,7 +246,8 @@ class Case:
             AuthorizationError: There is nothing to extend, or a lead, the exhibit or the reason is not acceptable.
         """
         leads = {"accounts": accounts, "hosts": hosts, "urls": urls, "tags": tags}
-        self._gate.extend({name: list(each) for name, each in leads.items() if each}, exhibit=exhibit, reason=reason)
+        given = {name: list(each) for name, each in leads.items() if each}
+        self._gate.extend(given, exhibit=exhibit, reason=reason, merged=parts.exhibits(self.folder))
         self.anchoring.anchor()
         return self.authority
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NoReturn
@@ -80,20 +80,23 @@ class Gate:
             raise AuthorizationError(f"Authorization {authorization.identifier} cannot be used:", [reason])
         return self.log("authorize", private={"authorization": authorization.as_dict()}, purpose=authorization.purpose)
 
-    def extend(self, leads: Mapping[str, Sequence[str]], *, exhibit: str, reason: str) -> Entry:
+    def extend(
+        self, leads: Mapping[str, Sequence[str]], *, exhibit: str, reason: str, merged: Collection[str] = ()
+    ) -> Entry:
         """Add leads to the newest authority that has not expired, in one entry.
 
         Args:
             leads: New accounts, hosts, urls or tags by the name of the field.
             exhibit: The exhibit in which they were found.
             reason: Why they belong to this authority, in the officer's words.
+            merged: Exhibits that other officers collected for this case.
 
         Raises:
             AuthorizationError: There is no authority to extend, the exhibit is not in this case, the reason is empty,
                 or a lead is not well formed. Names every ground; the refusal is logged.
         """
         current = next((each for each in reversed(self.standing()) if self._clock() <= each.authorization.expiry), None)
-        known = {entry.exhibit for entry in self._ledger.entries() if entry.exhibit}
+        known = {entry.exhibit for entry in self._ledger.entries() if entry.exhibit}.union(merged)
         grounds = [
             *([] if current else ["no authorization that has not expired is recorded in this case"]),
             *(

@@ -90,6 +90,15 @@ def parts_frame(case: Path) -> pd.DataFrame:
     )
 
 
+def exhibits(case: Path) -> set[str]:
+    """Return the exhibits of all parts, as tables name them: ``E0003@3f9c12ab``."""
+    found = set()
+    for part in parts(case):
+        with part.ledger() as ledger:
+            found |= {f"{exhibit.number}@{part.label}" for exhibit in ledger.exhibits()}
+    return found
+
+
 def take_over(case: Path, package: Path, own: str) -> tuple[Part, Checkpoint]:
     """Keep a package that was verified as a part; a newer package of the same ledger takes the place of the older.
 

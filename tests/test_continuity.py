@@ -15,7 +15,8 @@ from osint.case import Case
 from osint.chain_of_custody.backup import check_backup
 from osint.chain_of_custody.key_rotation import replace_actor_key
 from osint.chain_of_custody.keys import load_or_create
-from osint.errors import CaseError, IntegrityError, LedgerError
+from osint.errors import AuthorizationError, CaseError, IntegrityError, LedgerError
+from osint.parts import parts_frame
 
 FORMAT_1 = (Path(__file__).parent / "fixtures" / "cases" / "format-1.zip").resolve()
 LAST_LEAF_OF_FORMAT_1 = "3d43f67c24e449d357ec6ef8b3e0cc9af66d6824901926b4d4761a171a160a16"
@@ -217,6 +218,35 @@ def test_what_another_officer_collected_is_merged_whole(two, tmp_path):
     one.verify()
     assert one.rebuild() == 2
     one.verify()
+
+
+def test_the_table_of_parts_has_the_same_types_with_and_without_parts(two, tmp_path):
+    """
+    Text is text and a count is a count, also where there is no row to guess it from.
+    """
+    one, _ = two
+    empty = parts_frame(one.folder)
+    one.merge(tmp_path / "stick")
+    table = parts_frame(one.folder)
+
+    assert (len(empty), len(table)) == (0, 1)
+    assert {name: str(dtype) for name, dtype in table.dtypes.items()} == {
+        "label": "string", "ledger": "string", "officers": "object", "entries": "Int64", "exhibits": "Int64",
+        "root": "string",
+    }  # fmt: skip
+    assert empty.dtypes.equals(table.dtypes)
+
+
+def test_an_exhibit_of_another_officer_can_lead_on(two, tmp_path):
+    """
+    A lead that a colleague found extends the authority of this case, and one that nobody holds does not.
+    """
+    one, _ = two
+    label = one.merge(tmp_path / "stick")["label"].item()
+
+    one.extend(exhibit=f"E0001@{label}", reason="the page names it", hosts=["pier.example"])
+    with pytest.raises(AuthorizationError, match="is not in this case"):
+        one.extend(exhibit=f"E0002@{label}", reason="the page names it", hosts=["quay.example"])
 
 
 def test_a_newer_part_continues_the_older_one(two, tmp_path):
