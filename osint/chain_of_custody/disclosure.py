@@ -21,10 +21,11 @@ _FROM_URL = bytes.maketrans(b"-_", b"+/")
 
 
 class Commitment(NamedTuple):
-    """A disclosure, the digest by which an entry commits to it, and the value as it will be read back."""
+    """A disclosure, the digest by which an entry commits to it, and name and value as they will be read back."""
 
     digest: str
     disclosure: str
+    name: str
     value: Any
 
 
@@ -50,7 +51,7 @@ def commit(name: str, value: Any) -> Commitment:
     """
     spelt = _spell(name, value, None)
     made = _encode(spelt)
-    return Commitment(digest(made), made, strict_loads(spelt)[2])
+    return Commitment(digest(made), made, name, value if type(value) is str else strict_loads(spelt)[2])
 
 
 def digest(disclosure: str) -> str:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -78,7 +79,7 @@ def compose(
     Raises:
         LedgerError: Something in the clear part may not stand there, or a value has no canonical spelling.
     """
-    disclosures = sorted((disclosure.digest(text), text) for text in map(disclosure.make, private, private.values()))
+    commitments = sorted(map(disclosure.commit, private, private.values()), key=attrgetter("digest"))
     fields = {
         "v": VERSION,
         "id": id or new_id(present),
@@ -93,12 +94,14 @@ def compose(
         "object": [dict(item) for item in object],
         "result": [dict(item) for item in result],
         "refs": list(refs),
-        "_sd": [digest for digest, _ in disclosures],
+        "_sd": [each.digest for each in commitments],
         "_sd_alg": "sha-256",
     }
-    check_clear(fields)
     _check_exhibit(fields, exhibit)
-    return Draft(fields, exhibit, dict(disclosures), dict(disclosure.read(text) for _, text in disclosures))
+    taken = [] if exhibit is None else [{**exhibit, "exhibit": "E0000"}]
+    check_clear({**fields, "result": taken + fields["result"]})
+    disclosures = {each.digest: each.disclosure for each in commitments}
+    return Draft(fields, exhibit, disclosures, {each.name: each.value for each in commitments})
 
 
 def key_item(signer: Signer, role: str, basis: str) -> dict[str, str]:
@@ -111,11 +114,8 @@ def key_item(signer: Signer, role: str, basis: str) -> dict[str, str]:
 def _check_exhibit(fields: Mapping[str, Any], exhibit: Mapping[str, Any] | None) -> None:
     if any("exhibit" in item for item in fields["result"]):
         raise LedgerError("An exhibit number in `result` is given by the ledger itself; pass `exhibit` instead.")
-    if exhibit is None:
-        return
-    if set(exhibit) != _EXHIBIT:
+    if exhibit is not None and set(exhibit) != _EXHIBIT:
         raise LedgerError("An exhibit is recorded with sha256, size and media, and nothing else.")
-    check_clear({**fields, "result": [{**exhibit, "exhibit": "E0000"}]})
 
 
 def _without_none(members: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import re
 import secrets
 import uuid
@@ -26,6 +25,7 @@ from osint.instants import parse_instant
 
 VERSION = 1
 PAYLOAD_TYPE = "application/vnd.osint.custody-entry+json"
+_LINE = b'{"payload":"%b","payloadType":"' + PAYLOAD_TYPE.encode("ascii") + b'","signatures":[%b]}'
 LONGEST_LINE = 1 << 20
 NO_ENTRY = "0" * 64
 INTRODUCING = frozenset({"open", "key.add", "key.rotate"})
@@ -271,15 +271,11 @@ def restored_head(size: int, root: bytes) -> dict[str, Any]:
 
 
 def _spell(envelope: Envelope) -> bytes:
-    signatures = [
-        {"keyid": keyid, "sig": base64.b64encode(signature).decode("ascii")} for keyid, signature in envelope.signatures
-    ]
-    content = {
-        "payload": base64.b64encode(envelope.payload).decode("ascii"),
-        "payloadType": PAYLOAD_TYPE,
-        "signatures": signatures,
-    }
-    return json.dumps(content, separators=(",", ":")).encode("ascii")
+    signatures = b",".join(
+        b'{"keyid":"%b","sig":"%b"}' % (keyid.encode("ascii"), base64.b64encode(signature))
+        for keyid, signature in envelope.signatures
+    )
+    return _LINE % (base64.b64encode(envelope.payload), signatures)
 
 
 def _read_signature(value: Any) -> Signature:

@@ -698,14 +698,14 @@ class Ledger:
         for digest, text in draft.disclosures.items():
             database.execute("INSERT INTO disclosures VALUES (?, ?, ?)", (digest, seq, text))
         _note_keys(database, payload)
+        self._acknowledged = seq, leaf
         return Entry(seq, leaf, line, payload, draft.private)
 
     def _check_in_force(self, database: apsw.Connection, keyids: Sequence[str], *roles: str) -> None:
         """Check that the ledger knows each key in one of the roles, and has not ended it."""
-        marks = ", ".join("?" * len(roles))
         for keyid in dict.fromkeys(keyids):
-            found = f"SELECT ended FROM keys WHERE keyid = ? AND role IN ({marks})"  # noqa: S608 - question marks
-            ends = [ended for (ended,) in database.execute(found, (keyid, *roles))]
+            known = database.execute("SELECT role, ended FROM keys WHERE keyid = ?", (keyid,))
+            ends = [ended for role, ended in known if role in roles]
             if None in ends:
                 continue
             problem = f"entry {ends[0]} rotated or revoked it" if ends else "no entry introduces it"
@@ -806,15 +806,15 @@ class Ledger:
         with self._lock:
             database = self._open_database()
             database.execute("BEGIN IMMEDIATE")
+            acknowledged = self._acknowledged
             try:
                 yield database
-                seq, leaf = self._tail(database)
                 database.execute("COMMIT")
             except BaseException:
+                self._acknowledged = acknowledged
                 if database.in_transaction:
                     database.execute("ROLLBACK")
                 raise
-            self._acknowledged = (seq - 1, leaf)
 
     def _open_database(self) -> apsw.Connection:
         if self._closed:
