@@ -609,23 +609,7 @@ class Case:
 
     def parts(self) -> pd.DataFrame:
         """Return the parts that were merged, one row each: label, ledger, officers, entries, exhibits, root."""
-        import pandas as pd
-
-        rows = []
-        for part in parts.parts(self.folder):
-            with part.ledger() as ledger:
-                named = (entry.private.get("investigator") for entry in ledger.entries())
-                rows.append(
-                    {
-                        "label": part.label,
-                        "ledger": ledger.origin,
-                        "officers": sorted({str(name) for name in named if name}),
-                        "entries": len(ledger),
-                        "exhibits": len(ledger.exhibits()),
-                        "root": ledger.root().hex(),
-                    }
-                )
-        return pd.DataFrame(rows, columns=["label", "ledger", "officers", "entries", "exhibits", "root"])
+        return parts.parts_frame(self.folder)
 
     # -- life --------------------------------------------------------------------------------------------------------
 
@@ -722,6 +706,7 @@ class Case:
             runs=self._collection.runs(),
             tables=tables,
             verified=verified,
+            anchors=self.anchors,
         )
 
     def _concluded(self, step: Callable[..., Outcome], *arguments: Any) -> Outcome:

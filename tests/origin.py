@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import ipaddress
+import re
 import socket
 import ssl
 import threading
@@ -55,6 +56,19 @@ def http(body: bytes, *headers: str, status: str = "200 OK", length: bool = True
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + body
 
 
+def receive(connection: socket.socket) -> bytes:
+    """Read a request with its whole body: whoever closes a connection with bytes unread resets it."""
+    request = bytearray()
+    while b"\r\n\r\n" not in request and (data := connection.recv(65536)):
+        request += data
+    head = bytes(request).partition(b"\r\n\r\n")[0]
+    stated = re.search(rb"\r\ncontent-length: *(\d+)", head, re.IGNORECASE)
+    whole = len(head) + 4 + int(stated[1]) if stated else 0
+    while len(request) < whole and (data := connection.recv(65536)):
+        request += data
+    return bytes(request)
+
+
 def listen(origin: Origin, listener: socket.socket, context: ssl.SSLContext | None) -> None:
     def speak(connection: socket.socket) -> None:
         with connection:
@@ -62,9 +76,7 @@ def listen(origin: Origin, listener: socket.socket, context: ssl.SSLContext | No
                 connection.settimeout(5)
                 secured = context.wrap_socket(connection, server_side=True) if context else connection
                 with secured:
-                    request = b""
-                    while b"\r\n\r\n" not in request and (data := secured.recv(65536)):
-                        request += data
+                    request = receive(secured)
                     if request:
                         origin.requests.append(request)
                         answer = origin.answer(request)

@@ -27,10 +27,12 @@ from origin import http
 import osint
 from osint import cli
 from osint.capture.network import Network
+from osint.chain_of_custody import key_files
 from osint.chain_of_custody.keys import load_or_create
 from osint.cli import shell, start, tables
 from osint.cli.command import EXIT_CODES
 from osint.errors import CaseError
+from osint.report.tiles import check_tiles
 from osint.serve.sample_site import SampleSite
 
 WHO = ("--investigator", "J. Smit, badge 4471")
@@ -1088,6 +1090,46 @@ def test_keys_are_listed_with_their_fingerprints(klein):
     assert run("key", "list", OSINT_KEYS=str(klein.keys)).stdout == f"actor: {fingerprint}, file\n"
 
 
+def secret_file(path: Path, first_line: bytes, mode: int = 0o600) -> Path:
+    path.write_bytes(first_line + b"\n")
+    path.chmod(mode)
+    return path
+
+
+def opens(folder: Path, passphrase: bytes) -> bool:
+    return key_files.decrypt(key_files.read(folder / "actor.key"), passphrase) is not None
+
+
+def test_passphrase_is_changed_to_the_one_in_a_file(klein, tmp_path, monkeypatch):
+    """
+    With nobody to type it. The old passphrase opens the key no more, and the key is the same.
+    """
+    old = secret_file(tmp_path / "old.txt", b"the old passphrase")
+    new = secret_file(tmp_path / "new.txt", b"the new passphrase")
+    monkeypatch.setenv("OSINT_PASSPHRASE_FILE", str(old))
+    before = klein.fingerprint
+    done = run("key", "passphrase", "--keys", klein.keys, "--new-passphrase-file", new)
+
+    assert done.stdout == "1 key encrypted anew.\n"
+    assert (opens(klein.keys, b"the new passphrase"), opens(klein.keys, b"the old passphrase")) == (True, False)
+    assert data("key", "list", "--keys", klein.keys)[0]["keyid"] == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps no such mode")
+def test_passphrase_that_others_can_read_is_not_taken(klein, tmp_path, monkeypatch):
+    """
+    The key stays under the old one.
+    """
+    monkeypatch.setenv("OSINT_PASSPHRASE_FILE", str(secret_file(tmp_path / "old.txt", b"the old passphrase")))
+    assert klein.fingerprint
+    file = secret_file(tmp_path / "new.txt", b"the new passphrase", 0o644)
+    done = run("key", "passphrase", "--keys", klein.keys, "--new-passphrase-file", file)
+
+    assert done.exit_code == 1
+    assert "can be read by other accounts" in done.stderr
+    assert opens(klein.keys, b"the old passphrase")
+
+
 def test_custodian_lets_a_new_officer_go_on(copy, klein, tmp_path):
     """
     A key that opens the case with the custodian's beside it is recorded as recovered, not as one that came by itself.
@@ -1194,6 +1236,42 @@ def test_purged_exhibit_is_gone_and_the_ledger_says_so(copy, klein):
     assert list(copy.case.rglob(f"{digests['E0001']}*"))
     assert data("verify", copy.case)["purged"] == 1
     assert [row["state"] for row in data("custody", copy.case)] == ["held", "destroyed", "held"]
+
+
+# -- the ledger for those who watch logs -------------------------------------------------------------------------------
+
+
+def test_ledger_is_written_as_a_tiled_log(sample, tmp_path):
+    """
+    Its tiles give the head of the case, no key is needed, nothing private is in them, and the case stays as it is.
+    """
+    before = contents(sample.case)
+    written = run("tiles", sample.case, tmp_path / "tiles", OSINT_KEYS=str(tmp_path / "keys"))
+    again = run("tiles", sample.case, tmp_path / "tiles")
+    tiles = contents(tmp_path / "tiles")
+
+    head = check_tiles(tmp_path / "tiles")
+    assert written.stdout == f"Tiled log {head.origin}, size {head.size}: {tmp_path / 'tiles'}\n"
+    assert head.size == len(data("log", sample.case))
+    assert any(name.startswith("tile/entries/") for name in tiles)
+    assert not any(b"social.example" in each or b"Smit" in each for each in tiles.values())
+    assert (again.exit_code, "is there already" in again.stderr) == (1, True)
+    assert contents(tmp_path / "tiles") == tiles
+    assert contents(sample.case) == before
+    assert not (tmp_path / "keys").exists()
+
+
+def test_entries_can_be_left_out_of_a_tiled_log(sample, tmp_path):
+    """
+    The hashes alone still give the head.
+    """
+    facts = data("tiles", sample.case, tmp_path / "tiles", "--hashes-only")
+    head = check_tiles(tmp_path / "tiles")
+
+    assert facts == {
+        "folder": str(tmp_path / "tiles"), "origin": head.origin, "size": head.size, "root": head.root.hex()
+    }  # fmt: skip
+    assert not (tmp_path / "tiles" / "tile" / "entries").exists()
 
 
 # -- who vouches -------------------------------------------------------------------------------------------------------

@@ -16,7 +16,6 @@ from osint.chain_of_custody.backup import check_backup
 from osint.chain_of_custody.key_rotation import replace_actor_key
 from osint.chain_of_custody.keys import load_or_create
 from osint.errors import AuthorizationError, CaseError, IntegrityError, LedgerError
-from osint.parts import parts_frame
 
 FORMAT_1 = (Path(__file__).parent / "fixtures" / "cases" / "format-1.zip").resolve()
 LAST_LEAF_OF_FORMAT_1 = "3d43f67c24e449d357ec6ef8b3e0cc9af66d6824901926b4d4761a171a160a16"
@@ -225,9 +224,8 @@ def test_the_table_of_parts_has_the_same_types_with_and_without_parts(two, tmp_p
     Text is text and a count is a count, also where there is no row to guess it from.
     """
     one, _ = two
-    empty = parts_frame(one.folder)
-    one.merge(tmp_path / "stick")
-    table = parts_frame(one.folder)
+    empty = one.parts()
+    table = one.merge(tmp_path / "stick")
 
     assert (len(empty), len(table)) == (0, 1)
     assert {name: str(dtype) for name, dtype in table.dtypes.items()} == {

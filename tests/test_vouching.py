@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,18 @@ def test_an_officer_has_a_case_vouched_for(place, tsa, monkeypatch):
     verdict = data("verify", case)
     assert verdict["witnesses"] == ["court.example"]
     assert any("time stamp of Westmere" in each for each in verdict["shown"])
+    run("report", case)
+    run("export", case, folder / "package", *WHO)
+    for page in (case / "report.html", folder / "package" / "data" / "custody_log.html"):
+        said = page.read_text(encoding="utf-8")
+        assert "time stamp of Westmere over checkpoint" in said
+        assert re.search(r"cosigned by court\.example, \S+ \(checkpoint \d+; checked\)", said)
+    monkeypatch.delenv("OSINT_ANCHORS")
+    run("report", case)
+    assert "; checked)" not in (case / "report.html").read_text(encoding="utf-8")
+    run("report", case, "--anchors", anchors)
+    assert "; checked)" in (case / "report.html").read_text(encoding="utf-8")
+    monkeypatch.setenv("OSINT_ANCHORS", str(anchors))
     assert "(claimed" not in run("log", case).stdout
 
 

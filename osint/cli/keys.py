@@ -75,12 +75,24 @@ def lock(keys: Path | None) -> None:
 
 
 @key.command("passphrase")
-@with_params(_KEYS)
-def passphrase(keys: Path | None) -> None:
-    """Change the passphrase of all keys."""
-    from osint.chain_of_custody import key_care
+@with_params(
+    _KEYS,
+    click.option(
+        "--new-passphrase-file",
+        "file",
+        type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        help="File that you alone may read, with the new passphrase in its first line; without it you type it, twice.",
+    ),
+)
+def passphrase(keys: Path | None, file: Path | None) -> None:
+    """Change the passphrase of all keys.
 
-    names = key_care.change_passphrase(_folder(keys))
+    What OSINT_PASSPHRASE_FILE or the desktop's key store holds stays as it is: put the new one there afterwards.
+    """
+    from osint.chain_of_custody import key_care
+    from osint.chain_of_custody.unlocking import new_passphrase, passphrase_from
+
+    names = key_care.change_passphrase(_folder(keys), new=passphrase_from(file) if file else new_passphrase)
     print_result(f"{count(len(names), 'key')} encrypted anew.", {"changed": names})
 
 

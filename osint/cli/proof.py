@@ -45,10 +45,11 @@ def log(case: Path, anchors: Path | None, csv: Path | None) -> None:
 
 
 @commands.command()
-@with_params(CASE, click.option("--output", type=FILE, help="Where to; by default report.html in the case."))
-def report(case: Path, output: Path | None) -> None:
+@with_params(CASE, click.option("--output", type=FILE, help="Where to; by default report.html in the case."), _ANCHORS)
+def report(case: Path, output: Path | None, anchors: Path | None) -> None:
     """Verify CASE and write its report, one HTML file."""
     with case_to_read(case) as opened:
+        opened.anchors = _read_anchors(anchors)
         path = opened.report(output)
     print_result(f"Report: {path}", {"file": path})
 
@@ -167,3 +168,23 @@ def export(case: Path, folder: Path, investigator: str) -> None:
     with opened_case(case, investigator) as opened:
         package = opened.export(folder)
     print_result(str(package), package)
+
+
+@commands.command()
+@with_params(
+    CASE,
+    NEW,
+    click.option("--hashes-only", is_flag=True, help="Leave the entries out, as one of over 65,535 bytes needs."),
+)
+def tiles(case: Path, folder: Path, hashes_only: bool) -> None:
+    """Write the ledger of CASE as a tiled log, up to its head.
+
+    Files to be served as they are, for those who watch transparency logs: hashes, and the entries without their private
+    values (c2sp.org/tlog-tiles). FOLDER must be new. The case is only read; no key is needed.
+    """
+    from osint.report.tiles import write_tiles
+
+    with ledger_to_read(case) as ledger, ledger.unchanging():
+        head = write_tiles(ledger, folder, bundles=not hashes_only)
+    facts = {"folder": folder, "origin": head.origin, "size": head.size, "root": head.root}
+    print_result(f"Tiled log {head.origin}, size {head.size}: {folder}", facts)

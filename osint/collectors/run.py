@@ -64,9 +64,10 @@ class Collected:
 
     def __str__(self) -> str:
         first, last = self.entries
+        entries = f"ledger entry {first}" if first == last else f"ledger entries {first}-{last}"
         lines = [
             f"{_count(self.captures, 'capture')}, {_count(self.posts, 'post')}, {_count(self.warnings, 'warning')}; "
-            f"ledger entries {first}-{last}",
+            f"{entries}",
             f"{self.collector} {describe(self.query)}",
             f"{self.statement} (stop reason: {self.stop})",
         ]

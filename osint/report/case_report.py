@@ -16,8 +16,10 @@ from osint.graph.measures import centrality
 from osint.instants import format_instant
 from osint.policy.authorization import Authorization
 from osint.query import describe
+from osint.report.custody_log import anchored_html
 from osint.report.dossier import Dossier
 from osint.report.page import page, table, verdict
+from osint.report.steps import read_steps
 from osint.timeline import event_timeline
 from osint.views.charts import link_chart, timeline_chart
 from osint.views.picture import Picture
@@ -34,7 +36,7 @@ _FIELDS = tuple(field.name for field in fields(Authorization))
 def case_report(dossier: Dossier) -> bytes:
     """Return the report as HTML. Every captured string in it is escaped; the page can load nothing."""
     parts: tuple[Callable[[Dossier], str], ...] = (
-        _overview, _authority, _searches, _associations, _timeline, _media, _posts, _warnings,
+        _overview, _anchored, _authority, _searches, _associations, _timeline, _media, _posts, _warnings,
     )  # fmt: skip
     return page(f"Case report: {dossier.name}", "\n".join(part(dossier) for part in parts))
 
@@ -53,6 +55,10 @@ def _overview(dossier: Dossier) -> str:
         + render.section("Verification")
         + verdict(str(dossier.verified))
     )
+
+
+def _anchored(dossier: Dossier) -> str:
+    return anchored_html(dossier.ledger, list(read_steps(dossier.ledger)), dossier.anchors)
 
 
 def _authority(dossier: Dossier) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -25,13 +26,20 @@ from osint.report.steps import (
     read_steps,
 )
 
+if TYPE_CHECKING:
+    from osint.chain_of_custody.anchors import Anchors
+
 COLUMNS = (
     "entry", "time", "action", "outcome", "exhibit", "details", "sha256", "performer", "authorization", "purpose",
     "instrument", "leaf",
 )  # fmt: skip
 COLUMNS_SHOWN = tuple(name for name in COLUMNS if name not in ("leaf", "sha256", "instrument"))
 NO_CHECKPOINT = "(no checkpoint yet)"
-CLAIMED = "As the ledger records it; the verdict above says what was verified."
+ANCHORED = "Anchored outside this machine"
+CLAIMED = (
+    "As the ledger records it. What is called checked was checked when this was made, with the authorities and "
+    "witnesses that its maker goes by; a reader goes by their own."
+)
 
 
 def custody_frame(ledger: Readable) -> pd.DataFrame:
@@ -48,8 +56,15 @@ def custody_csv(ledger: Readable) -> bytes:
     return custody_frame(ledger).to_csv(index=False, quoting=1, lineterminator="\r\n").encode("utf-8")
 
 
-def custody_html(ledger: Readable, title: str, verdict: str) -> bytes:
-    """Return the custody log as one HTML page that needs nothing else."""
+def custody_html(ledger: Readable, title: str, verdict: str, anchors: Anchors | None = None) -> bytes:
+    """Return the custody log as one HTML page that needs nothing else.
+
+    Args:
+        ledger: The ledger.
+        title: Title of the page.
+        verdict: What verification said.
+        anchors: The authorities and witnesses that time stamps and cosignatures are checked with, if any.
+    """
     notes = ledger.checkpoints()
     steps = list(read_steps(ledger))
     frame = _frame(steps).fillna("")
@@ -58,9 +73,7 @@ def custody_html(ledger: Readable, title: str, verdict: str) -> bytes:
         verdict_lines(verdict)
         + render.section("Newest checkpoint; compare it with the one kept elsewhere")
         + f"<pre>{render.escape_lines((notes[-1:] or [NO_CHECKPOINT])[0])}</pre>"
-        + render.section("Anchored outside this machine")
-        + render.paragraph(CLAIMED)
-        + "".join(map(render.paragraph, anchored(ledger, steps)))
+        + anchored_html(ledger, steps, anchors)
         + _section("Transfers of custody", *transfers(steps))
         + _section("Erased or purged on order", *erasures(steps))
         + render.section("Steps")
@@ -74,10 +87,17 @@ def custody_html(ledger: Readable, title: str, verdict: str) -> bytes:
     return page(title, body)
 
 
-def anchored(ledger: Readable, steps: Sequence[Step]) -> list[str]:
+def anchored(ledger: Readable, steps: Sequence[Step], anchors: Anchors | None = None) -> list[str]:
     """Return in sentences which entries someone outside this machine has signed for, and which not."""
     failed = failed_anchors(step.entry for step in steps)
-    return [*read_anchoring(ledger, len(steps)).lines(), *([failed] if failed else [])]
+    said = read_anchoring(ledger, len(steps), anchors).lines(every_span=True)
+    return [*said, *([failed] if failed else [])]
+
+
+def anchored_html(ledger: Readable, steps: Sequence[Step], anchors: Anchors | None = None) -> str:
+    """Return those sentences as a section of a page."""
+    said = [CLAIMED, *anchored(ledger, steps, anchors)]
+    return render.section(ANCHORED) + "".join(map(render.paragraph, said))
 
 
 def transfers(steps: Iterable[Step]) -> tuple[Sequence[str], list[tuple[object, ...]]]:

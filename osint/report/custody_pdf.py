@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from osint import render
 from osint.chain_of_custody import checkpoint
 from osint.instants import format_instant
-from osint.report.custody_log import CLAIMED, NO_CHECKPOINT, anchored, erasures, transfers
+from osint.report.custody_log import ANCHORED, CLAIMED, NO_CHECKPOINT, anchored, erasures, transfers
 from osint.report.fonts import BOLD, MONO
 from osint.report.pdf import Line, Pages
 from osint.report.qr import qr_runs
 from osint.report.steps import Readable, Step, names_holder, read_steps
+
+if TYPE_CHECKING:
+    from osint.chain_of_custody.anchors import Anchors
 
 _CODE_WIDTH = 140
 _SPELT = (
@@ -21,7 +25,9 @@ _SPELT = (
 )
 
 
-def custody_log_pdf(ledger: Readable, title: str, verdict: str, made: datetime) -> bytes:
+def custody_log_pdf(
+    ledger: Readable, title: str, verdict: str, made: datetime, anchors: Anchors | None = None
+) -> bytes:
     """Return the custody log as PDF. Its text can be searched and copied; equal input gives equal bytes.
 
     Args:
@@ -29,6 +35,7 @@ def custody_log_pdf(ledger: Readable, title: str, verdict: str, made: datetime) 
         title: Title of the document.
         verdict: What verification said.
         made: The instant that the document states as its own.
+        anchors: The authorities and witnesses that time stamps and cosignatures are checked with, if any.
 
     Raises:
         ExportError: The extra ``report`` is not installed.
@@ -41,7 +48,7 @@ def custody_log_pdf(ledger: Readable, title: str, verdict: str, made: datetime) 
     pages.paragraph(
         f"Made {format_instant(made.replace(microsecond=0))} from ledger {steps[-1].entry.payload['ledger']}", grey=True
     )
-    _add_state(pages, ledger, steps, verdict)
+    _add_state(pages, ledger, steps, verdict, anchors)
     for name, (headings, rows) in {
         "Transfers of custody": transfers(steps),
         "Erased or purged on order": erasures(steps),
@@ -56,15 +63,15 @@ def custody_log_pdf(ledger: Readable, title: str, verdict: str, made: datetime) 
     return pages.finish(_foot(notes, title))
 
 
-def _add_state(pages: Pages, ledger: Readable, steps: Sequence[Step], verdict: str) -> None:
+def _add_state(pages: Pages, ledger: Readable, steps: Sequence[Step], verdict: str, anchors: Anchors | None) -> None:
     notes = ledger.checkpoints()
     pages.heading("Verification")
     pages.paragraph(verdict, size=8)
     pages.heading("Newest checkpoint; compare it with the one kept elsewhere")
     pages.paragraph(notes[-1].removesuffix("\n") if notes else NO_CHECKPOINT, role=MONO, size=7)
-    pages.heading("Anchored outside this machine")
+    pages.heading(ANCHORED)
     pages.paragraph(CLAIMED, grey=True)
-    for said in anchored(ledger, steps):
+    for said in anchored(ledger, steps, anchors):
         pages.paragraph(said)
     pages.heading("Keys that the ledger introduces")
     for entry, item in ((step.entry, item) for step in steps for item in step.entry.object if "public" in item):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from osint.chain_of_custody.anchors import Anchors
 from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.verification import Verified
 from osint.collectors.collection import Run
@@ -31,6 +32,7 @@ class Dossier:
         runs: The runs, oldest first.
         tables: posts, warnings, media and log, by name.
         verified: The result of the verification that came first.
+        anchors: The authorities and witnesses that it went by; None when nobody is named.
     """
 
     name: str
@@ -43,3 +45,4 @@ class Dossier:
     runs: list[Run]
     tables: Mapping[str, pd.DataFrame]
     verified: Verified
+    anchors: Anchors | None = None

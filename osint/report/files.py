@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import unicodedata
 from pathlib import Path
@@ -46,7 +47,8 @@ def write_whole(path: Path, data: bytes) -> Path:
         part.write_bytes(data)
         part.replace(path)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # a disk that refuses to write refuses this too
+            part.unlink(missing_ok=True)
         raise ExportError(
             f"{path} could not be written ({error.strerror}). The case itself is not affected: free some space or "
             "choose a folder you may write to, and export again."

@@ -217,7 +217,7 @@ def _documents(dossier: Dossier, ledger: _Packed) -> dict[str, bytes]:
     title, verdict = f"Custody log: {dossier.name}", str(dossier.verified)
     written = {
         "custody_log.csv": custody_csv(ledger),
-        "custody_log.html": custody_html(ledger, title, verdict),
+        "custody_log.html": custody_html(ledger, title, verdict, dossier.anchors),
         "custody_log.jsonld": case_graph(ledger, dossier.name),
         SHAPES: files("osint.report").joinpath(SHAPES).read_bytes(),
         "report.html": case_report(dossier),
@@ -227,7 +227,7 @@ def _documents(dossier: Dossier, ledger: _Packed) -> dict[str, bytes]:
         keys = [key.keyid for key in dossier.verified.keys]
         written["head.html"] = head_page(note, dossier.name, dossier.made, keys)
     if pdf_is_installed():
-        written["custody_log.pdf"] = custody_log_pdf(ledger, title, verdict, dossier.made)
+        written["custody_log.pdf"] = custody_log_pdf(ledger, title, verdict, dossier.made, dossier.anchors)
     return written
 
 

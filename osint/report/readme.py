@@ -81,9 +81,9 @@ Cells of the CSV files are exactly what was captured. Some begin with = + - or @
 text, or it will take them for formulas.
 """
 _OWN = """
-With Python 3 and openssl, and no other program (read it first: it is one short file):
+With Python 3 and openssl, and no other program (read it first: it is one short file; take a copy that you trust):
 
-    python3 verify_case.py .
+    python3 -I verify_case.py .
 """
 
 

@@ -145,8 +145,8 @@ def _write_entries(ledger: Log, folder: Path, sizes: Sequence[int], *, bundles: 
         if len(line) > _LONGEST_ENTRY:
             raise ExportError(
                 f"Ledger entry {place} has {len(line)} bytes, and a tiled log carries at most {_LONGEST_ENTRY} in one "
-                "entry. Nothing was written. Write the hash tiles alone (bundles=False); ledger.jsonl of a package "
-                "carries entries of any length."
+                "entry. Nothing was written. Write the hash tiles alone (bundles=False, --hashes-only); ledger.jsonl "
+                "of a package carries entries of any length."
             )
         bundle += len(line).to_bytes(2, "big") + line
         full = (place + 1) % _TILE == 0

@@ -32,12 +32,18 @@ def draw(what: object, title: str) -> Picture:
 def link_chart(network: nx.MultiDiGraph[Any], title: str) -> Picture:
     """Draw an association graph."""
     nodes, edges = network.number_of_nodes(), network.number_of_edges()
-    caption = f"{nodes} nodes, {edges} edges. An association is not guilt. The SVG file names each edge's exhibits."
+    counted = f"{_count(nodes, 'node')}, {_count(edges, 'edge')}"
+    caption = f"{counted}. An association is not guilt. The SVG file names each edge's exhibits."
     return Picture(title=title, caption=caption, svg=drawing.svg(network, title=title))
 
 
 def timeline_chart(events: pd.DataFrame, title: str) -> Picture:
     """Draw an event timeline; a bar is a time that is known only within bounds."""
     undated = events.attrs.get("undated", 0)
-    caption = f"{len(events)} events in UTC; {undated} without any time are not drawn."
+    not_drawn = f"{undated} without any time {'is' if undated == 1 else 'are'} not drawn"
+    caption = f"{_count(len(events), 'event')} in UTC; {not_drawn}."
     return Picture(title=title, caption=caption, svg=timeline_svg(events, title))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -46,10 +46,14 @@ class Anchor:
     checked: bool
     token: str = ""
 
+    @property
+    def standing(self) -> str:
+        """What a reader may make of it, in words."""
+        return "checked" if self.checked else "recorded, not checked here"
+
     def __str__(self) -> str:
-        return (
-            f"{self.name or 'an unnamed signer'}, {format_instant(self.time)}{'' if self.checked else ', not checked'}"
-        )
+        signed = f"{self.name or 'an unnamed signer'}, {format_instant(self.time)}"
+        return f"{signed} (checkpoint {self.checkpoint}; {self.standing})"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,9 +83,7 @@ class Span:
             says = f"{entries} {are} under checkpoint {self.checkpoint} but no time stamp"
         else:
             return f"{entries} {are} under no checkpoint yet."
-        return (
-            says + "".join(f"; cosigned by {each} (checkpoint {each.checkpoint})" for each in self.cosignatures) + "."
-        )
+        return says + "".join(f"; cosigned by {each}" for each in self.cosignatures) + "."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,10 +121,10 @@ class Anchoring:
             spans.append(span)
         return tuple(spans)
 
-    def lines(self) -> list[str]:
-        """Return in words what is anchored; old spans are drawn together when there are many."""
+    def lines(self, *, every_span: bool = False) -> list[str]:
+        """Return in words what is anchored; old spans are drawn together when there are many, unless all are wanted."""
         spans = self.spans()
-        old = spans[:-_MOST_SPANS] if len(spans) > _MOST_SPANS + 1 else ()
+        old = spans[:-_MOST_SPANS] if len(spans) > _MOST_SPANS + 1 and not every_span else ()
         more = len(self.remarks) - _MOST_REMARKS
         rest = [f"{more} further {'remark is' if more == 1 else 'remarks are'} not shown."] if more > 0 else []
         spoken = [*_together(old), *map(str, spans[len(old) :]), *self._lost()]
@@ -288,10 +290,10 @@ def _together(spans: Sequence[Span]) -> list[str]:
 
 def _before(stamp: Anchor) -> str:
     instant, over = format_instant(stamp.time), f"over checkpoint {stamp.checkpoint}"
-    token = f", token {stamp.token[:_SHOWN_OF_TOKEN]}…" if stamp.token else ""
+    known = "; ".join([*([f"token {stamp.token[:_SHOWN_OF_TOKEN]}…"] if stamp.token else []), stamp.standing])
     if stamp.checked:
-        return f"before {instant} (time stamp of {stamp.name} {over}{token})"
-    return f"before {instant} if the time stamp {over} holds, which was not checked here{token and f' ({token[2:]})'}"
+        return f"before {instant} (time stamp of {stamp.name} {over}; {known})"
+    return f"before {instant} if the time stamp {over} holds ({known})"
 
 
 def _anchored_alike(one: Span, other: Span) -> bool:

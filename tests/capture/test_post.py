@@ -43,6 +43,16 @@ def test_the_request_is_complete_and_brings_nothing_along(origin, loopback, monk
     } == fields
 
 
+def test_a_body_of_many_pieces_arrives_whole(origin, loopback):
+    """
+    The server reads as many bytes as the request announces before it answers; one that did not would reset it.
+    """
+    question = bytes(range(256)) * 4096
+
+    assert poster(loopback)(origin.serve("/", http(b"reply")), question, MEDIA) == (200, b"reply")
+    assert origin.requests[0].endswith(b"\r\n\r\n" + question)
+
+
 def test_no_cookie_comes_back_with_the_next_request(origin, loopback):
     """
     Each request has a connection of its own and remembers nothing.

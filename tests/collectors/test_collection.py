@@ -62,6 +62,18 @@ def test_a_run_says_what_it_found_and_why_it_ended(open_case, origin):
     assert "Complete" in found.statement
 
 
+@pytest.mark.parametrize(
+    ("entries", "said"), [((56, 56), "0 warnings; ledger entry 56"), ((56, 57), "0 warnings; ledger entries 56-57")]
+)
+def test_one_ledger_entry_is_not_called_entries(open_case, origin, entries, said):
+    """
+    A run of one entry names that entry, and not a range from it to itself.
+    """
+    found = open_case().collect("feed", url=serve_pages(origin, 1))
+
+    assert str(replace(found, entries=entries)).split("\n")[0].endswith(said)
+
+
 @pytest.mark.parametrize("stop", [stop for stop in Stop if stop is not Stop.EXHAUSTED])
 def test_only_an_exhausted_run_says_complete(stop):
     """

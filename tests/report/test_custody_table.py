@@ -70,8 +70,8 @@ def test_a_time_stamp_of_a_trusted_authority_is_named_with_it(ledger, authority)
     table = custody_table(ledger, trusting(authority))
 
     assert table.anchoring.lines() == [
-        "Entries 0-1 lie before 2026-06-01T12:00:00Z (time stamp of Westmere time stamps over checkpoint 1, "
-        f"token {token.sha256[:16]}…).",
+        "Entries 0-1 lie before 2026-06-01T12:00:00Z (time stamp of Westmere time stamps over checkpoint 1; "
+        f"token {token.sha256[:16]}…; checked).",
         "Entries 2-3 are under no checkpoint yet.",
     ]
     assert list(table["anchored"].notna()) == [True, True, False, False]
@@ -84,7 +84,7 @@ def test_without_an_authority_of_the_reader_the_time_is_a_claim(ledger, authorit
     keep(ledger, authority, ledger.checkpoints()[0].encode(), 2)
     table = custody_table(ledger)
 
-    assert "which was not checked here" in table.anchoring.lines()[0]
+    assert "recorded, not checked here" in table.anchoring.lines()[0]
     assert table["anchored"][0] == "claimed 2026-06-01T12:00:00Z"
 
 
@@ -137,7 +137,8 @@ def test_a_cosignature_of_a_trusted_witness_counts_towards_the_quorum(ledger):
     shown = lines(ledger, trusting(policy=f"witness court {COURT}\nquorum court\n"))
 
     assert shown[0] == (
-        "Entries 0-1 are under checkpoint 1 but no time stamp; cosigned by court, 2026-06-01T12:00:00Z (checkpoint 1)."
+        "Entries 0-1 are under checkpoint 1 but no time stamp; cosigned by court, 2026-06-01T12:00:00Z (checkpoint 1; "
+        "checked)."
     )
     assert shown[-1] == "Enough witnesses cosigned the first 2 entries: court."
 
@@ -166,7 +167,7 @@ def test_a_cosignature_of_an_unknown_witness_is_a_claim(ledger, anchors):
     ledger.keep_cosignature(2, line, witness=COURT.name, time=NOON)
     shown = lines(ledger, anchors)
 
-    assert "cosigned by witness.example/court, 2026-06-01T12:00:00Z, not checked (checkpoint 1)" in shown[0]
+    assert "cosigned by witness.example/court, 2026-06-01T12:00:00Z (checkpoint 1; recorded, not" in shown[0]
     assert not any("Enough witnesses" in line for line in shown)
 
 
@@ -178,7 +179,7 @@ def test_a_stranger_under_the_name_of_a_trusted_witness_makes_no_quorum(ledger):
     ledger.keep_cosignature(2, line, witness="court", time=NOON)
     shown = lines(ledger, trusting(policy=f"witness court {COURT}\nquorum court\n"))
 
-    assert "cosigned by court, 2026-06-01T12:00:00Z, not checked" in shown[0]
+    assert "cosigned by court, 2026-06-01T12:00:00Z (checkpoint 1; recorded, not" in shown[0]
     assert not any("Enough witnesses" in line for line in shown)
 
 

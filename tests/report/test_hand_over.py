@@ -144,7 +144,7 @@ def test_the_short_verifier_and_what_others_signed_travel_along(worked, tmp_path
     folder = write_package(dossier_of(worked, worked.path.parent), tmp_path / "out").folder
 
     assert (folder / "verify_case.py").read_bytes() == b"# shipped\n"
-    assert "python3 verify_case.py" in (folder / "README.txt").read_text(encoding="utf-8")
+    assert "python3 -I verify_case.py ." in (folder / "README.txt").read_text(encoding="utf-8")
     assert (folder / "data" / "checkpoint-0002.cosigned.txt").read_text("utf-8").count("— ") == 2
     assert verify_package(folder).entries == 9
 

@@ -192,6 +192,42 @@ def test_on_a_desktop_without_fonts_the_rest_is_spelt(monkeypatch):
         fonts.font_of.cache_clear()
 
 
+@pytest.fixture
+def fonts_of_the_extra_alone(monkeypatch):
+    """A desktop that has no font of its own, whatever the one that runs the tests has."""
+    monkeypatch.setattr(fonts, "_fonts_here", dict)
+    for known in (fonts.font_of, fonts._registered):
+        known.cache_clear()
+    yield
+    for known in (fonts.font_of, fonts._registered):
+        known.cache_clear()
+
+
+NAMES = {
+    "Latin": ("Łukasz Nguyễn Çağrı", "Łukasz Nguyễn Çağrı"),
+    "Greek": ("Ελένη Παπαδοπούλου", "Ελένη Παπαδοπούλου"),
+    "Cyrillic": ("Дарья Ковальчук", "Дарья Ковальчук"),
+    "Georgian": ("გიორგი", "გიორგი"),
+    "Arabic": ("محمد", "\\u{645}\\u{62D}\\u{645}\\u{62F}"),
+    "Hebrew": ("דנה", "\\u{5D3}\\u{5E0}\\u{5D4}"),
+    "Chinese": ("山田", "\\u{5C71}\\u{7530}"),
+}
+
+
+@pytest.mark.usefixtures("fonts_of_the_extra_alone")
+def test_names_are_in_the_text_layer_alike_on_every_desktop(worked):
+    """
+    Drawn, and found by a search, where the fonts of the extra have the letters and the script allows it; else spelt.
+    """
+    for name, _ in NAMES.values():
+        worked.append("configure", private={"investigator": name})
+    text = " ".join("\n".join(read(printed(worked))).split())
+
+    for script, (_, printed_as) in NAMES.items():
+        assert f"by {printed_as}; with" in text, script
+        assert f"investigator: {printed_as} leaf hash" in text, script
+
+
 def test_a_wider_font_is_found_for_what_the_first_lacks(monkeypatch):
     """
     A piece of text changes its font where it has to, and back.

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from bs4 import BeautifulSoup
-from papers import WHO, cosign_newest, hand_on, key, new_ledger, redact, send, take_in
+from papers import MADE, WHO, cosign_newest, dossier_of, hand_on, key, new_ledger, redact, send, take_in
+from pypdf import PdfReader
 
+from osint.chain_of_custody.anchors import Anchors
+from osint.chain_of_custody.cosignature import WitnessKey, cosign
+from osint.chain_of_custody.witness_policy import WitnessPolicy
 from osint.report.custody_log import custody_csv, custody_frame, custody_html
+from osint.report.hand_over import write_package
 from osint.report.steps import read_steps
 from osint.store.blobs import FolderBlobs
 
@@ -192,6 +199,50 @@ def test_what_is_anchored_and_what_is_not_is_said_beside_each_other(worked):
 
     assert any(each.startswith("Entries 0-7 ") and "cosigned by court.example" in each for each in spoken)
     assert "Entries 8-9 are under no checkpoint yet." in spoken
+
+
+def every_document(ledger, folder, anchors) -> dict[str, str]:
+    """What each document of a package says, its words one space apart."""
+    data = write_package(replace(dossier_of(ledger, ledger.path.parent), anchors=anchors), folder).folder / "data"
+    pages = {name: (data / name).read_bytes() for name in ("custody_log.html", "report.html")}
+    said = {name: BeautifulSoup(page, "html.parser").get_text(" ") for name, page in pages.items()}
+    said["custody_log.pdf"] = "\n".join(page.extract_text() for page in PdfReader(data / "custody_log.pdf").pages)
+    return {name: " ".join(text.split()) for name, text in said.items()}
+
+
+def test_what_the_makers_anchors_verify_is_called_checked_and_the_rest_recorded(worked, tmp_path):
+    """
+    In each document alike: the witness in the policy by the name it has there, the stranger by the one it claims.
+    """
+    cosign_newest(worked)
+    size, note = len(worked), worked.checkpoints()[-1]
+    stranger = cosign(note, "stranger.example", key("stranger", 160), MADE)
+    worked.keep_cosignature(int(note.split("\n")[1]), stranger, witness="stranger.example", time=MADE)
+    known = WitnessKey("court.example", key("witness", 96).public)
+    anchors = Anchors(witnesses=WitnessPolicy.read(f"witness court {known}\nquorum court\n"))
+
+    for name, text in every_document(worked, tmp_path / "with", anchors).items():
+        assert "cosigned by court, 2026-05-02T12:00:00Z (checkpoint 2; checked)" in text, name
+        assert "stranger.example, 2026-05-02T12:00:00Z (checkpoint 2; recorded, not checked here)" in text, name
+        assert f"Enough witnesses cosigned the first {size - 1} entries: court." in text, name
+    for name, text in every_document(worked, tmp_path / "without", None).items():
+        assert "court.example, 2026-05-02T12:00:00Z (checkpoint 2; recorded, not checked here)" in text, name
+        assert "; checked)" not in text, name
+
+
+def test_a_document_names_every_span(worked):
+    """
+    A page on paper has no attribute to look the rest up in.
+    """
+    for _ in range(8):
+        worked.append("note", private={"text": "more"})
+        worked.cut_checkpoint()
+        cosign_newest(worked)
+
+    spans = [each for each in paragraphs(worked) if "cosigned by" in each]
+
+    assert len(spans) == 8
+    assert not any("'spans'" in each for each in paragraphs(worked))
 
 
 @pytest.mark.parametrize(("times", "how_often"), [(1, "once"), (2, "2 times")])

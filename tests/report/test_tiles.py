@@ -9,7 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from papers import cosign_newest, key
 
@@ -284,6 +284,7 @@ def test_a_checkpoint_over_more_than_there_is_takes_no_memory(tmp_path):
 
 
 @given(st.lists(st.binary(max_size=40).filter(lambda line: b"\n" not in line), min_size=1, max_size=20))
+@settings(deadline=None)  # a shared machine keeps no deadlines
 def test_whatever_the_lines_the_bundles_give_them_back(tmp_path_factory, entries):
     """
     Empty lines and bytes that are no text included.

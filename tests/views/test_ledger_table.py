@@ -47,7 +47,7 @@ def test_spans_say_which_time_stamp_and_which_checkpoint_cover_the_entries():
     shown = Anchoring(entries=24, checkpoints=(10, 18, 21, 22), stamps=(anchor(21, 3),)).lines()
 
     assert shown == [
-        "Entries 0-20 lie before 2026-06-01T12:00:00Z (time stamp of Notary over checkpoint 3).",
+        "Entries 0-20 lie before 2026-06-01T12:00:00Z (time stamp of Notary over checkpoint 3; checked).",
         "Entry 21 is under checkpoint 4 but no time stamp.",
         "Entries 22-23 are under no checkpoint yet.",
     ]
@@ -81,8 +81,8 @@ def test_a_time_stamp_that_was_not_checked_is_said_to_be():
     shown = table(2, checkpoints=(2,), stamps=(anchor(2, 1, "", checked=False),))
 
     assert shown.anchoring.lines() == [
-        "Entries 0-1 lie before 2026-06-01T12:00:00Z if the time stamp over checkpoint 1 holds, which was not checked "
-        "here."
+        "Entries 0-1 lie before 2026-06-01T12:00:00Z if the time stamp over checkpoint 1 holds (recorded, not "
+        "checked here)."
     ]
     assert list(shown["anchored"]) == ["claimed 2026-06-01T12:00:00Z"] * 2
 
@@ -103,12 +103,12 @@ def test_cosignatures_are_named_with_their_witness_and_time():
     )
 
     assert anchoring.lines() == [
-        "Entries 0-1 lie before 2026-06-01T12:00:00Z (time stamp of Notary over checkpoint 1); "
-        "cosigned by w1.example, 2026-06-01T12:01:00Z (checkpoint 1); "
-        "cosigned by w2.example, 2026-06-01T12:06:00Z, not checked (checkpoint 2).",
+        "Entries 0-1 lie before 2026-06-01T12:00:00Z (time stamp of Notary over checkpoint 1; checked); "
+        "cosigned by w1.example, 2026-06-01T12:01:00Z (checkpoint 1; checked); "
+        "cosigned by w2.example, 2026-06-01T12:06:00Z (checkpoint 2; recorded, not checked here).",
         "Entries 2-3 are under checkpoint 2 but no time stamp; "
-        "cosigned by w1.example, 2026-06-01T12:05:00Z (checkpoint 2); "
-        "cosigned by w2.example, 2026-06-01T12:06:00Z, not checked (checkpoint 2).",
+        "cosigned by w1.example, 2026-06-01T12:05:00Z (checkpoint 2; checked); "
+        "cosigned by w2.example, 2026-06-01T12:06:00Z (checkpoint 2; recorded, not checked here).",
     ]
 
 
@@ -167,8 +167,8 @@ def test_many_spans_are_drawn_together_and_none_is_lost():
     assert len(shown.spans) == 30
     assert len(lines) == 5
     assert lines[0] == (
-        "Entries 0-259 lie before 2026-06-01T12:26:00Z (time stamp of Notary over checkpoint 26), in 26 spans; the "
-        "attribute 'spans' of this table lists them."
+        "Entries 0-259 lie before 2026-06-01T12:26:00Z (time stamp of Notary over checkpoint 26; checked), in 26 "
+        "spans; the attribute 'spans' of this table lists them."
     )
 
 
@@ -190,8 +190,8 @@ def test_a_token_is_named_by_the_start_of_its_hash():
     stamps = (replace(anchor(1, 1), token="ab" * 32), replace(anchor(2, 2, checked=False), token="cd" * 32))
     lines = Anchoring(entries=2, checkpoints=(1, 2), stamps=stamps).lines()
 
-    assert lines[0].endswith("(time stamp of Notary over checkpoint 1, token abababababababab…).")
-    assert lines[1].endswith("which was not checked here (token cdcdcdcdcdcdcdcd…).")
+    assert lines[0].endswith("(time stamp of Notary over checkpoint 1; token abababababababab…; checked).")
+    assert lines[1].endswith("holds (token cdcdcdcdcdcdcdcd…; recorded, not checked here).")
 
 
 def test_remarks_are_printed_with_the_table():

@@ -1,0 +1,54 @@
+"""What stands below a chart: how much it shows, in the singular where there is one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from osint.activity import Post
+from osint.graph.association import association_graph
+from osint.posts.frame import posts_frame
+from osint.timeline import event_timeline
+from osint.views.charts import draw
+
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+
+def posts(dated: int, undated: int):
+    """Posts of one account, each of which links to the same page."""
+    made = [
+        Post(
+            id=f"mastodon:{number}", platform="mastodon", native_id=str(number), type="Note", exhibit="E0001",
+            pointer=f"/{number}", collector="mastodon/1", collected=NOON, published=NOON if number < dated else None,
+            published_basis="platform", published_raw="x", published_zone_known=True,
+            attributed_to=f"account:mastodon:{number}@social.example", links=("https://news.example/",),
+        )
+        for number in range(dated + undated)
+    ]  # fmt: skip
+    return posts_frame(made)
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [(1, "2 nodes, 1 edge. An association"), (2, "3 nodes, 2 edges. An association")]
+)
+def test_what_a_link_chart_shows_is_counted(number, said):
+    """
+    Nodes and edges, and what an edge does not say.
+    """
+    assert draw(association_graph(posts(number, 0)), "t").caption.startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("dated", "undated", "said"),
+    [
+        (1, 1, "1 event in UTC; 1 without any time is not drawn."),
+        (2, 2, "2 events in UTC; 2 without any time are not drawn."),
+        (1, 0, "1 event in UTC; 0 without any time are not drawn."),
+    ],
+)
+def test_what_a_timeline_shows_is_counted(dated, undated, said):
+    """
+    And what it cannot show for want of a time.
+    """
+    assert draw(event_timeline(posts(dated, undated)), "t").caption == said
