@@ -5,7 +5,7 @@ from __future__ import annotations
 from tampered.sample import Copy, signed, spelt
 
 STEP, ENTRY, SAYS = 1, 23, "names the same member twice"
-OWN = 4, 23
+OWN = 1, 23
 
 
 def commit(case: Copy) -> None:

@@ -7,6 +7,7 @@ import json
 from tampered.sample import Copy, payload_of, signed
 
 STEP, ENTRY, SAYS = 4, 23, "is not in canonical form"
+OWN = 1, 23
 
 
 def commit(case: Copy) -> None:

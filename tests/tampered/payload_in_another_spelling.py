@@ -5,6 +5,7 @@ from __future__ import annotations
 from tampered.sample import Copy, signed, spelt
 
 STEP, ENTRY, SAYS = 4, 23, "is not in canonical form"
+OWN = 1, 23
 
 
 def commit(case: Copy) -> None:

@@ -6,7 +6,6 @@ from report.papers import exchange
 from tampered.sample import Copy
 
 STEP, ENTRY, SAYS = 8, 12, "is still there"
-OWN = 8, -1
 
 
 def commit(case: Copy) -> None:
