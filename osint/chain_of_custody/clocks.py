@@ -8,10 +8,8 @@ forward. A clock set back is no proof of anything: it is named, so that someone 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
-
-from osint.instants import parse_instant
 
 TOLERANCE = timedelta(minutes=5)
 
@@ -41,7 +39,7 @@ class Clock:
 
     def take(self, facts: Mapping[str, Any], place: int) -> None:
         """Look at one entry."""
-        shown = int(parse_instant(facts["end_time"]).timestamp() * 1000)
+        shown = int(datetime.fromisoformat(facts["end_time"]).timestamp() * 1000)
         lost = self._shown - shown
         match facts["clock"]:
             case {"boot": str(boot), "monotonic_ms": int(steady)}:

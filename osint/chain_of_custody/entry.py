@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from osint.chain_of_custody import disclosure
-from osint.chain_of_custody.canonical import canonical, strict_loads
+from osint.chain_of_custody.canonical import canonical, read, strict_loads
 from osint.chain_of_custody.keys import Signer
 from osint.chain_of_custody.merkle import leaf_hash
 from osint.errors import LedgerError
@@ -31,6 +31,10 @@ NO_ENTRY = "0" * 64
 INTRODUCING = frozenset({"open", "key.add", "key.rotate"})
 """Actions whose ``object`` introduces public keys."""
 
+_SPELT = re.compile(
+    rb'\{"payload":"([^"]+)","payloadType":"' + re.escape(PAYLOAD_TYPE.encode("ascii")) + rb'","signatures":\[(.+)\]\}'
+)
+_SIGNATURE = re.compile(rb'\{"keyid":"([0-9a-f]{64})","sig":"([^"]*)"\}')
 _HEX = re.compile(r"[0-9a-f]{64}\Z")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\Z")
 
@@ -204,7 +208,9 @@ def open_envelope(line: bytes) -> Envelope:
     """
     if len(line) > LONGEST_LINE:
         raise LedgerError("the line is longer than 1 MiB")
-    match strict_loads(line):
+    if spelt := _read_spelt(line):
+        return spelt
+    match strict_loads(line):  # says what is wrong
         case {"payload": str(payload), "signatures": [*signatures]} if signatures:
             envelope = Envelope(_from_base64(payload), tuple(map(_read_signature, signatures)))
         case _:
@@ -216,13 +222,16 @@ def open_envelope(line: bytes) -> Envelope:
     return envelope
 
 
-def read_payload(body: bytes) -> dict[str, Any]:
+def read_payload(body: bytes) -> tuple[dict[str, Any], bool]:
     """Read the payload of an entry: every required member there, of its type; unknown members are kept.
+
+    Returns:
+        The payload, and whether it is spelt canonically.
 
     Raises:
         LedgerError: It is not the payload of an entry of this version.
     """
-    payload = strict_loads(body)
+    payload, is_canonical = read(body)
     if not isinstance(payload, dict):
         raise LedgerError("the payload is not an object")
     if type(payload.get("v")) is not int or payload["v"] != VERSION:
@@ -232,7 +241,7 @@ def read_payload(body: bytes) -> dict[str, Any]:
             raise LedgerError(f"the member {name!r} is missing or malformed")
     if "after" in payload and not _is_hash(payload["after"]):
         raise LedgerError("the member 'after' is malformed")
-    return payload
+    return payload, is_canonical
 
 
 def parse(line: bytes, place: int, disclosures: Iterable[str] = ()) -> Entry:
@@ -247,7 +256,7 @@ def parse(line: bytes, place: int, disclosures: Iterable[str] = ()) -> Entry:
         LedgerError: The line is damaged.
     """
     try:
-        payload = read_payload(open_envelope(line).payload)
+        payload, _ = read_payload(open_envelope(line).payload)
         private = dict(map(disclosure.read, disclosures))
     except LedgerError as error:
         raise LedgerError(
@@ -276,6 +285,18 @@ def _spell(envelope: Envelope) -> bytes:
         for keyid, signature in envelope.signatures
     )
     return _LINE % (base64.b64encode(envelope.payload), signatures)
+
+
+def _read_spelt(line: bytes) -> Envelope | None:
+    """Read an envelope in the one spelling, which needs no JSON; None when it is in no such spelling."""
+    match = _SPELT.fullmatch(line)
+    try:
+        found = _SIGNATURE.findall(match[2]) if match else ()
+        signatures = tuple(Signature(keyid.decode("ascii"), binascii.a2b_base64(sig)) for keyid, sig in found)
+        envelope = Envelope(binascii.a2b_base64(match[1]) if match else b"", signatures)
+    except binascii.Error:
+        return None
+    return envelope if signatures and _spell(envelope) == line else None
 
 
 def _read_signature(value: Any) -> Signature:

@@ -12,7 +12,6 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from osint.chain_of_custody import disclosure
-from osint.chain_of_custody.canonical import is_canonical
 from osint.chain_of_custody.entry import (
     INTRODUCING,
     Envelope,
@@ -71,7 +70,7 @@ def read_record(record: Record, keys: Mapping[str, RegisteredKey]) -> Reading:
     """
     leaf = leaf_hash(record.line.removesuffix(b"\n"))
     try:
-        envelope, payload = _open(record.line)
+        envelope, payload, is_canonical = _open(record.line)
     except LedgerError as error:
         return Reading(leaf, error=str(error))
     message = pre_authentication(envelope.payload)
@@ -82,7 +81,7 @@ def read_record(record: Record, keys: Mapping[str, RegisteredKey]) -> Reading:
     return Reading(
         leaf,
         facts=payload if telling else {name: payload[name] for name in _KEPT if name in payload},
-        canonical=is_canonical(envelope.payload, payload),
+        canonical=is_canonical,
         signatures=checked,
         unchecked=unchecked,
         message=message if unchecked else b"",
@@ -92,11 +91,11 @@ def read_record(record: Record, keys: Mapping[str, RegisteredKey]) -> Reading:
     )
 
 
-def _open(line: bytes) -> tuple[Envelope, dict[str, Any]]:
+def _open(line: bytes) -> tuple[Envelope, dict[str, Any], bool]:
     if not line.endswith(b"\n"):
         raise LedgerError("the line has no end; writing broke off, or its end was cut")
     envelope = open_envelope(line.removesuffix(b"\n"))
-    return envelope, read_payload(envelope.payload)
+    return envelope, *read_payload(envelope.payload)
 
 
 def _holds(signature: Signature, key: RegisteredKey | None, message: bytes) -> bool | None:
