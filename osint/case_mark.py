@@ -11,7 +11,7 @@ from typing import Any
 from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.ledger_file import is_made
 from osint.errors import CaseError
-from osint.store.blobs import sync, sync_folder
+from osint.store.blobs import make_folder, sync, sync_folder
 
 FORMAT = 2
 _READ = (1, FORMAT)
@@ -32,10 +32,7 @@ def prepare(folder: Path) -> dict[str, Any]:
             raise CaseError(
                 f"{folder} is not empty and holds no case. Nothing was written; choose a new folder for the case."
             )
-        above = [folder.parent, *(each.parent for each in folder.parents if not each.exists())]
-        folder.mkdir(parents=True, exist_ok=True)
-        for each in above:
-            sync_folder(each)
+        make_folder(folder)
         for path in begun:
             path.unlink()
     except OSError as error:
@@ -66,7 +63,7 @@ def lacks_ledger(folder: Path, path: Path, mark: Mapping[str, Any]) -> bool:
     The mark names the ledger as soon as there is one, so that a crash between the two leaves a case that opens.
 
     Raises:
-        CaseError: The ledger is of another case, or there is none beside evidence.
+        CaseError: The ledger is of another case, there is none beside evidence, or the folder cannot be read.
     """
     if is_made(path):
         with Ledger.read(path) as found:
@@ -76,7 +73,7 @@ def lacks_ledger(folder: Path, path: Path, mark: Mapping[str, Any]) -> bool:
                     f"with {mark['ledger']}. Nothing was changed; put this case's own ledger back from a copy."
                 )
         return False
-    if "ledger" in mark or any(each.is_file() for each in (folder / "evidence").rglob("*")):
+    if "ledger" in mark or _has_evidence(folder):
         raise CaseError(
             f"The ledger of this case is not there: {path}. Without it nothing shows where the evidence came from, and "
             "a new ledger would vouch for none of it. Nothing was changed; put ledger.sqlite back from a copy of the "
@@ -94,6 +91,13 @@ def name_ledger(folder: Path, mark: Mapping[str, Any], origin: str) -> None:
     named = {**mark, "format": FORMAT, "ledger": origin}
     if named != mark:
         _write(folder, named)
+
+
+def _has_evidence(folder: Path) -> bool:
+    try:
+        return any(each.is_file() for each in (folder / "evidence").rglob("*"))
+    except OSError as error:
+        raise _unusable(folder, error) from error
 
 
 def _write(folder: Path, mark: dict[str, Any]) -> dict[str, Any]:

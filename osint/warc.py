@@ -209,7 +209,7 @@ def _read_member(stream: IO[bytes], rest: bytes, offset: int) -> tuple[IO[bytes]
         while data:
             used += len(data)
             member.write(gunzip.decompress(data, _SPOOL))
-            while gunzip.unconsumed_tail:
+            while gunzip.unconsumed_tail and not gunzip.eof:  # zlib leaves it as it was when the member ends
                 member.write(gunzip.decompress(gunzip.unconsumed_tail, _SPOOL))
             data = b"" if gunzip.eof else stream.read(_CHUNK)
     except zlib.error as error:

@@ -82,6 +82,21 @@ def test_a_whole_file_has_no_problems():
     assert warc.check(io.BytesIO(exchange())) == []
 
 
+def test_dull_content_that_packs_well_is_read_to_its_end():
+    """
+    Two megabytes in one small member, with another record right behind it.
+    """
+    dull, out = bytes(range(256)) * 9000, io.BytesIO()
+    for _ in range(2):
+        block = warc.Block.of(dull)
+        warc.write_record(
+            out, "resource", block, date=DATE, content_type="a/b", record_id=warc.new_record_id(), fields={}
+        )
+    out.seek(0)
+
+    assert [record.read() == dull for record in warc.read(out)] == [True, True]
+
+
 def test_every_cut_is_found():
     """
     Cut at any byte, the file is reported; empty, it is reported too.

@@ -62,7 +62,8 @@ def write_anchors(ledger: Ledger, folder: Path, checkpoints: Sequence[Path]) -> 
     Raises:
         ExportError: A file is there already or cannot be written.
     """
-    by_note = {path.read_bytes(): path.stem for path in checkpoints}
+    notes = dict(zip(ledger.checkpoints(), checkpoints, strict=True))
+    by_note = {note.encode("utf-8"): path.stem for note, path in notes.items()}
     counts: Counter[str] = Counter()
     renewals: dict[bytes, str] = {}
     for token in ledger.tokens():
@@ -74,8 +75,8 @@ def write_anchors(ledger: Ledger, folder: Path, checkpoints: Sequence[Path]) -> 
         for suffix, data in (("tsq", token.request), ("pem", token.chain), ("tsr", token.reply)):
             _write(folder / f"{stem}.{counts[stem]}.{suffix}", [data])
     cosigned = {size for size, _ in ledger.cosignatures()}
-    for path in checkpoints:
-        size = parse(path.read_text(encoding="utf-8")).size
+    for note, path in notes.items():
+        size = parse(note).size
         if size in cosigned:
             _write(path.with_suffix(".cosigned.txt"), [ledger.cosigned(size).encode("utf-8")])
 

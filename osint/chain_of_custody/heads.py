@@ -16,7 +16,7 @@ from osint.chain_of_custody.checkpoint import parse
 from osint.chain_of_custody.digests import sha256
 from osint.chain_of_custody.merkle import Frontier, leaf_hash
 from osint.errors import LedgerError
-from osint.store.blobs import sync, sync_folder
+from osint.store.blobs import make_folder, sync, sync_folder
 
 if TYPE_CHECKING:
     from osint.chain_of_custody.ledger import Ledger
@@ -41,7 +41,8 @@ class HeadStore:
         path = self._path(head.origin)
         part = path.with_name(f".{secrets.token_hex(8)}")
         try:
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if not self.folder.is_dir():
+                make_folder(self.folder, 0o700)
             with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as stream:
                 stream.write(note.encode("utf-8"))
                 stream.flush()

@@ -29,7 +29,7 @@ from osint.chain_of_custody.digests import sha256
 from osint.chain_of_custody.secret import Secret
 from osint.chain_of_custody.sshsig import SshKey
 from osint.errors import LedgerError
-from osint.store.blobs import link_once, sync, sync_folder
+from osint.store.blobs import link_once, make_folder, sync, sync_folder
 
 ROUNDS = 64
 """Rounds of bcrypt: about half a second for each guess on a desktop of 2026, four times what ssh-keygen takes."""
@@ -231,7 +231,6 @@ def keep(path: Path, content: bytes) -> None:
     with _written(path, content) as temporary:
         link_once(temporary, path)
         sync_folder(path.parent)
-        sync_folder(path.parent.parent)  # the folder itself may be new
 
 
 def replace(path: Path, key: Ed25519PrivateKey, passphrase: bytes) -> None:
@@ -338,7 +337,7 @@ def _load(file: KeyFile, passphrase: bytes | None) -> Ed25519PrivateKey | None:
 @contextlib.contextmanager
 def _written(path: Path, content: bytes) -> Iterator[Path]:
     """Write a file for its owner alone under a passing name, and sync it; what is left there afterwards is removed."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(path.parent, 0o700)
     temporary = path.with_name(f".{secrets.token_hex(16)}")
     try:
         with os.fdopen(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as stream:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from osint.chain_of_custody.key_files import explained
 from osint.chain_of_custody.keys import Signer, load_or_create
 from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.unlocking import Unlock, session_passphrase
@@ -52,8 +53,10 @@ def replace_actor_key(folder: Path, unlock: Unlock = session_passphrase) -> Sign
 
 def key_before(folder: Path, ledger: Path) -> Signer | None:
     """Return the officer's key before, when a ledger still goes by it and does not know the present one."""
-    if not (folder / f"{_BEFORE}.key").is_file():
-        return None
+    path = folder / f"{_BEFORE}.key"
+    with explained(path):
+        if not path.is_file():
+            return None
     before, present = load_or_create(folder, _BEFORE), load_or_create(folder, _NOW)
     with Ledger.read(ledger) as read:
         return before if read.in_force(before.keyid) and not read.in_force(present.keyid) else None

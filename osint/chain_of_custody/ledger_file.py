@@ -168,6 +168,7 @@ def connect_to_write(path: Path, create: int = 0) -> apsw.Connection:
     return database
 
 
+@disk_fault()
 def connect_to_read(path: Path) -> apsw.Connection:
     """Open read-only, and leave no file behind.
 

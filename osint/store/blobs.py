@@ -390,6 +390,21 @@ def sync_folder(folder: Path) -> bool:
         return True
 
 
+def make_folder(folder: Path, mode: int = 0o777) -> None:
+    """Make a folder, with those above it that are not there, and have their names reach the disk.
+
+    One that this account may pass through and not list cannot be synced, and is left to the system.
+
+    Raises:
+        OSError: It cannot be made, or the disk refuses.
+    """
+    above = [folder.parent, *(each.parent for each in folder.parents if not each.exists())]
+    folder.mkdir(mode, parents=True, exist_ok=True)
+    for each in above:
+        with contextlib.suppress(PermissionError):
+            sync_folder(each)
+
+
 def _lock(descriptor: int, *, shared: bool) -> None:
     """Wait for a shared lock, or take an exclusive one at once (BlockingIOError when it is held)."""
     if sys.platform == "win32":

@@ -10,6 +10,7 @@ from faults.appender import (
     WITNESSED,
     enroll,
     grow,
+    head_of_officer,
     open_as_officer,
     open_or_create,
     request,
@@ -76,12 +77,14 @@ def reopen_as_officer(folder: Path, said: Sequence[Said]) -> None:
     """Open a case by its folder alone, as an officer does, verify it and close it.
 
     Raises:
-        LostError: An acknowledged entry or a key is missing.
+        LostError: An acknowledged entry, a key or the memory of a head is missing.
         OsintError: The case does not open, does not verify, or cannot be continued.
     """
     promised = [each for each in said if "leaf" in each]
     with open_as_officer(folder) as case:
         _check_entries(case._ledger, promised)
+        if head_of_officer(folder, case._ledger) < max((each["remembered"] for each in promised), default=0):
+            raise LostError("this workstation forgot the head that it signed")
         if promised and len(case.verify().keys) != 2:
             raise LostError("a key is lost, and another had to be introduced")
         if not any(each.get("step") == "authorize" for each in said):

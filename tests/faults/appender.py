@@ -20,12 +20,14 @@ import socket
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NoReturn
 
 import apsw
 from faults.outside import COURT, COURT_KEY, KEYS, START, Outside, anchors
+from faults.sqlite_files import Breaker
 from origin import AUTHORITY
 
 from osint.case import Case, open_case
@@ -176,30 +178,41 @@ class OpenWork:
         return self._case
 
     def open(self) -> dict[str, Any]:
-        return said_of(self.case, 0)
+        return self._said_of(0)
 
     def authorize(self) -> dict[str, Any]:
         self.case.authorize(Authorization(**AUTHORITY))
-        return said_of(self.case, -1)
+        return self._said_of(-1)
 
     def close(self) -> dict[str, Any]:
-        self.case.close()
+        if self._case is not None:
+            case, self._case = self._case, None
+            case.close()
         return {}
+
+    def _said_of(self, place: int) -> dict[str, Any]:
+        """Return what is promised of an entry, counted from the end when negative."""
+        ledger = self.case._ledger
+        entry = ledger.entry(place % len(ledger))
+        return {"seq": entry.seq, "leaf": entry.leaf.hex(), "remembered": head_of_officer(self._folder, ledger)}
 
 
 def open_as_officer(folder: Path) -> Case:
-    """Open a case with keys beside it, making both when they are not there."""
-    keys = folder.parent / "keys"
+    """Open a case with keys apart from it, making both, and the folders they lie in, when they are not there."""
+    keys = keys_of_officer(folder)
     unlocking.use_passphrase(keys, b"a passphrase of nobody")
     key_files.ROUNDS = 1  # of bcrypt: it is not the passphrase that is tested
-    return open_case(folder, investigator="J. Smit", keys=keys, clock=ticking())
+    return open_case(folder / "2026" / "harbour", investigator="J. Smit", keys=keys, clock=ticking())
 
 
-def said_of(case: Case, place: int) -> dict[str, Any]:
-    """Return what is promised of an entry, counted from the end when negative."""
-    ledger = case._ledger
-    entry = ledger.entry(place % len(ledger))
-    return {"seq": entry.seq, "leaf": entry.leaf.hex()}
+def keys_of_officer(folder: Path) -> Path:
+    return folder.parent / "officer" / "keys"
+
+
+def head_of_officer(folder: Path, ledger: Ledger) -> int:
+    """Return how far the newest head reaches that the officer's workstation remembers."""
+    note = HeadStore(keys_of_officer(folder) / "heads").newest(ledger.origin)
+    return checkpoint.parse(note).size if note else 0
 
 
 class WitnessWork:
@@ -296,7 +309,8 @@ def careless(options: Mapping[str, Any]) -> None:
     Args:
         options: ``synchronous``: that level whatever the ledger asks for. ``sqlite``: the version that the library
             claims to have. ``autocheckpoint``: pages after which the write-ahead log is copied back. ``unsynced``: what is
-            not synced of a blob, ``bytes`` or ``folders``. ``largest_file``: bytes that any file may have.
+            not synced of a blob, ``bytes`` or ``folders``. ``largest_file``: bytes that any file may have. ``broken``: see
+            :class:`faults.sqlite_files.Breaker`; it is no matter of this function.
     """
     level, pages = options.get("synchronous"), options.get("autocheckpoint")
 
@@ -343,12 +357,15 @@ class Voice:
 
 def do(order: Mapping[str, Any]) -> NoReturn:
     """Do one order, say what was acknowledged, and end the process."""
-    careless(order.get("options", {}))
+    options = order.get("options", {})
+    careless(options)
+    breaker = Breaker(**options["broken"]) if "broken" in options else None
     voice = Voice(order["socket"])
     work = WORK[order["work"]][0](Path(order["folder"]), voice.exchange)
-    for said in take_steps(work, order["steps"], again=order.get("again", True)):
-        voice.say(said)
-    voice.say({"step": "end"})
+    with breaker.breaking() if breaker else nullcontext():
+        for said in take_steps(work, order["steps"], again=order.get("again", True)):
+            voice.say(said)
+    voice.say({"step": "end", "calls": breaker.calls if breaker else None})
     os._exit(0)  # nothing is closed or tidied up on the way out
 
 

@@ -17,15 +17,20 @@ from faults.system_calls import Workers
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what each test has counted."""
+    """Print what the tests have counted, one line for all cases of a test."""
     reports = (report for reports in terminalreporter.stats.values() for report in reports)
-    after = (report for report in reports if getattr(report, "when", "") == "teardown")
-    counted = [(report.nodeid, dict(report.user_properties)) for report in after if report.user_properties]
-    if counted:
+    after = [report for report in reports if getattr(report, "when", "") == "teardown" and report.user_properties]
+    tests: dict[str, dict[str, int]] = {}
+    for report in sorted(after, key=lambda report: report.nodeid):
+        figures = tests.setdefault(report.nodeid.rpartition("/")[2].partition("[")[0], {"cases": 0})
+        figures["cases"] += 1
+        for what, number in report.user_properties:
+            before = figures.get(what, 0)
+            figures[what] = max(before, number) if what.endswith("at most") else before + number
+    if tests:
         terminalreporter.section("what the faults were")
-    for nodeid, figures in sorted(counted, key=lambda pair: pair[0]):
-        line = ", ".join(f"{number} {what}" for what, number in figures.items())
-        terminalreporter.write_line(f"{nodeid.rpartition('/')[2]}: {line}")
+    for test, figures in tests.items():
+        terminalreporter.write_line(f"{test}: " + ", ".join(f"{number} {what}" for what, number in figures.items()))
 
 
 @pytest.fixture

@@ -5,7 +5,9 @@ It stands in for strace where that is not installed: the same disk, the same che
 
 from __future__ import annotations
 
+import errno
 import os
+import signal
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +21,7 @@ from faults.disk import read_tree
 
 from osint.chain_of_custody import ledger_file
 
+_PYTHONS_OWN = ("fsync", "fdatasync", "mkdir", "unlink", "rmdir", "link", "rename", "replace")
 _JOURNALS = apsw.SQLITE_OPEN_WAL | apsw.SQLITE_OPEN_MAIN_JOURNAL
 Watch = Callable[[str, str, tuple[Any, ...]], None]
 """Told the operation, the path and its arguments before each call; what it raises is what the call gives."""
@@ -77,6 +80,39 @@ def watched(watch: Watch, synchronous: str | None = None) -> Iterator[pytest.Mon
         patch.setattr(ledger_file.apsw, "Connection", Connection)
         yield patch
     files.unregister()
+
+
+class Breaker:
+    """Ends this process at a call on files, or makes that call fail."""
+
+    def __init__(self, at: int, fault: str, *, stays: bool = False) -> None:
+        """Break the call of that number; with ``stays`` every later one too. ``fault`` is KILL, EIO or ENOSPC."""
+        self.calls = 0
+        self._at, self._fault, self._stays = at, fault, stays
+
+    @contextmanager
+    def breaking(self) -> Iterator[None]:
+        """Count and break SQLite's calls and Python's own."""
+        failure = apsw.FullError if self._fault == "ENOSPC" else apsw.IOError
+        with watched(lambda *_: self._count(failure("injected"))) as patch:
+            for name in filter(partial(hasattr, os), _PYTHONS_OWN):
+                patch.setattr(os, name, self._before(getattr(os, name)))
+            yield
+
+    def _before(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        def made(*arguments: Any, **options: Any) -> Any:
+            number = getattr(errno, self._fault, 0)
+            self._count(OSError(number, os.strerror(number)))
+            return call(*arguments, **options)
+
+        return made
+
+    def _count(self, error: Exception) -> None:
+        self.calls += 1
+        if self.calls == self._at or (self._stays and self.calls > self._at):
+            if self._fault == "KILL":
+                os.kill(os.getpid(), signal.SIGKILL)
+            raise error
 
 
 class Recorder:

@@ -84,9 +84,9 @@ def test_an_error_at_any_call_is_said_and_leaves_nothing_half_made(workers, ram,
 
 
 @pytest.mark.parametrize("family", INTERRUPTIBLE)
-def test_an_interrupted_call_is_made_again(workers, ram, figures, family):
+def test_an_interrupted_call_is_made_again_or_said(workers, ram, figures, family):
     """
-    EINTR at every call that a signal can interrupt costs nothing.
+    EINTR at every call that a signal can interrupt: nothing is lost, at most the step has to be taken once more.
     """
     for case, run in broken(workers, ram, IN_USE, family, "error=EINTR"):
         check_said(run, figures)

@@ -140,6 +140,17 @@ def test_the_case_can_be_read_there(handed_over, shut_off):
         assert ran.stdout.strip()
 
 
+def test_what_cannot_be_written_there_is_said(handed_over, shut_off):
+    """
+    A table meant for the media themselves is refused in a sentence.
+    """
+    ran = shut_off(handed_over, *osint("posts", str(handed_over / "case"), "--csv", str(handed_over / "posts.csv")))
+
+    assert ran.returncode == 1
+    assert "Read-only file system" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
 def test_the_program_that_comes_with_the_package_verifies_it_alone(handed_over, shut_off):
     """
     With the standard library and openssl, and nothing of ours.

@@ -10,6 +10,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ pytestmark = pytest.mark.faults
 
 APPENDS = 200
 KILL_AFTER = 150
+PATIENCE = 30  # seconds, as the ledger file has it
 TESTS = Path(__file__).parent.parent
 
 
@@ -34,6 +36,7 @@ class Crowd:
     def __init__(self, workers: Workers, case: Path) -> None:
         self.said: list[dict[str, Any]] = []
         self.kills = 0
+        self.longest_wait = 0.0
         self._workers, self._case = workers, case
         self._stack = ExitStack()
         self._lock = threading.Lock()
@@ -51,8 +54,9 @@ class Crowd:
         thread.start()
 
     def _listen(self, worker: Worker, appends: int) -> None:
-        done = 0
+        done, before = 0, monotonic()
         for said in worker.said():
+            self.longest_wait, before = max(self.longest_wait, monotonic() - before), monotonic()
             self.said.append(said)
             done += said["step"] == "append" and "leaf" in said
             if said["step"] == "end":
@@ -97,6 +101,8 @@ def test_writers_that_are_killed_leave_one_chain(workers, ram, figures, writers)
     with Ledger.read(case / "ledger.sqlite") as ledger:
         entries = verify(ledger).entries
     figures |= {"entries": entries, "acknowledged": len(leaves), "kills": crowd.kills}
+    figures["ms until a writer had its turn, at most"] = round(crowd.longest_wait * 1000)
+    assert crowd.longest_wait < PATIENCE
     assert writers * APPENDS + 1 <= entries <= writers * APPENDS + 1 + crowd.kills
     assert crowd.kills
     reopen_case(case, crowd.said)
