@@ -37,7 +37,7 @@ test-hardware: $(VENV)/.dev    ## keys in a PKCS#11 module, by SoftHSM2 (Debian 
 	sh tests/hardware/install.sh
 	$(BIN)/pytest -m hardware tests -rA
 
-test-interop: $(VENV)/.dev     ## tiled logs read by Go and pymerkle (Debian 12, as root)
+test-interop: $(VENV)/.dev     ## tiled logs and web archives read by the programs of others (Debian 12, as root)
 	sh tests/interop/install.sh
 	$(BIN)/pytest -m interop tests/interop -rA
 

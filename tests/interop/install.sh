@@ -1,10 +1,11 @@
 #!/bin/sh
 # Installs the programs that tests/interop compares with, on Debian 12: the Go compiler with the library of the Go
-# checksum database, and pymerkle (GPL) in an environment of its own, .venv/interop, where nothing of ours is. Run as
-# root; running it again changes nothing.
+# checksum database; pymerkle, the checkers and players of web archives, and a driver of chromium, each in an environment
+# of its own below .venv/, where nothing of ours is (several are under the GPL or AGPL, and their pins clash). Run as root;
+# running it again changes nothing.
 set -eu
 
-packages="golang-go golang-golang-x-mod-dev"
+packages="golang-go golang-golang-x-mod-dev chromium openssl"
 missing=""
 for package in $packages; do
     [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)" = installed ] ||
@@ -14,6 +15,31 @@ if [ -n "$missing" ]; then
     [ "$(id -u)" -eq 0 ] || { echo "install.sh: installing$missing needs root" >&2; exit 1; }
     apt-get install --yes --no-install-recommends $missing
 fi
-[ -x .venv/interop/bin/python ] || "${PYTHON:-python3}" -m venv .venv/interop
-.venv/interop/bin/python -c 'import pymerkle' 2>/dev/null ||
-    .venv/interop/bin/python -m pip install --quiet --disable-pip-version-check 'pymerkle==7.0.0'
+
+# environment NAME PACKAGE==VERSION...: makes .venv/NAME with these packages, unless it has them already.
+environment() {
+    folder=.venv/$1
+    shift
+    [ -x "$folder/bin/python" ] || "${PYTHON:-python3}" -m venv "$folder"
+    [ "$(cat "$folder/installed" 2>/dev/null || true)" = "$*" ] && return
+    "$folder/bin/python" -m pip install --quiet --disable-pip-version-check "$@"
+    echo "$*" >"$folder/installed"
+}
+
+environment interop pymerkle==7.0.0
+environment interop-wacz wacz==0.6.0 authsign==0.6.1 cdxj-indexer==1.5.0 warcio==1.8.1 fastwarc==2.0.1
+environment interop-warcat warcat==2.2.5
+environment interop-signing wacz-signing==0.4.2
+environment interop-pywb pywb==2.10.0
+environment interop-browser playwright==1.65.0
+
+# node and npm may come from elsewhere than Debian.
+if ! command -v npm >/dev/null; then
+    apt-get install --yes --no-install-recommends nodejs npm
+fi
+node=.venv/interop-node
+mkdir -p "$node"
+if ! cmp -s tests/interop/package.json "$node/package.json" || [ ! -d "$node/node_modules/replaywebpage" ]; then
+    cp tests/interop/package.json "$node/package.json"
+    (cd "$node" && npm install --ignore-scripts --no-audit --no-fund --loglevel=error)
+fi
