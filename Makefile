@@ -31,7 +31,7 @@ bench-ledger: $(VENV)/.dev     ## what the ledger costs, beside the disk, the ha
 
 test-faults: $(VENV)/.dev      ## kills, full disks, lost power, wrong clocks at every step (Debian 12, as root)
 	sh tests/faults/install.sh
-	$(BIN)/pytest -n 2 -m faults tests -rA
+	$(BIN)/pytest -n 2 -m faults tests/faults tests -rA
 
 test-hardware: $(VENV)/.dev    ## keys in a PKCS#11 module, by SoftHSM2 (Debian 12, as root)
 	sh tests/hardware/install.sh

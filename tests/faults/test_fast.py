@@ -22,7 +22,8 @@ from faults.situations import Situation
 from faults.sqlite_files import Recorder
 
 from osint.case import open_case
-from osint.errors import IntegrityError
+from osint.case_mark import read_mark
+from osint.errors import CaseError, IntegrityError
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no fork, and no sync of a folder")
 
@@ -122,6 +123,16 @@ def test_a_folder_above_that_may_not_be_listed_is_no_obstacle(tmp_path, monkeypa
 
     with open_case(tmp_path / "case", investigator="J. Smit", keys=tmp_path / "keys") as case:
         assert case.verify().entries
+
+
+def test_a_mark_that_cannot_be_read_is_said(tmp_path):
+    """
+    Whoever asks for it gets our own error, whatever the system says.
+    """
+    (tmp_path / "case.json").mkdir()
+
+    with pytest.raises(CaseError, match="cannot be read"):
+        read_mark(tmp_path)
 
 
 def test_what_is_wrong_with_a_hostile_ledger_is_counted_and_not_listed_without_end(tmp_path):
