@@ -268,6 +268,8 @@ class Case:
     def collect(self, collector: str, **asked: Any) -> Collected:
         """Collect public posts: ``account=``, ``thread=``, ``tag=`` with ``host=``, or ``url=``; since, until, limit.
 
+        ``render=True`` beside ``url=`` has a browser load the page, with all its scripts.
+
         Raises:
             QueryError: The keywords make no query, or one that this collector does not answer.
             AuthorizationError: It is not under authority. The refusal is in the ledger.

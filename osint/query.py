@@ -119,18 +119,21 @@ class TextQuery(Period):
 
 @dataclass(frozen=True, kw_only=True)
 class UrlQuery(Period):
-    """One web address: a page or a feed."""
+    """One web address: a page or a feed. ``render`` asks for the page as a browser shows it, after its scripts ran."""
 
     url: str
+    render: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what is not a web address.
 
         Raises:
-            QueryError: The address is not an http or https address.
+            QueryError: The address is not an http or https address, or ``render`` is neither True nor False.
         """
         super().__post_init__()
         _check_url(self.url)
+        if not isinstance(self.render, bool):
+            raise QueryError(f"render={self.render!r} says neither yes nor no; write render=True, or leave it out.")
 
     @property
     def host(self) -> str:
@@ -148,7 +151,7 @@ def make_query(**asked: Any) -> Query:
     Raises:
         QueryError: The keywords fit no query, or more than one; the message names what is possible.
     """
-    given = {name: value for name, value in asked.items() if value is not None}
+    given = {name: value for name, value in asked.items() if value is not None and value is not False}
     for kind in _KINDS:
         fields = {field.name for field in dataclasses.fields(kind)}
         needed = {field.name for field in dataclasses.fields(kind) if field.default is dataclasses.MISSING}
@@ -156,7 +159,8 @@ def make_query(**asked: Any) -> Query:
             return kind(**given)
     raise QueryError(
         f"A query cannot be made from {', '.join(sorted(given)) or 'nothing'}. Give account='@name@host', or "
-        "thread=URL, or tag=... with host=..., or url=URL; since, until and limit go with each."
+        "thread=URL, or tag=... with host=..., or url=URL, which render=True has a browser load; since, until and "
+        "limit go with each."
     )
 
 
@@ -168,7 +172,8 @@ def as_dict(query: Query) -> dict[str, Any]:
     values = dataclasses.asdict(query)
     values |= {name: without_secrets(values[name]) for name in ("url", "thread") if name in values}
     period = {name: values.pop(name) for name in ("since", "until", "limit")}
-    return {name: value for name, value in {**values, **period}.items() if value is not None}
+    said = {**values, **period}.items()
+    return {name: value for name, value in said if value is not None and value is not False}
 
 
 def describe(query: Query) -> str:

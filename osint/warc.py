@@ -13,7 +13,7 @@ import base64
 import hashlib
 import io
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from tempfile import SpooledTemporaryFile
@@ -162,10 +162,11 @@ def read(stream: IO[bytes]) -> Iterator[Record]:
 
 
 def check(stream: IO[bytes]) -> list[str]:
-    """Return what is wrong with one preserved exchange; an empty list means that nothing is.
+    """Return what is wrong with one exhibit; an empty list means that nothing is.
 
     Checked are the gzip members, each record's length and block digest, the payload digest where there is one, and
-    that the file holds a warcinfo, an answer (response or resource), a request and a metadata record, once each.
+    that the file holds what an exhibit does. A preserved exchange is a warcinfo, an answer (response or resource), a
+    request and a metadata record, once each; a rendered page is a warcinfo, resources and a metadata record.
     """
     problems: list[str] = []
     seen: list[str] = []
@@ -175,11 +176,18 @@ def check(stream: IO[bytes]) -> list[str]:
             problems.extend(_check_digests(record))
     except WarcError as error:
         problems.append(str(error))
-    if seen not in (["warcinfo", answer, "request", "metadata"] for answer in ("response", "resource")):
+    if not _is_exhibit(seen):
         problems.append(
-            f"the file should hold warcinfo, an answer, a request and metadata; it holds {seen or 'nothing'}"
+            "the file should hold warcinfo, an answer, a request and metadata, or warcinfo, resources and metadata; it "
+            f"holds {seen or 'nothing'}"
         )
     return problems
+
+
+def _is_exhibit(types: Sequence[str]) -> bool:
+    first, *inner, last = types if len(types) > 2 else ("", "", "")
+    is_exchange = inner in (["response", "request"], ["resource", "request"])
+    return (first, last) == ("warcinfo", "metadata") and (is_exchange or set(inner) == {"resource"})
 
 
 def payload_offset(block: IO[bytes]) -> int:

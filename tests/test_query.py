@@ -17,6 +17,7 @@ from osint.query import AccountQuery, TextQuery, ThreadQuery, UrlQuery, as_dict,
         ({"thread": "https://social.example/@jane/1"}, ThreadQuery, "social.example"),
         ({"tag": "missing", "host": "social.example", "limit": 5}, TextQuery, "social.example"),
         ({"url": "https://News.example:8443/x", "until": "2026-05-01"}, UrlQuery, "news.example"),
+        ({"url": "https://news.example/", "render": True}, UrlQuery, "news.example"),
     ],
 )
 def test_the_keywords_make_the_query_they_mean(asked, kind, host):
@@ -39,6 +40,7 @@ def test_the_keywords_make_the_query_they_mean(asked, kind, host):
         {"tag": "#", "host": "a.example"}, {"tag": "x", "host": "https://a.example"}, {"tag": "x", "host": "a.example:80"},
         {"url": "https://a.example/", "since": "yesterday"}, {"url": "https://a.example/", "limit": 0},
         {"url": "https://a.example/", "since": "2026-06-01", "until": "2026-05-01"},
+        {"url": "https://a.example/", "render": "yes"}, {"account": "@a@b.example", "render": True},
     ],
 )  # fmt: skip
 def test_what_cannot_be_meant_is_refused_in_words(asked):
@@ -47,6 +49,15 @@ def test_what_cannot_be_meant_is_refused_in_words(asked):
     """
     with pytest.raises(QueryError, match=r"."):
         make_query(**asked)
+
+
+def test_a_query_that_asks_for_no_browser_is_kept_as_it_always_was():
+    """
+    ``render=False`` is no word of the ledger, and goes with every kind of query.
+    """
+    assert as_dict(make_query(url="https://a.example/", render=False)) == {"url": "https://a.example/"}
+    assert make_query(account="@a@b.example", render=False) == make_query(account="@a@b.example")
+    assert describe(make_query(url="https://a.example/", render=True)) == "url=https://a.example/ render=True"
 
 
 def test_a_post_without_an_instant_belongs_to_every_period():

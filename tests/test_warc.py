@@ -82,6 +82,23 @@ def test_a_whole_file_has_no_problems():
     assert warc.check(io.BytesIO(exchange())) == []
 
 
+def rendered(*kinds):
+    out = io.BytesIO()
+    for kind in ("warcinfo", *kinds, "metadata"):
+        block = warc.Block.of(kind.encode())
+        warc.write_record(out, kind, block, date=DATE, content_type="a/b", record_id=warc.new_record_id(), fields={})
+    return out.getvalue()
+
+
+def test_a_rendered_page_is_resources_and_nothing_else():
+    """
+    As many as there are parts, and at least one; an exchange without its request is no page.
+    """
+    assert warc.check(io.BytesIO(rendered("resource", "resource", "resource"))) == []
+    for other in ([], ["response"], ["resource", "response"], ["resource", "resource", "request"]):
+        assert "it holds" in warc.check(io.BytesIO(rendered(*other)))[0]
+
+
 def test_dull_content_that_packs_well_is_read_to_its_end():
     """
     Two megabytes in one small member, with another record right behind it.

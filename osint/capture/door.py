@@ -10,8 +10,9 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from importlib.metadata import version
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from osint.capture.exchange import Capture
@@ -31,6 +32,12 @@ from osint.warc import MEDIA_TYPE
 
 _REDIRECTS = 5
 _LATER = (429, 503)
+
+Write = Callable[[IO[bytes], Asked], int]
+"""Writes an exhibit to a stream and returns the HTTP status it shows, 0 when it shows none."""
+
+Load = Callable[[Entry], tuple[Write, str]]
+"""Loads a page in a browser; returns what writes its exhibit, and the address of its main document."""
 
 
 class Preserved(NamedTuple):
@@ -92,6 +99,16 @@ class Door:
         self._next: dict[str, float] = {}
 
     @property
+    def network(self) -> Network:
+        """The way to the network."""
+        return self._network
+
+    @property
+    def clock(self) -> Callable[[], datetime]:
+        """What tells the instant."""
+        return self._clock
+
+    @property
     def durability(self) -> str:
         """What the place where evidence goes promises about it."""
         return self._blobs.durability
@@ -102,7 +119,7 @@ class Door:
         Raises:
             CaptureError: Nothing usable came, or a hop would leave the scope; the attempt is in the ledger.
         """
-        first = hop = _with_params(url, params)
+        first = hop = with_params(url, params)
         for _ in range(_REDIRECTS + 1):
             capture = self._patiently(errand, hop, first)
             if not capture.is_redirect:
@@ -175,50 +192,112 @@ class Door:
 
     def _once(self, errand: Errand, url: str, via: str) -> tuple[Capture, bool]:
         """Answer from an earlier run's evidence while it lasts, else from the network: (capture, came fresh)."""
+        earlier = self.recall(errand, url)
+        if earlier is None:
+            assert errand.standing is not None
+            capture = self.exchange(errand, errand.standing, url, via=via)
+        else:
+            capture = earlier
+        errand.made.append(capture)
+        return capture, earlier is None
+
+    def recall(self, errand: Errand, url: str) -> Capture | None:
+        """Return the answer from an earlier run's evidence if that comes next, else None: the network may be asked.
+
+        Raises:
+            CaptureError: It was purged, or this errand goes to evidence alone and there is no more.
+        """
         if self._is_next(errand, url):
             if errand.replay[0].purged:
                 gone = errand.replay[0].exhibit
                 raise CaptureError(f"Exhibit {gone} was purged on order; the way to what followed it is gone too.")
-            capture, fresh = self.read(errand.replay.popleft()), False
-        elif errand.standing is None:
+            return self.read(errand.replay.popleft())
+        if errand.standing is None:
             raise CaptureError(f"No exhibit of this run answers {visible(without_secrets(url))}.")
-        else:
-            errand.replay.clear()
-            capture, fresh = self._exchange(errand, errand.standing, url, via), True
-        errand.made.append(capture)
-        return capture, fresh
+        errand.replay.clear()
+        return None
 
-    def _exchange(self, errand: Errand, standing: Standing, url: str, via: str) -> Capture:
-        """Make one request, preserve it, log it; only then is it read.
+    def exchange(
+        self,
+        errand: Errand,
+        standing: Standing,
+        url: str,
+        *,
+        via: str = "",
+        headers: Mapping[str, str] | None = None,
+        network: Network | None = None,
+        paced: bool = True,
+    ) -> Capture:
+        """Make one request, preserve it, log it; only then is it read. Threads may call this at the same time.
 
         Whatever becomes of a request is an entry: a cancelled run and a full disk too.
+
+        Args:
+            errand: What it belongs to.
+            standing: The authority it rests on.
+            url: The address.
+            via: The address first asked for, when a redirect led here.
+            headers: Sent besides ours, or in place of ours of the same name.
+            network: The network of the case with narrower limits.
+            paced: Whether it waits for its turn at the host. What a page shows is asked for as the page asks.
+
+        Raises:
+            CaptureError: Nothing came, or the address may not be asked; the attempt is in the ledger.
+            AuthorizationError: The authority has expired.
         """
+        network = network or self._network
         started = self._clock()
-        with closing(Wire(self._network)) as wire:
+        with closing(Wire(network)) as wire:
             try:
-                self._gate.check_in_force(standing)
-                self._check_scope(errand, url)
-                self._keep_pace(host_of(url))
+                self._check_may_ask(errand, standing, url)
+                if paced:
+                    self._keep_pace(host_of(url))
                 started = self._clock()
-                ask(url, wire, self._network, self._network.user_agent)
-                entry = self._preserve(errand, standing, wire, url=url, via=via, started=started)
+                ask(url, wire, network, network.user_agent, headers)
+                asked = self._asked(standing, url, via=via or url, started=started, network=network)
+                entry = self._preserve(errand, standing, asked, partial(write_exchange, wire=wire))
             except BaseException as error:
                 reason = f"{type(error).__name__}: {error} ({wire.size} bytes had come)"
                 self._log(errand, standing, url, started, outcome="failed", error=visible(reason))
                 raise
-        assert entry.exhibit is not None
-        with self._blobs.open(entry.result[0]["sha256"]) as blob:
-            return read_capture(blob, entry.exhibit)
+        return self._taken_in(entry)
 
-    def _preserve(
-        self, errand: Errand, standing: Standing, wire: Wire, *, url: str, via: str, started: datetime
-    ) -> Entry:
-        """Store one exchange and log it.
+    def visit(self, errand: Errand, standing: Standing, url: str, load: Load) -> Capture:
+        """Have a page loaded, and preserve what it became as one exhibit of the errand.
 
-        The entry is written while the temporary file is still held: until then another process that opens the case
-        must not take the blob for a stranger.
+        Args:
+            errand: What it belongs to.
+            standing: The authority it rests on.
+            url: The address first asked for.
+            load: Loads the page; it is handed the entry ``render`` of this visit, to which everything refers that the
+                page asks for.
+
+        Raises:
+            CaptureError: There is no page; the attempt is in the ledger.
+            AuthorizationError: The authority has expired.
         """
-        asked = Asked(
+        started = self._clock()
+        try:
+            self._check_may_ask(errand, standing, url)
+            said = {"private": {"url": without_secrets(url)}, "refs": [errand.search.leaf.hex()]}
+            entry = self._gate.log("render", outcome="allowed", **said, **Gate.under(standing))
+            write, found = load(entry)
+            asked = self._asked(standing, found, via=url, started=started)
+            taken_in = self._preserve(errand, standing, asked, write, told=url)
+        except BaseException as error:
+            reason = visible(f"{type(error).__name__}: {error}")
+            self._log(errand, standing, url, started, outcome="failed", error=reason)
+            raise
+        return self._taken_in(taken_in)
+
+    def _check_may_ask(self, errand: Errand, standing: Standing, url: str) -> None:
+        self._gate.check_in_force(standing)
+        self._check_scope(errand, url)
+
+    def _asked(
+        self, standing: Standing, url: str, *, via: str, started: datetime, network: Network | None = None
+    ) -> Asked:
+        return Asked(
             url=url,
             via=via,
             started=started,
@@ -226,16 +305,29 @@ class Door:
             entry=self._gate.new_id(),
             case=self._ledger,
             authorization=standing.entry,
-            network=self._network.described(),
+            network=(network or self._network).described(),
             software=_software(),
         )
+
+    def _preserve(self, errand: Errand, standing: Standing, asked: Asked, write: Write, *, told: str = "") -> Entry:
+        """Store one exhibit and log it.
+
+        The entry is written while the temporary file is still held: until then another process that opens the case
+        must not take the blob for a stranger. ``told`` is the address that the entry says, where it is another.
+        """
         with self._blobs.temporary() as temporary:
             with temporary.open("wb") as out:
-                status = write_exchange(out, wire, asked)
+                status = write(out, asked)
             size = temporary.stat().st_size
             exhibit = {"sha256": self._blobs.put(temporary), "size": size, "media": MEDIA_TYPE}
             result = [{"status": status}] if 100 <= status <= 599 else []
-            return self._log(errand, standing, url, started, id=asked.entry, exhibit=exhibit, result=result)
+            what: dict[str, Any] = {"id": asked.entry, "exhibit": exhibit, "result": result}
+            return self._log(errand, standing, told or asked.url, asked.started, **what)
+
+    def _taken_in(self, entry: Entry) -> Capture:
+        assert entry.exhibit is not None
+        with self._blobs.open(entry.result[0]["sha256"]) as blob:
+            return read_capture(blob, entry.exhibit)
 
     def _log(
         self, errand: Errand, standing: Standing, url: str, started: datetime, *, error: str = "", **said: Any
@@ -301,7 +393,8 @@ def _target(hop: str, capture: Capture) -> str:
         return stated  # no address at all; it is refused, and logged, as the next hop
 
 
-def _with_params(url: str, params: dict[str, str | int]) -> str:
+def with_params(url: str, params: Mapping[str, str | int]) -> str:
+    """Return the address with these parameters added to its query string in their order."""
     if not params:
         return url
     return f"{url}{'&' if urlsplit(url).query else '?'}{urlencode(params)}"

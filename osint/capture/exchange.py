@@ -7,10 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import Message
 from functools import cached_property
+from typing import Literal
 from urllib.parse import urljoin
 
 from bs4.dammit import EncodingDetector
 from requests.utils import parse_header_links
+
+Made = Literal["wire", "rendered"]
+Picture = Literal["none", "part", "whole"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +30,9 @@ class Capture:
         collected: Instant at which the request started, in UTC.
         problems: What is wrong with the body, in sentences: cut short, undecodable, over a limit. Empty when whole.
         via: The address first asked for, when redirects led here; otherwise equal to ``url``.
+        made: ``wire`` when the body is what the server sent; ``rendered`` when it is the document that a browser had
+            made of it, serialised, and status and headers are those of the page's main document.
+        picture: Whether the exhibit shows the page as an image: whole, only the upper part of it, or not at all.
     """
 
     exhibit: str
@@ -36,6 +43,8 @@ class Capture:
     collected: datetime
     problems: tuple[str, ...] = ()
     via: str = ""
+    made: Made = "wire"
+    picture: Picture = "none"
 
     def header(self, name: str) -> str | None:
         """Return the first header of that name in any letter case, or None."""

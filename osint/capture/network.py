@@ -7,7 +7,7 @@ import ipaddress
 import socket
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Self
@@ -21,6 +21,7 @@ _NUMBER = (int, float)
 _SETTINGS: Mapping[str, type | tuple[type, ...]] = {
     "contact": str, "allow": list, "hosts": dict, "ca": str, "pace": _NUMBER, "connect_timeout": _NUMBER,
     "read_timeout": _NUMBER, "total_timeout": _NUMBER, "body_limit": int, "patience": _NUMBER, "attempts": int,
+    "page_requests": int, "page_bytes": int, "page_seconds": _NUMBER,
 }  # fmt: skip
 
 
@@ -51,6 +52,9 @@ class Network:
         body_limit: Bytes after which an answer is cut, and marked so.
         patience: The longest ``Retry-After`` in seconds that a run waits for.
         attempts: How often one address is asked when the host answers "later" (429, 503).
+        page_requests: Requests after which a page in a browser gets no more, and is marked so.
+        page_bytes: Bytes of answers after which it gets no more, and is marked so.
+        page_seconds: Seconds after which it gets no more, and is marked so.
         resolver: What turns a name into addresses.
     """
 
@@ -65,6 +69,9 @@ class Network:
     body_limit: int = 64 * MEBIBYTE
     patience: float = 120.0
     attempts: int = 4
+    page_requests: int = 500
+    page_bytes: int = 256 * MEBIBYTE
+    page_seconds: float = 60.0
     resolver: Callable[[str, int], Answers] = field(default=system_resolver, repr=False)
 
     def __post_init__(self) -> None:
@@ -123,6 +130,16 @@ class Network:
         """Return the fixed address and port of a name, or None when DNS is asked."""
         return self.hosts.get(f"{host}:{port}") or self.hosts.get(host)
 
+    def within(self, seconds: float, size: int) -> Self:
+        """Return the same network with limits for one answer that are no wider than these."""
+        return replace(
+            self,
+            connect_timeout=min(self.connect_timeout, seconds),
+            read_timeout=min(self.read_timeout, seconds),
+            total_timeout=min(self.total_timeout, seconds),
+            body_limit=min(self.body_limit, size),
+        )
+
     @property
     def label(self) -> str:
         """The word every ledger entry says: ``direct``, or ``configured`` when some address is reached another way."""
@@ -140,6 +157,7 @@ class Network:
             "attempts": self.attempts,
             "timeouts": f"{self.connect_timeout:g} {self.read_timeout:g} {self.total_timeout:g}",
             "body_limit": self.body_limit,
+            "page_limits": f"{self.page_requests} {self.page_bytes} {self.page_seconds:g}",
         }
 
 

@@ -1,4 +1,9 @@
-"""One exchange is one blob: warcinfo, answer, request and metadata in one ``.warc.gz``, before anyone parses it."""
+"""One exchange is one blob: warcinfo, answer, request and metadata in one ``.warc.gz``, before anyone parses it.
+
+A page that a browser rendered is one blob too: warcinfo, resources and metadata. Its resources bear the names that
+Browsertrix gives them, ``urn:dom:URL`` and so on, and its metadata says ``"made": "rendered"``; an exchange's says
+``"wire"``.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +27,10 @@ from osint.capture.wire import Wire
 from osint.errors import EvidenceError
 from osint.instants import format_instant, parse_instant
 from osint.query import without_secrets
+
+CUT = "The answer was cut"
+RENDERED_TYPE = "text/html; charset=utf-8"
+_READ = ("response", "resource", "metadata", "dom")  # and no picture, which nobody parses
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +59,7 @@ class Asked:
     software: str
 
 
-def write_exchange(out: IO[bytes], wire: Wire, asked: Asked) -> int:
+def write_exchange(out: IO[bytes], asked: Asked, wire: Wire) -> int:
     """Write the four records of an exchange to ``out``; return the status of the answer, 0 when it is no HTTP.
 
     A request's secrets are replaced before the request is written, and its digest is that of what is written; the
@@ -72,28 +81,29 @@ def write_exchange(out: IO[bytes], wire: Wire, asked: Asked) -> int:
             out, kind, block, date=asked.started, content_type=content_type, record_id=record_id, fields=own
         )
 
-    write("warcinfo", warc.Block.of(_warcinfo(asked)), "application/warc-fields", info)
+    write("warcinfo", warc.Block.of(warcinfo(asked)), "application/warc-fields", info)
     status, entity_facts = _write_answer(write, wire, answer)
     sent, replaced = without_secret_lines(wire.sent.getvalue())
     write("request", warc.Block.of(sent), "application/http;msgtype=request", request, **{"WARC-Concurrent-To": answer})
-    facts = {**_facts(wire, asked), **entity_facts, "replaced_in_request": replaced}
+    facts = {**facts_of(asked), **_facts(wire), **entity_facts, "made": "wire", "replaced_in_request": replaced}
     block = warc.Block.of(json.dumps(facts, ensure_ascii=False, sort_keys=True).encode())
     write("metadata", block, "application/json", metadata, **{"WARC-Concurrent-To": answer})
     return status
 
 
 def read_capture(blob: IO[bytes], exhibit: str) -> Capture:
-    """Make a capture from the evidentiary copy of one exchange, and from nothing else.
+    """Make a capture from the evidentiary copy of one exchange or one rendered page, and from nothing else.
 
     Raises:
-        EvidenceError: The blob is not one preserved exchange.
+        EvidenceError: The blob is neither.
     """
     try:
-        records = {record.type: (dict(record.headers), record.read()) for record in warc.read(blob)}
-        answer = records.get("response") or records["resource"]
-        facts = json.loads(records["metadata"][1])
-        entity = read_entity(BytesIO(answer[1]))
-        cut = [f"The answer was cut ({facts['truncated']})."] if facts["truncated"] else []
+        parts = {name: record.read() for record in warc.read(blob) if (name := _part(record)) in _READ}
+        facts = json.loads(parts["metadata"])
+        if facts.get("made") == "rendered":
+            return _rendered(facts, parts["dom"], exhibit)
+        entity = read_entity(BytesIO(parts["response"] if "response" in parts else parts["resource"]))
+        cut = [f"{CUT} ({facts['truncated']})."] if facts["truncated"] else []
         return Capture(
             exhibit=exhibit,
             url=facts["url"],
@@ -106,9 +116,31 @@ def read_capture(blob: IO[bytes], exhibit: str) -> Capture:
         )
     except (warc.WarcError, KeyError, ValueError) as error:
         raise EvidenceError(
-            f"Exhibit {exhibit} is not a preserved exchange ({error}). Run case.verify() to see whether its bytes "
-            "changed, and compare with a copy that was handed over."
+            f"Exhibit {exhibit} is neither an exchange nor a rendered page ({error}). Run case.verify() to see whether "
+            "its bytes changed, and compare with a copy that was handed over."
         ) from error
+
+
+def _part(record: warc.Record) -> str:
+    """Return what a record is: its type, or the part of a rendered page that its ``urn:`` names."""
+    scheme, _, rest = record.headers.get("warc-target-uri", "").partition(":")
+    return rest.partition(":")[0] if record.type == "resource" and scheme == "urn" else record.type
+
+
+def _rendered(facts: Mapping[str, Any], dom: bytes, exhibit: str) -> Capture:
+    """Return a rendered page: the document as it stood, and the head of the answer it was made of."""
+    return Capture(
+        exhibit=exhibit,
+        url=facts["url"],
+        via=facts["via"],
+        status=facts["status"],
+        headers=(*((name, value) for name, value in facts["headers"]), ("Content-Type", RENDERED_TYPE)),
+        body=dom,
+        collected=parse_instant(facts["started"]),
+        problems=tuple(facts["problems"]),
+        made="rendered",
+        picture=facts["picture"],
+    )
 
 
 def _write_answer(write: Any, wire: Wire, record_id: str) -> tuple[int, dict[str, Any]]:
@@ -134,8 +166,8 @@ def _write_answer(write: Any, wire: Wire, record_id: str) -> tuple[int, dict[str
     return entity.status, facts
 
 
-def _facts(wire: Wire, asked: Asked) -> dict[str, Any]:
-    tls = wire.tls and {**wire.tls, "chain": [base64.b64encode(each).decode() for each in wire.tls["chain"]]}
+def facts_of(asked: Asked) -> dict[str, Any]:
+    """Return what the metadata of every exhibit says of how it came about, as JSON values."""
     return {
         "url": without_secrets(asked.url),
         "via": without_secrets(asked.via),
@@ -143,15 +175,21 @@ def _facts(wire: Wire, asked: Asked) -> dict[str, Any]:
         "ended": format_instant(asked.ended),
         "ledger_entry": asked.entry,
         "authorization": asked.authorization,
-        "dns_answers": wire.answers if wire.answers is not None else "not observed",
-        "peer": wire.peer,
-        "tls": tls,
-        "truncated": wire.truncated,
         "network": dict(asked.network),
     }
 
 
-def _warcinfo(asked: Asked) -> bytes:
+def _facts(wire: Wire) -> dict[str, Any]:
+    tls = wire.tls and {**wire.tls, "chain": [base64.b64encode(each).decode() for each in wire.tls["chain"]]}
+    return {
+        "dns_answers": wire.answers if wire.answers is not None else "not observed",
+        "peer": wire.peer,
+        "tls": tls,
+        "truncated": wire.truncated,
+    }
+
+
+def warcinfo(asked: Asked) -> bytes:
     """Name the tool and the case; the nonce makes the hash of the blob impossible to guess from its content."""
     lines = {
         "software": asked.software,

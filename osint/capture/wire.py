@@ -11,7 +11,7 @@ import contextlib
 import http.client
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http.cookiejar import DefaultCookiePolicy
 from io import BytesIO
 from tempfile import SpooledTemporaryFile
@@ -233,8 +233,10 @@ class _Adapter(HTTPAdapter):
         }
 
 
-def ask(url: str, wire: Wire, network: Network, user_agent: str) -> None:
+def ask(url: str, wire: Wire, network: Network, user_agent: str, headers: Mapping[str, str] | None = None) -> None:
     """Ask for one address once, without following anything, and record the exchange in ``wire``.
+
+    ``headers`` are sent besides, or in place of ours of the same name.
 
     An answer that breaks off or reaches a limit is recorded as far as it came, with ``wire.truncated`` set.
 
@@ -251,6 +253,7 @@ def ask(url: str, wire: Wire, network: Network, user_agent: str) -> None:
         session.headers = requests.structures.CaseInsensitiveDict(
             {"User-Agent": user_agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate", "Connection": "close"}
         )
+        session.headers.update(headers or {})
         adapter = _Adapter(wire)
         session.mount("https://", adapter)
         session.mount("http://", adapter)

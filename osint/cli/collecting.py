@@ -31,6 +31,7 @@ _COMPLETE = ("exhausted", "until-date", "limit", "platform-cap")
     click.option("--tag", help="Posts under a tag, with --host."),
     click.option("--host", help="The host whose view of the tag is asked."),
     click.option("--url", help="One page or feed."),
+    click.option("--render", is_flag=True, help="Load the page in a browser, for pages that scripts make; with --url."),
     click.option("--since", help="First day in UTC, or instant."),
     click.option("--until", help="Last day in UTC, or instant."),
     click.option("--limit", type=int, help="Stop at the end of the page that reaches this many posts."),

@@ -15,13 +15,13 @@ from osint.chain_of_custody.entry import Entry
 from osint.chain_of_custody.erasure import periods_kept, purged_by
 from osint.chain_of_custody.ledger import Ledger
 from osint.collectors import load
-from osint.collectors.protocol import Collector, Stop
+from osint.collectors.protocol import Collector, Get, Stop
 from osint.collectors.run import Collected, Ending, Keep, run_pages
 from osint.errors import CaseError, QueryError, UnreadableCaptureError
 from osint.gate import Admission, Gate
 from osint.instants import format_instant
 from osint.policy.rules import request_in_scope
-from osint.query import Query, in_period, make_query
+from osint.query import Query, UrlQuery, in_period, make_query
 from osint.store.store import Row, Store
 
 _FAILED = (Stop.ERROR, Stop.GONE, Stop.AUTH, Stop.BLOCKED, Stop.RATE, Stop.CANCELLED)
@@ -140,7 +140,7 @@ class Collection:
                 errand = Errand(search=run.search, standing=None, replay=replay)
                 collector = load(run.collector)
                 keep = partial(self._keep, run.query, _Tally())
-                run_pages(collector, run.query, partial(self._door.get, errand), keep)
+                run_pages(collector, run.query, self._get(errand, run.query), keep)
                 captures += len(errand.made)
                 if errand.replay and errand.replay[0].purged:
                     captures += self._read_singly(collector, errand.replay, keep)
@@ -213,7 +213,7 @@ class Collection:
             replay=self._replay(before),
         )
         keep = partial(self._keep, admission.query, tally)
-        ending = run_pages(collector, admission.query, partial(self._door.get, errand), keep)
+        ending = run_pages(collector, admission.query, self._get(errand, admission.query), keep)
         conclusion = self._conclude(admission, ending, tally, captures=len(errand.made))
         result = Collected(
             collector=collector.MANIFEST.name,
@@ -232,6 +232,14 @@ class Collection:
             ending.error.result = result
             raise ending.error
         return result
+
+    def _get(self, errand: Errand, query: Query) -> Get:
+        """Return the way to pages that a query asks for: as the server sends them, or as a browser shows them."""
+        if not _is_rendered(query):
+            return partial(self._door.get, errand)
+        from osint.capture.browser import render
+
+        return partial(render, self._door, errand)
 
     def _storage(self) -> str:
         """Say what this machine promised about what the run stored; a weaker promise is on the record too."""
@@ -271,7 +279,13 @@ def _fitting(name: str, query: Query) -> Collector:
     if not isinstance(query, collector.MANIFEST.queries):
         possible = ", ".join(kind.__name__ for kind in collector.MANIFEST.queries)
         raise QueryError(f"{name} does not answer a {type(query).__name__}; it answers {possible}.")
+    if _is_rendered(query) and "rendered" not in collector.MANIFEST.made:
+        raise QueryError(f"{name} reads what the server sends, and no page in a browser; leave render=True out.")
     return collector
+
+
+def _is_rendered(query: Query) -> bool:
+    return isinstance(query, UrlQuery) and query.render
 
 
 def _purged_by_search(entries: Sequence[Entry]) -> dict[str, list[str]]:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from osint.activity import Record
-from osint.capture.exchange import Capture
+from osint.capture.exchange import Capture, Made
 from osint.query import Query
 
 
@@ -46,6 +46,8 @@ class Manifest:
         documentation: Where the source documents this.
         terms: What the source's terms say of such use, in a sentence.
         terms_checked: The day the terms were last read, ``YYYY-MM-DD``, or "unverified".
+        made: How its captures are made: as the server sends them (``wire``), and for a query that says ``render=True``
+            as a browser shows them (``rendered``).
     """
 
     name: str
@@ -57,12 +59,14 @@ class Manifest:
     documentation: str
     terms: str
     terms_checked: str
+    made: tuple[Made, ...] = ("wire",)
 
 
 class Get(Protocol):
     """Asks for one address: decides, requests, preserves, logs, and only then returns what came back.
 
-    Every status comes back as a capture, 404 included. Redirects are followed one hop at a time.
+    Every status comes back as a capture, 404 included. Redirects are followed one hop at a time. For a query that says
+    ``render=True`` a browser loads the address, and the capture is the page as it then stood.
 
     Raises:
         CaptureError: Nothing usable came; the attempt is in the ledger.

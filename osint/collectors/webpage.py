@@ -33,6 +33,7 @@ from osint.activity import Absence, Attachment, ParseWarning, Post, Record, Tag,
 from osint.capture.exchange import Capture
 from osint.collectors.answer import LAWFUL_NEXT_STEP, challenge_in, json_value, refuse, reservations, warning
 from osint.collectors.protocol import Get, Manifest, Stop
+from osint.collectors.quality import Quality, asks_to_sign_in, judge
 from osint.collectors.regions import AVATAR, COMMENTS, CONTENT, DEEPEST, Element, Layout, lay_out
 from osint.collectors.text import absolute, base_of, parse_html, text_of, well_formed, without_floods
 from osint.errors import SourceClosedError, UnreadableCaptureError
@@ -41,14 +42,15 @@ from osint.query import Query, UrlQuery, host_of
 
 MANIFEST = Manifest(
     name="webpage",
-    version="2",
+    version="3",
     reads="one web page: its main text, pictures, links, and what it says of itself",
     queries=(UrlQuery,),
-    public="the page as the server sends it to a visitor, before any script runs",
-    limits="one page, no scripts: what a page loads later is not in it; challenge and sign-in pages are refused",
+    public="the page as the server sends it to a visitor; with render=True as a browser shows it",
+    limits="one page; without render=True nothing that scripts load; challenge and sign-in pages are refused",
     documentation="https://ogp.me/",
     terms="Each site has its own; read them, and its robots.txt, before the first run.",
     terms_checked="unverified",
+    made=("wire", "rendered"),
 )
 
 _COLLECTOR = f"{MANIFEST.name}/{MANIFEST.version}"
@@ -62,9 +64,8 @@ _EXTRA_AT_MOST = 65_536  # characters of structured data kept in ``extra``
 _DEEPEST_ITEM, _MOST_ITEMS, _MOST_PROPERTIES = 8, 50, 200  # of microdata: levels, items, properties of each
 _MOST_SCRIPTS = 50  # blocks of JSON-LD
 _HTML = re.compile(r"<(!doctype html|html|head|body)\b", re.IGNORECASE)
-_SIGN_IN_TITLE = re.compile(r"\W*(log|sign)[ -]?(in|on)\b", re.IGNORECASE)
-_SIGN_IN_PATH = re.compile(r"/(login|log-in|signin|sign-in|sign_in|wp-login\.php|checkpoint|sso)\b", re.IGNORECASE)
 _NEEDS_SCRIPT = re.compile(r"(enable|requires?|need) (to )?(enable |run )?javascript", re.IGNORECASE)
+_LITTLE_TEXT = 200  # characters; a page that says more has content of its own
 _SCRIPT_ROOTS = ("root", "app", "__next", "__nuxt")  # where React, Vue, Next and Nuxt put what they draw
 _TYPES = {
     "article": "Article", "newsarticle": "Article", "blogposting": "Article", "report": "Article", "review": "Article",
@@ -122,8 +123,8 @@ def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
     """Yield the one page."""
     assert isinstance(query, UrlQuery)
     page = get(query.url)
-    refuse(page, f"the page {query.url}", "sign in" if _asks_to_sign_in(page) else "")
-    if _asks_to_sign_in(page):
+    refuse(page, f"the page {query.url}", "sign in" if asks_to_sign_in(page) else "")
+    if asks_to_sign_in(page):
         raise SourceClosedError(
             f"{host_of(page.url)} shows a sign-in page instead of {query.url}, so it is shown to signed-in visitors "
             f"only. The page is preserved as exhibit {page.exhibit}. {LAWFUL_NEXT_STEP}"
@@ -144,7 +145,13 @@ def parse(capture: Capture) -> list[Record]:
     published, updated = _dates(page, "published"), _dates(page, "updated")
     post = _post(page, _chosen(published), _chosen(updated))
     doubts = [*_date_warnings(page, published, updated), *_undecided_dates(page, published)]
-    return [*reservations(capture), *cuts, *page.warnings, *doubts, *_script_warnings(page, post), post]
+    return [*reservations(capture), *cuts, *page.warnings, *doubts, *_script_warnings(page), post]
+
+
+def quality(capture: Capture) -> Quality:
+    """Return what the exhibit of a web page is worth; it may be an error page, and no page at all."""
+    text, _ = _bounded(capture, well_formed(capture.text))
+    return judge(capture, is_shell=_is_shell(_open(capture, text)))
 
 
 def _bounded(capture: Capture, text: str) -> tuple[str, list[ParseWarning]]:
@@ -185,16 +192,6 @@ def _check(capture: Capture) -> None:
 
 def _is_plain(capture: Capture) -> bool:
     return capture.media_type == "text/plain" and not _HTML.search(capture.text[:2_000])
-
-
-def _asks_to_sign_in(capture: Capture) -> bool:
-    """Say whether the page is a form to sign in: asked for by redirect, or titled so, and with a password field."""
-    text = capture.text[:_READ_AT_MOST]
-    if not re.search(r"<input[^>]{0,300}type\s*=\s*[\"']?password", text, re.IGNORECASE):
-        return False
-    title = re.search(r"<title[^>]{0,200}>([^<]{0,300})", text, re.IGNORECASE)
-    sent_there = capture.via not in ("", capture.url) and _SIGN_IN_PATH.search(urlsplit(capture.url).path)
-    return bool(sent_there or (title and _SIGN_IN_TITLE.match(title.group(1).strip())))
 
 
 # Opening -----------------------------------------------------------------------------------------------------------
@@ -521,6 +518,7 @@ def _extra(
         "images_left_out": list(images_left_out[:_MOST_LEFT_OUT]),
         "images_left_out_unlisted": max(0, len(images_left_out) - _MOST_LEFT_OUT),
         "comments_left_out": _comments(page),
+        "capture": {"made": page.capture.made, **judge(page.capture, is_shell=_is_shell(page)).as_dict()},
     }
     left_out = {"structured_left_out": f"{size} characters of structured data; see the exhibit"}
     return {k: v for k, v in told.items() if v} | (left_out if size > _EXTRA_AT_MOST else structured)
@@ -588,17 +586,28 @@ def _date_warnings(page: _Page, *fields: Sequence[_Dated]) -> Iterator[ParseWarn
             yield warning(page.capture, "", f"The page contradicts itself on its date ({told}).", effect)
 
 
-def _script_warnings(page: _Page, post: Post) -> Iterable[ParseWarning]:
-    has_script = any(script.get("src") for script in page.tree.iter("script"))
-    if page.layout is None or len(post.content or "") > 200 or not has_script:
-        return []
-    asks = any(_NEEDS_SCRIPT.search("".join(map(str, told.itertext()))) for told in page.tree.iter("noscript"))
-    root = next((element for element, _ in page.layout.placed if _is_script_root(element)), None)
-    if not asks and (root is None or any(str(text).strip() for text in root.itertext())):
+def _script_warnings(page: _Page) -> Iterable[ParseWarning]:
+    if not _is_shell(page):
         return []
     what = "The page shows its content by script only, so it needs a browser."
-    effect = "Its text and pictures are not in the tables: save the page in a browser and import the file."
+    effect = "Its text and pictures are not in the tables: collect it again with render=True."
+    if page.capture.made == "rendered":
+        what = "The page shows no content, though its scripts ran in a browser."
+        effect = "Its text is not in the tables; look at its image in the exhibit."
     return [warning(page.capture, "", what, effect)]
+
+
+def _is_shell(page: _Page) -> bool:
+    """Say whether a page is a frame that scripts fill: it says little, and asks for script or has an empty place."""
+    has_script = any(script.get("src") for script in page.tree.iter("script"))
+    if page.layout is None or len(page.content or "") > _LITTLE_TEXT or not has_script:
+        return False
+    if page.capture.made == "rendered":
+        return not page.content
+    if any(_NEEDS_SCRIPT.search("".join(map(str, told.itertext()))) for told in page.tree.iter("noscript")):
+        return True
+    root = next((element for element, _ in page.layout.placed if _is_script_root(element)), None)
+    return root is not None and not any(str(text).strip() for text in root.itertext())
 
 
 def _is_script_root(element: Element) -> bool:

@@ -58,6 +58,12 @@ COLUMNS: Mapping[str, Column] = {
     "pointer": Column(_TEXT, "where in that exhibit: JSON Pointer or XPath"),
     "collector": Column(_TEXT, "name and version of the parser"),
     "collected": Column(_INSTANT, "instant at which the request for that exhibit started"),
+    "capture_quality": Column(
+        _TEXT, "of a web page, what that exhibit shows: full, partial, shell, wall, gone; extra says why"
+    ),
+    "capture_minimum_met": Column(
+        "boolean", "of a web page, whether that exhibit holds address, HTML source and an image of the whole page"
+    ),
     "absent": Column(
         object, "column -> missing (not offered) or hidden (withheld); an empty column not named here means none"
     ),
@@ -153,7 +159,10 @@ def _version(post: Post) -> Any:
 
 def _row(post: Post) -> dict[str, Any]:
     row = {name: getattr(post, name) for name in post.__dataclass_fields__}
+    exhibit = post.extra.get("capture", {})
     return row | {
+        "capture_quality": exhibit.get("quality"),
+        "capture_minimum_met": exhibit.get("minimum_met"),
         "tag": [asdict(tag) for tag in post.tag],
         "attachment": [asdict(attachment) for attachment in post.attachment],
         "links": list(post.links),

@@ -16,8 +16,8 @@ _ROOT = {
     INFO: "who made it and when, the name of the ledger, the number of bytes and files",
 }
 _PAYLOAD = {
-    "evidence": "the evidentiary copies, one exchange with one server each, as it went over the wire (WARC 1.1); "
-    "a file is named by the SHA-256 of its bytes",
+    "evidence": "the evidentiary copies, one exchange with one server each, as it went over the wire, or one page as a "
+    "browser showed it (WARC 1.1); a file is named by the SHA-256 of its bytes",
     "ledger.jsonl": "the custody ledger, one signed entry a line: this is what is signed",
     "disclosures.jsonl": "the names, addresses and queries that belong to the entries, each bound to its entry by a "
     "hash. Personal data",

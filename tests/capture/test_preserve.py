@@ -29,7 +29,7 @@ def preserved(wire, url: str, via: str = "") -> io.BytesIO:
         url=url, via=via or url, started=STARTED, ended=STARTED, entry="entry-id", case="osint/case", authorization="00",
         network={}, software="osint/test",
     )  # fmt: skip
-    write_exchange(out, wire, asked)
+    write_exchange(out, asked, wire)
     out.seek(0)
     return out
 

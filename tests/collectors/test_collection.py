@@ -85,6 +85,19 @@ def test_only_an_exhausted_run_says_complete(stop):
     assert not statement(None).startswith("Complete")
 
 
+def test_a_collector_that_reads_no_page_in_a_browser_refuses_to(open_case, origin):
+    """
+    The manifest says which do; nothing was asked, and no decision is in the ledger.
+    """
+    case = open_case()
+    before = len(case.ledger)
+
+    with pytest.raises(QueryError, match="no page in a browser"):
+        case.collect("feed", url=origin.serve("/feed", feed("post")), render=True)
+
+    assert (origin.requests, len(case.ledger)) == ([], before)
+
+
 def test_a_limit_ends_the_run_and_says_so(open_case, origin):
     """
     The limit is reached at the end of a page; the rest is not asked for.

@@ -462,3 +462,63 @@ def test_text_behind_deep_nesting_is_not_lost():
 
     assert "And after." in written(body).content
     assert warned(make_capture(body.encode(), URL, media_type=HTML)) == []
+
+
+SHELL = b"<title>App</title><script src=/app.js></script><noscript>You need to enable JavaScript.</noscript><div id=root></div>"
+FULL = b"<script src=/app.js></script><noscript>You need to enable JavaScript.</noscript><div id=root><p>Grey boat.</p></div>"
+FORM = b"<title>Sign in</title><form><input type=password></form>"
+WALL = b"<title>Just a moment...</title><p>Checking."
+
+
+@pytest.mark.parametrize(
+    ("body", "more", "word"),
+    [
+        (b"<p>Grey boat.", {}, "full"),
+        (b"<p>Grey boat.", {"problems": ("The answer was cut (length).",)}, "partial"),
+        (b"<p>Broken.", {"status": 500}, "partial"),
+        (SHELL, {}, "shell"),
+        (FULL, {}, "shell"),
+        (SHELL, {"made": "rendered"}, "shell"),
+        (FULL, {"made": "rendered"}, "full"),
+        (FORM, {}, "wall"),
+        (WALL, {}, "wall"),
+        (WALL, {"made": "rendered"}, "wall"),
+        (b"<p>No.", {"status": 403}, "wall"),
+        (b"<p>Not here.", {"status": 404}, "gone"),
+        (b"<p>No longer here.", {"status": 410, "made": "rendered"}, "gone"),
+        (b"", {}, "partial"),
+    ],
+)
+def test_what_an_exhibit_is_worth_is_one_word_with_its_reason(body, more, word):
+    """The word depends on the exhibit alone. A frame that asks for scripts is none once they ran and filled it."""
+    judged = webpage.quality(make_capture(body, URL, media_type=HTML, **more))
+
+    assert judged.word == word
+    assert judged.reason.endswith((".", ")."))
+
+
+@pytest.mark.parametrize(
+    ("more", "missing"),
+    [
+        ({}, ["an image of the page"]),
+        ({"made": "rendered"}, ["an image of the page"]),
+        ({"made": "rendered", "picture": "part"}, ["the lower part of the image"]),
+        ({"made": "rendered", "picture": "whole"}, []),
+        ({"made": "rendered", "picture": "whole", "body": b""}, ["the HTML source"]),
+    ],
+)
+def test_the_minimum_is_address_source_and_an_image_of_the_whole_page(more, missing):
+    """What one of them lacks is named, and the post says so."""
+    capture = dataclasses.replace(make_capture(b"<p>Grey boat.", URL, media_type=HTML), **more)
+
+    assert (list(webpage.quality(capture).missing), webpage.quality(capture).minimum_met) == (missing, not missing)
+    if capture.body:
+        told = post(capture).extra["capture"]
+        assert (told["missing"], told["minimum_met"]) == (missing, not missing)
+
+
+def test_a_rendered_page_without_content_is_warned_of():
+    """The scripts ran and showed nothing: the row is no complete page, and the image is where to look."""
+    capture = make_capture(SHELL, URL, media_type=HTML, made="rendered")
+
+    assert warned(capture) == ["The page shows no content, though its scripts ran in a browser."]

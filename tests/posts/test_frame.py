@@ -47,6 +47,17 @@ def test_one_row_a_post_with_every_exhibit_that_shows_it():
     ) == (1, "E0001", ["E0001", "E0009", "E0010"], 1)  # fmt: skip
 
 
+def test_what_the_exhibit_of_a_page_is_worth_has_columns_of_its_own():
+    """
+    A post of a source that says nothing of it has neither word.
+    """
+    page = post("1", extra={"capture": {"quality": "shell", "minimum_met": False}})
+    frame = posts_frame([page, post("2")]).set_index("id")
+
+    assert tuple(frame.loc["mastodon:1", ["capture_quality", "capture_minimum_met"]]) == ("shell", False)
+    assert frame.loc["mastodon:2", ["capture_quality", "capture_minimum_met"]].isna().all()
+
+
 def test_an_edited_post_shows_its_newest_version_and_keeps_the_others():
     """
     The row says how many versions there are; versions=True shows each with the exhibit that has it.
