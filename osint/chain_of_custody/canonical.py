@@ -8,6 +8,7 @@ rather than resolved.
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Iterable
 from typing import Any
@@ -50,7 +51,7 @@ def read(data: bytes) -> tuple[Any, bool]:
     """
     try:
         text = data.decode("ascii")
-        value = _LENIENT.decode(text)
+        value = (_LENIENT if _LONG_NUMBER.search(text) else _SHORT_NUMBERS).decode(text)
         # A name twice is not seen here; but then the value, which has it once, is spelt in other bytes.
         same = _ENCODER.encode(value) == text and not _is_deep(data, value)
     except (ValueError, RecursionError, LedgerError):
@@ -171,6 +172,8 @@ def _integer(text: str) -> int:
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"), sort_keys=True)
+_LONG_NUMBER = re.compile("[0-9]{16}")
+_SHORT_NUMBERS = json.JSONDecoder(parse_float=_refuse_number, parse_constant=_refuse_number)
 _LENIENT = json.JSONDecoder(parse_float=_refuse_number, parse_constant=_refuse_number, parse_int=_integer)
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_no_name_twice, parse_float=_refuse_number, parse_constant=_refuse_number, parse_int=_integer

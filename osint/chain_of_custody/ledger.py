@@ -48,6 +48,7 @@ from osint.chain_of_custody.ledger_file import (
     connect_to_create,
     connect_to_read,
     connect_to_write,
+    disk_fault,
     explained,
     is_fault,
     is_made,
@@ -60,7 +61,7 @@ from osint.chain_of_custody.merkle import Frontier, Tree, leaf_hash
 from osint.chain_of_custody.registry import PEOPLE, ROLES
 from osint.errors import LedgerError
 from osint.instants import now
-from osint.store.blobs import sync_folder
+from osint.store.blobs import sync, sync_folder
 
 if TYPE_CHECKING:
     from osint.chain_of_custody.export import ExportedLedger
@@ -636,7 +637,7 @@ class Ledger:
         part = path.with_name(path.name + ".part")
         part.unlink(missing_ok=True)
         with explained(path), contextlib.closing(connect_to_create(part)) as database:
-            database.pragma("journal_mode", "delete")
+            database.execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")  # one sync before it gets its name
             database.execute(SCHEMA + ANCHORS)
             database.execute(f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT}")
             records = enumerate(source.records())
@@ -650,8 +651,10 @@ class Ledger:
                     values = (token.covers, token.size, token.document, token.request, token.reply, token.chain)
                     database.execute("INSERT INTO tokens VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)", (token.sha256, *values))
                 database.executemany("INSERT INTO cosignatures VALUES (?, ?)", source.cosignatures())
-        part.replace(path)
-        sync_folder(path.parent)
+        with explained(path), disk_fault(), part.open("r+b") as written:
+            sync(written.fileno())
+            part.replace(path)
+            sync_folder(path.parent)
         return cls.read(path)
 
     @property
@@ -875,18 +878,20 @@ def _note_keys(database: apsw.Connection, payload: Mapping[str, Any]) -> None:
 
 
 def _import(database: apsw.Connection, records: Sequence[tuple[int, Record]]) -> None:
-    for place, record in records:
-        if not record.line:
-            raise LedgerError("The exported ledger holds disclosures that belong to no entry; verify it first.")
-        line = record.line.removesuffix(b"\n")
-        entry = parse(line, place)
-        taken = taken_in(entry.payload, place)
-        number = int(taken.number.removeprefix("E")) if taken is not None else None
-        previous = bytes.fromhex(entry.payload["prev"])
-        database.execute("INSERT INTO entries VALUES (?, ?, ?, ?, ?)", (place, line, entry.leaf, previous, number))
-        for text in record.disclosures:
-            database.execute("INSERT INTO disclosures VALUES (?, ?, ?)", (disclosure.digest(text), place, text))
+    if any(not record.line for _, record in records):
+        raise LedgerError("The exported ledger holds disclosures that belong to no entry; verify it first.")
+    entries = [parse(record.line.removesuffix(b"\n"), place) for place, record in records]
+    rows = ((each.seq, each.line, each.leaf, bytes.fromhex(each.payload["prev"]), _taken(each)) for each in entries)
+    database.executemany("INSERT INTO entries VALUES (?, ?, ?, ?, ?)", rows)
+    texts = ((disclosure.digest(text), place, text) for place, record in records for text in record.disclosures)
+    database.executemany("INSERT INTO disclosures VALUES (?, ?, ?)", texts)
+    for entry in entries:
         _note_keys(database, entry.payload)
+
+
+def _taken(entry: Entry) -> int | None:
+    taken = taken_in(entry.payload, entry.seq)
+    return int(taken.number.removeprefix("E")) if taken is not None else None
 
 
 def _two_keys(actor: Signer, log: Signer) -> tuple[Signer, Signer]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -145,6 +147,19 @@ def disk_fault() -> Iterator[None]:
         raise apsw.IOError(str(error)) from error
 
 
+class _Turn:
+    """Waits for other writers, each of whom needs a millisecond; SQLite's own wait grows to a hundred of them."""
+
+    def __init__(self) -> None:
+        self._until = 0.0
+
+    def __call__(self, attempts: int) -> bool:
+        if not attempts:
+            self._until = time.monotonic() + _PATIENCE_MS / 1000
+        time.sleep(random.uniform(0.0001, 0.001))  # noqa: S311 - so that those who wait do not ask in step
+        return time.monotonic() < self._until
+
+
 def connect_to_create(path: Path) -> apsw.Connection:
     return connect_to_write(path, apsw.SQLITE_OPEN_CREATE)
 
@@ -154,7 +169,7 @@ def connect_to_write(path: Path, create: int = 0) -> apsw.Connection:
     if database.readonly("main"):  # SQLite settles for reading when it is refused more
         database.close(True)
         raise apsw.ReadOnlyError(f"{path} was opened for reading only")
-    database.set_busy_timeout(_PATIENCE_MS)
+    database.set_busy_handler(_Turn())
     journal = database.pragma("journal_mode", journal_for(tuple(map(int, apsw.sqlite_lib_version().split(".")))))
     database.pragma("synchronous", "full" if journal == "wal" else "extra")
     database.pragma("fullfsync", True)  # macOS keeps synced bytes in the drive's cache otherwise

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 
 from osint.chain_of_custody import checkpoint
 from osint.chain_of_custody.checkpoint import Checkpoint
+from osint.chain_of_custody.clear_fields import EXHIBIT
 from osint.chain_of_custody.clocks import Clock
 from osint.chain_of_custody.digests import sha256_stream
 from osint.chain_of_custody.entry import NO_ENTRY, Exhibit, restored_head, taken_in
@@ -342,11 +343,12 @@ class Exhibits:
     ) -> None:
         self.good = 0
         self.bytes = 0
-        self.last = trusted.exhibits if trusted else 0
+        self._before = trusted.exhibits if trusted else 0
+        self.last = self._before
         self._evidence = evidence
         self._check = check_exhibit
         self._lines = lines
-        self._named: dict[bytes, str] = {}
+        self._named = bytearray()  # 32 bytes for each exhibit in turn, for there may be a million
         self._unread: list[tuple[Exhibit, str]] = []
         self._looks_for_strays = trusted is None
 
@@ -358,7 +360,7 @@ class Exhibits:
         self.last += 1
         if exhibit.number != f"E{self.last:04d}":  # (8)
             self._find(8, exhibit, f"stands where E{self.last:04d} is due: an exhibit is missing or doubled.")
-        self._named[bytes.fromhex(exhibit.sha256)] = exhibit.number
+        self._named += bytes.fromhex(exhibit.sha256)
         if self._evidence is not None:
             self._compare(self._evidence, exhibit)
 
@@ -369,18 +371,19 @@ class Exhibits:
                 self._find(8, exhibit, f"cannot be read: {why}")
         if self._evidence is None:
             return
-        present = set(self._evidence.digests())
-        for digest in sorted(present) if self._looks_for_strays else ():
-            if bytes.fromhex(digest) not in self._named:
-                self._lines.find(8, f"the evidentiary copy {digest} is named by no entry; it is no evidence.")
+        present = set(map(bytes.fromhex, self._evidence.digests()))
+        self._check_purged(present)
+        if self._looks_for_strays:
+            present.difference_update(bytes(self._named[at : at + 32]) for at in range(0, len(self._named), 32))
+            for digest in sorted(present):
+                self._lines.find(8, f"the evidentiary copy {digest.hex()} is named by no entry; it is no evidence.")
         for name in self._evidence.strangers():
             self._lines.find(8, f"{name} lies among the evidence and is no evidentiary copy.")
-        self._check_purged(present)
 
-    def _check_purged(self, present: Collection[str]) -> None:
-        for digest, number in self._named.items():
-            place = self._lines.purged.get(number)
-            if place is not None and digest.hex() in present:
+    def _check_purged(self, present: Collection[bytes]) -> None:
+        for number, place in self._lines.purged.items():
+            at = 32 * (int(number.removeprefix("E")) - self._before - 1) if EXHIBIT(number) else -1
+            if 0 <= at < len(self._named) and bytes(self._named[at : at + 32]) in present:
                 self._lines.find(8, f"exhibit {number} is still there, and entry {place} says it was purged.", place)
 
     def _compare(self, evidence: Blobs, exhibit: Exhibit) -> None:
