@@ -27,7 +27,7 @@ def prepare(folder: Path) -> dict[str, Any]:
     try:
         if (folder / _MARK).is_file():
             return _check_format(folder, read_mark(folder))
-        begun = list(folder.glob(f"{_MARK}.*"))  # what a kill left while a case was made here
+        begun = list(folder.glob(f"{_MARK}.{'[0-9a-f]' * 8}"))  # what a kill left while a case was made here
         if folder.exists() and len(list(folder.iterdir())) > len(begun):
             raise CaseError(
                 f"{folder} is not empty and holds no case. Nothing was written; choose a new folder for the case."

@@ -9,6 +9,7 @@ exhibit of a part bears the name of its ledger: ``E0003@3f9c12ab``.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -123,6 +124,10 @@ def take_over(case: Path, package: Path, own: str) -> tuple[Part, Checkpoint]:
             head, name = ledger.head(), ledger.names()[0][1]
             if own in [each for _, each in ledger.names()]:
                 raise CaseError(f"{package} holds the ledger of this case itself. There is nothing to merge.")
+            if not re.fullmatch(r"osint/[0-9a-f]{32}", name):
+                raise CaseError(f"The ledger in {package} has a name that no ledger has. Nothing was merged.")
+            if name[6:14] in {part.label for part in parts(case) if part.folder.name != name[6:]}:
+                raise CaseError(f"Another part is labelled {name[6:14]} already. Nothing was merged.")
             target = case / FOLDER / name.removeprefix("osint/")
             older = target.with_name(f".{target.name}")
             if older.exists() and not target.exists():  # a merge was cut off between two names

@@ -37,6 +37,18 @@ def collected(open_case, origin):
     return case
 
 
+def test_a_copy_of_a_mark_is_not_taken_for_what_a_crash_left(tmp_path):
+    """
+    Somebody put ``case.json`` aside; it is not ours to remove.
+    """
+    kept = tmp_path / "case.json.bak"
+    kept.write_text("{}", encoding="utf-8")
+
+    with pytest.raises(CaseError, match="holds no case"):
+        osint.open_case(tmp_path, investigator="J. Smit", keys=tmp_path.parent / "keys")
+    assert kept.exists()
+
+
 def test_a_case_is_created_and_reopened(open_case, tmp_path):
     """
     The second opening continues the same ledger with the same keys.

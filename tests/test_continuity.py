@@ -11,6 +11,7 @@ import pytest
 from origin import AUTHORITY, NOON, http
 
 import osint
+from osint import parts
 from osint.case import Case
 from osint.chain_of_custody.backup import check_backup
 from osint.chain_of_custody.key_rotation import replace_actor_key
@@ -344,6 +345,33 @@ def test_a_part_signed_by_keys_that_are_not_expected_is_not_merged(two, tmp_path
     with pytest.raises(IntegrityError, match="none of the fingerprints given"):
         one.merge(tmp_path / "stick", fingerprints=mine)
     one.merge(tmp_path / "stick", fingerprints={key.keyid for key in other.verify().keys})
+
+
+@pytest.mark.parametrize("name", ["osint/../evidence", "osint//tmp/elsewhere", "osint/.hidden", "osint/" + "0" * 31])
+def test_a_ledger_with_a_name_that_leads_elsewhere_is_not_merged(two, name, tmp_path, monkeypatch):
+    """
+    Whoever writes a ledger chooses its name; here it would become that of a folder.
+    """
+    one, _ = two
+    before = sorted(path for path in (tmp_path / "smit").rglob("*"))
+    monkeypatch.setattr(parts.Ledger, "names", lambda _: [(0, name)])
+
+    with pytest.raises(CaseError, match="a name that no ledger has"):
+        one.merge(tmp_path / "stick")
+    assert [path for path in sorted((tmp_path / "smit").rglob("*")) if "parts" not in path.parts] == before
+    assert one.parts().empty
+
+
+def test_two_parts_never_bear_one_label(two, tmp_path, monkeypatch):
+    """
+    The first digits of a name are its label, and whoever writes a ledger chooses its name.
+    """
+    one, _ = two
+    label = one.merge(tmp_path / "stick")["label"].item()
+    monkeypatch.setattr(parts.Ledger, "names", lambda _: [(0, f"osint/{label}{'0' * 24}")])
+
+    with pytest.raises(CaseError, match=f"labelled {label} already"):
+        parts.take_over(tmp_path / "smit", tmp_path / "stick" / "data", "osint/own")
 
 
 def test_ones_own_package_is_no_part(two, tmp_path):

@@ -827,8 +827,13 @@ class Ledger:
                 f"{self.path} was opened by another process, and SQLite forbids to share it. Open it again."
             )
         if self._database is None:
-            self._database = self._connect(self.path)
-            self._check_acknowledged(self._database)
+            database = self._connect(self.path)
+            try:
+                self._check_acknowledged(database)
+            except BaseException:
+                database.close(True)
+                raise
+            self._database = database
         return self._database
 
     def _check_acknowledged(self, database: apsw.Connection) -> None:
@@ -855,7 +860,7 @@ class Ledger:
 
     def _drop(self) -> None:
         database, self._database = self._database, None
-        self._frontier = Frontier()
+        self._frontier, self._named = Frontier(), None
         if database is not None:
             with contextlib.suppress(apsw.Error):  # a failing disk fails here too; nothing is pending any more
                 database.close(True)

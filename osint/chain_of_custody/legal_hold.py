@@ -101,7 +101,7 @@ def holds_in_force(entries: Iterable[Entry]) -> list[Hold]:
             found[entry.leaf.hex()] = Hold(
                 entry=entry.seq,
                 leaf=entry.leaf.hex(),
-                since=entry.start_time,
+                since=entry.end_time,
                 exhibits=tuple(item["exhibit"] for item in entry.object if "exhibit" in item),
                 reason=str(entry.private.get("reason", "(erased)")),
             )

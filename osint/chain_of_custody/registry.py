@@ -148,6 +148,8 @@ class Registry:
         since = item.get("since")
         if key is None or type(since) is not int or not isinstance(item.get("reason"), str):
             return "it revokes a key that no entry introduces, or does not say why and since when."
+        if key.disputed_from is not None:  # a later statement takes no doubt back
+            since = min(since, key.disputed_from)
         ended = place if key.ended is None else key.ended
         self._keys[key.keyid, key.role] = replace(key, ended=ended, reason=item["reason"], disputed_from=since)
         return ""

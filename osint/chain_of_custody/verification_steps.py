@@ -134,6 +134,8 @@ class Lines:
         if facts["action"] == "restore" and self.epochs and name != self.origin:
             self.epochs.append((self.place, name))
             self.restores.append(self.place)
+            if name in [known for _, known in self.epochs[:-1]]:
+                self.wrong(2, f"it declares a restore and takes a name again that the ledger had before ({name[:80]}).")
             if facts["object"][:1] != [restored_head(self.frontier.size, self.frontier.root())]:
                 self.wrong(2, "it declares a restore to another head than the entries before it have.")
             return
@@ -168,6 +170,8 @@ class Lines:
         performer = reading.facts["performer"]["key"]
         if performer not in signers:
             self.wrong(5, f"the person it names ({_short(performer)}) did not sign it.")
+        elif self.registry.person(performer) is None:
+            self.wrong(5, f"what it names as a person ({_short(performer)}) is no key of one.")
         late = {each.keyid: each.signature for each in reading.unchecked}
         for keyid, holds in reading.signatures:
             self._check_signature(keyid, holds, late.get(keyid, b""), reading)
@@ -367,7 +371,7 @@ class Exhibits:
     def finish(self) -> None:
         """Judge what could not be read, now that it is known what was purged; look for what no entry names."""
         for exhibit, why in self._unread:
-            if exhibit.number not in self._lines.purged:
+            if self._lines.purged.get(exhibit.number, -1) <= exhibit.entry:
                 self._find(8, exhibit, f"cannot be read: {why}")
         if self._evidence is None:
             return

@@ -83,7 +83,7 @@ def _authority(dossier: Dossier) -> str:
 
 def _as_recorded(entry: Entry) -> str:
     stated = entry.private.get("authorization")
-    heading = render.heading(f"Entry {entry.seq}, as recorded on {format_instant(entry.start_time)}")
+    heading = render.heading(f"Entry {entry.seq}, as recorded on {format_instant(entry.end_time)}")
     if not isinstance(stated, dict):
         return heading + render.paragraph(_ERASED)
     names = [*(name for name in _FIELDS if name in stated), *sorted(stated.keys() - set(_FIELDS))]

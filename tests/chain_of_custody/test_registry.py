@@ -138,6 +138,19 @@ def test_a_checkpoint_by_the_log_key_after_its_end_is_found(ledger, log, second)
     assert findings(ledger) == ["step 7: checkpoint 1 is not signed by the log key: No known key signed this note."]
 
 
+def test_a_second_revocation_takes_no_doubt_back(ledger, actor, second):
+    """
+    Whoever said once that a key was stolen has said so; a later statement widens the doubt or leaves it.
+    """
+    ledger.introduce(second)
+    ledger.revoke(second.keyid, "actor", reason="stolen", since=1)
+    ledger.revoke(second.keyid, "actor", reason="departed", since=2**53 - 1)
+
+    assert [(key.reason, key.disputed_from) for key in verify(ledger).keys if key.keyid == second.keyid] == [
+        ("departed", 1)
+    ]
+
+
 def test_a_revoked_key_signs_nothing_more_and_its_late_entries_are_disputed(ledger, actor, second):
     """
     What it signed since it was unsafe stands and is named; what it signed before is not touched.
