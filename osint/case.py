@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from osint.media.attachments import Attachments
     from osint.report.dossier import Dossier
     from osint.report.hand_over import HandOver
+    from osint.report.web_archive import WebArchive
     from osint.views.ledger import LedgerTable
     from osint.views.picture import Picture
 
@@ -466,6 +467,24 @@ class Case:
         self._gate.log("export", result=[{"kind": "package", "sha256": package.manifest_sha256}])
         self._ledger.cut_checkpoint()
         return package
+
+    def export_web_archive(self, path: str | Path) -> WebArchive:
+        """Write every capture into one WACZ file that replay programs open, with the ledger beside it, and log it.
+
+        Raises:
+            ExportError: The file is there already or cannot be written; nothing half written is left.
+            IntegrityError: The case does not verify; a damaged case is not handed over as if it were whole.
+        """
+        from osint.report.web_archive import check_name, write_web_archive
+
+        path = check_name(Path(path))
+        self._gate.log("export", outcome="allowed", private={"file": str(path)})
+        self.anchoring.anchor()
+        archive = self._concluded(write_web_archive, self._dossier(), path)
+        digest = archive.checked.digest.removeprefix("sha256:")
+        self._gate.log("export", result=[{"kind": "package", "sha256": digest}])
+        self._ledger.cut_checkpoint()
+        return archive
 
     # -- custody -----------------------------------------------------------------------------------------------------
 

@@ -100,7 +100,7 @@ def checkpoint(case: Path, output: Path | None, investigator: str) -> None:
 def verify(
     case: Path, kept_head: Path | None, anchors: Path | None, fingerprints: tuple[str, ...], trusted: Path | None
 ) -> None:
-    """Verify CASE, or a package that was handed over.
+    """Verify CASE, or a package or .wacz that was handed over.
 
     Ledger, checkpoints, evidence and the digests inside it are checked; of a package its list of hashes as well, of a
     case whether its tables are those that the evidence gives. Nothing is written and no key is needed.
@@ -112,14 +112,25 @@ def verify(
         "fingerprints": set(fingerprints) or None,
         **({"since": since} if since else {}),
     }
-    verified = _verified(case, relied_on)
+    verified, text = _verified(case, relied_on)
     if trusted:
         write(trusted, verified.trusted.to_json().encode())
     said = {"shown": verified.shown(), "noticed": verified.noticed(), "not_covered": verified.not_covered()}
-    print_result(str(verified), plain(verified) | said)
+    print_result(text, plain(verified) | said)
 
 
-def _verified(folder: Path, relied_on: Mapping[str, Any]) -> Verified:
+def _verified(folder: Path, relied_on: Mapping[str, Any]) -> tuple[Verified, str]:
+    """Return what verification showed, and how it is told."""
+    from osint.report.web_archive import SUFFIX, verify_web_archive
+
+    if folder.suffix == SUFFIX and folder.is_file():
+        archive = verify_web_archive(folder, **relied_on)
+        return archive.verified, str(archive)
+    verified = _verified_folder(folder, relied_on)
+    return verified, str(verified)
+
+
+def _verified_folder(folder: Path, relied_on: Mapping[str, Any]) -> Verified:
     from osint import warc
     from osint.chain_of_custody.verification import verify
     from osint.report.hand_over import is_package, verify_package
@@ -168,6 +179,18 @@ def export(case: Path, folder: Path, investigator: str) -> None:
     with opened_case(case, investigator) as opened:
         package = opened.export(folder)
     print_result(str(package), package)
+
+
+@commands.command("web-archive")
+@with_params(CASE, click.argument("file", type=FILE), WRITER)
+def web_archive(case: Path, file: Path, investigator: str) -> None:
+    """Write every capture of CASE into one WACZ file.
+
+    Replay programs open it; FILE is new and ends in .wacz.
+    """
+    with opened_case(case, investigator) as opened:
+        archive = opened.export_web_archive(file)
+    print_result(str(archive), {"file": archive.path, "digest": archive.checked.digest, "pages": archive.checked.pages})
 
 
 @commands.command()

@@ -174,7 +174,7 @@ def verify_package(
     return verified
 
 
-class _Packed(ExportedLedger):
+class Packed(ExportedLedger):
     """The ledger as it was copied into a package: what the documents are made from, whatever is appended meanwhile."""
 
     def __init__(self, folder: Path) -> None:
@@ -196,7 +196,7 @@ def _fill(dossier: Dossier, folder: Path) -> None:
     data = folder / PAYLOAD
     # The ledger first, then the evidence that this copy of it names: another process may go on collecting meanwhile.
     write_ledger(dossier.ledger, data)
-    packed = _Packed(data)
+    packed = Packed(data)
     _copy_evidence(dossier.blobs, data, packed.entries())
     for name, content in _documents(dossier, packed).items():
         (data / name).parent.mkdir(exist_ok=True)
@@ -212,7 +212,7 @@ def _fill(dossier: Dossier, folder: Path) -> None:
     bag.close_bag(folder, _info(dossier, packed.last))
 
 
-def _documents(dossier: Dossier, ledger: _Packed) -> dict[str, bytes]:
+def _documents(dossier: Dossier, ledger: Packed) -> dict[str, bytes]:
     """Return what is derived from ledger and evidence, by file name."""
     title, verdict = f"Custody log: {dossier.name}", str(dossier.verified)
     written = {
