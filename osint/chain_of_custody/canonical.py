@@ -8,7 +8,6 @@ rather than resolved.
 from __future__ import annotations
 
 import json
-import re
 import unicodedata
 from collections.abc import Iterable
 from typing import Any
@@ -41,25 +40,6 @@ def canonical(value: Any, *, nfc: bool = True) -> bytes:
     if _is_deep(spelt, value):
         raise LedgerError("values are nested too deeply")
     return spelt
-
-
-def read(data: bytes) -> tuple[Any, bool]:
-    """Read JSON as :func:`strict_loads` does, and say whether it is spelt canonically. Costs less than both one by one.
-
-    Raises:
-        LedgerError: As there.
-    """
-    try:
-        text = data.decode("ascii")
-        value = (_LENIENT if _LONG_NUMBER.search(text) else _SHORT_NUMBERS).decode(text)
-        # A name twice is not seen here; but then the value, which has it once, is spelt in other bytes.
-        same = _ENCODER.encode(value) == text and not _is_deep(data, value)
-    except (ValueError, RecursionError, LedgerError):
-        same = False
-    if same:
-        return value, True
-    value = strict_loads(data)  # says what is wrong, if anything is
-    return value, is_canonical(data, value)
 
 
 def is_canonical(data: bytes, value: Any) -> bool:
@@ -172,9 +152,6 @@ def _integer(text: str) -> int:
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"), sort_keys=True)
-_LONG_NUMBER = re.compile("[0-9]{16}")
-_SHORT_NUMBERS = json.JSONDecoder(parse_float=_refuse_number, parse_constant=_refuse_number)
-_LENIENT = json.JSONDecoder(parse_float=_refuse_number, parse_constant=_refuse_number, parse_int=_integer)
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_no_name_twice, parse_float=_refuse_number, parse_constant=_refuse_number, parse_int=_integer
 )

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from osint.chain_of_custody import disclosure
-from osint.chain_of_custody.canonical import canonical, read, strict_loads
+from osint.chain_of_custody.canonical import canonical, strict_loads
 from osint.chain_of_custody.keys import Signer
 from osint.chain_of_custody.merkle import leaf_hash
 from osint.errors import LedgerError
@@ -222,16 +222,13 @@ def open_envelope(line: bytes) -> Envelope:
     return envelope
 
 
-def read_payload(body: bytes) -> tuple[dict[str, Any], bool]:
+def read_payload(body: bytes) -> dict[str, Any]:
     """Read the payload of an entry: every required member there, of its type; unknown members are kept.
-
-    Returns:
-        The payload, and whether it is spelt canonically.
 
     Raises:
         LedgerError: It is not the payload of an entry of this version.
     """
-    payload, is_canonical = read(body)
+    payload = strict_loads(body)
     if not isinstance(payload, dict):
         raise LedgerError("the payload is not an object")
     if type(payload.get("v")) is not int or payload["v"] != VERSION:
@@ -241,7 +238,7 @@ def read_payload(body: bytes) -> tuple[dict[str, Any], bool]:
             raise LedgerError(f"the member {name!r} is missing or malformed")
     if "after" in payload and not _is_hash(payload["after"]):
         raise LedgerError("the member 'after' is malformed")
-    return payload, is_canonical
+    return payload
 
 
 def parse(line: bytes, place: int, disclosures: Iterable[str] = ()) -> Entry:
@@ -256,7 +253,7 @@ def parse(line: bytes, place: int, disclosures: Iterable[str] = ()) -> Entry:
         LedgerError: The line is damaged.
     """
     try:
-        payload, _ = read_payload(open_envelope(line).payload)
+        payload = read_payload(open_envelope(line).payload)
         private = dict(map(disclosure.read, disclosures))
     except LedgerError as error:
         raise LedgerError(

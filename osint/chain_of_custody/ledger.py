@@ -637,7 +637,8 @@ class Ledger:
         part = path.with_name(path.name + ".part")
         part.unlink(missing_ok=True)
         with explained(path), contextlib.closing(connect_to_create(part)) as database:
-            database.execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")  # one sync before it gets its name
+            # One sync before it gets its name; what broke off until then is no file of anybody's.
+            database.execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE")
             database.execute(SCHEMA + ANCHORS)
             database.execute(f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT}")
             records = enumerate(source.records())

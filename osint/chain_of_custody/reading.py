@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from osint.chain_of_custody import disclosure
+from osint.chain_of_custody.canonical import is_canonical
 from osint.chain_of_custody.entry import (
     INTRODUCING,
     Envelope,
@@ -70,7 +71,7 @@ def read_record(record: Record, keys: Mapping[str, RegisteredKey]) -> Reading:
     """
     leaf = leaf_hash(record.line.removesuffix(b"\n"))
     try:
-        envelope, payload, is_canonical = _open(record.line)
+        envelope, payload = _open(record.line)
     except LedgerError as error:
         return Reading(leaf, error=str(error))
     message = pre_authentication(envelope.payload)
@@ -81,7 +82,7 @@ def read_record(record: Record, keys: Mapping[str, RegisteredKey]) -> Reading:
     return Reading(
         leaf,
         facts=payload if telling else {name: payload[name] for name in _KEPT if name in payload},
-        canonical=is_canonical,
+        canonical=is_canonical(envelope.payload, payload),
         signatures=checked,
         unchecked=unchecked,
         message=message if unchecked else b"",
@@ -91,11 +92,11 @@ def read_record(record: Record, keys: Mapping[str, RegisteredKey]) -> Reading:
     )
 
 
-def _open(line: bytes) -> tuple[Envelope, dict[str, Any], bool]:
+def _open(line: bytes) -> tuple[Envelope, dict[str, Any]]:
     if not line.endswith(b"\n"):
         raise LedgerError("the line has no end; writing broke off, or its end was cut")
     envelope = open_envelope(line.removesuffix(b"\n"))
-    return envelope, *read_payload(envelope.payload)
+    return envelope, read_payload(envelope.payload)
 
 
 def _holds(signature: Signature, key: RegisteredKey | None, message: bytes) -> bool | None:
