@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from osint import case_mark, parts, render, warc
 from osint.activity import ParseWarning, Post, from_json
-from osint.capture.door import Door
+from osint.capture.door import Door, preserved
+from osint.capture.held import Held
 from osint.capture.network import Network
 from osint.capture.post import poster
 from osint.chain_of_custody.anchoring import Anchored, Anchoring
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from osint.media.attachments import Attachments
     from osint.report.dossier import Dossier
     from osint.report.hand_over import HandOver
+    from osint.report.replay import Replay
     from osint.report.web_archive import WebArchive
     from osint.views.ledger import LedgerTable
     from osint.views.picture import Picture
@@ -337,6 +339,19 @@ class Case:
         from osint.report.custody_table import custody_table
 
         return custody_table(self._ledger, self.anchors)
+
+    def replay(self, exhibit: str) -> Replay:
+        """Show a capture again from evidence alone: its image, its words, the page rebuilt; ``save()`` writes a page.
+
+        Nothing of it runs, and no host is asked for anything.
+
+        Raises:
+            CaseError: There is no such exhibit in this case, it is no capture, or it was purged on order.
+            EvidenceError: It cannot be read.
+        """
+        from osint.report.replay import replay
+
+        return replay(Held(preserved(self._ledger.entries()), self._blobs), exhibit)
 
     # -- proof and hand-over -----------------------------------------------------------------------------------------
 

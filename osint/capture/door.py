@@ -367,18 +367,19 @@ class Door:
             time.sleep(due - moment)
 
 
-def preserved(entries: Iterable[Entry], searches: Collection[str]) -> deque[Preserved]:
+def preserved(entries: Iterable[Entry], searches: Collection[str] | None = None) -> deque[Preserved]:
     """Return what the runs that these entries allowed have preserved, in order.
 
     Args:
         entries: Entries of the ledger, in order.
-        searches: Leaf hashes of the entries that allowed the runs, hex.
+        searches: Leaf hashes of the entries that allowed the runs, hex; by default all runs and visits.
     """
     found: deque[Preserved] = deque()
     gone: set[str] = set()
     for entry in entries:
         gone.update(purged_by(entry))
-        if entry.action == "acquire" and entry.exhibit and not set(searches).isdisjoint(entry.refs):
+        belongs = searches is None or not set(searches).isdisjoint(entry.refs)
+        if entry.action == "acquire" and entry.exhibit and belongs:
             status = next((item["status"] for item in entry.result if "status" in item), 0)
             found.append(Preserved(entry.exhibit, entry.private.get("url"), entry.result[0]["sha256"], status))
     return deque(known._replace(purged=known.exhibit in gone) for known in found)

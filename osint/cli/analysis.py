@@ -86,6 +86,20 @@ def communities(case: Path, relations: tuple[str, ...], csv: Path | None) -> Non
 
 
 @commands.command()
+@with_params(
+    CASE,
+    click.argument("exhibit"),
+    click.option("--output", type=FILE, help="Write it as a page for any browser; it runs nothing and asks nobody."),
+)
+def replay(case: Path, exhibit: str, output: Path | None) -> None:
+    """Show EXHIBIT of CASE again, from evidence alone."""
+    with case_to_read(case) as opened:
+        shown = opened.replay(exhibit)
+        text = f"{exhibit} as a page: {shown.save(output)}" if output else str(shown)
+    print_result(text, shown.facts | {"text": shown.page.text})
+
+
+@commands.command()
 @with_params(CASE, click.option("--svg", type=FILE, help="Draw it into this file instead of printing it."), CSV)
 def timeline(case: Path, svg: Path | None, csv: Path | None) -> None:
     """Print the posts and files of CASE on one axis of time."""
