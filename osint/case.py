@@ -24,7 +24,7 @@ from osint.chain_of_custody.anchors import Anchors
 from osint.chain_of_custody.evidence import Evidence
 from osint.chain_of_custody.heads import HeadStore
 from osint.chain_of_custody.key_rotation import key_before
-from osint.chain_of_custody.keys import Signer, key_folder, load_or_create
+from osint.chain_of_custody.keys import Signer, key_folder, load_or_create, read_fingerprint
 from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.legal_hold import Hold, holds_in_force, lift_hold, place_hold
 from osint.chain_of_custody.trusted import TrustedHead
@@ -411,7 +411,7 @@ class Case:
             check_exhibit=warc.check,
             kept_head=kept_head,
             anchors=anchors or self.anchors,
-            fingerprints=fingerprints,
+            fingerprints=fingerprints and {read_fingerprint(each) for each in fingerprints},
             since=since,
             runner=make_runner() if len(self._ledger) > _ENTRIES_TO_SHARE else None,
         )
@@ -589,7 +589,7 @@ class Case:
         Raises:
             LedgerError: The ledger does not know the key.
         """
-        self._ledger.revoke(keyid, role, reason=reason, since=since)
+        self._ledger.revoke(read_fingerprint(keyid), role, reason=reason, since=since)
         self.anchoring.anchor()
 
     # -- more than one machine ---------------------------------------------------------------------------------------
@@ -628,7 +628,8 @@ class Case:
 
         package = Path(package)
         merged = parts.parts(self.folder)
-        verified = verify_package(package, fingerprints=fingerprints, anchors=self.anchors)
+        trusted = fingerprints and {read_fingerprint(each) for each in fingerprints}
+        verified = verify_package(package, fingerprints=trusted, anchors=self.anchors)
         part, head = parts.take_over(
             self.folder, package / PAYLOAD if is_bag(package) else package, self._ledger.origin
         )

@@ -14,6 +14,7 @@ _RFC3339 = re.compile(
     r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2})(:\d{2})?([.,]\d+)?\s*([Zz]|[+-]\d{2}:?\d{2})?\Z",
 )
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
+WRITE_IT = "write it as 2030-12-31 or 2030-12-31T17:00:00Z"
 
 
 @dataclass(frozen=True)
@@ -93,9 +94,12 @@ def day_bounds(since: str | None, until: str | None) -> tuple[datetime | None, d
 def _bound(text: str | None, *, end: bool) -> datetime | None:
     if text is None:
         return None
-    if not _DAY.match(text):
-        return parse_instant(text)
-    day = date.fromisoformat(text)
+    try:
+        if not _DAY.match(text):
+            return parse_instant(text)
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no day, and no time with its zone: {WRITE_IT}") from error
     midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
     return midnight + timedelta(days=1, microseconds=-1) if end else midnight
 

@@ -11,11 +11,11 @@ from typing import Any
 from osint import render
 from osint.chain_of_custody import consignment, transfer
 from osint.chain_of_custody.anchoring import Anchoring
-from osint.chain_of_custody.keys import Signer
+from osint.chain_of_custody.keys import Signer, read_fingerprint
 from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.transfer import Handler, Transfer
-from osint.errors import CaseError
-from osint.instants import parse_instant
+from osint.errors import CaseError, LedgerError
+from osint.instants import day_bounds
 from osint.store.blobs import FolderBlobs
 
 
@@ -52,23 +52,24 @@ class Transfers:
             condition: Of the exhibits.
             medium: On what they travel.
             seal: Number of the seal.
-            expires: Until when it may be received: an instant, or its RFC 3339 spelling.
+            expires: Until when it may be received: an instant, ``2030-12-31T17:00:00Z``, or a day, all of it in UTC.
 
         Raises:
-            LedgerError: An exhibit is unknown, already released or passed on; a field is empty; the time is past.
+            LedgerError: An exhibit is unknown, already released or passed on; a field is empty; the time is past or
+                cannot be read; the fingerprint is none.
         """
         entry = transfer.release(
             self._ledger,
             exhibits,
             sender=sender,
             recipient=recipient,
-            recipient_key=recipient_key,
+            recipient_key=read_fingerprint(recipient_key),
             purpose=purpose,
             place=place,
             condition=condition,
             medium=medium,
             seal=seal,
-            expires=parse_instant(expires) if isinstance(expires, str) else expires,
+            expires=_until(expires) if isinstance(expires, str) else expires,
             present=self._clock(),
         )
         self._anchoring.anchor()
@@ -129,15 +130,16 @@ class Transfers:
             condition: In which the exhibits were found.
 
         Raises:
-            LedgerError, EvidenceError: It is for another key, has expired, or something in it was altered. That is
-                recorded.
+            LedgerError, EvidenceError: It is for another key, has expired, one of the two keys is not among those
+                known, or something in it was altered. That is recorded.
         """
+        fingerprints = set(map(read_fingerprint, known))
         with self._anchored():
             taken = consignment.take_in(
                 self._ledger,
                 self._blobs,
                 Path(folder),
-                known=known,
+                known=fingerprints,
                 key=self._ledger.performer,
                 place=place,
                 condition=condition,
@@ -163,8 +165,9 @@ class Transfers:
         Raises:
             LedgerError: The receipt does not fit the release.
         """
+        fingerprints = set(map(read_fingerprint, known))
         with self._anchored():
-            entry = consignment.acknowledge(self._ledger, Path(folder), known=known, present=self._clock())
+            entry = consignment.acknowledge(self._ledger, Path(folder), known=fingerprints, present=self._clock())
         return next(each for each in self.all() if each.answer == entry.seq)
 
     def all(self) -> list[Transfer]:
@@ -198,3 +201,10 @@ class Transfers:
             yield
         finally:
             self._anchoring.anchor()
+
+
+def _until(text: str) -> datetime | None:
+    try:
+        return day_bounds(None, text)[1]
+    except ValueError as error:
+        raise LedgerError(f"Nothing was released: the end of the release cannot be read: {error}.") from error

@@ -19,7 +19,7 @@ import osint
 from osint import warc
 from osint.chain_of_custody.export import ExportedLedger
 from osint.chain_of_custody.verification import verify
-from osint.errors import CaseError, ExportError, IntegrityError, OsintError
+from osint.errors import CaseError, ExportError, IntegrityError, LedgerError, OsintError
 from osint.report.hand_over import MANIFEST
 from osint.store.blobs import FolderBlobs
 
@@ -512,3 +512,21 @@ def test_an_exhibit_that_was_never_a_whole_exchange_is_found(collected):
         collected.verify()
 
     assert 9 in {finding.step for finding in failure.value.findings}
+
+
+def test_a_mistyped_fingerprint_is_named_before_anything_is_recorded(open_case, tmp_path):
+    """
+    In a notebook as at the command line; a folder is not even opened for it.
+    """
+    case = open_case()
+    before = len(case.ledger)
+    person = osint.Handler(name="R. Klein", title="evidence clerk", contact="+00 555 0102")
+    terms = {"place": "Westmere", "condition": "good"}
+
+    with pytest.raises(LedgerError, match="'abc' is not a fingerprint"):
+        case.transfers.release(["E0001"], sender=person, recipient=person, recipient_key="abc", purpose="x", **terms)
+    with pytest.raises(LedgerError, match="'abc' is not a fingerprint"):
+        case.transfers.take_in(tmp_path, known={"abc"}, **terms)
+    with pytest.raises(LedgerError, match="'abc' is not a fingerprint"):
+        case.transfers.acknowledge(tmp_path, known={"abc"})
+    assert len(case.ledger) == before

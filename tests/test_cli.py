@@ -187,7 +187,7 @@ TWINS = {
     "event_timeline": "timeline", "anchor": "anchor", "head_page": "head", "appoint_custodian": "key custodian", "revoke_key": "key revoke",
     "custody": "custody", "transfers": "transfer list", "backup": "backup", "restore_case": "restore",
     "merge": "merge", "parts": "parts", "ledger": "log", "find": "find", "hold": "hold place", "holds": "hold list", "lift_hold": "hold lift",
-    "erasing": "redact",
+    "erasing": "redact", "export_web_archive": "web-archive", "replay": "replay",
 }  # fmt: skip
 
 
@@ -269,6 +269,7 @@ def test_search_outside_authority_is_refused_and_logged(copy):
 
     assert result.exit_code == 3
     assert "outside its scope" in result.stderr
+    assert "On the command line: osint authorize --help" in result.stderr
     assert f"osint extend {copy.case} --account ... --exhibit ... --reason ..." in result.stderr
     assert "case.extend" not in result.stderr
     assert not result.stdout
@@ -901,6 +902,19 @@ def test_exhibits_are_refused_with_a_reason(copy, klein):
     assert data("transfer", "list", copy.case)[0]["said"] == {"reason": "seal broken"}
 
 
+def test_end_of_a_release_that_cannot_be_read_releases_nothing(copy, klein):
+    """
+    A date as offices write it is an error that says how to write it; a day counts to its end.
+    """
+    refused = release(copy.case, klein, "--expires", "31/12/2030")
+    assert refused.exit_code == 1
+    assert "write it as 2030-12-31 or 2030-12-31T17:00:00Z" in refused.stderr
+    assert data("transfer", "list", copy.case) == []
+
+    assert release(copy.case, klein, "--expires", "9998-12-31").exit_code == 0
+    assert data("transfer", "list", copy.case)[0]["expires"] == "9998-12-31T23:59:59.999Z"
+
+
 def test_person_without_title_and_contact_is_not_named(copy, klein):
     """
     Half a person is a usage error with an example.
@@ -941,6 +955,7 @@ def test_exhibits_pass_from_one_case_to_another_and_the_receipt_comes_back(copy,
     after = data("custody", copy.case)[0]
 
     assert str(parcel) in consigned.stdout
+    assert all("your actor key and the log key of this case" in each.stdout for each in (consigned, receipt))
     assert taken.stdout == "Received as E0001, E0002\n"
     assert str(back) in receipt.stdout
     assert done.stdout == "Passed on: E0001, E0002\n"
@@ -958,7 +973,9 @@ def test_consignment_of_unknown_keys_is_not_taken_in(copy, klein, tmp_path):
     there, parcel = klein.case(tmp_path / "there"), tmp_path / "parcel"
     run("transfer", "consign", copy.case, number, parcel, *WHO)
 
-    assert klein.run("transfer", "take-in", there, parcel, *TERMS).exit_code == 1
+    without = klein.run("transfer", "take-in", there, parcel, *TERMS)
+    assert without.exit_code == 1
+    assert "Both are needed, their actor key and the log key of their case" in without.stderr
     assert klein.run("transfer", "take-in", there, parcel, *fingerprints(there), *TERMS).exit_code == 1
     assert data("custody", there) == []
 
@@ -1028,6 +1045,26 @@ def test_restored_case_says_so_and_goes_on(copy, tmp_path):
     assert run("rebuild", again, *WHO).exit_code == 0
 
 
+@pytest.mark.parametrize("later", [0, 2])
+def test_restore_says_what_is_lost_and_what_the_ledger_is_called_now(copy, tmp_path, later):
+    """
+    Which entries are gone, as far as this workstation knows; and that witnesses know the old name only.
+    """
+    run("backup", copy.case, tmp_path / "backup", *WHO)
+    last = len(data("log", copy.case)) - 1
+    for _ in range(later):
+        assert run("rebuild", copy.case, *WHO).exit_code == 0
+    again = tmp_path / "again"
+    done = run("restore", tmp_path / "backup", again, "--reason", "the disk failed on 3 May", *WHO)
+    name = data("checkpoint", again, *WHO)["checkpoint"].split("\n")[0]
+    lost = f"entries {last + 1} to {last + 2}, written after" if later else "This workstation knows of no such entry."
+
+    assert f"The backup ends with entry {last}. Lost: " in done.stdout
+    assert lost in done.stdout
+    assert f"The ledger is called {name} from here on." in done.stdout
+    assert f"witness request {again} prints its verifier key" in done.stdout
+
+
 @pytest.fixture
 def colleague(sample, klein, tmp_path) -> tuple[Path, Path]:
     """The case of another officer on the same matter, and what they exported."""
@@ -1045,10 +1082,13 @@ def test_what_a_colleague_exported_is_merged_whole(copy, colleague):
     """
     case, package = colleague
     assert data("parts", copy.case) == []
+    unasked = run("merge", copy.case, package, *WHO)
     done = run("merge", copy.case, package, *fingerprints(case), *WHO)
     (part,) = data("parts", copy.case)
 
     assert done.exit_code == 0
+    assert "Nobody compared the keys" in unasked.stdout
+    assert "Nobody compared the keys" not in done.stdout
     assert part["exhibits"] == 1
     assert part["label"] in done.stdout
     assert f"E0001@{part['label']}" in {post["exhibit"] for post in data("posts", copy.case)}
@@ -1087,7 +1127,16 @@ def test_keys_are_listed_with_their_fingerprints(klein):
     assert "opening a case makes them" in shown.stdout
 
     fingerprint = klein.fingerprint
-    assert run("key", "list", OSINT_KEYS=str(klein.keys)).stdout == f"actor: {fingerprint}, file\n"
+    assert run("key", "list", OSINT_KEYS=str(klein.keys)).stdout == f"actor: {fingerprint}, file, encrypted\n"
+
+
+def test_clerk_without_a_case_makes_a_key(tmp_path):
+    """
+    To whom exhibits are to be released, tells a fingerprint first; made twice it is the same key.
+    """
+    made = [run("key", "new", "--keys", tmp_path / "clerk").stdout for _ in range(2)]
+
+    assert set(made) == {f"actor: {Officer(tmp_path / 'clerk').fingerprint}\n"}
 
 
 def secret_file(path: Path, first_line: bytes, mode: int = 0o600) -> Path:
@@ -1160,6 +1209,45 @@ def test_revoked_key_signs_nothing_more_and_leaves_disputed_entries(copy, klein)
     assert any("unsafe from entry 3 on" in said for said in data("verify", copy.case)["noticed"])
 
 
+def test_fingerprint_is_taken_as_it_was_written_down(copy, klein):
+    """
+    In capitals and in groups of four, wherever a person types one.
+    """
+
+    def written(key: str) -> str:
+        return " ".join(key.upper()[start : start + 4] for start in range(0, 64, 4))
+
+    keys = [written(each) for each in fingerprints(copy.case)[1::2]]
+    assert run("verify", copy.case, *(word for key in keys for word in ("--fingerprint", key))).exit_code == 0
+    release(copy.case, klein, "--recipient-key", written(klein.fingerprint))
+    assert data("transfer", "list", copy.case)[0]["recipient_key"] == klein.fingerprint
+    end = ("--reason", "retired", "--since", 0, *WHO)
+    assert run("key", "revoke", copy.case, written(klein.fingerprint), *end).exit_code == 1
+    key = next(each["keyid"] for each in data("verify", copy.case)["keys"] if each["role"] == "actor")
+    assert run("key", "revoke", copy.case, written(key), *end).stdout == f"Ended: actor key {key}\n"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("verify", "CASE", "--fingerprint", "abc"),
+        ("key", "revoke", "CASE", "abc", "--reason", "lost", "--since", "0", *WHO),
+        ("merge", "CASE", "package", "--fingerprint", "abc", *WHO),
+        ("transfer", "take-in", "CASE", ".", "--fingerprint", "abc", *TERMS, *WHO),
+        ("transfer", "acknowledge", "CASE", ".", "--fingerprint", "abc", *WHO),
+        ("transfer", "release", "CASE", "--recipient-key", "abc", *TERMS, *WHO),
+    ],
+)
+def test_mistyped_fingerprint_is_called_so(sample, command):
+    """
+    It is the fingerprint that is at fault, not the case.
+    """
+    result = run(*(sample.case if word == "CASE" else word for word in command))
+
+    assert result.exit_code == 2
+    assert "is not a fingerprint" in " ".join(result.stderr.split())
+
+
 def test_key_that_the_ledger_does_not_know_is_not_revoked(copy):
     """
     A mistyped fingerprint ends nothing.
@@ -1203,6 +1291,7 @@ def test_hold_stops_an_erasure_until_two_persons_lift_it(copy, klein):
     hold = data("hold", "place", copy.case, "--reason", "trial expected", *WHO)["hold"]
     redact = ("redact", copy.case, "--containing", JANE, *order(klein))
     refused = run(*redact)
+    assert "authorize --help" not in refused.stderr
     assert (refused.exit_code, data("log", copy.case)[-1]["outcome"]) == (3, "refused")
     assert any(JANE in row["details"] for row in data("log", copy.case))
 
@@ -1274,7 +1363,49 @@ def test_entries_can_be_left_out_of_a_tiled_log(sample, tmp_path):
     assert not (tmp_path / "tiles" / "tile" / "entries").exists()
 
 
+def test_custody_of_a_purged_exhibit_has_ended(copy, klein):
+    """
+    Nobody holds what was destroyed; the last hand ends with the entry of the order.
+    """
+    assert run("purge", copy.case, "--exhibit", "E0001", *order(klein)).exit_code == 0
+    gone, kept = data("custody", copy.case)[:2]
+    when = next(row["time"] for row in data("log", copy.case) if row["action"] == "purge")
+
+    assert (gone["state"], gone["held_by"], gone["since"]) == ("destroyed", None, when)
+    assert gone["hands"][-1]["until"] == when
+    assert (kept["held_by"], kept["hands"][-1]["until"]) == ("J. Smit, badge 4471", None)
+
+
+def test_purging_ends_no_custody_of_a_copy_elsewhere(copy, klein, tmp_path):
+    """
+    The laboratory still holds what it took into a case of its own.
+    """
+    number = released(copy.case, klein)
+    there, parcel, back = klein.case(tmp_path / "there"), tmp_path / "parcel", tmp_path / "receipt"
+    run("transfer", "consign", copy.case, number, parcel, *WHO)
+    klein.run("transfer", "take-in", there, parcel, *fingerprints(copy.case), *TERMS)
+    klein.run("transfer", "receipt", there, "E0001", back)
+    assert run("transfer", "acknowledge", copy.case, back, *fingerprints(there), *WHO).exit_code == 0
+    chief = Officer(tmp_path / "keys of the chief")
+    assert run("purge", copy.case, "--exhibit", "E0001", *order(chief)).exit_code == 0
+    gone, *_ = data("custody", copy.case)
+
+    assert (gone["state"], gone["held_by"], gone["hands"][-1]["until"]) == ("destroyed", "R. Klein", None)
+
+
 # -- who vouches -------------------------------------------------------------------------------------------------------
+
+
+def test_witness_prints_its_own_key_when_it_enrolls_a_case(copy, tmp_path):
+    """
+    The line that an administrator copies into the policy.
+    """
+    log = data("witness", "request", copy.case, *WHO)["verifier_key"]
+    enroll = ("witness", "enroll", tmp_path / "witness", log, "--name", "court.example")
+    shown = run(*enroll).stdout
+
+    assert data(*enroll)["witness"] in shown.split("\n")
+    assert "court.example+" in shown
 
 
 def test_anchoring_without_anybody_named_says_where_to_name_them(copy):
@@ -1297,6 +1428,17 @@ def test_head_is_printed_on_one_page(copy, tmp_path):
 
     assert head.split("\n")[0] in (tmp_path / "head.html").read_text(encoding="utf-8")
     assert (tmp_path / "head.pdf").read_bytes().startswith(b"%PDF-")
+
+
+def test_head_is_not_written_into_a_file_of_another_kind(copy, tmp_path):
+    """
+    HTML in a file that is not called so prints as source text.
+    """
+    result = run("head", copy.case, "--output", tmp_path / "head.txt2", *WHO)
+
+    assert result.exit_code == 2
+    assert "head.txt2 is neither" in result.stderr
+    assert not (tmp_path / "head.txt2").exists()
 
 
 # -- the way to the network, and JupyterLab ----------------------------------------------------------------------------

@@ -16,6 +16,7 @@ import textwrap
 import threading
 import zlib
 from contextlib import closing
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
@@ -26,8 +27,10 @@ from origin import AUTHORITY, NOON, Origin, http, listen
 
 import osint
 from osint.capture.network import Network
+from osint.chain_of_custody.entry import Entry
 from osint.chain_of_custody.keys import load_or_create
 from osint.chain_of_custody.legal_hold import place_hold
+from osint.chain_of_custody.transfer import release
 from osint.chain_of_custody.two_persons import Order
 from osint.erasing import case_folder, journal
 from osint.erasing.case_folder import CaseFolder
@@ -279,6 +282,77 @@ def test_what_left_the_case_is_named_with_what_to_do(jane, order, tmp_path):
     assert "C. Duda, county lab" in said
     assert "confirm that in writing" in said
     assert find(tmp_path / "out", [JANE]).places
+
+
+def test_a_release_is_named_only_where_it_may_hold_what_was_erased(jane, order, origin, tmp_path):
+    """
+    Who was given other exhibits, or refused these, has nothing to destroy; who let a release expire may have a copy.
+    """
+    recipient = load_or_create(tmp_path / "keys of the recipient", "actor")
+    [address] = [entry.private["url"] for entry in jane._ledger.entries() if entry.exhibit == "E0002"]
+    linking = http(f"<html><title>Links</title><body>{address}</body></html>".encode(), "Content-Type: text/html")
+    jane.collect("webpage", url=origin.serve("/links", linking))
+    offer(jane, recipient, "E0004", "Other, O.")
+    offer(jane, recipient, "E0005", "Linker, L.")
+    refused = offer(jane, recipient, "E0002", "Refuser, R.")
+    jane.transfers.refuse(refused.seq, recipient=recipient, reason="not ours")
+    offer(jane, recipient, "E0002", "Late, L.", present=NOON - timedelta(hours=2), expires=NOON - timedelta(hours=1))
+    offer(jane, recipient, "E0002", "Holder, H.")
+    said = "\n".join(open_folder(jane).purge(["E0002"], order).elsewhere)
+
+    assert "Holder, H." in said
+    assert "Late, L." in said
+    assert "Other, O." not in said
+    assert "Linker, L." not in said
+    assert "Refuser, R." not in said
+
+
+def test_a_release_is_named_where_exhibit_or_terms_hold_the_text(jane, order, tmp_path):
+    """
+    A redaction leaves the exhibit, which left the case all the same; and terms can say what is erased.
+    """
+    recipient = load_or_create(tmp_path / "keys of the recipient", "actor")
+    offer(jane, recipient, "E0003", "Holder, H.")  # a picture with the name in its bytes, and not in its address
+    offer(jane, recipient, "E0001", "Reader, R.", purpose=f"about {JANE}")
+    offer(jane, recipient, "E0004", "Other, O.")
+    said = "\n".join(open_folder(jane).redact(order, containing=JANE).elsewhere)
+
+    assert "Holder, H." in said
+    assert "Reader, R." in said
+    assert "Other, O." not in said
+
+
+def offer(case, recipient, exhibit: str, to: str, purpose: str = "analysis", **more) -> Entry:
+    """Release one exhibit to somebody."""
+    person = {"title": "county laboratory", "contact": "+00 555 0199"}
+    return release(
+        case._ledger, [exhibit], sender=osint.Handler(name="J. Smit", **person), purpose=purpose,
+        recipient=osint.Handler(name=to, **person), recipient_key=recipient.keyid, place="Westmere", condition="good",
+        **{"present": NOON, **more},
+    )  # fmt: skip
+
+
+def test_places_that_an_order_did_not_cover_are_explained(jane, order):
+    """
+    The exhibit is gone, the same words stand elsewhere: the officer is told both, and what to do.
+    """
+    said = str(open_folder(jane).purge(["E0002"], order))
+
+    assert ": 1 private value, exhibits: E0002." in said
+    assert "The bytes of E0002 are destroyed." in said
+    assert "What was erased, or a word of it, is found in" in said
+    assert "the order did not cover them" in said
+    assert "osint redact --containing TEXT" in said
+
+
+def test_nothing_more_is_advised_where_nothing_is_left(jane, order):
+    """
+    With text and exhibits named, the search finds no place.
+    """
+    result = open_folder(jane).purge(JANES, order, containing=JANE)
+
+    assert result.left.places == ()
+    assert "did not cover" not in str(result)
 
 
 def test_files_of_ones_own_can_be_kept(jane, order):

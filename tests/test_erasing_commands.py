@@ -87,7 +87,7 @@ def test_the_text_can_be_typed_past_the_history_of_the_shell(case, order, tmp_pa
     )
 
     assert {place["exhibit"] for place in json.loads(found.stdout)["places"]} == {"", "E0001"}
-    assert "1 private values" in erased.stdout
+    assert ": 1 private value, exhibits: none." in erased.stdout
     for result in (found, erased):
         assert result.exit_code == 0, result.output
         assert "jane@" not in result.output

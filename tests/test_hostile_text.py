@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -27,9 +28,13 @@ from osint.erasing.traces import Place, Traces
 from osint.query import UrlQuery
 from osint.report.custody_log import custody_csv, custody_html
 from osint.report.hand_over import HandOver
+from osint.report.replay import Replay
+from osint.report.web_archive import WebArchive
 from osint.transfers import Transfers
 from osint.views.ledger import LedgerTable
 from osint.views.picture import Picture
+from osint.views.static_page import rebuild_page
+from osint.wacz.check import Checked
 
 ALLOWED = {"p", "b", "table", "thead", "tbody", "tr", "th", "td", "img", "pre"}
 FEED = """<rss version="2.0"><channel><title>t</title><item><guid>1</guid><title>{0}</title>
@@ -94,10 +99,22 @@ def results(case: Case) -> dict[type, object]:
         HandOver: HandOver(folder=Path(HOSTILE.replace("/", "")), files=1, size=1, manifest_sha256=HOSTILE),
         LedgerTable: case.ledger,
         Picture: Picture(title=HOSTILE, caption=HOSTILE, svg=b"<svg/>"),
+        Replay: replay_of(case),
         Traces: traces,
         Transfers: released(case),
         Verified: case.verify(),
+        WebArchive: WebArchive(path=Path(HOSTILE.replace("/", "")), checked=packed(), verified=case.verify()),
     }
+
+
+def packed() -> Checked:
+    return Checked(manifest={}, digest=HOSTILE, warcs=(HOSTILE,), records=1, pages=1, signature=None)
+
+
+def replay_of(case: Case) -> Replay:
+    """A page whose address, words and faults are hostile."""
+    capture = replace(case.replay("E0001").capture, url=HOSTILE, problems=(HOSTILE,), body=HOSTILE.encode())
+    return Replay(capture=capture, picture=b"", page=rebuild_page(capture))
 
 
 def test_every_result_object_is_tried_here(hostile_case):
@@ -109,7 +126,21 @@ def test_every_result_object_is_tried_here(hostile_case):
 
 @pytest.mark.parametrize(
     "kind",
-    [Anchored, Backup, Case, Collected, Erased, HandOver, LedgerTable, Picture, Traces, Transfers, Verified],
+    [
+        Anchored,
+        Backup,
+        Case,
+        Collected,
+        Erased,
+        HandOver,
+        LedgerTable,
+        Picture,
+        Replay,
+        Traces,
+        Transfers,
+        Verified,
+        WebArchive,
+    ],
 )
 def test_a_result_shows_hostile_text_and_runs_none_of_it(kind, hostile_case):
     """

@@ -99,3 +99,13 @@ def test_a_naive_time_cannot_be_written():
     """
     with pytest.raises(ValueError, match="no zone"):
         format_instant(datetime(2026, 6, 1))
+
+
+@pytest.mark.parametrize("text", ["31/12/2030", "2030-02-30", "2030-12-31T17:00:00", "2030-12"])
+def test_a_bound_that_cannot_be_read_says_how_to_write_it(text):
+    """
+    An officer is told two spellings that work, not the numbers of standards.
+    """
+    with pytest.raises(ValueError, match="2030-12-31 or 2030-12-31T17:00:00Z") as error:
+        day_bounds(None, text)
+    assert "RFC" not in str(error.value)

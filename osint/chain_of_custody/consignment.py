@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from osint.chain_of_custody.checkpoint import parse as parse_note
+from osint.chain_of_custody.checkpoint import read_note
 from osint.chain_of_custody.digests import sha256, sha256_file
 from osint.chain_of_custody.disclosure import digest
+from osint.chain_of_custody.disclosure import read as read_disclosure
 from osint.chain_of_custody.entry import LONGEST_LINE, Entry, Exhibit, open_envelope, parse, pre_authentication
 from osint.chain_of_custody.keys import VerifierKey, signature_holds
 from osint.chain_of_custody.ledger import Ledger
@@ -28,6 +30,7 @@ from osint.store.blobs import FolderBlobs
 
 _EVIDENCE, _KEYS = "evidence", "keys.txt"
 _LARGEST_TEXT = 4 << 20
+_RECEIVED = ("place", "condition")
 
 
 class Consignment(NamedTuple):
@@ -185,6 +188,8 @@ def release_of(ledger: Ledger, exhibit: str) -> str:
 def write_receipt(ledger: Ledger, leaf: str, folder: Path) -> Path:
     """Write what the sender needs to see that a consignment was received: the entries, proofs, public keys.
 
+    Of the private values it tells where the exhibits were received, and in which condition.
+
     Raises:
         LedgerError: Nothing of that release was received here, or the folder cannot be written.
     """
@@ -193,7 +198,7 @@ def write_receipt(ledger: Ledger, leaf: str, folder: Path) -> Path:
         raise LedgerError(f"This ledger received nothing of the release {leaf}; there is nothing to acknowledge.")
     try:
         folder.mkdir(parents=True)
-        _write_proven(ledger, entries, folder, private=False)
+        _write_proven(ledger, entries, folder, _RECEIVED)
     except OSError as error:
         raise LedgerError(f"The receipt could not be written to {folder}: {error.strerror}.") from error
     return folder
@@ -240,10 +245,19 @@ def acknowledge(ledger: Ledger, folder: Path, *, known: Collection[str], present
         ],
         private={
             "recipient": transfer.terms.get("recipient", {}),
+            **_told([entry for entry, _, _ in proven]),
             "receipt": [entry.line.decode("ascii") for entry, _, _ in proven],
             "proof": [proof for _, _, proof in proven],
         },
     )
+
+
+def _told(entries: Sequence[Entry]) -> dict[str, str]:
+    """Return what a receipt tells of place and condition, each wording once; nothing where it was erased."""
+    told = {
+        name: dict.fromkeys(str(each.private[name]) for each in entries if name in each.private) for name in _RECEIVED
+    }
+    return {name: "; ".join(words) for name, words in told.items() if words}
 
 
 def _find(ledger: Ledger, leaf: str, action: str) -> Entry:
@@ -265,16 +279,21 @@ def _named(entry: Entry) -> list[str]:
     return [item["exhibit"] for item in entry.object if "exhibit" in item]
 
 
-def _write_proven(ledger: Ledger, entries: Sequence[Entry], folder: Path, *, private: bool = True) -> None:
-    """Write entries with their proofs under the present checkpoint, and the public keys they are checked with."""
+def _write_proven(
+    ledger: Ledger, entries: Sequence[Entry], folder: Path, private: Collection[str] | None = None
+) -> None:
+    """Write entries with their proofs under the present checkpoint, and the public keys they are checked with.
+
+    Of the private values those that are named go along; without names, all.
+    """
     note = ledger.cut_checkpoint()
     size, tree = parse_note(note).size, ledger.tree()
     for entry in entries:
         record = next(ledger.records(entry.seq))
         (folder / f"entry-{entry.seq}.jsonl").write_bytes(record.line)
-        if private:
-            lines = "".join(f"{each}\n" for each in record.disclosures)
-            (folder / f"entry-{entry.seq}.disclosures.txt").write_text(lines, encoding="ascii")
+        told = [each for each in record.disclosures if private is None or read_disclosure(each)[0] in private]
+        lines = "".join(f"{each}\n" for each in told)
+        (folder / f"entry-{entry.seq}.disclosures.txt").write_text(lines, encoding="ascii")
         proof = proof_text(entry.seq, tree.inclusion_path(entry.seq, size), note)
         (folder / f"entry-{entry.seq}{SUFFIX}").write_text(proof, encoding="utf-8")
     keys = [item for entry in ledger.entries() for item in entry.object if "public" in item]
@@ -294,7 +313,10 @@ def _read_proven(folder: Path, known: Collection[str]) -> list[tuple[Entry, str,
         text = _bytes(path.with_name(path.stem + SUFFIX), _LARGEST_TEXT).decode("utf-8", "replace")
         proof = read_proof(text)
         origin = parse_note(proof.note).origin
-        proof.verify(entry.leaf, [VerifierKey(origin, public) for role, _, public in keys if role == "log"])
+        logs = [VerifierKey(origin, public) for role, _, public in keys if role == "log"]
+        if {key.note_hash for key in logs}.isdisjoint(line.key_hash for line in read_note(proof.note).signatures):
+            raise _not_known("log key of their case")
+        proof.verify(entry.leaf, logs)
         people = {sha256(public): (algorithm, public) for role, algorithm, public in keys if role != "log"}
         _check_signed(entry, people)
         if entry.payload["ledger"] != origin or proof.index != entry.seq:
@@ -310,12 +332,22 @@ def _check_signed(entry: Entry, people: Mapping[str, tuple[str, bytes]]) -> None
     envelope = open_envelope(entry.line)
     message = pre_authentication(envelope.payload)
     signed = dict(envelope.signatures)
-    algorithm, public = people.get(entry.performer, ("", b""))
-    if not public or not signature_holds(public, signed.get(entry.performer, b""), message, algorithm):
+    if entry.performer not in people:
+        raise _not_known("actor key")
+    algorithm, public = people[entry.performer]
+    if not signature_holds(public, signed.get(entry.performer, b""), message, algorithm):
         raise LedgerError(
-            "The entry is not signed by a key whose fingerprint is known to you. Nothing was recorded of it; ask the "
-            "other side for the fingerprint on another way."
+            "Nothing was received: the entry is not signed by the key that it names, so it was altered. Ask the other "
+            "side for another copy."
         )
+
+
+def _not_known(key: str) -> LedgerError:
+    return LedgerError(
+        f"Nothing was received: the {key} with which the other side signed is not among the fingerprints given. Both "
+        "are needed, their actor key and the log key of their case. Have them tell you both on another way than this "
+        "folder came: osint verify prints them there."
+    )
 
 
 def _check_disclosed(entry: Entry, disclosures: Sequence[str]) -> None:

@@ -26,6 +26,7 @@ from __future__ import annotations
 import base64
 import binascii
 import os
+import re
 import threading
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -44,6 +45,7 @@ from osint.chain_of_custody.unlocking import Unlock, session_passphrase
 from osint.errors import LedgerError
 
 _ED25519 = b"\x01"
+_FINGERPRINT = re.compile(r"[0-9a-f]{64}\Z")
 
 _lock = threading.RLock()
 
@@ -140,6 +142,21 @@ def read_verifier_key(text: str) -> VerifierKey:
     if str(key) != text or key.note_hash.hex() != note_hash:
         raise LedgerError(f"The verifier key {text!r} does not carry its own hash; it was mistyped or altered.")
     return key
+
+
+def read_fingerprint(text: str) -> str:
+    """Read a fingerprint as people write it down: capitals count as small letters, spaces between groups for nothing.
+
+    Raises:
+        LedgerError: It is none.
+    """
+    written = "".join(text.split()).lower()
+    if not _FINGERPRINT.match(written):
+        raise LedgerError(
+            f"{text!r} is not a fingerprint, which has 64 digits 0-9 and a-f; this has {len(written)} characters. "
+            "Nothing was checked or recorded. Ask whose key it is to read it out again: osint key list prints it there."
+        )
+    return written
 
 
 def is_key_name(name: str) -> bool:

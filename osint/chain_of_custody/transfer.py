@@ -90,8 +90,8 @@ class Hand:
         since: When they took it, UTC.
         until: When they passed it on, UTC, or None.
         purpose: Why they took it.
-        place: Where.
-        condition: How they found it.
+        place: Where they took it, as they say; empty when they do not.
+        condition: How they found it, as they say; empty when they do not.
         entry: Sequence number of the entry that says so.
     """
 
@@ -297,8 +297,8 @@ def _hand(who: Any, since: datetime, terms: Mapping[str, Any], said: Mapping[str
         since=since,
         until=None,
         purpose=str(terms.get("purpose", "")),
-        place=str(said.get("place", terms.get("place", ""))),
-        condition=str(said.get("condition", terms.get("condition", ""))),
+        place=str(said.get("place", "")),
+        condition=str(said.get("condition", "")),
         entry=entry,
     )
 

@@ -284,7 +284,7 @@ def _ask(prompt: str) -> Secret:
 
 
 def _ask_existing(file: KeyFile) -> Secret:
-    prompt = question = f"Passphrase of your signing keys ({file.path.stem}): "
+    prompt = question = f"Passphrase of the signing keys in {file.path.parent} ({file.path.stem}): "
     for _ in range(_ATTEMPTS):
         passphrase = _ask(prompt)
         if _try(file, passphrase) is not None:
@@ -297,7 +297,7 @@ def _ask_existing(file: KeyFile) -> Secret:
 
 
 def _ask_new(path: Path) -> Secret:
-    prompt = question = f"New passphrase for your signing keys ({path.stem}), at least 8 characters: "
+    prompt = question = f"New passphrase for the signing keys in {path.parent} ({path.stem}), at least 8 characters: "
     for _ in range(_ATTEMPTS):
         passphrase = _ask(prompt)
         if not key_files.can_be_new(passphrase):
@@ -316,7 +316,7 @@ def _ask_pin(path: Path) -> Secret:
             f"The token that {path} names needs its PIN, and there is nobody to ask here. Name a file that holds it in "
             "the address: ?pin-source=file:/…"
         )
-    return _ask(f"PIN of the token that holds your signing key ({path.stem}): ")
+    return _ask(f"PIN of the token that holds the signing key named by {path}: ")
 
 
 def _try(file: KeyFile, passphrase: bytes) -> Ed25519PrivateKey | None:

@@ -175,8 +175,8 @@ class Verified:
             f"{place - 1} and before that is not in it."
             for place in self.restores
         )
-        erased = f"{self.erased} private values were erased, as entries of the ledger record."
-        purged = f"{self.purged} evidentiary copies were destroyed, as entries of the ledger record."
+        erased = f"{_were(self.erased, 'private value', 'private values')} erased, as entries of the ledger record."
+        purged = f"{_were(self.purged, 'evidentiary copy', 'evidentiary copies')} destroyed, as the ledger records."
         holds = (
             f"The legal hold of entry {place} is in force on {', '.join(exhibits) or 'the whole case'}."
             for place, exhibits in self.holds
@@ -193,7 +193,8 @@ class Verified:
             self._open_time(): not self.stamps_checked or self.stamped_size < self.entries,
             f"{_span(self.witnessed_size, self.entries - 1)} had no quorum of witnesses.": self.witnesses_checked
             and self.witnessed_size < self.entries,
-            f"{self.withheld} private values were erased or withheld; their digests are unbroken.": self.withheld > 0,
+            f"{_were(self.withheld, 'private value', 'private values')} erased or withheld; the digests are "
+            "unbroken.": self.withheld > 0,
             self._open_past(): self.since > 0,
             "No evidence was compared, only the ledger.": not self.evidence_read,
             "The digests inside the evidentiary copies were not checked.": self.evidence_read and not self.warc_checked,
@@ -422,6 +423,10 @@ def _disputes(lines: Lines) -> Iterator[str]:
             f"The {key.role} key {key.keyid[:16]}… was revoked ({key.reason}) as unsafe from entry "
             f"{key.disputed_from} on; {signed}. They stand, and need other support."
         )
+
+
+def _were(number: int, one: str, many: str) -> str:
+    return f"1 {one} was" if number == 1 else f"{number} {many} were"
 
 
 def _span(first: int, last: int) -> str:

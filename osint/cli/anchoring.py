@@ -45,8 +45,13 @@ def head(case: Path, output: Path, investigator: str) -> None:
 
     Text and QR code, for the paper file: a signed head on paper vouches for all entries under it.
     """
+    ending = output.suffix.lower()
+    if ending not in (".html", ".htm", ".pdf"):
+        raise click.UsageError(
+            f"--output names an HTML or a PDF file, and {output.name} is neither. Nothing was written."
+        )
     with opened_case(case, investigator) as opened:
-        page = opened.head_page(pdf=output.suffix.lower() == ".pdf")
+        page = opened.head_page(pdf=ending == ".pdf")
     print_result(f"Print it and keep it away from the case: {write(output, page)}", {"file": output})
 
 
@@ -60,11 +65,16 @@ def witness() -> None:
 def enroll(folder: Path, verifier_key: str, name: str | None) -> None:
     """Let the log with VERIFIER_KEY ask this witness.
 
-    FOLDER holds the witness's key and memory. 'osint witness request' prints the verifier key of a case.
+    FOLDER holds the witness's key and memory. 'osint witness request' prints the verifier key of a case; this prints
+    the witness's own.
     """
     witness = _witness(folder, name)
     key = witness.enroll(verifier_key)
-    print_result(f"{witness.key.name} will cosign heads of {key.name}.", {"log": str(key), "witness": str(witness.key)})
+    print_result(
+        f"{witness.key.name} will cosign heads of {key.name}. Its own key, for the policy of whoever relies on it:\n"
+        f"{witness.key}",
+        {"log": str(key), "witness": str(witness.key)},
+    )
 
 
 @witness.command("serve")

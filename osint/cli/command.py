@@ -74,7 +74,7 @@ def print_error(error: OsintError, parameters: Mapping[str, Any]) -> None:
     elif wants_json():
         print_result("", said)
     click.echo(render.visible_lines(for_the_shell(case, str(error))), err=True)
-    if isinstance(error, AuthorizationError):
+    if isinstance(error, AuthorizationError) and "approver_name" not in parameters:  # two persons need no authority
         click.echo(f"On the command line: {program()} authorize --help, {program()} extend --help", err=True)
 
 

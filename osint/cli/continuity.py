@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
 
 from osint.cli.command import Commands
-from osint.cli.opening import case_to_read, opened_case
-from osint.cli.options import CASE, CSV, NEW, WRITER, many, with_params
+from osint.cli.opening import case_to_read, ledger_to_read, opened_case
+from osint.cli.options import CASE, CSV, NEW, WRITER, fingerprint, many, with_params
 from osint.cli.printing import print_result, print_table
+from osint.cli.shell import program
 
 commands = Commands()
 
+_NOT_COMPARED = (
+    "Nobody compared the keys that signed the package: whoever made it could have used keys of their own. Ask the "
+    "other officer for their fingerprints on another way, and merge it again with --fingerprint."
+)
 _BACKUP = click.argument("backup", type=click.Path(path_type=Path))
 
 
@@ -53,14 +59,41 @@ def restore(backup: Path, folder: Path | None, reason: str | None, drill: bool, 
     from osint.case import restore_case
 
     with restore_case(backup, folder, investigator=investigator, reason=reason) as case:
-        print_result(str(case), {"folder": folder, "restored_at": case.verify().restores})
+        restores = case.verify().restores
+        print_result(
+            "\n".join([str(case), *_told_of_restore(folder, restores[-1])]), {"folder": folder, "restored_at": restores}
+        )
+
+
+def _told_of_restore(folder: Path, place: int) -> list[str]:
+    """Say what a restore lost, what the ledger is called now, and who has to know; ``place`` is its entry."""
+    from osint.chain_of_custody.checkpoint import parse
+
+    with ledger_to_read(folder) as ledger:
+        name, lost = ledger.origin, ledger.entry(place).private.get("lost_head")
+    known = parse(lost).size if lost else 0
+    missing = (
+        f"Lost: entries {place} to {known - 1}, written after the backup."
+        if known > place
+        else "Lost: whatever was written after the backup. This workstation knows of no such entry."
+    )
+    return [
+        f"The backup ends with entry {place - 1}. {missing}",
+        f"The ledger is called {name} from here on. Witnesses know the old name only; enrol the case with each anew: "
+        f"{program()} witness request {shlex.quote(str(folder))} prints its verifier key.",
+    ]
 
 
 @commands.command()
 @with_params(
     CASE,
     click.argument("package", type=click.Path(path_type=Path)),
-    many("--fingerprint", "fingerprints", text="A key that may have signed it, as the other officer told you."),
+    many(
+        "--fingerprint",
+        "fingerprints",
+        text="A key that may have signed it, as the other officer told you.",
+        kind=fingerprint,
+    ),
     WRITER,
 )
 def merge(case: Path, package: Path, fingerprints: tuple[str, ...], investigator: str) -> None:
@@ -70,7 +103,8 @@ def merge(case: Path, package: Path, fingerprints: tuple[str, ...], investigator
     """
     with opened_case(case, investigator) as opened:
         table = opened.merge(package, fingerprints=set(fingerprints) or None)
-    print_table(table, ("label", "officers", "entries", "exhibits"), None)
+    notes = [] if fingerprints else [_NOT_COMPARED]
+    print_table(table, ("label", "officers", "entries", "exhibits"), None, notes)
 
 
 @commands.command()

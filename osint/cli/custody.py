@@ -9,7 +9,7 @@ import click
 
 from osint.cli.command import Commands
 from osint.cli.opening import case_to_read, opened_case
-from osint.cli.options import CASE, CSV, NEW, WRITER, many, with_params
+from osint.cli.options import CASE, CSV, NEW, WRITER, fingerprint, many, with_params
 from osint.cli.printing import print_result, print_table
 
 commands = Commands()
@@ -25,7 +25,17 @@ _KEYS = click.option(
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Folder with the recipient's keys, present at this machine.",
 )
-_KNOWN = many("--fingerprint", "known", text="A key of the other side, as they told you on another way.")
+_TELL_BOTH = (
+    "Tell them the fingerprints of two keys on another way, your actor key and the log key of this case: osint verify "
+    "prints both."
+)
+_KNOWN = many(
+    "--fingerprint",
+    "known",
+    text="A key of the other side, as they told you on another way. Two are needed: their actor key and the log key of "
+    "their case.",
+    kind=fingerprint,
+)
 
 
 @commands.command()
@@ -60,13 +70,18 @@ def show(case: Path) -> None:
     many("--exhibit", "exhibits", text="An exhibit, E0003."),
     click.option("--sender", required=True, help=_PERSON),
     click.option("--recipient", required=True, help=_PERSON),
-    click.option("--recipient-key", required=True, help="Fingerprint of the recipient's key, as they told you."),
+    click.option(
+        "--recipient-key",
+        required=True,
+        type=fingerprint,
+        help="Fingerprint of the recipient's actor key, as they told you; 'osint key list' prints it there.",
+    ),
     click.option("--purpose", required=True, help="Why."),
     _PLACE,
     _CONDITION,
     click.option("--medium", default="", help="On what they travel."),
     click.option("--seal", default="", help="Number of the seal."),
-    click.option("--expires", help="Until when it may be received, RFC 3339."),
+    click.option("--expires", help="Until when it may be received: 2030-12-31, or 2030-12-31T17:00:00Z."),
     WRITER,
 )
 def release(case: Path, investigator: str, sender: str, recipient: str, **terms: Any) -> None:
@@ -114,7 +129,7 @@ def consign(case: Path, release: int, folder: Path, investigator: str) -> None:
     """
     with opened_case(case, investigator) as opened:
         made = opened.transfers.consign(release, folder)
-    print_result(f"Give this folder to the recipient, and your fingerprints on another way: {made}", {"folder": made})
+    print_result(f"Give this folder to the recipient: {made}\n{_TELL_BOTH}", {"folder": made})
 
 
 @transfer.command("take-in")
@@ -142,7 +157,7 @@ def receipt(case: Path, exhibit: str, folder: Path, investigator: str) -> None:
     """Write the receipt for the consignment that EXHIBIT came with."""
     with opened_case(case, investigator) as opened:
         made = opened.transfers.receipt(folder, exhibit)
-    print_result(f"Give this folder to the sender: {made}", {"folder": made})
+    print_result(f"Give this folder to the sender: {made}\n{_TELL_BOTH}", {"folder": made})
 
 
 @transfer.command("acknowledge")

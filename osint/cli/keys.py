@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from osint.cli.command import Commands
 from osint.cli.opening import opened_case
-from osint.cli.options import CASE, WRITER, with_params
+from osint.cli.options import CASE, WRITER, fingerprint, with_params
 from osint.cli.printing import count, print_result
+
+if TYPE_CHECKING:
+    from osint.chain_of_custody.key_care import KeptKey
 
 commands = Commands()
 
@@ -34,11 +38,21 @@ def show(keys: Path | None) -> None:
     from osint.chain_of_custody.key_care import list_keys
 
     found = list_keys(_folder(keys))
-    lines = [
-        f"{each.name}: {each.keyid or 'not known here'}, {each.where}{'' if each.encrypted else ', NOT ENCRYPTED'}"
-        for each in found
-    ]
+    lines = [f"{each.name}: {each.keyid or 'not known here'}, {each.where}{_encrypted(each)}" for each in found]
     print_result("\n".join(lines) or "no keys yet; opening a case makes them", found)
+
+
+@key.command("new")
+@with_params(_KEYS)
+def new(keys: Path | None) -> None:
+    """Make the key of someone who keeps no case, such as a clerk.
+
+    It receives exhibits, approves or vouches on another's case. A key that is there already stays, and is printed.
+    """
+    from osint.chain_of_custody.keys import load_or_create
+
+    signer = load_or_create(_folder(keys), "actor")
+    print_result(f"actor: {signer.keyid}", {"key": signer.keyid})
 
 
 @key.command("protect")
@@ -178,7 +192,7 @@ def recover(case: Path, custodian_keys: Path, investigator: str) -> None:
 @key.command("revoke")
 @with_params(
     CASE,
-    click.argument("fingerprint"),
+    click.argument("fingerprint", type=fingerprint),
     click.option(
         "--role",
         type=click.Choice(["actor", "custodian", "log"]),
@@ -200,6 +214,12 @@ def revoke(case: Path, fingerprint: str, role: str, investigator: str, **said: s
     with opened_case(case, investigator) as opened:
         opened.revoke_key(fingerprint, role, reason=said["reason"], since=int(said["since"]))
     print_result(f"Ended: {role} key {fingerprint}", {"key": fingerprint, "role": role, **said})
+
+
+def _encrypted(kept: KeptKey) -> str:
+    if kept.where != "file":
+        return ""
+    return ", encrypted" if kept.encrypted else ", NOT ENCRYPTED"
 
 
 def _folder(keys: Path | None) -> Path:

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
+from osint.errors import LedgerError
+
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
@@ -22,9 +24,19 @@ def with_params(*decorators: Callable[[Decorated], Decorated]) -> Callable[[Deco
     return decorate
 
 
-def many(*names: str, text: str) -> Callable[[Decorated], Decorated]:
+def many(*names: str, text: str, kind: Callable[[str], Any] | None = None) -> Callable[[Decorated], Decorated]:
     """Return an option that may be given several times."""
-    return click.option(*names, multiple=True, help=f"{text} (repeatable)")
+    return click.option(*names, multiple=True, type=kind, help=f"{text} (repeatable)")
+
+
+def fingerprint(text: str) -> str:
+    """Read the fingerprint of a key as people write it down; the type of every option that takes one."""
+    from osint.chain_of_custody.keys import read_fingerprint
+
+    try:
+        return read_fingerprint(text)
+    except LedgerError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 FILE = click.Path(path_type=Path, dir_okay=False)

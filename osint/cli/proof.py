@@ -10,7 +10,7 @@ import click
 
 from osint.cli.command import Commands
 from osint.cli.opening import case_to_read, check_is_case, ledger_to_read, opened_case
-from osint.cli.options import CASE, CSV, FILE, NEW, WRITER, many, with_params
+from osint.cli.options import CASE, CSV, FILE, NEW, WRITER, fingerprint, many, with_params
 from osint.cli.printing import count, plain, print_result, print_table, write
 from osint.cli.shell import for_the_shell
 from osint.errors import LedgerError
@@ -90,7 +90,7 @@ def checkpoint(case: Path, output: Path | None, investigator: str) -> None:
         help="File with a checkpoint that was kept elsewhere.",
     ),
     _ANCHORS,
-    many("--fingerprint", "fingerprints", text="A key that may have signed; then no other may."),
+    many("--fingerprint", "fingerprints", text="A key that may have signed; then no other may.", kind=fingerprint),
     click.option(
         "--trusted",
         type=FILE,

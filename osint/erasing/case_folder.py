@@ -75,17 +75,32 @@ class Erased:
     def __str__(self) -> str:
         where = ", ".join(map(str, self.entries))
         lines = [
-            f"Erased by order of ledger entry {where}: {self.values} private values, exhibits: "
-            f"{', '.join(self.exhibits) or 'none'}.",
+            f"Erased by order of ledger entry {where}: {self.values} private "
+            f"{'value' if self.values == 1 else 'values'}, exhibits: {', '.join(self.exhibits) or 'none'}.",
+            *([f"  The bytes of {', '.join(self.exhibits)} are destroyed."] if self.exhibits else []),
             *(f"  removed: {name}" for name in self.removed),
             "  Charts and reports can be made again; the tables were made again from what is left.",
             *(f"  out of reach: {sentence}" for sentence in self.elsewhere),
-            *(str(self.left).replace("The text was", "What was erased is", 1).split("\n") if self.left.files else []),
+            *self._still_there(),
             *([f"  {self.unsought} more erased texts were not looked for: case.find(...)"] if self.unsought else []),
         ]
         return render.visible_lines("\n".join(lines))
 
     __repr__ = __str__
+
+    def _still_there(self) -> list[str]:
+        """Say where the words that were erased stand besides, and how these go too."""
+        if not self.left.files:
+            return []
+        said = str(self.left).replace("The text was", "What was erased, or a word of it, is", 1).split("\n")
+        if not self.left.places:
+            return said
+        return [
+            *said,
+            "These places hold the same words, and the order did not cover them. If they must go too, have that "
+            "ordered: private values and files of one's own by osint redact --containing TEXT, exhibits by osint "
+            "purge --exhibit.",
+        ]
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         first, *rest = str(self).split("\n")
@@ -237,8 +252,10 @@ class CaseFolder:
     ) -> Erased:
         first = chosen.first if chosen else min(entry.seq for entry in orders)
         mask = Sought(texts).mask
-        elsewhere = [mask(said) for to, said in _elsewhere(self.ledger, first, orders) if not self._is_gone(to)]
         left = find(self.folder, texts) if texts else Traces(places=(), unread=(), files=0)
+        holding = left.exhibits if chosen is None or chosen.text else ()
+        gone = _elsewhere(self.ledger, first, orders, holding)
+        elsewhere = [mask(said) for to, said in gone if not self._is_gone(to)]
         return Erased(
             entries=tuple(entry.seq for entry in orders),
             values=sum("digest" in item for entry in orders for item in entry.object),
@@ -384,6 +401,17 @@ def _drop_all(database: apsw.Connection) -> None:
         database.execute(sql)
 
 
+def _may_hold(entry: Entry, exhibits: Collection[str], digests: Collection[str]) -> bool:
+    """Return whether what left the case by an entry may hold what is erased; a release holds itself and its exhibits.
+
+    One that expired counts: its consignment may have been carried there before.
+    """
+    named = {str(item["exhibit"]) for item in entry.object if "exhibit" in item}
+    if entry.action != "release" or not named:
+        return True
+    return not named.isdisjoint(exhibits) or not set(digests).isdisjoint(entry.payload["_sd"])
+
+
 def _in_parts(left: Traces) -> list[str]:
     """Say which parts of other officers still hold what was erased; only they can erase in their ledgers."""
     held = {"/".join(place.file.split("/")[:2]) for place in left.places if place.file.startswith(f"{PARTS}/")}
@@ -394,18 +422,37 @@ def _in_parts(left: Traces) -> list[str]:
     ]
 
 
-def _elsewhere(ledger: Ledger, first: int, orders: Collection[Entry]) -> Iterator[tuple[str, str]]:
-    """Yield where something went from the first entry concerned to the order, and a sentence on what to do about it."""
+def _elsewhere(
+    ledger: Ledger, first: int, orders: Collection[Entry], holding: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    """Yield where something went from the first entry concerned to the order, and a sentence on what to do about it.
+
+    Args:
+        ledger: The ledger.
+        first: Position of the first entry concerned.
+        orders: The entries that order the erasure.
+        holding: Numbers of exhibits that hold the text that was named.
+    """
     last = min(entry.seq for entry in orders)
+    digests = {str(item["digest"]) for entry in orders for item in entry.object if "digest" in item}
+    concerned = {number for entry in orders for number in purged_by(entry)}.union(holding)
+    refused: set[str] = set()
+    for entry in ledger.entries():
+        if entry.exhibit is not None and not digests.isdisjoint(entry.payload["_sd"]):
+            concerned.add(entry.exhibit)
+        if (entry.action, entry.outcome) == ("refuse", "done"):
+            refused.update(entry.refs)
     for entry in ledger.entries(first):
         if entry.seq >= last or entry.action not in _LEFT_THE_CASE or entry.outcome not in ("done", "allowed"):
+            continue
+        if entry.leaf.hex() in refused or not _may_hold(entry, concerned, digests):
             continue
         names = [entry.private[name] for name in ("folder", "file", "path", "recipient") if name in entry.private]
         if names:
             to = names[0].get("name", "(erased)") if isinstance(names[0], dict) else names[0]
             yield (
                 str(to),
-                f"{entry.action} of ledger entry {entry.seq}, {format_instant(entry.start_time)}: {to}. It was made "
+                f"{entry.action} of ledger entry {entry.seq}, {format_instant(entry.end_time)}: {to}. It was made "
                 "before this erasure and may hold what was erased. Delete it if it lies on this machine; ask whoever "
                 "else has it to destroy it and to confirm that in writing; then hand over anew.",
             )

@@ -74,8 +74,7 @@ def custody_html(ledger: Readable, title: str, verdict: str, anchors: Anchors | 
         + render.section("Newest checkpoint; compare it with the one kept elsewhere")
         + f"<pre>{render.escape_lines((notes[-1:] or [NO_CHECKPOINT])[0])}</pre>"
         + anchored_html(ledger, steps, anchors)
-        + _section("Transfers of custody", *transfers(steps))
-        + _section("Erased or purged on order", *erasures(steps))
+        + "".join(_section(name, *found) for name, found in handed_on_and_erased(steps).items())
         + render.section("Steps")
         + table(frame[list(COLUMNS_SHOWN)].itertuples(index=False), COLUMNS_SHOWN)
         + render.section("Hashes and instruments")
@@ -100,6 +99,18 @@ def anchored_html(ledger: Readable, steps: Sequence[Step], anchors: Anchors | No
     return render.section(ANCHORED) + "".join(map(render.paragraph, said))
 
 
+def handed_on_and_erased(steps: Sequence[Step]) -> dict[str, tuple[Sequence[str], list[tuple[object, ...]]]]:
+    """Return transfers, erasures and refused erasures by the title that each has in a document."""
+    orders = [step for step in steps if step.entry.action in ERASING]
+    return {
+        "Transfers of custody": transfers(steps),
+        "Erased or purged on order": erasures(steps, [step for step in orders if step.entry.outcome == "done"]),
+        "Erasures refused; nothing was destroyed": erasures(
+            steps, [step for step in orders if step.entry.outcome != "done"]
+        ),
+    }
+
+
 def transfers(steps: Iterable[Step]) -> tuple[Sequence[str], list[tuple[object, ...]]]:
     """Return headings and rows of the transfers: who gave and took which exhibits, and what came of each release."""
     kept = [step for step in steps if step.entry.action in HANDING_OVER]
@@ -108,9 +119,8 @@ def transfers(steps: Iterable[Step]) -> tuple[Sequence[str], list[tuple[object, 
     return ("entry", "time", "step", "outcome", "performer", "exhibits", "answer", "details"), rows
 
 
-def erasures(steps: Sequence[Step]) -> tuple[Sequence[str], list[tuple[object, ...]]]:
-    """Return headings and rows of what was erased: on whose authority, and which entries it concerns."""
-    orders = [step for step in steps if step.entry.action in ERASING]
+def erasures(steps: Sequence[Step], orders: Sequence[Step]) -> tuple[Sequence[str], list[tuple[object, ...]]]:
+    """Return headings and rows of orders to erase: on whose authority, and which entries of all steps they concern."""
     named = {item["digest"] for step in orders for item in step.entry.object if "digest" in item}
     places = {digest: step.entry.seq for step in steps for digest in named.intersection(step.entry.payload["_sd"])}
     rows = [(*_row(step), step.authority or "", _concerned(step.entry, places), step.said) for step in orders]
@@ -123,7 +133,7 @@ def _section(title: str, headings: Sequence[str], rows: Sequence[Sequence[object
 
 def _row(step: Step) -> tuple[object, ...]:
     entry = step.entry
-    return entry.seq, format_instant(entry.start_time), entry.action, entry.outcome, step.person
+    return entry.seq, format_instant(entry.end_time), entry.action, entry.outcome, step.person
 
 
 def _answer(entry: Entry, answered: Mapping[str, Entry]) -> str:
@@ -149,7 +159,7 @@ def _cells(step: Step) -> tuple[str | None, ...]:
     taken = entry.result[0] if entry.exhibit else {}
     return (
         str(entry.seq),
-        format_instant(entry.start_time),
+        format_instant(entry.end_time),
         entry.action,
         entry.outcome,
         entry.exhibit,

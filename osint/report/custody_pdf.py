@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from osint import render
 from osint.chain_of_custody import checkpoint
 from osint.instants import format_instant
-from osint.report.custody_log import ANCHORED, CLAIMED, NO_CHECKPOINT, anchored, erasures, transfers
+from osint.report.custody_log import ANCHORED, CLAIMED, NO_CHECKPOINT, anchored, handed_on_and_erased
 from osint.report.fonts import BOLD, MONO
 from osint.report.pdf import Line, Pages
 from osint.report.qr import qr_runs
@@ -49,10 +49,7 @@ def custody_log_pdf(
         f"Made {format_instant(made.replace(microsecond=0))} from ledger {steps[-1].entry.payload['ledger']}", grey=True
     )
     _add_state(pages, ledger, steps, verdict, anchors)
-    for name, (headings, rows) in {
-        "Transfers of custody": transfers(steps),
-        "Erased or purged on order": erasures(steps),
-    }.items():
+    for name, (headings, rows) in handed_on_and_erased(steps).items():
         _add_rows(pages, name, headings, rows)
     pages.heading(f"Steps ({len(steps)})")
     pages.paragraph("Times are those of the recording machine's clock, in UTC.", grey=True)
@@ -101,7 +98,7 @@ def _step(pages: Pages, step: Step) -> Iterator[Line]:
     hashes = {"leaf hash": entry.leaf.hex(), "SHA-256": taken.get("sha256")}
     number = f" → {entry.exhibit}" if entry.exhibit else ""
     yield pages.rule()
-    head = f"{entry.seq}   {entry.action}, {entry.outcome}{number}   {format_instant(entry.start_time)}"
+    head = f"{entry.seq}   {entry.action}, {entry.outcome}{number}   {format_instant(entry.end_time)}"
     yield from pages.lines(head, role=BOLD)
     yield from pages.lines("; ".join(f"{name} {value}" for name, value in facts.items() if value), indent=14, size=8)
     if step.said:

@@ -26,6 +26,7 @@ _SAID = (
     "investigator", "network", "authorization", "leads", "exhibit", "query", "url", "attachments", "folder", "files",
     "file", "reason", "reasons", "detail",
 )  # fmt: skip
+_ORDERED = {"values": "private value", "exhibits": "exhibit", "files": "other file"}
 _PROOFS = frozenset({"release", "receipt", "proof"})
 _KEPT = "kept with the entry"
 _SHOWN_OF_KEY = 16
@@ -93,8 +94,13 @@ def describe(entry: Entry) -> str:
     whose = " of another ledger" if came_from_elsewhere(entry) else ""
     given = [f"exhibit: {item['exhibit']}{whose}" for item in entry.object if "exhibit" in item]
     keys = [_key(item) for item in entry.object if "key" in item]
-    counted = [f"{name}: {item[name]}" for item in entry.result for name in _COUNTED if name in item]
-    return "; ".join([*said, *_gone(entry), *given, *keys, *counted])
+    counted = [
+        f"{name}: {item[name]}"
+        for item in entry.result
+        for name in _COUNTED
+        if name in item and entry.action not in ERASING
+    ]
+    return "; ".join([*said, *_gone(entry), *given, *keys, *counted, *_ordered(entry)])
 
 
 def failed_anchors(entries: Iterable[Entry]) -> str:
@@ -157,6 +163,16 @@ def _gone(entry: Entry) -> list[str]:
     if missing <= 0:
         return []
     return [f"({missing} {'value' if missing == 1 else 'values'} erased)"] if entry.private else [ERASED]
+
+
+def _ordered(entry: Entry) -> list[str]:
+    """Say in words how much an order to erase was about."""
+    if entry.action not in ERASING:
+        return []
+    counts = [(_ORDERED[item["kind"]], item["count"]) for item in entry.result if item.get("kind") in _ORDERED]
+    named = [f"{count} {noun}{'' if count == 1 else 's'}" for noun, count in counts if count]
+    went = "destroyed" if entry.outcome == "done" else "not destroyed"
+    return [f"{went}: {', '.join(named)}"] if named else []
 
 
 def _key(item: Mapping[str, Any]) -> str:

@@ -193,7 +193,7 @@ def test_a_ledger_with_a_purged_exhibit_verifies_with_its_evidence(ledger, blobs
 
     summary = verify(ledger, blobs)
     assert (summary.exhibits, summary.purged) == (1, 1)
-    assert "1 evidentiary copies were destroyed" in str(summary)
+    assert "1 evidentiary copy was destroyed, as the ledger records." in str(summary)
 
 
 def test_numbers_beside_an_exhibit_stay(kept, blobs, order):

@@ -720,6 +720,23 @@ def test_no_secret_is_in_a_case_or_what_leaves_it(open_case, tmp_path, caplog):
 # -- public halves -----------------------------------------------------------------------------------------------------
 
 
+def test_a_fingerprint_is_read_as_people_write_it_down(actor):
+    """
+    Read out over the telephone it comes in groups, or in capitals.
+    """
+    groups = " ".join(actor.keyid[start : start + 4] for start in range(0, 64, 4))
+
+    assert {keys.read_fingerprint(text) for text in (actor.keyid, groups, groups.upper(), f" {groups}\n")} == {
+        actor.keyid
+    }
+
+
+@pytest.mark.parametrize("text", ["", "abc", "0" * 63, "0" * 65, "g" * 64, "SHA256:" + "0" * 57, "٠" * 64])
+def test_what_is_no_fingerprint_is_named(text):
+    with pytest.raises(LedgerError, match="is not a fingerprint"):
+        keys.read_fingerprint(text)
+
+
 def test_the_fingerprint_is_the_hash_of_the_public_key():
     """
     The public key of RFC 8032, section 7.1, TEST 1 follows from its seed, and the fingerprint from that.

@@ -17,6 +17,7 @@ from osint.chain_of_custody.consignment import (
     write_receipt,
 )
 from osint.chain_of_custody.consignment import take_in as take_in_consignment
+from osint.chain_of_custody.disclosure import read as read_disclosure
 from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.transfer import Handler, hands, receive, refuse, release, transfers
 from osint.chain_of_custody.verification import verify
@@ -244,7 +245,48 @@ def test_the_receipt_tells_nothing_private(case, blobs, klein, laboratory, tmp_p
     taken(laboratory, case, sent(case, blobs, leaf, tmp_path))
     receipt = write_receipt(laboratory[0], leaf, tmp_path / "receipt")
 
-    assert b"Klein" not in b"".join(path.read_bytes() for path in receipt.iterdir())
+    told = b"".join(path.read_bytes() for path in receipt.iterdir())
+    assert b"Klein" not in told
+    names = {read_disclosure(line)[0] for path in receipt.glob("*.txt") if path.stem != "keys" for line in lines(path)}
+    assert names == {"place", "condition"}
+
+
+def lines(path) -> list[str]:
+    return path.read_text(encoding="ascii").split()
+
+
+def test_place_and_condition_are_those_of_the_recipient(case, blobs, klein, laboratory, tmp_path):
+    """
+    The sender's ledger says where and how the exhibits arrived, not how they were sent off.
+    """
+    leaf = released(case, klein, place="Room 2", condition="sealed")
+    theirs, their_blobs = laboratory
+    take_in_consignment(
+        theirs, their_blobs, sent(case, blobs, leaf, tmp_path), known=fingerprints(case), key=klein.keyid,
+        place="Laboratory, bench 4", condition="seal broken", present=NOON,
+    )  # fmt: skip
+    receipt = write_receipt(theirs, leaf, tmp_path / "receipt")
+    entry = acknowledge(case, receipt, known=fingerprints(theirs), present=NOON)
+
+    last = hands(case, NOON)["E0001"][-1]
+    assert (last.place, last.condition) == ("Laboratory, bench 4", "seal broken")
+    assert (entry.private["place"], entry.private["condition"]) == ("Laboratory, bench 4", "seal broken")
+    verify(case, blobs)
+
+
+def test_a_receipt_that_does_not_say_how_they_arrived_leaves_that_open(case, blobs, klein, laboratory, tmp_path):
+    """
+    As receipts of an earlier release: the sender's own words are not put into the recipient's mouth.
+    """
+    leaf = released(case, klein)
+    taken(laboratory, case, sent(case, blobs, leaf, tmp_path))
+    receipt = write_receipt(laboratory[0], leaf, tmp_path / "receipt")
+    for path in receipt.glob("*.disclosures.txt"):
+        path.unlink()
+    acknowledge(case, receipt, known=fingerprints(laboratory[0]), present=NOON)
+
+    last = hands(case, NOON)["E0001"][-1]
+    assert (last.name, last.place, last.condition) == ("R. Klein", "", "")
 
 
 def test_an_interrupted_receipt_is_completed_once(case, blobs, klein, laboratory, tmp_path, monkeypatch):
@@ -324,8 +366,8 @@ def test_a_sender_whose_keys_are_not_known_counts_for_nothing(case, blobs, klein
     """
     folder = sent(case, blobs, released(case, klein), tmp_path)
 
-    for known in (set(), {actor.keyid}, {log.keyid}):
-        with pytest.raises(LedgerError):
+    for known, missing in ((set(), "log key"), ({actor.keyid}, "log key"), ({log.keyid}, "actor key")):
+        with pytest.raises(LedgerError, match=f"Nothing was received: the {missing}.*their actor key and the log key"):
             read_consignment(folder, known)
     assert read_consignment(folder, {actor.keyid, log.keyid}).release.seq == 4
 

@@ -193,7 +193,22 @@ def test_an_officer_types_the_passphrase_once(tmp_path, officer):
     for name in ("actor", "log-1", "log-2", "actor"):
         keys.load_or_create(tmp_path, name)
 
-    assert questions == ["Passphrase of your signing keys (actor): "]
+    assert questions == [f"Passphrase of the signing keys in {tmp_path} (actor): "]
+
+
+def test_two_people_at_one_desk_are_asked_for_their_own_passphrase(tmp_path, officer):
+    """
+    The question names the folder, which tells whose keys these are.
+    """
+    made(tmp_path / "smit")
+    made(tmp_path / "stick of R. Klein")
+    questions = officer(GOOD.decode(), GOOD.decode())
+    for folder in ("smit", "stick of R. Klein"):
+        keys.load_or_create(tmp_path / folder, "actor")
+
+    assert questions == [
+        f"Passphrase of the signing keys in {tmp_path / folder} (actor): " for folder in ("smit", "stick of R. Klein")
+    ]
 
 
 def test_a_new_passphrase_is_typed_twice(tmp_path, officer):
@@ -294,7 +309,7 @@ def test_a_pin_is_asked_for_once(tmp_path, officer, monkeypatch):
     """
     questions = officer("1234")
     assert unlocking.session_passphrase(str(tmp_path / "actor.pkcs11")) == b"1234"
-    assert questions == ["PIN of the token that holds your signing key (actor): "]
+    assert questions == [f"PIN of the token that holds the signing key named by {tmp_path / 'actor.pkcs11'}: "]
 
     monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
     with pytest.raises(LedgerError, match="pin-source"):
@@ -341,7 +356,7 @@ def test_a_terminal_is_asked_and_does_not_show_the_passphrase(tmp_path, no_file)
         os.waitpid(process, 0)
         os.close(terminal)
 
-    assert screen.count(b"Passphrase of your signing keys") == 1
+    assert screen.count(b"Passphrase of the signing keys") == 1
     assert GOOD not in screen
     assert str(keyids).encode() in screen
 
@@ -394,7 +409,7 @@ def test_a_notebook_is_asked_once_and_keeps_nothing_of_it(tmp_path, kernel):
     run(code)
 
     assert [(each["password"], each["prompt"]) for each in questions] == [
-        (True, "Passphrase of your signing keys (actor): ")
+        (True, f"Passphrase of the signing keys in {tmp_path} (actor): ")
     ]
     shown = "".join(message["content"].get("text", "") for message in said if message["msg_type"] == "stream")
     assert shown.count(str(keyids)) == 2

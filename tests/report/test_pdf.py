@@ -77,8 +77,10 @@ def test_it_says_what_was_verified_who_signs_and_what_is_anchored(worked):
     cosign_newest(worked)
     hand_on(worked, FolderBlobs(worked.path.parent / "evidence"))
     redact(worked, worked.entry(6))
+    worked.append("purge", outcome="refused", private={"reasons": ["a hold"]})
     text = " ".join("\n".join(read(printed(worked))).split())
 
+    assert "Erasures refused; nothing was destroyed" in text
     assert "not covered: what came after." in text
     assert f"actor key, opened in entry 0, {WHO}" in text
     assert "actor key, introduced in entry 10, K. de Vries, prosecutor" in text

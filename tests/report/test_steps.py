@@ -181,6 +181,28 @@ def test_a_purge_names_its_exhibits(worked):
     assert rows(worked, "Erased or purged on order")[0]["concerns"] == "E0002"
 
 
+def test_a_refused_order_does_not_stand_among_what_was_erased(worked):
+    """
+    A reader who looks for what is gone is not told of what is still there; each says in words how much it was about.
+    """
+    asked = [{"kind": "values", "count": 2}, {"kind": "exhibits", "count": 1}, {"kind": "files", "count": 0}]
+    worked.append("purge", object=[{"exhibit": "E0002"}], result=asked)
+    worked.append("redact", outcome="refused", private={"reasons": ["a hold"]}, result=asked[:1])
+
+    [done] = rows(worked, "Erased or purged on order")
+    [refused] = rows(worked, "Erasures refused; nothing was destroyed")
+
+    assert (done["step"], done["outcome"], refused["step"], refused["outcome"]) == (
+        "purge",
+        "done",
+        "redact",
+        "refused",
+    )
+    assert done["details"].endswith("destroyed: 2 private values, 1 exhibit")
+    assert refused["details"] == "reasons: a hold; not destroyed: 2 private values"
+    assert "kind" not in said(worked, len(worked) - 2)
+
+
 def test_a_ledger_without_transfers_or_erasures_has_no_such_table(worked):
     """
     Nothing is shown where nothing was done.
