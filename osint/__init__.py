@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from osint.capture.imports.declaration import SavedBy as SavedBy
     from osint.capture.network import Network as Network
     from osint.case import Case as Case
     from osint.case import open_case as open_case
@@ -26,6 +27,7 @@ _HOMES = {
     "Network": "osint.capture.network",
     "Order": "osint.chain_of_custody.two_persons",
     "OsintError": "osint.errors",
+    "SavedBy": "osint.capture.imports.declaration",
     "association_graph": "osint.graph.association",
     "centrality": "osint.graph.measures",
     "communities": "osint.graph.measures",

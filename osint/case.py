@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,7 +31,7 @@ from osint.chain_of_custody.trusted import TrustedHead
 from osint.chain_of_custody.verification import Verified, verify
 from osint.collectors.collection import Collection as Collecting
 from osint.collectors.run import Collected
-from osint.errors import CaseError, Finding, IntegrityError
+from osint.errors import CaseError, ExportError, Finding, IntegrityError
 from osint.gate import Gate
 from osint.instants import now
 from osint.policy.authorization import Authorization
@@ -46,8 +46,10 @@ if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
 
+    from osint.capture.imports.declaration import SavedBy
     from osint.chain_of_custody.backup import Backup
     from osint.chain_of_custody.two_persons import Order
+    from osint.collectors.importing import Imported
     from osint.erasing.case_folder import CaseFolder, Erased
     from osint.erasing.traces import Traces
     from osint.media.attachments import Attachments
@@ -280,6 +282,26 @@ class Case:
         """
         return self._concluded(self._collection.collect, collector, make_query(**asked))
 
+    def import_file(self, path: str | Path, declared: SavedBy, collector: str | None = None) -> Imported:
+        """Take in what was captured elsewhere: WARC, WACZ, HAR, MHTML, a saved page, a screenshot, a print.
+
+        The original becomes one exhibit before anything in it is read; no host is asked for anything.
+
+        Args:
+            path: The file. What it is, its content says.
+            declared: Who saved it, when, with what, and whether they were signed in.
+            collector: Reads its parts, where the one that fits by their look is not the right one.
+
+        Raises:
+            CaseError: There is no such file, or no declaration.
+            QueryError: There is no such collector.
+            AuthorizationError: It is not under authority. The refusal is in the ledger, and nothing was taken in.
+        """
+        from osint.collectors.importing import Importing
+
+        importing = Importing(self._ledger, self._gate, self._blobs, self._store, self._clock)
+        return self._concluded(importing.take_in, Path(path), declared, collector)
+
     def resume(self, run: str) -> Collected:
         """Go on with an interrupted run, ``run-14``; pages it preserved are not asked for again.
 
@@ -466,35 +488,43 @@ class Case:
 
         return write_whole(Path(path) if path else self.folder / "report.html", case_report(self._dossier()))
 
-    def export(self, folder: str | Path) -> HandOver:
+    def export(self, folder: str | Path, *, include_restricted: bool = False) -> HandOver:
         """Write the package a prosecutor receives into a new folder, and log it.
 
+        Args:
+            folder: A new folder.
+            include_restricted: Hand out imports as they are that may open an account: see ``osint.SavedBy``.
+
         Raises:
-            ExportError: The folder is not new, or cannot be written; nothing half written is left.
+            ExportError: The folder is not new, or cannot be written; nothing half written is left. Or an exhibit is
+                restricted, and nobody said that it may leave.
             IntegrityError: The case does not verify; a damaged case is not handed over as if it were whole.
         """
         from osint.report.hand_over import check_free, write_package
 
         check_free(Path(folder))
-        self._gate.log("export", outcome="allowed", private={"folder": str(folder)})
-        self.anchoring.anchor()
+        self._allow_export({"folder": str(folder)}, include_restricted=include_restricted)
         package = self._concluded(write_package, self._dossier(), Path(folder))
         self._gate.log("export", result=[{"kind": "package", "sha256": package.manifest_sha256}])
         self._ledger.cut_checkpoint()
         return package
 
-    def export_web_archive(self, path: str | Path) -> WebArchive:
+    def export_web_archive(self, path: str | Path, *, include_restricted: bool = False) -> WebArchive:
         """Write every capture into one WACZ file that replay programs open, with the ledger beside it, and log it.
 
+        Args:
+            path: A new file, ending in .wacz.
+            include_restricted: As for :meth:`export`.
+
         Raises:
-            ExportError: The file is there already or cannot be written; nothing half written is left.
+            ExportError: The file is there already or cannot be written; nothing half written is left. Or an exhibit is
+                restricted, and nobody said that it may leave.
             IntegrityError: The case does not verify; a damaged case is not handed over as if it were whole.
         """
         from osint.report.web_archive import check_name, write_web_archive
 
         path = check_name(Path(path))
-        self._gate.log("export", outcome="allowed", private={"file": str(path)})
-        self.anchoring.anchor()
+        self._allow_export({"file": str(path)}, include_restricted=include_restricted)
         archive = self._concluded(write_web_archive, self._dossier(), path)
         digest = archive.checked.digest.removeprefix("sha256:")
         self._gate.log("export", result=[{"kind": "package", "sha256": digest}])
@@ -752,6 +782,23 @@ class Case:
             return step(*arguments)
         finally:
             self.anchoring.anchor()
+
+    def _allow_export(self, target: Mapping[str, str], *, include_restricted: bool) -> None:
+        """Log that what the case holds may leave it, and which restricted exhibits with it, or that it may not.
+
+        Raises:
+            ExportError: An exhibit is restricted, and nobody said that it may leave.
+        """
+        from osint.collectors.importing import RESTRICTED, check_may_leave
+
+        try:
+            restricted = check_may_leave(self._ledger.entries(), include_restricted=include_restricted)
+        except ExportError as error:
+            self._gate.log("export", outcome="refused", private={**target, "reasons": [str(error)]})
+            raise
+        named = [{"kind": RESTRICTED, "exhibit": number} for number in restricted]
+        self._gate.log("export", outcome="allowed", private=target, object=named)
+        self.anchoring.anchor()
 
     def _check_anchors(self) -> None:
         if self.anchors is None:

@@ -180,7 +180,7 @@ def test_exit_codes_are_documented():
 
 TWINS = {
     "open_case": "case new", "authorize": "authorize", "extend": "extend", "authority": "case show",
-    "collect": "collect", "resume": "resume", "interrupted": "case show", "posts": "posts", "warnings": "warnings",
+    "collect": "collect", "import_file": "import", "resume": "resume", "interrupted": "case show", "posts": "posts", "warnings": "warnings",
     "media": "media", "rebuild": "rebuild", "checkpoint": "checkpoint", "verify": "verify",
     "show": "timeline", "export_link_chart": "graph", "report": "report", "export": "export",
     "association_graph": "graph", "centrality": "centrality", "communities": "communities",

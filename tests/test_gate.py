@@ -233,3 +233,15 @@ def test_a_secret_in_what_was_asked_reaches_no_entry(open_case, origin):
 
     assert b"S3CRET" in origin.requests[0]
     assert "S3CRET" not in str(found) + case.ledger.to_csv() + case.posts().to_csv()
+
+
+def test_a_secret_in_what_was_refused_reaches_no_entry_and_no_message(open_case):
+    """
+    The grounds of a refusal repeat the address without its key.
+    """
+    case = open_case()
+
+    with pytest.raises(AuthorizationError, match="outside its scope") as refused:
+        case.collect("webpage", url="https://elsewhere.example/?token=S3CRET")
+
+    assert "S3CRET" not in str(refused.value) + case.ledger.to_csv()

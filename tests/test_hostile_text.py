@@ -21,6 +21,7 @@ from osint.chain_of_custody.anchoring import Anchored
 from osint.chain_of_custody.backup import Backup
 from osint.chain_of_custody.timestamp import Stamp
 from osint.chain_of_custody.verification import Verified
+from osint.collectors.importing import Imported
 from osint.collectors.protocol import Stop
 from osint.collectors.run import Collected
 from osint.erasing.case_folder import Erased
@@ -97,6 +98,16 @@ def results(case: Case) -> dict[type, object]:
             entries=(1,), values=1, exhibits=(HOSTILE,), removed=(HOSTILE,), left=traces, elsewhere=(HOSTILE,)
         ),
         HandOver: HandOver(folder=Path(HOSTILE.replace("/", "")), files=1, size=1, manifest_sha256=HOSTILE),
+        Imported: Imported(
+            exhibit=HOSTILE,
+            format=HOSTILE,
+            captures=1,
+            posts=1,
+            warnings=1,
+            access="not_known",
+            restricted=True,
+            entries=(1, 2),
+        ),
         LedgerTable: case.ledger,
         Picture: Picture(title=HOSTILE, caption=HOSTILE, svg=b"<svg/>"),
         Replay: replay_of(case),
@@ -133,6 +144,7 @@ def test_every_result_object_is_tried_here(hostile_case):
         Collected,
         Erased,
         HandOver,
+        Imported,
         LedgerTable,
         Picture,
         Replay,

@@ -113,6 +113,11 @@ class Door:
         """What the place where evidence goes promises about it."""
         return self._blobs.durability
 
+    @property
+    def blobs(self) -> Blobs:
+        """Where evidence is."""
+        return self._blobs
+
     def get(self, errand: Errand, url: str, /, **params: str | int) -> Capture:
         """Ask for one address on an errand and follow redirects, each hop a capture of its own.
 

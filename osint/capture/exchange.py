@@ -1,4 +1,4 @@
-"""One preserved HTTP exchange, as a collector reads it. It is made from the evidentiary copy and from nothing else."""
+"""What was captured, as a collector reads it. It is made from the evidentiary copy and from nothing else."""
 
 from __future__ import annotations
 
@@ -13,26 +13,29 @@ from urllib.parse import urljoin
 from bs4.dammit import EncodingDetector
 from requests.utils import parse_header_links
 
-Made = Literal["wire", "rendered"]
+Made = Literal["wire", "rendered", "imported"]
 Picture = Literal["none", "part", "whole"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Capture:
-    """One preserved HTTP exchange.
+    """One preserved HTTP exchange, or one part of a file that was handed in.
 
     Attributes:
         exhibit: Its exhibit number, ``E0001``.
         url: The address asked for in this exchange (for a redirect: each hop has its own exchange).
-        status: HTTP status of the answer.
+        status: HTTP status of the answer; 200 for a part of an imported file that states none.
         headers: Header lines as the server sent them, in order, names in their original case.
         body: The entity: transfer and content codings removed, within the limits of ``osint.warc``.
-        collected: Instant at which the request started, in UTC.
+        collected: Instant at which the request started, in UTC. For an import: what the file states, else what its
+            declaration states, else the instant of the import.
         problems: What is wrong with the body, in sentences: cut short, undecodable, over a limit. Empty when whole.
         via: The address first asked for, when redirects led here; otherwise equal to ``url``.
         made: ``wire`` when the body is what the server sent; ``rendered`` when it is the document that a browser had
-            made of it, serialised, and status and headers are those of the page's main document.
+            made of it, serialised, and status and headers are those of the page's main document; ``imported`` when
+            somebody else captured it and a file says so.
         picture: Whether the exhibit shows the page as an image: whole, only the upper part of it, or not at all.
+        part: Which part of an imported file it is, ``record 3``; empty otherwise.
     """
 
     exhibit: str
@@ -45,6 +48,7 @@ class Capture:
     via: str = ""
     made: Made = "wire"
     picture: Picture = "none"
+    part: str = ""
 
     def header(self, name: str) -> str | None:
         """Return the first header of that name in any letter case, or None."""

@@ -3,6 +3,9 @@
 A page that a browser rendered is one blob too: warcinfo, resources and metadata. Its resources bear the names that
 Browsertrix gives them, ``urn:dom:URL`` and so on, and its metadata says ``"made": "rendered"``; an exchange's says
 ``"wire"``.
+
+A file that was handed in is one blob as well: warcinfo, the file as one resource, and metadata with the declaration of
+who saved it and ``"made": "imported"``. The block digest of the resource is the SHA-256 of the file.
 """
 
 from __future__ import annotations
@@ -10,11 +13,15 @@ from __future__ import annotations
 import base64
 import json
 import secrets
-from collections.abc import Mapping
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO, Any
 
 from requests.utils import requote_uri
@@ -30,6 +37,7 @@ from osint.query import without_secrets
 
 CUT = "The answer was cut"
 RENDERED_TYPE = "text/html; charset=utf-8"
+ORIGINAL = "original"
 _READ = ("response", "resource", "metadata", "dom")  # and no picture, which nobody parses
 
 
@@ -56,6 +64,28 @@ class Asked:
     case: str
     authorization: str
     network: Mapping[str, Any]
+    software: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandedIn:
+    """What surrounds a file that was handed in, and goes into its records.
+
+    Attributes:
+        taken_in: Instant of the import.
+        entry: Identifier of the ledger entry that will name it.
+        case: Identifier of the ledger, which names the case without personal data.
+        authorization: Leaf hash of the entry that holds the authority, hex.
+        media_type: What the file is, by its content.
+        told: What else is known of it, as JSON values: the declaration, its name.
+    """
+
+    taken_in: datetime
+    entry: str
+    case: str
+    authorization: str
+    media_type: str
+    told: Mapping[str, Any]
     software: str
 
 
@@ -91,8 +121,70 @@ def write_exchange(out: IO[bytes], asked: Asked, wire: Wire) -> int:
     return status
 
 
+def write_import(out: IO[bytes], handed: HandedIn, original: warc.Block) -> None:
+    """Write the three records of a file that was handed in; the file itself goes in byte for byte."""
+    info = warc.new_record_id()
+    digest = original.sha256.hex()
+    facts = {
+        **handed.told,
+        "made": "imported",
+        "started": format_instant(handed.taken_in),
+        "ledger_entry": handed.entry,
+        "authorization": handed.authorization,
+        "file_sha256": digest,
+        "file_size": original.length,
+        "media_type": handed.media_type,
+    }
+
+    def write(kind: str, block: warc.Block, media: str, record_id: str, **fields: str) -> None:
+        warc.write_record(
+            out, kind, block, date=handed.taken_in, content_type=media, record_id=record_id, fields=fields
+        )
+
+    write("warcinfo", warc.Block.of(warcinfo(handed)), "application/warc-fields", info)
+    named = {"WARC-Warcinfo-ID": info, "WARC-Target-URI": f"urn:{ORIGINAL}:{digest}"}
+    write("resource", original, handed.media_type, warc.new_record_id(), **named)
+    block = warc.Block.of(json.dumps(facts, ensure_ascii=False, sort_keys=True).encode())
+    write("metadata", block, "application/json", warc.new_record_id(), **named)
+
+
+@contextmanager
+def open_import(blob: IO[bytes], exhibit: str) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """Lay a file that was handed in out in a temporary folder, under a name of ours; yield it and its metadata.
+
+    Raises:
+        EvidenceError: The blob holds no such file.
+    """
+    with TemporaryDirectory(prefix="osint-import-", ignore_cleanup_errors=True) as folder:
+        path = Path(folder) / ORIGINAL
+        try:
+            facts = _lay_out(blob, path)
+        except (warc.WarcError, KeyError, ValueError) as error:
+            raise EvidenceError(
+                f"Exhibit {exhibit} is no file that was handed in ({error}). Run case.verify() to see whether its "
+                "bytes changed, and compare with a copy that was handed over."
+            ) from error
+        yield path, facts
+
+
+def _lay_out(blob: IO[bytes], path: Path) -> Mapping[str, Any]:
+    facts: Mapping[str, Any] = {}
+    for record in warc.read(blob):
+        if (part := _part(record)) == ORIGINAL:
+            with path.open("xb") as out:
+                record.block.seek(0)
+                shutil.copyfileobj(record.block, out)
+        elif part == "metadata":
+            facts = json.loads(record.read())
+    if facts["made"] != "imported" or not path.exists():
+        raise ValueError("it was captured here")
+    return facts
+
+
 def read_capture(blob: IO[bytes], exhibit: str) -> Capture:
     """Make a capture from the evidentiary copy of one exchange or one rendered page, and from nothing else.
+
+    A file that was handed in gives a capture without a body, which says so: :func:`open_import` lays the file out.
 
     Raises:
         EvidenceError: The blob is neither.
@@ -102,6 +194,8 @@ def read_capture(blob: IO[bytes], exhibit: str) -> Capture:
         facts = json.loads(parts["metadata"])
         if facts.get("made") == "rendered":
             return _rendered(facts, parts["dom"], exhibit)
+        if facts.get("made") == "imported":
+            return _imported(facts, exhibit)
         entity = read_entity(BytesIO(parts["response"] if "response" in parts else parts["resource"]))
         cut = [f"{CUT} ({facts['truncated']})."] if facts["truncated"] else []
         return Capture(
@@ -140,6 +234,19 @@ def _rendered(facts: Mapping[str, Any], dom: bytes, exhibit: str) -> Capture:
         problems=tuple(facts["problems"]),
         made="rendered",
         picture=facts["picture"],
+    )
+
+
+def _imported(facts: Mapping[str, Any], exhibit: str) -> Capture:
+    return Capture(
+        exhibit=exhibit,
+        url=facts["declaration"]["address"],
+        status=200,
+        headers=(("Content-Type", facts["media_type"]),),
+        body=b"",
+        collected=parse_instant(facts["started"]),
+        problems=("It is a file that was handed in, and is read part by part.",),
+        made="imported",
     )
 
 
@@ -189,7 +296,7 @@ def _facts(wire: Wire) -> dict[str, Any]:
     }
 
 
-def warcinfo(asked: Asked) -> bytes:
+def warcinfo(asked: Asked | HandedIn) -> bytes:
     """Name the tool and the case; the nonce makes the hash of the blob impossible to guess from its content."""
     lines = {
         "software": asked.software,

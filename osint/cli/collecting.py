@@ -1,4 +1,4 @@
-"""Commands that collect public posts."""
+"""Commands that collect public posts, and take in what was captured elsewhere."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 
 from osint.cli.command import Commands
 from osint.cli.opening import case_to_read, opened_case
-from osint.cli.options import CASE, NETWORK, WHO, WRITER, with_params
+from osint.cli.options import CASE, FILE, NETWORK, WHO, WRITER, with_params
 from osint.cli.printing import print_result, run_facts, run_text
 from osint.cli.shell import program
 
@@ -46,6 +46,53 @@ def collect(case: Path, collector: str, investigator: str, network: Path | None,
     with opened_case(case, investigator, network) as opened:
         found = opened.collect(collector, **asked)
     _finish_run(case, found)
+
+
+@commands.command("import")
+@with_params(
+    CASE,
+    click.argument("file", type=FILE),
+    click.option("--saved-by", "name", required=True, help="Who saved it."),
+    click.option("--role", required=True, help="What they are in this matter: witness, victim, officer, provider."),
+    click.option(
+        "--saved-at", "at", required=True, help="When, with its zone, as 2026-05-30T14:02+02:00, or 'not known'."
+    ),
+    click.option("--program", required=True, help="With what program, or 'not known'."),
+    click.option("--came", required=True, help="How the file came here: by what medium, from whose hand."),
+    click.option("--logged-in-as", help="They were signed in at the source, as this account."),
+    click.option("--logged-out", is_flag=True, help="They were not signed in at the source."),
+    click.option("--login-not-known", is_flag=True, help="Nobody knows whether they were signed in."),
+    click.option(
+        "--url", "address", default="", help="The address of what was saved, where the file does not state it."
+    ),
+    click.option("--collector", help="Reads the file, where the one that fits by its look is not the right one."),
+    WRITER,
+)
+def import_file(
+    case: Path,
+    file: Path,
+    *,
+    investigator: str,
+    collector: str | None,
+    logged_in_as: str | None,
+    logged_out: bool,
+    login_not_known: bool,
+    **told: str,
+) -> None:
+    """Take in a FILE that was captured elsewhere.
+
+    WARC, WACZ, HAR, MHTML, a saved page, a screenshot or a print as PDF; what it is, its content says. The original
+    becomes one exhibit before anything in it is read. Say one of --logged-in-as, --logged-out and --login-not-known.
+    """
+    from osint.capture.imports.declaration import SavedBy
+
+    if (logged_in_as is not None) + logged_out + login_not_known != 1:
+        raise click.UsageError("Say one of --logged-in-as WHOM, --logged-out and --login-not-known.")
+    logged_in: Any = "not known" if login_not_known else logged_in_as is not None
+    declared = SavedBy(logged_in=logged_in, as_whom=logged_in_as or "", **told)
+    with opened_case(case, investigator) as opened:
+        found = opened.import_file(file, declared, collector)
+    print_result(str(found), found)
 
 
 @commands.command()

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from osint.chain_of_custody.verification import Verified
 
 commands = Commands()
+RESTRICTED = click.option(
+    "--include-restricted", is_flag=True, help="Hand out imports as they are that may open an account. It is logged."
+)
 
 _ANCHORS = click.option(
     "--anchors",
@@ -170,26 +173,26 @@ def _read_head(file: Path) -> str:
 
 
 @commands.command()
-@with_params(CASE, NEW, WRITER)
-def export(case: Path, folder: Path, investigator: str) -> None:
+@with_params(CASE, NEW, RESTRICTED, WRITER)
+def export(case: Path, folder: Path, investigator: str, *, include_restricted: bool) -> None:
     """Write the package that a prosecutor receives.
 
     FOLDER must be new.
     """
     with opened_case(case, investigator) as opened:
-        package = opened.export(folder)
+        package = opened.export(folder, include_restricted=include_restricted)
     print_result(str(package), package)
 
 
 @commands.command("web-archive")
-@with_params(CASE, click.argument("file", type=FILE), WRITER)
-def web_archive(case: Path, file: Path, investigator: str) -> None:
+@with_params(CASE, click.argument("file", type=FILE), RESTRICTED, WRITER)
+def web_archive(case: Path, file: Path, investigator: str, *, include_restricted: bool) -> None:
     """Write every capture of CASE into one WACZ file.
 
     Replay programs open it; FILE is new and ends in .wacz.
     """
     with opened_case(case, investigator) as opened:
-        archive = opened.export_web_archive(file)
+        archive = opened.export_web_archive(file, include_restricted=include_restricted)
     print_result(str(archive), {"file": archive.path, "digest": archive.checked.digest, "pages": archive.checked.pages})
 
 

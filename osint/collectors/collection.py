@@ -15,6 +15,7 @@ from osint.chain_of_custody.entry import Entry
 from osint.chain_of_custody.erasure import periods_kept, purged_by
 from osint.chain_of_custody.ledger import Ledger
 from osint.collectors import load
+from osint.collectors.importing import Importing
 from osint.collectors.protocol import Collector, Get, Stop
 from osint.collectors.run import Collected, Ending, Keep, run_pages
 from osint.errors import CaseError, QueryError, UnreadableCaptureError
@@ -126,7 +127,7 @@ class Collection:
         ]
 
     def rebuild(self) -> int:
-        """Read every run again from evidence, with the network off; return how many captures were read.
+        """Read every run and every import again from evidence, network off; return how many captures were read.
 
         A run that another one went on with is read as part of that one. What follows an exhibit that was purged on
         order is read capture by capture, since the way to it is gone; so are runs whose question was erased.
@@ -146,7 +147,8 @@ class Collection:
                     captures += self._read_singly(collector, errand.replay, keep)
         continued = {leaf for run in runs for leaf in run.before}
         erased = (search for search in self._erased_searches() if search.leaf.hex() not in continued)
-        return captures + sum(map(self._read_unasked, erased))
+        captures += sum(map(self._read_unasked, erased))
+        return captures + Importing(self._ledger, self._gate, self._door.blobs, self._store).rebuild()
 
     def _read_singly(self, collector: Collector, exhibits: Iterable[Preserved], keep: Keep) -> int:
         """Read exhibits without the pages that led to them; return how many were there.

@@ -12,7 +12,7 @@ import idna
 
 from osint.instants import day_bounds, format_instant
 from osint.policy.authorization import Authorization
-from osint.query import AccountQuery, Query, TextQuery, ThreadQuery, UrlQuery, host_of
+from osint.query import AccountQuery, Query, TextQuery, ThreadQuery, UrlQuery, host_of, without_secrets
 
 _QUOTED_AT_MOST = 5
 
@@ -165,6 +165,7 @@ def _scope_objections(query: Query, authorization: Authorization) -> list[str]:
 
 
 def _outside(what: str, field: str) -> str:
+    what = without_secrets(what)
     remedy = f"If a lead led here, add it with case.extend({field}=[...], exhibit=..., reason=...)"
     return f"{what} is outside its scope. {remedy}"
 

@@ -64,6 +64,7 @@ COLUMNS: Mapping[str, Column] = {
     "capture_minimum_met": Column(
         "boolean", "of a web page, whether that exhibit holds address, HTML source and an image of the whole page"
     ),
+    "access": Column(_TEXT, "who could see it where it was captured: public, logged_in, not_known"),
     "absent": Column(
         object, "column -> missing (not offered) or hidden (withheld); an empty column not named here means none"
     ),
@@ -161,6 +162,7 @@ def _row(post: Post) -> dict[str, Any]:
     row = {name: getattr(post, name) for name in post.__dataclass_fields__}
     exhibit = post.extra.get("capture", {})
     return row | {
+        "access": _access(post),
         "capture_quality": exhibit.get("quality"),
         "capture_minimum_met": exhibit.get("minimum_met"),
         "tag": [asdict(tag) for tag in post.tag],
@@ -169,6 +171,13 @@ def _row(post: Post) -> dict[str, Any]:
         "absent": dict(post.absent),
         "extra": dict(post.extra),
     }
+
+
+def _access(post: Post) -> str:
+    """Return who could see a post; what we collect ourselves is what a visitor who is not signed in is shown."""
+    imported = post.extra.get("import")
+    told = imported.get("access") if isinstance(imported, dict) else None
+    return str(told) if told in ("logged_in", "not_known") else "public"
 
 
 def _exhibit_order(exhibit: str) -> tuple[int, str]:

@@ -215,10 +215,12 @@ def _posts(dossier: Dossier) -> str:
             _said(post, posts),
             "" if pd.isna(post["url"]) else post["url"],
             ", ".join(post["exhibits"]),
+            post["access"],
         )
         for post in posts.values()
     ]
-    return render.section(f"Posts ({len(posts)})") + table(rows, ("published", "author", "text", "address", "exhibits"))
+    heads = ("published", "author", "text", "address", "exhibits", "access")
+    return render.section(f"Posts ({len(posts)})") + table(rows, heads)
 
 
 def _said(post: Mapping[str, Any], posts: Mapping[str, Mapping[str, Any]]) -> str:

@@ -84,6 +84,15 @@ class OpenedWacz:
             yield from _records(_Bytes(stream, packed=name.endswith(".gz")))
 
 
+def read_warc(stream: IO[bytes], *, packed: bool) -> Iterator[warc.Record]:
+    """Yield the records of one WARC file of any program, as :meth:`OpenedWacz.records` does.
+
+    Raises:
+        warc.WarcError: A record is cut, malformed, or grows beyond 64 MiB and 200 times its length.
+    """
+    yield from _records(_Bytes(stream, packed=packed))
+
+
 @contextmanager
 def open_wacz(path: Path) -> Iterator[OpenedWacz]:
     """Open a package of any program for reading.

@@ -58,6 +58,24 @@ def test_what_the_exhibit_of_a_page_is_worth_has_columns_of_its_own():
     assert frame.loc["mastodon:2", ["capture_quality", "capture_minimum_met"]].isna().all()
 
 
+@pytest.mark.parametrize(
+    ("extra", "access"),
+    [
+        ({}, "public"),
+        ({"import": {"access": "public"}}, "public"),
+        ({"import": {"access": "logged_in"}}, "logged_in"),
+        ({"import": {"access": "not_known"}}, "not_known"),
+        ({"import": "whatever a server may send"}, "public"),
+        ({"import": {"access": ["logged_in"]}}, "public"),
+    ],
+)
+def test_who_could_see_a_post_has_a_column_of_its_own(extra, access):
+    """
+    What was saved signed in says so; the word is one of three, whatever else is in there.
+    """
+    assert list(posts_frame([post(extra=extra)])["access"]) == [access]
+
+
 def test_an_edited_post_shows_its_newest_version_and_keeps_the_others():
     """
     The row says how many versions there are; versions=True shows each with the exhibit that has it.

@@ -1,0 +1,133 @@
+"""What the readers of files hand on: captures, what nobody reads, credentials that they saw, and warnings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from osint.activity import ParseWarning
+from osint.capture.entity import ENTITY_LIMIT, Headers
+from osint.capture.exchange import Capture
+from osint.instants import read_instant
+from osint.query import without_secrets
+
+READ_AT_ONCE = 256 << 20  # bytes of a file that has to be read whole
+MOST_PARTS = 20_000  # of one file; a long browsing session has a few thousand
+_CREDENTIALS = {
+    "authorization", "cookie", "cookie2", "proxy-authorization", "set-cookie", "set-cookie2", "x-amz-security-token",
+    "x-api-key", "x-auth-token", "x-csrf-token",
+}  # fmt: skip
+_CONTROLS = re.compile(r"[\x00-\x20\x7f]")
+
+
+class DamagedFileError(ValueError):
+    """A file cannot be read further; the message says where and why, and repeats nothing of its content."""
+
+
+class Unread(NamedTuple):
+    """A part that is evidence and nothing more, and why."""
+
+    part: str
+    why: str
+
+
+class Credentials(NamedTuple):
+    """Where a file holds what may open an account: the part, and the names of the lines. Values are never taken."""
+
+    part: str
+    names: tuple[str, ...]
+
+
+Found = Capture | ParseWarning | Unread | Credentials
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sealed:
+    """The exhibit that a file became, as its readers need to know it.
+
+    Attributes:
+        exhibit: Its number.
+        address: The address that the declaration names; empty when it names none.
+        saved: When it was saved by the declaration, else when it was taken in.
+        media_type: What the file is, by its content.
+    """
+
+    exhibit: str
+    address: str
+    saved: datetime
+    media_type: str
+
+    def capture(
+        self,
+        part: str,
+        url: str,
+        body: bytes,
+        *,
+        status: int = 200,
+        headers: Headers = (),
+        collected: datetime | None = None,
+        problems: Iterable[str] = (),
+    ) -> Capture:
+        """Return one part of the file as a capture; secrets in its address are replaced."""
+        told = list(problems)
+        if len(body) > ENTITY_LIMIT:
+            told.append(f"It has more than {ENTITY_LIMIT} bytes; the others were not read.")
+        return Capture(
+            exhibit=self.exhibit,
+            url=plain_address(url),
+            status=status,
+            headers=headers,
+            body=body[:ENTITY_LIMIT],
+            collected=collected or self.saved,
+            problems=tuple(told),
+            made="imported",
+            part=part,
+        )
+
+    def warning(self, part: str, what: str, effect: str) -> ParseWarning:
+        """Return a warning about a part of the file."""
+        return ParseWarning(exhibit=self.exhibit, pointer=part, what=what, effect=effect)
+
+
+def plain_address(text: str) -> str:
+    """Return a web address without user name, fragment and secrets; empty when the text is no web address."""
+    try:
+        parts = urlsplit(_CONTROLS.sub("", storable(text)))
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            return ""
+        _ = parts.port
+    except ValueError:
+        return ""
+    return without_secrets(parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="").geturl())
+
+
+def storable(text: str) -> str:
+    """Return text that every store can hold: half of a surrogate pair, which JSON may name, becomes a question mark."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def credentials_in(part: str, headers: Headers, address: str = "") -> Iterator[Credentials]:
+    """Yield which header lines of a message, and whether its address, may open an account."""
+    names = sorted({name.casefold() for name, _ in headers} & _CREDENTIALS)
+    if address and _has_secret(address):
+        names.append("address")
+    if names:
+        yield Credentials(part, tuple(names))
+
+
+def instant_of(text: object) -> datetime | None:
+    """Return the instant that a file states, or None."""
+    return read_instant(text).instant if isinstance(text, str) and len(text) < 100 else None
+
+
+def _has_secret(address: str) -> bool:
+    try:
+        user = urlsplit(address).username is not None
+    except ValueError:
+        return False
+    plain = storable(address)
+    return user or without_secrets(plain) != plain

@@ -1,0 +1,159 @@
+"""WARC files of any program, 1.0 and 1.1, packed by record or plain, and the WACZ packages that hold them.
+
+A response is what somebody's recorder says that a server sent. Its own digests are compared; whoever made the file
+could have made them too.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from osint import warc
+from osint.capture.entity import ENTITY_LIMIT, is_chunked, read_entity
+from osint.capture.imports.found import (
+    Credentials,
+    DamagedFileError,
+    Found,
+    Sealed,
+    Unread,
+    credentials_in,
+    instant_of,
+)
+from osint.capture.secrets import without_secret_lines
+from osint.wacz.reading import WaczError, open_wacz, read_warc
+
+_FAULTS = (warc.WarcError, WaczError, zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError)
+_LONGEST_REQUEST = 1 << 20
+_SILENT = ("warcinfo", "metadata", "request")  # what surrounds an answer
+_ALGORITHMS = ("sha1", "sha256", "sha512", "md5")
+
+
+def captures(path: Path, sealed: Sealed) -> Iterator[Found]:
+    """Yield what the records of a WARC file hold.
+
+    Raises:
+        DamagedFileError: It cannot be read to its end.
+    """
+    with path.open("rb") as stream:
+        packed = stream.read(2) == b"\x1f\x8b"
+        stream.seek(0)
+        yield from _found(read_warc(stream, packed=packed), sealed)
+
+
+def captures_of_wacz(path: Path, sealed: Sealed) -> Iterator[Found]:
+    """Yield what the WARC files of a package hold; its index and its list of pages are not believed.
+
+    Raises:
+        DamagedFileError: It is no such package, or cannot be read to its end.
+    """
+    try:
+        with open_wacz(path) as package:
+            if not package.warcs:
+                raise DamagedFileError("the package holds no WARC file")
+            for name in package.warcs:
+                yield from _found(package.records(name), sealed, f"{name} ")
+    except _FAULTS as error:
+        raise DamagedFileError(f"it is no WACZ package that is read: {error}") from error
+
+
+def _found(records: Iterable[warc.Record], sealed: Sealed, where: str = "") -> Iterator[Found]:
+    try:
+        for number, record in enumerate(records, 1):
+            yield from _read(record, f"{where}record {number}", sealed)
+    except _FAULTS as error:
+        raise DamagedFileError(f"{where}{error}") from error
+
+
+def _read(record: warc.Record, part: str, sealed: Sealed) -> Iterator[Found]:
+    kind, media_type = record.type, record.headers.get("content-type", "")
+    if kind == "request":
+        yield from _credentials_of(record, part)
+    if kind in _SILENT:
+        return
+    if record.length > ENTITY_LIMIT:
+        yield Unread(part, f"longer than {ENTITY_LIMIT} bytes, which are not read")
+    elif kind == "response" and "http" in media_type:
+        yield from _response(record, part, sealed)
+    elif kind in ("resource", "conversion"):
+        headers = (("Content-Type", media_type or "application/octet-stream"),)
+        yield sealed.capture(
+            part,
+            record.headers.get("warc-target-uri", ""),
+            record.read(),
+            headers=headers,
+            collected=instant_of(record.headers.get("warc-date")),
+            problems=_problems(record, chunked=True),
+        )
+    else:
+        yield Unread(part, f"a record of the type {kind[:40]!r}, which holds no answer of its own")
+
+
+def _response(record: warc.Record, part: str, sealed: Sealed) -> Iterator[Found]:
+    address = record.headers.get("warc-target-uri", "")
+    entity = read_entity(record.block)
+    yield from credentials_in(part, entity.headers, address)
+    if not entity.status:
+        yield Unread(part, "no HTTP answer")
+        return
+    yield sealed.capture(
+        part,
+        address,
+        entity.body,
+        status=entity.status,
+        headers=entity.headers,
+        collected=instant_of(record.headers.get("warc-date")),
+        problems=(*_problems(record, chunked=is_chunked(entity.headers)), *entity.problems),
+    )
+
+
+def _credentials_of(record: warc.Record, part: str) -> Iterator[Credentials]:
+    record.block.seek(0)
+    _, names = without_secret_lines(record.block.read(_LONGEST_REQUEST))
+    if names:
+        yield Credentials(part, tuple(dict.fromkeys(names)))
+
+
+def _problems(record: warc.Record, *, chunked: bool) -> list[str]:
+    """Compare the digests that a record states; under a transfer coding that of the payload is spelt in two ways."""
+    problems = []
+    if truncated := record.headers.get("warc-truncated"):
+        problems.append(f"The file says that the answer was cut ({truncated[:40]}).")
+    for name, start in (("block", 0), ("payload", None if chunked else warc.payload_offset(record.block))):
+        stated = record.headers.get(f"warc-{name}-digest", "")
+        if stated and start is not None and _fits(record, start, stated) is False:
+            problems.append(f"Its {name} digest is not that of its bytes: it was altered, or damaged.")
+    record.block.seek(0)
+    return problems
+
+
+def _fits(record: warc.Record, start: int, stated: str) -> bool | None:
+    """Say whether a digest, hex or base32, is that of the block from ``start``; None when it cannot be computed."""
+    algorithm, _, text = stated.partition(":")
+    algorithm = algorithm.casefold().replace("-", "")
+    if algorithm not in _ALGORITHMS:
+        return None
+    computed = hashlib.new(algorithm, usedforsecurity=False)
+    record.block.seek(start)
+    while chunk := record.block.read(1 << 16):
+        computed.update(chunk)
+    return computed.digest() in (_unhexed(text), _unbased(text))
+
+
+def _unhexed(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        return b""
+
+
+def _unbased(text: str) -> bytes:
+    try:
+        return base64.b32decode(text.upper() + "=" * (-len(text) % 8))
+    except (binascii.Error, ValueError):
+        return b""
