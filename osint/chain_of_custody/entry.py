@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import re
 import secrets
 import uuid
@@ -261,6 +262,15 @@ def parse(line: bytes, place: int, disclosures: Iterable[str] = ()) -> Entry:
             "compare with the copy deposited with the last checkpoint."
         ) from error
     return Entry(payload["seq"], leaf_hash(line), line, payload, private)
+
+
+def read_verified(line: bytes) -> dict[str, Any]:
+    """Return the payload of a line that was verified. Nothing is judged again, which takes a third of the time.
+
+    Raises:
+        ValueError, LookupError, TypeError: It is no line of a ledger.
+    """
+    return dict(json.loads(binascii.a2b_base64(line.split(b'"', 4)[3])))
 
 
 def taken_in(payload: Mapping[str, Any], seq: int) -> Exhibit | None:

@@ -34,6 +34,7 @@ from osint.chain_of_custody.entry import (
     format_milliseconds,
     new_id,
     parse,
+    read_verified,
     restored_head,
     seal,
     taken_in,
@@ -886,18 +887,26 @@ def _note_keys(database: apsw.Connection, payload: Mapping[str, Any]) -> None:
 def _import(database: apsw.Connection, records: Sequence[tuple[int, Record]]) -> None:
     if any(not record.line for _, record in records):
         raise LedgerError("The exported ledger holds disclosures that belong to no entry; verify it first.")
-    entries = [parse(record.line.removesuffix(b"\n"), place) for place, record in records]
-    rows = ((each.seq, each.line, each.leaf, bytes.fromhex(each.payload["prev"]), _taken(each)) for each in entries)
-    database.executemany("INSERT INTO entries VALUES (?, ?, ?, ?, ?)", rows)
-    texts = ((disclosure.digest(text), place, text) for place, record in records for text in record.disclosures)
-    database.executemany("INSERT INTO disclosures VALUES (?, ?, ?)", texts)
-    for entry in entries:
-        _note_keys(database, entry.payload)
+    try:
+        rows = [_row(place, record.line.removesuffix(b"\n")) for place, record in records]
+        database.executemany("INSERT INTO entries VALUES (?, ?, ?, ?, ?)", (row for row, _ in rows))
+        texts = ((disclosure.digest(text), place, text) for place, record in records for text in record.disclosures)
+        database.executemany("INSERT INTO disclosures VALUES (?, ?, ?)", texts)
+        for _, payload in rows:
+            _note_keys(database, payload)
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise LedgerError(
+            f"A line of the exported ledger cannot be taken over ({error!r}): it was altered after it was verified, or "
+            "never verified. Nothing was made of it; verify the export."
+        ) from error
 
 
-def _taken(entry: Entry) -> int | None:
-    taken = taken_in(entry.payload, entry.seq)
-    return int(taken.number.removeprefix("E")) if taken is not None else None
+def _row(place: int, line: bytes) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Return the row of a line that was verified, and what it says."""
+    payload = read_verified(line)
+    taken = taken_in(payload, place)
+    number = int(taken.number.removeprefix("E")) if taken is not None else None
+    return (place, line, leaf_hash(line), bytes.fromhex(payload["prev"]), number), payload
 
 
 def _two_keys(actor: Signer, log: Signer) -> tuple[Signer, Signer]:

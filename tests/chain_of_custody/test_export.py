@@ -9,6 +9,7 @@ from osint.chain_of_custody.export import (
     write_jsonl,
     write_ledger,
 )
+from osint.chain_of_custody.ledger import Ledger
 from osint.errors import ExportError, LedgerError
 
 
@@ -49,6 +50,24 @@ def test_the_export_gives_back_every_record(ledger, tmp_path):
     assert [(line, list(held)) for line, held in ExportedLedger(tmp_path / "export").records()] == [
         (line, list(held)) for line, held in ledger.records()
     ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"{}", b"", b'{"payload":"!"}', b'{"payload":"W10="}', b'{"payload":"e30="}', b'{"payload":"eyJwcmV2IjoxfQ=="}'],
+)
+def test_what_was_never_verified_is_not_taken_over(line, ledger, tmp_path):
+    """
+    An import judges no line again; one that is no line of a ledger stops it all the same, and no file is made.
+    """
+    ledger.append("note")
+    write_ledger(ledger, tmp_path / "export")
+    path = tmp_path / "export" / "ledger.jsonl"
+    path.write_bytes(path.read_bytes() + line + b"\n")
+
+    with pytest.raises(LedgerError, match="cannot be taken over"):
+        Ledger.take_over(tmp_path / "taken.sqlite", ExportedLedger(tmp_path / "export"))
+    assert not (tmp_path / "taken.sqlite").exists()
 
 
 def test_the_same_ledger_gives_the_same_bytes(ledger, tmp_path):
