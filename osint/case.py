@@ -29,6 +29,7 @@ from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.legal_hold import Hold, holds_in_force, lift_hold, place_hold
 from osint.chain_of_custody.trusted import TrustedHead
 from osint.chain_of_custody.verification import Verified, verify
+from osint.collectors import from_url
 from osint.collectors.collection import Collection as Collecting
 from osint.collectors.run import Collected
 from osint.errors import CaseError, ExportError, Finding, IntegrityError
@@ -236,6 +237,7 @@ class Case:
         hosts: Sequence[str] = (),
         urls: Sequence[str] = (),
         tags: Sequence[str] = (),
+        terms: Sequence[str] = (),
     ) -> Authorization:
         """Add leads found on the way to the newest authority, in one entry, and return it as it now stands.
 
@@ -246,11 +248,12 @@ class Case:
             hosts: Hosts whose public pages and feeds belong to it.
             urls: Addresses that belong to it.
             tags: Tags that belong to it.
+            terms: Words, names mostly, that registers may be searched for.
 
         Raises:
             AuthorizationError: There is nothing to extend, or a lead, the exhibit or the reason is not acceptable.
         """
-        leads = {"accounts": accounts, "hosts": hosts, "urls": urls, "tags": tags}
+        leads = {"accounts": accounts, "hosts": hosts, "urls": urls, "tags": tags, "terms": terms}
         given = {name: list(each) for name, each in leads.items() if each}
         self._gate.extend(given, exhibit=exhibit, reason=reason, merged=parts.exhibits(self.folder))
         self.anchoring.anchor()
@@ -273,14 +276,20 @@ class Case:
     def collect(self, collector: str, **asked: Any) -> Collected:
         """Collect public posts: ``account=``, ``thread=``, ``tag=`` with ``host=``, or ``url=``; since, until, limit.
 
-        ``render=True`` beside ``url=`` has a browser load the page, with all its scripts.
+        ``search=`` with ``host=`` asks a register, and ``where=`` narrows it. ``render=True`` beside ``url=`` has a
+        browser load the page, with all its scripts.
+
+        Args:
+            collector: The name of a collector, or a web address: then the one that reads it is taken.
+            asked: What is asked of it.
 
         Raises:
             QueryError: The keywords make no query, or one that this collector does not answer.
             AuthorizationError: It is not under authority. The refusal is in the ledger.
             SourceError, CaptureError: The source refused and nothing was collected; ``error.result`` is the run.
         """
-        return self._concluded(self._collection.collect, collector, make_query(**asked))
+        named = from_url(collector, **asked) if "://" in collector else (collector, make_query(**asked))
+        return self._concluded(self._collection.collect, *named)
 
     def import_file(self, path: str | Path, declared: SavedBy, collector: str | None = None) -> Imported:
         """Take in what was captured elsewhere: WARC, WACZ, HAR, MHTML, a saved page, a screenshot, a print.

@@ -16,7 +16,7 @@ from osint.policy.rules import Facts, Standing, covering_attachments, decide
 from osint.query import Query, as_dict, describe
 from osint.render import visible
 
-_SCOPE = ("accounts", "hosts", "urls", "tags")
+_SCOPE = ("accounts", "hosts", "urls", "tags", "terms")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +86,7 @@ class Gate:
         """Add leads to the newest authority that has not expired, in one entry.
 
         Args:
-            leads: New accounts, hosts, urls or tags by the name of the field.
+            leads: New accounts, hosts, urls, tags or terms by the name of the field.
             exhibit: The exhibit in which they were found.
             reason: Why they belong to this authority, in the officer's words.
             merged: Exhibits that other officers collected for this case.
@@ -242,7 +242,7 @@ class Gate:
 
     def log(self, action: str, **said: Any) -> Entry:
         """Append one entry; the arguments are those of ``Ledger.append``."""
-        return self._ledger.append(action, network=self._network, **said)
+        return self._ledger.append(action, **{"network": self._network, **said})
 
     @staticmethod
     def under(standing: Standing) -> dict[str, str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -113,8 +114,7 @@ class TextQuery(Period):
         super().__post_init__()
         if not self.tag.removeprefix("#").strip():
             raise QueryError("The tag is empty; write it as tag='missing'.")
-        if not self.host or set("/@: ") & set(self.host):
-            raise QueryError(f"{self.host!r} is not a host; write it as host='social.example'.")
+        _check_host(self.host)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,27 +141,57 @@ class UrlQuery(Period):
         return host_of(self.url)
 
 
-Query = AccountQuery | ThreadQuery | TextQuery | UrlQuery
-_KINDS: tuple[type[Query], ...] = (AccountQuery, ThreadQuery, TextQuery, UrlQuery)
+@dataclass(frozen=True, kw_only=True)
+class SearchQuery(Period):
+    """What a register finds for some words, a name mostly; no words ask for all that ``where`` leaves.
+
+    Attributes:
+        search: The words.
+        host: The host of the register.
+        where: Conditions in the register's own terms, ``{"nationality": "NL"}``.
+    """
+
+    search: str
+    host: str
+    where: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse a host that is an address, and a condition that is not text.
+
+        Raises:
+            QueryError: The host is not a bare host name, or a condition is no text.
+        """
+        super().__post_init__()
+        _check_host(self.host)
+        if not all(isinstance(text, str) for pair in self.where.items() for text in pair):
+            raise QueryError(f"{self.where!r} is not a set of conditions; write it as where={{'nationality': 'NL'}}.")
+
+
+Query = AccountQuery | ThreadQuery | TextQuery | UrlQuery | SearchQuery
+_KINDS: tuple[type[Query], ...] = (AccountQuery, ThreadQuery, TextQuery, UrlQuery, SearchQuery)
 
 
 def make_query(**asked: Any) -> Query:
-    """Make the query that these keywords mean: ``account=``, ``thread=``, ``tag=`` with ``host=``, or ``url=``.
+    """Make the query that these keywords mean: ``account``, ``thread``, ``url``, ``tag`` or ``search`` with ``host``.
 
     Raises:
         QueryError: The keywords fit no query, or more than one; the message names what is possible.
     """
     given = {name: value for name, value in asked.items() if value is not None and value is not False}
     for kind in _KINDS:
-        fields = {field.name for field in dataclasses.fields(kind)}
-        needed = {field.name for field in dataclasses.fields(kind) if field.default is dataclasses.MISSING}
+        fields = {each.name for each in dataclasses.fields(kind)}
+        needed = {each.name for each in dataclasses.fields(kind) if _is_required(each)}
         if needed <= given.keys() <= fields:
             return kind(**given)
     raise QueryError(
         f"A query cannot be made from {', '.join(sorted(given)) or 'nothing'}. Give account='@name@host', or "
-        "thread=URL, or tag=... with host=..., or url=URL, which render=True has a browser load; since, until and "
-        "limit go with each."
+        "thread=URL, or tag=... with host=..., or search=... with host=..., which where={...} narrows, or url=URL, "
+        "which render=True has a browser load; since, until and limit go with each."
     )
+
+
+def _is_required(field: dataclasses.Field[Any]) -> bool:
+    return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
 
 
 def as_dict(query: Query) -> dict[str, Any]:
@@ -173,7 +203,7 @@ def as_dict(query: Query) -> dict[str, Any]:
     values |= {name: without_secrets(values[name]) for name in ("url", "thread") if name in values}
     period = {name: values.pop(name) for name in ("since", "until", "limit")}
     said = {**values, **period}.items()
-    return {name: value for name, value in said if value is not None and value is not False}
+    return {name: value for name, value in said if value not in (None, False, {})}
 
 
 def describe(query: Query) -> str:
@@ -192,6 +222,11 @@ def in_period(published: datetime | None, query: Query) -> bool:
     return published is None or ((since is None or published >= since) and (until is None or published <= until))
 
 
+def _check_host(host: str) -> None:
+    if not host or set("/@: ") & set(host):
+        raise QueryError(f"{host!r} is not a host; write it as host='social.example'.")
+
+
 def _check_url(url: str) -> None:
     try:
         parts = urlsplit(url)
@@ -203,6 +238,11 @@ def _check_url(url: str) -> None:
         raise QueryError(
             f"{url!r} is not an address that can be collected: write it as https://host/path, without a user name."
         )
+
+
+def is_secret_parameter(name: str) -> bool:
+    """Say whether a parameter of an address carries a key, by its name."""
+    return name.casefold() in _PARAMETERS
 
 
 def without_secrets(url: str) -> str:

@@ -7,7 +7,17 @@ from datetime import UTC, datetime
 import pytest
 
 from osint.errors import QueryError
-from osint.query import AccountQuery, TextQuery, ThreadQuery, UrlQuery, as_dict, describe, in_period, make_query
+from osint.query import (
+    AccountQuery,
+    SearchQuery,
+    TextQuery,
+    ThreadQuery,
+    UrlQuery,
+    as_dict,
+    describe,
+    in_period,
+    make_query,
+)
 
 
 @pytest.mark.parametrize(
@@ -18,6 +28,12 @@ from osint.query import AccountQuery, TextQuery, ThreadQuery, UrlQuery, as_dict,
         ({"tag": "missing", "host": "social.example", "limit": 5}, TextQuery, "social.example"),
         ({"url": "https://News.example:8443/x", "until": "2026-05-01"}, UrlQuery, "news.example"),
         ({"url": "https://news.example/", "render": True}, UrlQuery, "news.example"),
+        (
+            {"search": "Jane Example", "host": "register.example", "where": {"state": "CA"}},
+            SearchQuery,
+            "register.example",
+        ),
+        ({"search": "", "host": "register.example"}, SearchQuery, "register.example"),
     ],
 )
 def test_the_keywords_make_the_query_they_mean(asked, kind, host):
@@ -40,6 +56,7 @@ def test_the_keywords_make_the_query_they_mean(asked, kind, host):
         {"tag": "#", "host": "a.example"}, {"tag": "x", "host": "https://a.example"}, {"tag": "x", "host": "a.example:80"},
         {"url": "https://a.example/", "since": "yesterday"}, {"url": "https://a.example/", "limit": 0},
         {"url": "https://a.example/", "since": "2026-06-01", "until": "2026-05-01"},
+        {"search": "x"}, {"search": "x", "host": "a.example/b"}, {"search": "x", "host": "a.example", "where": {"age": 3}},
         {"url": "https://a.example/", "render": "yes"}, {"account": "@a@b.example", "render": True},
     ],
 )  # fmt: skip

@@ -96,6 +96,7 @@ def authorize(case: Path, investigator: str, kind: str, **stated: Any) -> None:
     many("--host", "hosts", text="A host."),
     many("--url", "urls", text="An address."),
     many("--tag", "tags", text="A tag."),
+    many("--term", "terms", text="A word, a name mostly, that registers may be searched for."),
     WRITER,
 )
 def extend(case: Path, investigator: str, **leads: Any) -> None:

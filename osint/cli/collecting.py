@@ -29,7 +29,9 @@ _COMPLETE = ("exhausted", "until-date", "limit", "platform-cap")
     click.option("--account", help="The posts of one account, @name@host."),
     click.option("--thread", help="One post by its address, with what it answers and what answers it."),
     click.option("--tag", help="Posts under a tag, with --host."),
-    click.option("--host", help="The host whose view of the tag is asked."),
+    click.option("--search", help="What a register finds for these words, with --host; '' asks for all of it."),
+    click.option("--where", type=(str, str), multiple=True, help="A condition of the register: name value."),
+    click.option("--host", help="The host whose view of the tag, or whose register, is asked."),
     click.option("--url", help="One page or feed."),
     click.option("--render", is_flag=True, help="Load the page in a browser, for pages that scripts make; with --url."),
     click.option("--since", help="First day in UTC, or instant."),
@@ -41,8 +43,9 @@ _COMPLETE = ("exhausted", "until-date", "limit", "platform-cap")
 def collect(case: Path, collector: str, investigator: str, network: Path | None, **asked: Any) -> None:
     """Collect public posts into CASE.
 
-    COLLECTOR is one of those that 'osint collectors' lists.
+    COLLECTOR is one of those that 'osint collectors' lists, or a web address: then the one that reads it is taken.
     """
+    asked["where"] = dict(asked["where"]) or None
     with opened_case(case, investigator, network) as opened:
         found = opened.collect(collector, **asked)
     _finish_run(case, found)
@@ -135,15 +138,15 @@ def _finish_run(case: Path, found: Collected) -> None:
 
 @commands.command()
 def collectors() -> None:
-    """List the collectors and what each reads."""
-    from osint.collectors import load, names
+    """List the collectors: what each reads, what proves it."""
+    from osint.collectors.catalogue import catalogue
 
-    manifests = [load(name).MANIFEST for name in names()]
+    table = catalogue()
     text = [
-        f"{manifest.name} {manifest.version}: {manifest.reads}\n"
-        f"    answers  {', '.join(kind.__name__ for kind in manifest.queries)}\n"
-        f"    public   {manifest.public}\n    limits   {manifest.limits}\n"
-        f"    terms    {manifest.terms} (checked: {manifest.terms_checked})\n    see      {manifest.documentation}"
-        for manifest in manifests
+        f"{row['collector']} ({row['ways']}): {row['reads']}\n"
+        f"    public   {row['public']}\n    limits   {row['limits']}\n    files    {row['files']}\n"
+        f"    ids      {row['id_time']}\n    proof    {row['proof']}\n"
+        f"    terms    {row['terms']} (checked: {row['terms_checked']})\n    see      {row['documentation']}"
+        for row in table.to_dict("records")
     ]
-    print_result("\n".join(text), manifests)
+    print_result("\n".join(text), table.to_dict("records"))

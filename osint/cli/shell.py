@@ -8,7 +8,7 @@ import shutil
 import sys
 from pathlib import Path
 
-LEADS = ("accounts", "hosts", "urls", "tags")
+LEADS = ("accounts", "hosts", "urls", "tags", "terms")
 _PYTHON = re.compile(r"case\.(authorize|extend|resume|rebuild|collect|verify)\(((?:[^()]|\([^()]*\))*)\)")
 
 

@@ -211,7 +211,7 @@ class Collection:
         errand = Errand(
             search=admission.entry,
             standing=admission.standing,
-            in_scope=partial(self._in_scope, admission),
+            in_scope=partial(self._in_scope, admission, collector.MANIFEST.asks),
             replay=self._replay(before),
         )
         keep = partial(self._keep, admission.query, tally)
@@ -248,8 +248,8 @@ class Collection:
         return f"{self._ledger.durability}; evidence: {self._door.durability}"
 
     @staticmethod
-    def _in_scope(admission: Admission, url: str) -> bool:
-        return request_in_scope(url, admission.query, admission.standing.authorization)
+    def _in_scope(admission: Admission, asks: Sequence[str], url: str) -> bool:
+        return request_in_scope(url, admission.query, admission.standing.authorization, asks)
 
     def _keep(self, query: Query, tally: _Tally, capture: Capture, records: Sequence[Record]) -> None:
         """Put what one capture holds into the store; posts outside the period asked for stay out of the tables."""

@@ -56,9 +56,13 @@ MANIFEST = Manifest(
     version="1",
     reads="RSS, Atom and JSON Feed of blogs, news sites and alert services",
     queries=(UrlQuery,),
+    ways=("public", "file"),
     public="what the publisher puts in the feed, for anyone",
     limits="latest items only (10 to 50 is usual) unless the feed declares more pages or is WordPress's; "
     "deleted items vanish unmarked",
+    files="a feed that somebody saved",
+    id_time="none: `published` and `updated` are the publisher's word",
+    proof="real server",
     documentation="https://www.rfc-editor.org/rfc/rfc4287",
     terms="Published for automatic reading; the site's own terms govern reuse, so read them for each site.",
     terms_checked="unverified",
@@ -69,6 +73,11 @@ _EXPECTED = "a feed (RSS, Atom or JSON Feed)"
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/json")
 _PAGING = frozenset({"page", "paged", "start-index", "offset"})
 _WORDPRESS = re.compile(r"\s*(WordPress\b|https?://(www\.)?wordpress\.(org|com)\b)", re.IGNORECASE)
+_MARK = re.compile(rb"<(rss|feed|rdf:RDF)[\s>]|jsonfeed\.org/version/", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"/(feed|rss|atom|feeds?/.+|[^/]*\.(rss|atom|rdf)|(rss|atom|feed|index)\.xml|feed\.json)/?\Z", re.IGNORECASE
+)
+_LOOK = 1 << 12  # bytes in which a document says what it is
 _DEEPEST = 2_000  # elements; the lenient parser's time grows with the square of the depth
 _TAG = re.compile(r"<(/?)[A-Za-z][^<>]*?(/?)>")
 _ENTITY = re.compile(r"<!ENTITY[^>]{0,2000}>")
@@ -116,6 +125,12 @@ class _Document:
     warnings: Sequence[ParseWarning] = ()
 
 
+def query_for(url: str) -> Query | None:
+    """Return the feed that an address names by its spelling."""
+    parts = urlsplit(url)
+    return UrlQuery(url=url) if parts.hostname and _ADDRESS.search(parts.path) else None
+
+
 def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
     """Yield each document of the feed. A web page leads to the first feed on its host that it declares."""
     assert isinstance(query, UrlQuery)
@@ -152,6 +167,11 @@ def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
         if older and page.status == 404 and not challenge_in(page):
             return Stop.EXHAUSTED if _is_end_of_wordpress(page) else Stop.PLATFORM_CAP
         refuse(page, f"the feed's further page {address}")
+
+
+def claims(capture: Capture) -> bool:
+    """Say whether it starts like a feed."""
+    return "html" not in capture.media_type and _MARK.search(capture.body[:_LOOK]) is not None
 
 
 def parse(capture: Capture) -> list[Record]:

@@ -6,7 +6,6 @@ Which collector reads a part is told by what the part looks like.
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -26,7 +25,7 @@ from osint.capture.preserve import HandedIn, open_import, write_import
 from osint.chain_of_custody.entry import Entry
 from osint.chain_of_custody.erasure import purged_by
 from osint.chain_of_custody.ledger import Ledger
-from osint.collectors import load
+from osint.collectors import claimant, load
 from osint.collectors.protocol import Stop
 from osint.collectors.run import read_page
 from osint.errors import AuthorizationError, CaseError, ExportError
@@ -43,35 +42,9 @@ RESTRICTED = "restricted"
 _ANY = UrlQuery(url="https://import.invalid/")  # says nothing but the period; nothing is asked of it
 _MOST_BYTES = 2 << 30  # of all parts of one file together, unpacked
 _MOST_NAMED = 2000  # parts that one warning names
-_LOOK = 1 << 12
-_FEED = re.compile(rb"<(rss|feed|rdf:RDF)[\s>]|jsonfeed\.org/version/", re.IGNORECASE)
-_PAGE = re.compile(rb"<(!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
 _NOT_SIGNED_IN = ("set-cookie", "set-cookie2", "request body")  # a visitor who is not signed in has these, too
 _KEPT = "They are preserved; nothing was taken from them."
 _OUTSIDE = "outside the authority. If they belong to the case, use case.extend(...) and import the file again"
-
-
-def _is_mastodon(capture: Capture) -> bool:
-    body = capture.body
-    marks = (b'"account"', b'"created_at"', b'"uri"')
-    return body.lstrip()[:1] in (b"{", b"[") and (
-        all(mark in body for mark in marks) or (b'"acct"' in body and b'"username"' in body)
-    )
-
-
-def _is_feed(capture: Capture) -> bool:
-    return "html" not in capture.media_type and _FEED.search(capture.body[:_LOOK]) is not None
-
-
-def _is_page(capture: Capture) -> bool:
-    return "html" in capture.media_type or (
-        not capture.media_type.startswith(("image/", "font/", "video/", "audio/", "text/css"))
-        and "script" not in capture.media_type
-        and _PAGE.search(capture.body[:_LOOK]) is not None
-    )
-
-
-_LOOKS: Mapping[str, Callable[[Capture], bool]] = {"mastodon": _is_mastodon, "feed": _is_feed, "webpage": _is_page}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -361,7 +334,7 @@ class _Reading:
                 self._result.records.append(replace(record, pointer=f"{capture.part} {record.pointer}".strip()))
 
     def _collector_for(self, capture: Capture) -> str | None:
-        fitting = next((name for name, looks in _LOOKS.items() if looks(capture)), None)
+        fitting = claimant(capture)
         return self._facts["collector"] or fitting if fitting else None
 
     def _why_unread(self, capture: Capture, collector: str | None) -> str:

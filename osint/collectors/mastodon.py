@@ -47,8 +47,14 @@ MANIFEST = Manifest(
     version="1",
     reads="posts and profiles on Mastodon and servers with its API (GoToSocial, Pleroma, Akkoma, Pixelfed)",
     queries=(AccountQuery, ThreadQuery, TextQuery),
+    ways=("api", "file"),
     public="public and unlisted posts, as far as the server shows them to visitors",
     limits="300 requests in 5 minutes; of a thread 40 posts above and 60 below; a server may close any list",
+    files="answers of its API that somebody saved",
+    id_time="on Mastodon itself `id >> 16` is milliseconds since 1970; ids of other servers are opaque, so it is not "
+    "used",
+    proof="documented",
+    page=40,
     documentation="https://docs.joinmastodon.org/methods/accounts/",
     terms="Each server has its own rules, shown at /about; read them before the first run.",
     terms_checked="unverified",
@@ -61,6 +67,8 @@ _CAP_ABOVE, _CAP_BELOW = 40, 60  # what Mastodon shows a visitor of a thread
 _THREAD = re.compile(
     r"/(?:(?:web|deck)/)?(?:@(?P<name>[^/]+)(?:/statuses)?|users/(?P<user>[^/]+)/statuses|notice|statuses)/(?P<id>\w+)/?"
 )
+_PROFILE = re.compile(r"/(?:(?:web|deck)/)?(?:@|users/)(?P<name>\w[\w.-]*)(?:@(?P<host>[\w.-]+))?/?")
+_POST = re.compile(r"/(?:(?:web|deck)/)?(?:@[^/]+(?:/statuses)?|users/[^/]+/statuses)/\d+/?")
 _DEEPEST_QUOTE = 4
 # Keys of a status that have a field of their own, or only say what this visitor did; all others go to ``extra``.
 _READ = frozenset({
@@ -82,6 +90,15 @@ class _Page:
     root: str | None
 
 
+def query_for(url: str) -> Query | None:
+    """Return the account or the thread of an address like those of Mastodon, which any host may have."""
+    parts = urlsplit(url)
+    path = unquote(parts.path)
+    if parts.hostname and (account := _PROFILE.fullmatch(path)):
+        return AccountQuery(account=f"@{account['name']}@{account['host'] or parts.netloc}")
+    return ThreadQuery(thread=url) if parts.hostname and _POST.fullmatch(path) else None
+
+
 def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
     """Yield the profile and each page of posts; or the post and its thread; or each page of a tag."""
     if isinstance(query, AccountQuery):
@@ -91,6 +108,15 @@ def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
     assert isinstance(query, TextQuery)
     tag = quote(query.tag.strip().removeprefix("#"), safe="")
     return (yield from _timeline(query, get, f"https://{query.host}/api/v1/timelines/tag/{tag}", "the posts of a tag"))
+
+
+def claims(capture: Capture) -> bool:
+    """Say whether it looks like a status, a list of them, or a profile."""
+    body = capture.body
+    marks = (b'"account"', b'"created_at"', b'"uri"')
+    return body.lstrip()[:1] in (b"{", b"[") and (
+        all(mark in body for mark in marks) or (b'"acct"' in body and b'"username"' in body)
+    )
 
 
 def parse(capture: Capture) -> list[Record]:

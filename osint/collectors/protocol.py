@@ -1,14 +1,14 @@
-"""What a collector is: ``MANIFEST``, ``pages(query, get)`` and a pure ``parse(capture)``.
+"""What a collector is: a module with ``MANIFEST``, ``query_for``, ``pages``, ``claims`` and a pure ``parse``.
 
 ``CONTRIBUTING.md`` shows how to write one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Literal, Protocol
 
 from osint.activity import Record
 from osint.capture.exchange import Capture, Made
@@ -32,6 +32,39 @@ class Stop(StrEnum):
     CANCELLED = "cancelled"
 
 
+Way = Literal["api", "public", "file"]
+Proof = Literal["real server", "documented", "unverified"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Key:
+    """The key that an interface wants: the agency's own, registered with the operator; sent, and never stored.
+
+    Attributes:
+        parameter: The parameter of the address that carries it; it has to be one that
+            :func:`osint.query.without_secrets` replaces.
+        how: How an agency gets one, in a sentence.
+    """
+
+    parameter: str
+    how: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quota:
+    """What a source lets one key ask in a day.
+
+    Attributes:
+        units: How many units a day.
+        each: Units that one request takes.
+        resets: When the day ends, in words.
+    """
+
+    units: int
+    each: int
+    resets: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Manifest:
     """What a collector says of itself; the case shows it before the first request.
@@ -41,8 +74,18 @@ class Manifest:
         version: Rises whenever ``parse`` reads the same bytes differently.
         reads: What it reads, in a phrase.
         queries: The query types that it answers.
+        ways: How the posts come in: an ``api``, the ``public`` pages and feeds, a ``file`` that somebody has.
         public: What the source shows to a visitor who is not signed in.
         limits: What the source withholds, caps or paces.
+        files: The files of this source that ``parse`` reads; empty when there are none.
+        id_time: What the ids of the source say of the time, or "none" with the reason.
+        proof: How it is known to work: seen on a ``real server``, or of the shape that its ``documentation`` gives.
+        asks: Hosts that answer for the source besides the one that a query names (``public.api.bsky.app``).
+        page: How many posts one answer holds at most; 0 when nobody can say.
+        pace: Seconds between two requests that the source asks for, where it asks for more than the network's.
+        key: The key that its interface wants, or None.
+        quota: What the source lets one key ask, or None.
+        barred: Why the interface of the platform is off until counsel has decided, and what to use; empty when not.
         documentation: Where the source documents this.
         terms: What the source's terms say of such use, in a sentence.
         terms_checked: The day the terms were last read, ``YYYY-MM-DD``, or "unverified".
@@ -54,8 +97,18 @@ class Manifest:
     version: str
     reads: str
     queries: tuple[type[Query], ...]
+    ways: tuple[Way, ...]
     public: str
     limits: str
+    files: str = ""
+    id_time: str
+    proof: Proof
+    asks: tuple[str, ...] = ()
+    page: int = 0
+    pace: float = 0
+    key: Key | None = None
+    quota: Quota | None = None
+    barred: str = ""
     documentation: str
     terms: str
     terms_checked: str
@@ -72,18 +125,41 @@ class Get(Protocol):
         CaptureError: Nothing usable came; the attempt is in the ledger.
     """
 
-    def __call__(self, url: str, /, **params: str | int) -> Capture:
-        """Return the capture of ``url`` with ``params`` added to its query string in the order given."""
+    def __call__(
+        self, url: str, /, *, accept: str = "", body: Mapping[str, Any] | None = None, **params: str | int
+    ) -> Capture:
+        """Return the capture of ``url`` with ``params`` added to its query string in the order given.
+
+        Args:
+            url: The address.
+            accept: The media type asked for, where the source tells its answers apart by that.
+            body: JSON that is posted. Only to an endpoint that reads, and takes its question no other way.
+            params: Parameters of the address.
+        """
         ...
 
 
 class Collector(Protocol):
-    """One public source: a module with these three names."""
+    """One public source: a module with these five names."""
 
     MANIFEST: Manifest
 
+    def query_for(self, url: str) -> Query | None:
+        """Return what an address of this source asks for, an account or a thread; None when it is not of this source.
+
+        The host is compared whole: ``bsky.app.example`` is no address of ``bsky.app``.
+        """
+        ...
+
     def pages(self, query: Query, get: Get) -> Generator[Capture, None, Stop]:
         """Yield the captures that hold posts, in the order of the source; return why the source ended."""
+        ...
+
+    def claims(self, capture: Capture) -> bool:
+        """Say whether a part of a file that was handed in looks like what this collector reads. It never raises.
+
+        Of all collectors but the general ones (``feed``, ``webpage``) at most one may claim a part.
+        """
         ...
 
     def parse(self, capture: Capture) -> list[Record]:

@@ -45,8 +45,13 @@ MANIFEST = Manifest(
     version="3",
     reads="one web page: its main text, pictures, links, and what it says of itself",
     queries=(UrlQuery,),
+    ways=("public", "file"),
     public="the page as the server sends it to a visitor; with render=True as a browser shows it",
     limits="one page; without render=True nothing that scripts load; challenge and sign-in pages are refused",
+    files="a page that somebody saved",
+    id_time="none: dates are the page's word",
+    proof="real server",
+    page=1,
     documentation="https://ogp.me/",
     terms="Each site has its own; read them, and its robots.txt, before the first run.",
     terms_checked="unverified",
@@ -54,6 +59,8 @@ MANIFEST = Manifest(
 )
 
 _COLLECTOR = f"{MANIFEST.name}/{MANIFEST.version}"
+_PAGE = re.compile(rb"<(!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
+_LOOK = 1 << 12  # bytes in which a document says what it is
 _EXPECTED = "a web page"
 _READ_AT_MOST = 1_000_000  # characters of a page; a page is a few hundred thousand
 _MOST_TAGS = 50_000  # elements of a page; a long encyclopedia article has 20,000
@@ -119,6 +126,11 @@ class _Dated:
     reading: Reading
 
 
+def query_for(url: str) -> Query | None:
+    """Return the page; whatever has a host may be one."""
+    return UrlQuery(url=url) if urlsplit(url).hostname else None
+
+
 def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
     """Yield the one page."""
     assert isinstance(query, UrlQuery)
@@ -131,6 +143,15 @@ def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
         )
     yield page
     return Stop.EXHAUSTED
+
+
+def claims(capture: Capture) -> bool:
+    """Say whether it looks like a page."""
+    return "html" in capture.media_type or (
+        not capture.media_type.startswith(("image/", "font/", "video/", "audio/", "text/css"))
+        and "script" not in capture.media_type
+        and _PAGE.search(capture.body[:_LOOK]) is not None
+    )
 
 
 def parse(capture: Capture) -> list[Record]:

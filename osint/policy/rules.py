@@ -12,7 +12,7 @@ import idna
 
 from osint.instants import day_bounds, format_instant
 from osint.policy.authorization import Authorization
-from osint.query import AccountQuery, Query, TextQuery, ThreadQuery, UrlQuery, host_of, without_secrets
+from osint.query import AccountQuery, Query, SearchQuery, TextQuery, ThreadQuery, UrlQuery, host_of, without_secrets
 
 _QUOTED_AT_MOST = 5
 
@@ -90,13 +90,16 @@ def covering_attachments(now: datetime, standing: Sequence[Standing]) -> tuple[S
     )
 
 
-def request_in_scope(url: str, query: Query, authorization: Authorization) -> bool:
+def request_in_scope(url: str, query: Query, authorization: Authorization, asks: Sequence[str] = ()) -> bool:
     """Say whether a request on the way of a search may go to this address.
 
     An address under authority covers what lies below it; a host under authority covers all of it. The host that keeps
-    an account, a thread or a tag that was asked for answers through its interface, so all of that host is meant.
+    an account, a thread or a tag that was asked for answers through its interface, so all of that host is meant, and
+    so are the hosts that answer for it (``asks``).
     """
     host = _bare(host_of(url))
+    if host in set(map(_bare, asks)):
+        return True
     if host in set(map(_bare, authorization.hosts)) or any(_below(url, each) for each in authorization.urls):
         return True
     through_an_interface = {AccountQuery(account=account).host for account in authorization.accounts}
@@ -155,6 +158,8 @@ def _scope_objections(query: Query, authorization: Authorization) -> list[str]:
             *([] if _tag(query.tag) in tags else [_outside(f"the tag {query.tag}", "tags")]),
             *([] if not hosts or _bare(query.host) in hosts else [_outside(query.host, "hosts")]),
         ]
+    if isinstance(query, SearchQuery):
+        return _search_objections(query, authorization)
     address = query.thread if isinstance(query, ThreadQuery) else query.url
     covered = (
         _bare(host_of(address)) in set(map(_bare, authorization.hosts))
@@ -162,6 +167,19 @@ def _scope_objections(query: Query, authorization: Authorization) -> list[str]:
         or (isinstance(query, ThreadQuery) and any(_wrote(account, address) for account in authorization.accounts))
     )
     return [] if covered else [_outside(address, "urls")]
+
+
+def _search_objections(query: SearchQuery, authorization: Authorization) -> list[str]:
+    """Say why a register may not be asked: its host is named as such, and the words are whom or what it is about.
+
+    To look through a whole register, without words, nothing but its host need be under authority.
+    """
+    words = query.search.strip().casefold()
+    aims = {aim.strip().casefold() for aim in (*authorization.subjects, *authorization.terms, *authorization.tags)}
+    return [
+        *([] if _bare(query.host) in set(map(_bare, authorization.hosts)) else [_outside(query.host, "hosts")]),
+        *([] if not words or words in aims else [_outside(f"the search for {query.search}", "terms")]),
+    ]
 
 
 def _outside(what: str, field: str) -> str:

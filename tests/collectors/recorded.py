@@ -37,17 +37,25 @@ def expected(collector: str) -> Mapping[str, Mapping[str, Any]]:
     return json.loads((FIXTURES / collector / "expected.json").read_text(encoding="utf-8"))
 
 
+def addresses(collector: str) -> Mapping[str, Mapping[str, Any] | None]:
+    """What an address asks a collector for, in the keywords of a query; None for one that is not of its source."""
+    return json.loads((FIXTURES / collector / "addresses.json").read_text(encoding="utf-8"))
+
+
 class Memory:
     """A ``get`` that answers each address from recorded answers; ``asked`` is what it was asked, in order."""
 
     def __init__(self, collector: str, answers: Mapping[str, str]) -> None:
         self.collector, self.answers, self.asked = collector, dict(answers), list[str]()
 
-    def __call__(self, url: str, /, **params: str | int) -> Capture:
-        full = f"{url}?{urlencode(params)}" if params else url
+    def __call__(
+        self, url: str, /, *, accept: str = "", body: Mapping[str, Any] | None = None, **params: str | int
+    ) -> Capture:
+        full = f"{url}{'&' if '?' in url else '?'}{urlencode(params)}" if params else url
+        full += f" {json.dumps(body, sort_keys=True)}" if body is not None else ""
         self.asked.append(full)
         path = FIXTURES / self.collector / f"{self.answers[full]}.http"
-        return read_answer(path, full, exhibit=f"E{len(self.asked):04}")
+        return read_answer(path, full.partition(" ")[0], exhibit=f"E{len(self.asked):04}")
 
 
 def ask(collector: Any, query: Any, get: Any) -> tuple[list[Capture], Any]:

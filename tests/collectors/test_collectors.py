@@ -14,13 +14,14 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from recorded import FIXTURES, expected, make_capture, read_answer
+from recorded import FIXTURES, addresses, expected, make_capture, read_answer
 
 from osint.activity import Actor, ParseWarning, Post, from_json, kind_of, to_json
-from osint.collectors import load, names
+from osint.collectors import from_url, load, names
+from osint.collectors.catalogue import as_markdown
 from osint.collectors.protocol import Manifest
 from osint.errors import QueryError, UnreadableCaptureError
-from osint.query import Query
+from osint.query import REPLACED, Query, make_query, without_secrets
 
 ANSWERS = [(collector, answer) for collector in names() for answer in expected(collector)]
 READABLE = [(collector, answer) for collector, answer in ANSWERS if "unreadable" not in expected(collector)[answer]]
@@ -35,8 +36,15 @@ MEDIA_TYPES = [
 ]
 
 
+def is_replaced(parameter: str) -> bool:
+    """Whether a parameter of an address is kept out of the evidence."""
+    return REPLACED in without_secrets(f"https://api.example/?{parameter}=planted")
+
+
 def captured(collector: str, answer: str, **more: Any):
-    return read_answer(FIXTURES / collector / f"{answer}.http", expected(collector)[answer]["url"], **more)
+    stated = expected(collector)[answer]
+    more = {"part": stated["part"], "made": "imported"} | more if "part" in stated else more
+    return read_answer(FIXTURES / collector / f"{answer}.http", stated["url"], **more)
 
 
 @pytest.mark.parametrize("name", names())
@@ -46,27 +54,48 @@ def test_every_collector_says_what_it_is(name):
 
     assert isinstance(collector.MANIFEST, Manifest)
     assert name == collector.MANIFEST.name
-    assert all(dataclasses.asdict(collector.MANIFEST).values())
-    assert collector.MANIFEST.queries
+    told = ("version", "reads", "queries", "ways", "public", "limits", "id_time", "proof", "documentation", "terms")
+    assert all(getattr(collector.MANIFEST, each) for each in told)
+    assert ("file" in collector.MANIFEST.ways) == bool(collector.MANIFEST.files)
     assert all(issubclass(kind, Query.__args__) for kind in collector.MANIFEST.queries)
     assert re.fullmatch(r"\d{4}-\d{2}-\d{2}|unverified", collector.MANIFEST.terms_checked)
-    assert callable(collector.pages)
-    assert callable(collector.parse)
+    assert all(callable(getattr(collector, each)) for each in ("query_for", "pages", "claims", "parse"))
+    assert collector.MANIFEST.key is None or is_replaced(collector.MANIFEST.key.parameter)
 
 
-@pytest.mark.parametrize("name", names())
-def test_every_collector_has_its_row_with_the_facts_of_its_manifest(name):
-    """The table in the folder's README repeats each manifest and can not drift from it."""
+def test_the_table_of_the_readme_is_that_of_the_manifests():
+    """``python -m osint.collectors.catalogue`` writes it; it can not drift from the manifests."""
     text = Path(sys.modules["osint.collectors"].__file__).with_name("README.md").read_text(encoding="utf-8")
-    manifest = load(name).MANIFEST
-    rows = [
-        [cell.strip() for cell in line.strip("| ").split(" | ")] for line in text.splitlines() if line.startswith("|")
-    ]
-    row = next(row for row in rows if row[0].strip() == f"`{name}`")
 
-    told = [row[1], row[3], row[4], row[6], row[7].strip()]
-    terms = f"{manifest.terms} ({manifest.terms_checked})"
-    assert [manifest.reads, manifest.public, manifest.limits, terms, manifest.documentation] == told
+    assert as_markdown() in text
+
+
+@pytest.mark.parametrize(("collector", "answer"), ANSWERS)
+def test_no_two_collectors_of_one_source_claim_a_part(collector, answer):
+    """A part of a file is read by the collector that it looks made for, whatever order they stand in."""
+    capture = captured(collector, answer)
+    claiming = [name for name in names() if load(name).claims(capture)]
+
+    assert len(set(claiming) - {"mastodon", "feed", "webpage"}) <= 1, claiming
+
+
+@pytest.mark.parametrize(
+    ("url", "collector", "query"),
+    [(url, name, query) for name in names() for url, query in addresses(name).items()],
+)
+def test_an_address_leads_to_the_collector_that_reads_it(url, collector, query):
+    """``addresses.json`` beside the recorded answers says what each address asks for; look-alike hosts ask for nothing."""
+    if query is None:
+        assert load(collector).query_for(url) is None
+    else:
+        assert (collector, make_query(**query)) == from_url(url)
+
+
+def test_an_address_takes_the_period_with_it():
+    """What else is asked goes into the query; what does not fit it is refused."""
+    assert from_url("https://social.example/@jane", since="2026-05-01")[1].since == "2026-05-01"
+    with pytest.raises(QueryError):
+        from_url("https://social.example/@jane", render=True)
 
 
 def test_an_unknown_collector_is_refused_with_the_names_of_all():

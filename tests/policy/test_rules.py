@@ -42,6 +42,12 @@ ALLOWED = [
     ({"tags": ["#Westmere"]}, {"tag": "westmere", "host": "social.example"}),
     ({"terms": ["westmere"], "hosts": ["social.example"]}, {"tag": "Westmere", "host": "social.example"}),
     ({"tags": ["westmere"], "accounts": ["@a@social.example"]}, {"tag": "westmere", "host": "social.example"}),
+    (
+        {"hosts": ["register.example"], "subjects": ["Jane Example"]},
+        {"search": "jane example", "host": "register.example"},
+    ),
+    ({"hosts": ["register.example"], "terms": ["westmere"]}, {"search": "Westmere ", "host": "www.register.example"}),
+    ({"hosts": ["register.example"]}, {"search": "", "host": "register.example", "where": {"state": "CA"}}),
 ]
 REFUSED = [
     ({"hosts": ["social.example"]}, {"account": "@jane@social.example"}),
@@ -63,6 +69,13 @@ REFUSED = [
     ({"hosts": ["a.example"]}, {"url": "https://nota.example/"}),
     ({"tags": ["westmere"]}, {"tag": "eastmere", "host": "social.example"}),
     ({"tags": ["westmere"], "hosts": ["a.example"]}, {"tag": "westmere", "host": "b.example"}),
+    (
+        {"hosts": ["register.example"], "subjects": ["Jane Example"]},
+        {"search": "Bob Example", "host": "register.example"},
+    ),
+    ({"subjects": ["Jane Example"]}, {"search": "Jane Example", "host": "register.example"}),
+    ({"accounts": ["@a@register.example"], "terms": ["x"]}, {"search": "x", "host": "register.example"}),
+    ({"subjects": ["Jane Example"]}, {"search": "", "host": "register.example"}),
 ]
 
 
@@ -175,6 +188,16 @@ def test_requests_on_the_way_stay_within_the_scope(scope, asked, url, allowed):
     An address under authority covers what lies below it; a host covers itself; an account's host answers for it.
     """
     assert allowed == request_in_scope(url, make_query(**asked), standing(**scope).authorization)
+
+
+def test_the_hosts_that_answer_for_a_source_are_on_the_way_and_no_others():
+    """What a collector names in ``asks`` answers for the host that people know."""
+    authority = standing(accounts=["@jane.example@bsky.app"]).authorization
+    query = make_query(account="@jane.example@bsky.app")
+
+    assert request_in_scope("https://public.api.bsky.app/xrpc/x", query, authority, asks=("public.api.bsky.app",))
+    assert not request_in_scope("https://public.api.bsky.app/xrpc/x", query, authority)
+    assert not request_in_scope("https://api.bsky.app.example/", query, authority, asks=("public.api.bsky.app",))
 
 
 def test_two_registrable_names_are_never_one():
