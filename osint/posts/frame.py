@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pandas as pd
 
 from osint.activity import ParseWarning, Post
+from osint.posts.id_time import far_apart, time_in_id
 
 _TEXT = pd.StringDtype()
 _INSTANT = "datetime64[us, UTC]"
@@ -40,6 +41,10 @@ COLUMNS: Mapping[str, Column] = {
     "published_raw": Column(_TEXT, "the source's spelling of that time, unchanged"),
     "published_basis": Column(_TEXT, "who says so: platform, author-claimed, id, page, none"),
     "published_zone_known": Column("boolean", "whether the spelling names its zone"),
+    "time_in_id": Column(_INSTANT, "instant that the platform's own id holds; NaT where its ids hold none"),
+    "times_differ": Column(
+        "boolean", "whether published and time_in_id lie more than five minutes apart; NA when one is unknown"
+    ),
     "updated": Column(_INSTANT, "instant of the last edit the source states"),
     "in_reply_to": Column(_TEXT, "id of the post it answers"),
     "in_reply_to_account": Column(_TEXT, "node key of the account it answers"),
@@ -161,7 +166,10 @@ def _version(post: Post) -> Any:
 def _row(post: Post) -> dict[str, Any]:
     row = {name: getattr(post, name) for name in post.__dataclass_fields__}
     exhibit = post.extra.get("capture", {})
+    by_id = time_in_id(post.platform, post.native_id)
     return row | {
+        "time_in_id": by_id,
+        "times_differ": far_apart(post.published, by_id),
         "access": _access(post),
         "capture_quality": exhibit.get("quality"),
         "capture_minimum_met": exhibit.get("minimum_met"),
