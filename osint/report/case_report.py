@@ -36,7 +36,7 @@ _FIELDS = tuple(field.name for field in fields(Authorization))
 def case_report(dossier: Dossier) -> bytes:
     """Return the report as HTML. Every captured string in it is escaped; the page can load nothing."""
     parts: tuple[Callable[[Dossier], str], ...] = (
-        _overview, _anchored, _authority, _searches, _associations, _timeline, _media, _posts, _warnings,
+        _overview, _anchored, _authority, _searches, _associations, _timeline, _media, _pages, _posts, _warnings,
     )  # fmt: skip
     return page(f"Case report: {dossier.name}", "\n".join(part(dossier) for part in parts))
 
@@ -204,6 +204,30 @@ def _author(handle: Any, key: Any) -> str:
 
 def _by_id(posts: pd.DataFrame) -> dict[str, dict[str, Any]]:
     return {row["id"]: row for row in cast("list[dict[str, Any]]", posts.to_dict("records"))}
+
+
+def _pages(dossier: Dossier) -> str:
+    """Show what the exhibit of each web page holds of it, and whether that is the least that a court is shown."""
+    posts = dossier.tables["posts"]
+    pages = posts[posts["capture_quality"].notna()]
+    if pages.empty:
+        return ""
+    rows = [
+        (page["exhibit"], page["url"], page["capture_quality"], _judged(page), _yes(page["capture_minimum_met"]))
+        for page in cast("list[dict[str, Any]]", pages.to_dict("records"))
+    ]
+    note = "The minimum is the address, the HTML source and an image of the whole page (Berkeley Protocol)."
+    heads = ("exhibit", "address", "captured", "reason", "minimum met")
+    return render.section("Web pages") + render.paragraph(note) + table(rows, heads)
+
+
+def _yes(value: Any) -> str:
+    return "" if pd.isna(value) else "yes" if value else "no"
+
+
+def _judged(page: Mapping[str, Any]) -> str:
+    judged = page["extra"].get("capture")
+    return str(judged.get("reason", "")) if isinstance(judged, dict) else ""
 
 
 def _posts(dossier: Dossier) -> str:

@@ -90,6 +90,16 @@ def test_an_authority_without_its_disclosures_is_shown_as_erased(dossier):
     assert "<p>(erased)</p>" in page.decode()
 
 
+def test_each_web_page_says_what_its_exhibit_holds(dossier):
+    """
+    A page as the server sent it has no image, so it falls below the minimum, and the report says so.
+    """
+    [heads, row] = tables(case_report(dossier), "Web pages")
+
+    assert heads == ["exhibit", "address", "captured", "reason", "minimum met"]
+    assert (row[0], row[2:]) == ("E0001", ["full", "The server sent it whole.", "no"])
+
+
 def test_a_boost_names_what_it_passes_on(dossier):
     """
     A boost has no text of its own; its row names author and address of the other post, collected or not.
