@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lab check bench bench-ledger test-servers test-faults test-hardware test-interop fuzz lock clean
+.PHONY: demo test lab check bench bench-ledger bench-capture bench-collect test-servers test-faults test-hardware test-large test-interop test-browser fuzz lock clean
 
 demo: $(VENV)/.core            ## a complete sample investigation, headless
 	$(BIN)/osint demo
@@ -29,6 +29,12 @@ bench: $(VENV)/.dev            ## what starting costs, beside the bare imports
 bench-ledger: $(VENV)/.dev     ## what the ledger costs, beside the disk, the hash and the signature alone
 	$(BIN)/python benchmarks/ledger.py --large
 
+bench-capture: $(VENV)/.dev    ## what a capture costs, beside zlib, the hash, requests, warcio and FastWARC
+	$(BIN)/python benchmarks/capture.py
+
+bench-collect: $(VENV)/.dev    ## what reading an answer costs, beside the bare parsers; make bench-collect ARGS="--others PYTHON"
+	$(BIN)/python benchmarks/collect.py $(ARGS)
+
 test-faults: $(VENV)/.dev      ## kills, full disks, lost power, wrong clocks at every step (Debian 12, as root)
 	sh tests/faults/install.sh
 	$(BIN)/pytest -n 2 -m faults tests/faults tests -rA
@@ -37,9 +43,15 @@ test-hardware: $(VENV)/.dev    ## keys in a PKCS#11 module, by SoftHSM2 (Debian 
 	sh tests/hardware/install.sh
 	$(BIN)/pytest -m hardware tests -rA
 
+test-large: $(VENV)/.dev       ## a file of 1 GiB the whole way, and the memory it takes (8 GiB of disk)
+	$(BIN)/pytest -m large tests -rA
+
 test-interop: $(VENV)/.dev     ## tiled logs and web archives read by the programs of others (Debian 12, as root)
 	sh tests/interop/install.sh
 	$(BIN)/pytest -m interop tests/interop -rA
+
+test-browser: $(VENV)/.dev     ## hostile captures in JupyterLab and every file that leaves (needs Chromium)
+	$(BIN)/pytest -m browser_lab tests/browser_safety -rA
 
 fuzz: $(VENV)/.dev             ## hostile bytes for ten minutes (needs atheris, in an environment of its own)
 	sh tests/fuzz/run.sh

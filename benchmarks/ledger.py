@@ -1,9 +1,7 @@
 """What the chain of custody costs, each time as a ratio to a floor measured in the same run.
 
-A floor is the least that the same promise can cost: a bare write and sync, a bare signature, a bare loop over a chain.
-Rounds of ours and of the floor take turns, so that a busy machine burdens both; ratios are medians over the rounds,
-with the least and the largest beside them. Seeds are fixed, folders are thrown away. One line ``figure NAME VALUE
-UNIT`` for each figure comes last.
+The floors (see ``measuring``) are a bare write and sync, a bare signature, a bare loop over a chain. Seeds are fixed,
+folders are thrown away.
 """
 
 from __future__ import annotations
@@ -19,7 +17,6 @@ import os
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -29,6 +26,7 @@ from typing import Any
 import psutil
 import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from measuring import cpu, figure, folder, microseconds, print_figures, ratios, report, turns, wall, watched
 
 from osint.chain_of_custody import checkpoint, reading, verification_steps
 from osint.chain_of_custody.canonical import canonical
@@ -47,62 +45,12 @@ PUBLISHED_PROOFS = {"inclusion": 5921, "consistency": 4782}  # pymerkle 7, proof
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 ORIGIN = f"osint/{0:032x}"
 
-_figures: list[str] = []
-
 
 def signer(name: str, first: int) -> FileSigner:
     return FileSigner(name, Ed25519PrivateKey.from_private_bytes(bytes(range(first, first + 32))))
 
 
 ACTOR, LOG = signer("actor", 0), signer("log", 32)
-
-
-def figure(name: str, value: float, unit: str) -> None:
-    _figures.append(f"figure {name} {value:.4g} {unit}")
-
-
-def report(name: str, ratios: list[float], goal: str, floor: str) -> None:
-    """Print one goal: the median of its ratios, their spread, and what they are ratios to."""
-    middle = statistics.median(ratios)
-    bound = float(goal.split()[1])
-    reached = middle <= bound if goal.startswith("<") else middle >= bound
-    spread = f"{min(ratios):.2f} to {max(ratios):.2f}"
-    print(f"{name:34} {middle:7.2f} ({spread}); goal {goal}: {'reached' if reached else 'MISSED'}; {floor}", flush=True)
-    figure(name, middle, "ratio")
-
-
-def turns(rounds: int, *works: Callable[[], float]) -> list[list[float]]:
-    """Return the measure of each work in each round; the works take turns."""
-    measured = [[work() for work in works] for _ in range(rounds)]
-    return [list(column) for column in zip(*measured, strict=True)]
-
-
-def ratios(ours: list[float], floors: list[float]) -> list[float]:
-    return [one / floor for one, floor in zip(ours, floors, strict=True)]
-
-
-def microseconds(seconds: list[float]) -> str:
-    return f"{statistics.median(seconds) * 1e6:.0f} us"
-
-
-def cpu(work: Callable[[], object]) -> float:
-    before = time.process_time()
-    work()
-    return time.process_time() - before
-
-
-def wall(work: Callable[[], object]) -> float:
-    before = time.perf_counter()
-    work()
-    return time.perf_counter() - before
-
-
-@contextlib.contextmanager
-def folder(*, in_memory: bool = False) -> Iterator[Path]:
-    memory = Path("/dev/shm")
-    place = memory if in_memory and memory.is_dir() else None
-    with tempfile.TemporaryDirectory(prefix="osint-bench-", dir=place) as made:
-        yield Path(made)
 
 
 def acquisition(number: int) -> dict[str, Any]:
@@ -400,30 +348,6 @@ def bench_large(entries: int) -> None:
     figure("verify_large_rate", entries / seconds, "entries/s")
 
 
-def watched(command: list[str]) -> tuple[float, int, str]:
-    """Run a command; return its seconds, the largest sum of memory of its processes seen, and what it printed."""
-    began, peak = time.perf_counter(), 0
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
-        watched_process = psutil.Process(running.pid)
-        while running.poll() is None:
-            peak = max(peak, resident(watched_process))
-            time.sleep(0.1)
-        assert running.stdout is not None
-        said = running.stdout.read()
-    if running.returncode:
-        raise SystemExit(f"{command} failed")
-    return time.perf_counter() - began, peak, said
-
-
-def resident(process: psutil.Process) -> int:
-    total = 0
-    with contextlib.suppress(psutil.NoSuchProcess):
-        for each in (process, *process.children(recursive=True)):
-            with contextlib.suppress(psutil.NoSuchProcess):
-                total += each.memory_info().rss
-    return total
-
-
 # -- proofs -----------------------------------------------------------------------------------------------------------
 
 
@@ -535,7 +459,7 @@ def main() -> None:
     chosen = asked.only or [name for name in BENCHES if name != "large"]
     for name in dict.fromkeys([*chosen, *(["large"] if asked.large else [])]):
         BENCHES[name](asked)
-    print("\n".join(_figures))
+    print_figures()
 
 
 if __name__ == "__main__":

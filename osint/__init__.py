@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from osint.chain_of_custody.anchors import Anchors as Anchors
     from osint.chain_of_custody.transfer import Handler as Handler
     from osint.chain_of_custody.two_persons import Order as Order
+    from osint.collectors.catalogue import catalogue as catalogue
     from osint.errors import OsintError as OsintError
     from osint.graph.association import association_graph as association_graph
     from osint.graph.measures import centrality as centrality
@@ -29,6 +30,7 @@ _HOMES = {
     "OsintError": "osint.errors",
     "SavedBy": "osint.capture.imports.declaration",
     "association_graph": "osint.graph.association",
+    "catalogue": "osint.collectors.catalogue",
     "centrality": "osint.graph.measures",
     "communities": "osint.graph.measures",
     "event_timeline": "osint.timeline",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import closing
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -18,7 +19,9 @@ from osint.activity import ParseWarning, Post, from_json
 from osint.capture.door import Door, preserved
 from osint.capture.held import Held
 from osint.capture.network import Network
+from osint.capture.pacing import Pacer, pace_file
 from osint.capture.post import poster
+from osint.capture.secrets import KnownSecrets
 from osint.chain_of_custody.anchoring import Anchored, Anchoring
 from osint.chain_of_custody.anchors import Anchors
 from osint.chain_of_custody.evidence import Evidence
@@ -32,11 +35,11 @@ from osint.chain_of_custody.verification import Verified, verify
 from osint.collectors import from_url
 from osint.collectors.collection import Collection as Collecting
 from osint.collectors.run import Collected
-from osint.errors import CaseError, ExportError, Finding, IntegrityError
+from osint.errors import CaseError, ExportError, Finding, IntegrityError, SecretFoundError
 from osint.gate import Gate
 from osint.instants import now
 from osint.policy.authorization import Authorization
-from osint.query import describe, make_query
+from osint.query import Query, describe, make_query
 from osint.runner import make_runner
 from osint.store.blobs import FolderBlobs
 from osint.store.local_disk import check_local
@@ -50,13 +53,21 @@ if TYPE_CHECKING:
     from osint.capture.imports.declaration import SavedBy
     from osint.chain_of_custody.backup import Backup
     from osint.chain_of_custody.two_persons import Order
+    from osint.collectors.bulk import CollectedMany
+    from osint.collectors.estimate import Estimate
     from osint.collectors.importing import Imported
+    from osint.collectors.probe import Probe
+    from osint.collectors.username import Usernames
+    from osint.collectors.watching import Check, Watched
     from osint.erasing.case_folder import CaseFolder, Erased
     from osint.erasing.traces import Traces
     from osint.media.attachments import Attachments
     from osint.report.dossier import Dossier
     from osint.report.hand_over import HandOver
+    from osint.report.leaks import Guard
+    from osint.report.redacted import Derivative
     from osint.report.replay import Replay
+    from osint.report.revisited import Revisited
     from osint.report.web_archive import WebArchive
     from osint.views.ledger import LedgerTable
     from osint.views.picture import Picture
@@ -207,10 +218,14 @@ class Case:
         self._ledger = ledger
         self._clock = clock
         self._closed = False
+        self._secrets = KnownSecrets(network)
         self._blobs = FolderBlobs(folder / "evidence")
         self._store = SqliteStore(folder / "working" / "tables.sqlite")
         self._gate = Gate(ledger, network=network.label, clock=clock)
-        self._door = Door(network, self._blobs, self._gate, ledger=ledger.origin, clock=clock, wait=countdown)
+        self._pacer = Pacer(pace_file())
+        self._door = Door(
+            network, self._blobs, self._gate, ledger=ledger.origin, clock=clock, wait=countdown, pacer=self._pacer
+        )
         self._collection = Collecting(ledger, self._gate, self._door, self._store)
         self.anchoring = Anchoring(ledger, anchors or Anchors(), poster(network), self._gate.log, clock)
         self._finished: Erased | None = None
@@ -288,11 +303,69 @@ class Case:
             AuthorizationError: It is not under authority. The refusal is in the ledger.
             SourceError, CaptureError: The source refused and nothing was collected; ``error.result`` is the run.
         """
-        named = from_url(collector, **asked) if "://" in collector else (collector, make_query(**asked))
-        return self._concluded(self._collection.collect, *named)
+        self._secrets.note(collector, *asked.values())
+        return self._concluded(self._collection.collect, *_named(collector, asked))
+
+    def collect_many(self, targets: pd.DataFrame | str | Path, *, again: bool = False) -> CollectedMany:
+        """Collect a table of targets, a DataFrame, a CSV file or a spreadsheet; every row has its outcome.
+
+        The scope of all rows is checked before any host is asked. What an equal run has finished is not asked again,
+        and one that was interrupted goes on, so that the same call goes on with a table that broke off.
+
+        Args:
+            targets: The table; ``osint.collectors.bulk.COLUMNS`` says what its columns are.
+            again: Ask anew for what was finished, too.
+
+        Raises:
+            QueryError: The table cannot be read; a row that cannot be read is an outcome instead.
+        """
+        from osint.collectors.bulk import collect_many, read_targets
+        from osint.views.progress import bar
+
+        rows = read_targets(targets)
+        shown = partial(bar, what="Collecting targets")
+        return self._concluded(partial(collect_many, again=again, shown=shown), self._collection, self._gate, rows)
+
+    def username(self, handle: str, platforms: Sequence[str] | None = None) -> Usernames:
+        """Look whether a handle is publicly to be seen on platforms; each check is an entry, with its exhibits.
+
+        No posts are collected. A handle that is seen is not yet the same person's.
+
+        Args:
+            handle: The name of the account; it has to be that of an account, a subject or a term under authority.
+            platforms: Names of collectors; by default all that can be asked for an account.
+
+        Raises:
+            QueryError: It is no handle, or a platform cannot be asked for one; names those that can.
+        """
+        from osint.collectors.username import look_for
+
+        return self._concluded(look_for, handle, platforms, self._gate, self._door)
+
+    def estimate(self, collector: str, **asked: Any) -> Estimate:
+        """Say what a run is expected to take: requests, time, quota. Nothing is asked and nothing is logged.
+
+        Raises:
+            QueryError: As for :meth:`collect`.
+        """
+        from osint.collectors.estimate import estimate
+
+        return estimate(*_named(collector, asked), self._door.network.pace)
+
+    def probe(self, collector: str, **asked: Any) -> Probe:
+        """Say whether a run could be made: whether its key is there, an authority covers it, and the host answers.
+
+        Under that authority the host is asked for its ``robots.txt``, which becomes an exhibit.
+
+        Raises:
+            QueryError: As for :meth:`collect`.
+        """
+        from osint.collectors.probe import probe
+
+        return self._concluded(probe, *_named(collector, asked), self._gate, self._door)
 
     def import_file(self, path: str | Path, declared: SavedBy, collector: str | None = None) -> Imported:
-        """Take in what was captured elsewhere: WARC, WACZ, HAR, MHTML, a saved page, a screenshot, a print.
+        """Take in what was captured elsewhere: WARC, WACZ, HAR, MHTML, a page, an export's ZIP, a picture, a print.
 
         The original becomes one exhibit before anything in it is read; no host is asked for anything.
 
@@ -310,6 +383,57 @@ class Case:
 
         importing = Importing(self._ledger, self._gate, self._blobs, self._store, self._clock)
         return self._concluded(importing.take_in, Path(path), declared, collector)
+
+    def revisit(self, exhibit: str) -> Revisited:
+        """Ask the address of an exhibit again and say what is different: a second capture, compared with the first.
+
+        Raises:
+            CaseError: There is no such exhibit in this case, it was purged on order, or it states no address that can
+                be asked again.
+            AuthorizationError: It is not under authority. The refusal is in the ledger.
+        """
+        from osint.collectors.revisiting import Revisiting
+        from osint.report.revisited import Revisited
+
+        files = self._attachments(self._store)
+        revisiting = Revisiting(self._ledger, self._gate, self._door, self._store, files)
+        return Revisited(visit=self._concluded(revisiting.revisit, exhibit))
+
+    def watch(
+        self,
+        collector: str,
+        *,
+        every: str,
+        times: int | None = None,
+        ends: str | None = None,
+        told: Callable[[Check], None] | None = None,
+        wait: Callable[[float], None] = time.sleep,
+        **asked: Any,
+    ) -> Watched:
+        """Collect the same again and again until the authority expires, or a stop from the keyboard; returns what came.
+
+        Each check is a run like any other, with its entries, also when it finds nothing. One that fails is an entry
+        too, and the watch goes on. While it waits, other programs may write to the case.
+
+        Args:
+            collector: As for :meth:`collect`.
+            every: From the start of one check to that of the next: ``30m``, ``2h``, ``90s``, ``1d``.
+            times: How many checks; without it, until the authority expires.
+            ends: The last day in UTC, or instant, at which a check may begin.
+            told: Is shown each check when it is over; by default a line appears beside the results.
+            wait: Waits so many seconds.
+            asked: As for :meth:`collect`; ``since`` and ``until`` bound the posts, not the watch.
+
+        Raises:
+            QueryError: As for :meth:`collect`, or the interval cannot be read, or is shorter than the network allows.
+            AuthorizationError: The first check is not under authority. The refusal is in the ledger.
+        """
+        from osint.collectors.watching import Watching, make_schedule
+        from osint.views.progress import line
+
+        schedule = make_schedule(every, times=times, ends=ends, shortest=self.network.watch_pace)
+        collect = partial(self.collect, collector, **asked)
+        return Watching(self._ledger, self._door, self._store, collect, schedule, wait, told or line).watch()
 
     def resume(self, run: str) -> Collected:
         """Go on with an interrupted run, ``run-14``; pages it preserved are not asked for again.
@@ -471,6 +595,7 @@ class Case:
 
         Raises:
             ExportError: A format is not known, or the name is not a plain file name.
+            SecretFoundError: A file held a key or a password that this process knows. All were removed again.
         """
         from osint.graph.link_chart import write_link_chart
         from osint.report.files import plain_name
@@ -482,6 +607,7 @@ class Case:
             with part.ledger() as ledger:
                 entries |= {f"{each.number}@{part.label}": each.entry for each in ledger.exhibits()}
         paths = write_link_chart(network, target, formats, title=name, ledger_entries=entries)
+        self._guard().check_files(paths)
         self._gate.log("export", private={"files": [path.name for path in paths]}, result=[{"kind": "chart"}])
         return paths
 
@@ -491,34 +617,42 @@ class Case:
         Raises:
             IntegrityError: The case does not verify.
             ExportError: The file cannot be written.
+            SecretFoundError: It would hold a key or a password that this process knows. It was not written.
         """
         from osint.report.case_report import case_report
         from osint.report.files import write_whole
 
-        return write_whole(Path(path) if path else self.folder / "report.html", case_report(self._dossier()))
+        path = Path(path) if path else self.folder / "report.html"
+        content = case_report(self._dossier())
+        self._guard().check_bytes(path.name, content)
+        return write_whole(path, content)
 
-    def export(self, folder: str | Path, *, include_restricted: bool = False) -> HandOver:
+    def export(self, folder: str | Path, *, include_restricted: bool | Collection[str] = False) -> HandOver:
         """Write the package a prosecutor receives into a new folder, and log it.
+
+        Imports that may open an account (see ``osint.SavedBy``) are withheld, and a redacted derivative with a map of
+        what was replaced stands for each, below ``redacted/``.
 
         Args:
             folder: A new folder.
-            include_restricted: Hand out imports as they are that may open an account: see ``osint.SavedBy``.
+            include_restricted: Hand them out as they are: all of them, or those whose numbers are named.
 
         Raises:
-            ExportError: The folder is not new, or cannot be written; nothing half written is left. Or an exhibit is
-                restricted, and nobody said that it may leave.
+            ExportError: The folder is not new, or cannot be written; nothing half written is left. Or no derivative can
+                stand for a restricted exhibit, and nobody said that it may leave as it is.
+            SecretFoundError: A file of the package holds a key, a password or a cookie of ours.
             IntegrityError: The case does not verify; a damaged case is not handed over as if it were whole.
         """
         from osint.report.hand_over import check_free, write_package
 
         check_free(Path(folder))
-        self._allow_export({"folder": str(folder)}, include_restricted=include_restricted)
-        package = self._concluded(write_package, self._dossier(), Path(folder))
+        with self._leaving({"folder": str(folder)}, include_restricted) as (derivatives, guard):
+            package = self._concluded(write_package, self._dossier(), Path(folder), derivatives, guard)
         self._gate.log("export", result=[{"kind": "package", "sha256": package.manifest_sha256}])
         self._ledger.cut_checkpoint()
         return package
 
-    def export_web_archive(self, path: str | Path, *, include_restricted: bool = False) -> WebArchive:
+    def export_web_archive(self, path: str | Path, *, include_restricted: bool | Collection[str] = False) -> WebArchive:
         """Write every capture into one WACZ file that replay programs open, with the ledger beside it, and log it.
 
         Args:
@@ -526,15 +660,16 @@ class Case:
             include_restricted: As for :meth:`export`.
 
         Raises:
-            ExportError: The file is there already or cannot be written; nothing half written is left. Or an exhibit is
-                restricted, and nobody said that it may leave.
+            ExportError: The file is there already or cannot be written; nothing half written is left. Or no derivative
+                can stand for a restricted exhibit, and nobody said that it may leave as it is.
+            SecretFoundError: The archive holds a key, a password or a cookie of ours.
             IntegrityError: The case does not verify; a damaged case is not handed over as if it were whole.
         """
         from osint.report.web_archive import check_name, write_web_archive
 
         path = check_name(Path(path))
-        self._allow_export({"file": str(path)}, include_restricted=include_restricted)
-        archive = self._concluded(write_web_archive, self._dossier(), path)
+        with self._leaving({"file": str(path)}, include_restricted) as (derivatives, guard):
+            archive = self._concluded(write_web_archive, self._dossier(), path, None, derivatives, guard)
         digest = archive.checked.digest.removeprefix("sha256:")
         self._gate.log("export", result=[{"kind": "package", "sha256": digest}])
         self._ledger.cut_checkpoint()
@@ -660,7 +795,7 @@ class Case:
 
         Raises:
             IntegrityError: The package does not verify, or does not continue what was merged before.
-            CaseError: It is this case's own ledger, or cannot be taken over.
+            CaseError: It is this case's own ledger, lacks restricted exhibits, or cannot be taken over.
         """
         from osint.report.bag import PAYLOAD, is_bag
         from osint.report.hand_over import verify_package
@@ -669,6 +804,12 @@ class Case:
         merged = parts.parts(self.folder)
         trusted = fingerprints and {read_fingerprint(each) for each in fingerprints}
         verified = verify_package(package, fingerprints=trusted, anchors=self.anchors)
+        if verified.withheld_exhibits:
+            raise CaseError(
+                f"Nothing was merged: {', '.join(verified.withheld_exhibits)} is withheld from {package} as "
+                "restricted, and a part of a case is whole. Ask the other officer for a package with the originals: "
+                "case.export(..., include_restricted=True)."
+            )
         part, head = parts.take_over(
             self.folder, package / PAYLOAD if is_bag(package) else package, self._ledger.origin
         )
@@ -697,6 +838,7 @@ class Case:
         self.anchoring.anchor()
         self._store.close()
         self._ledger.close()
+        self._pacer.close()
 
     def __enter__(self) -> Self:
         return self
@@ -792,22 +934,43 @@ class Case:
         finally:
             self.anchoring.anchor()
 
-    def _allow_export(self, target: Mapping[str, str], *, include_restricted: bool) -> None:
-        """Log that what the case holds may leave it, and which restricted exhibits with it, or that it may not.
+    @contextmanager
+    def _leaving(
+        self, target: Mapping[str, str], include_restricted: bool | Collection[str]
+    ) -> Iterator[tuple[tuple[Derivative, ...], Guard]]:
+        """Log that what the case holds may leave it, and which restricted exhibits do so in what form, or may not.
 
         Raises:
-            ExportError: An exhibit is restricted, and nobody said that it may leave.
+            ExportError: No derivative can stand for a restricted exhibit, and nobody said that it may leave as it is.
+            SecretFoundError: What was written holds a secret.
         """
-        from osint.collectors.importing import RESTRICTED, check_may_leave
+        from osint.report.redacted import leaving
 
-        try:
-            restricted = check_may_leave(self._ledger.entries(), include_restricted=include_restricted)
-        except ExportError as error:
-            self._gate.log("export", outcome="refused", private={**target, "reasons": [str(error)]})
-            raise
-        named = [{"kind": RESTRICTED, "exhibit": number} for number in restricted]
-        self._gate.log("export", outcome="allowed", private=target, object=named)
+        with ExitStack() as stack:
+            try:
+                going = stack.enter_context(leaving(self._ledger, self._blobs, include_restricted))
+            except ExportError as error:
+                self._refuse_export(target, error)
+                raise
+            self._gate.log("export", outcome="allowed", private=target, object=going.items())
+            self.anchoring.anchor()
+            try:
+                yield going.derivatives, self._guard()
+            except SecretFoundError as error:
+                self._refuse_export(target, error)
+                raise
+
+    def _refuse_export(self, target: Mapping[str, str], error: ExportError) -> None:
+        self._gate.log("export", outcome="refused", private={**target, "reasons": [str(error)]})
         self.anchoring.anchor()
+
+    def _guard(self) -> Guard:
+        """Return what looks for secrets in everything that leaves."""
+        from osint.collectors.api_keys import known_keys
+        from osint.report.leaks import Guard
+
+        numbers = {each.sha256: each.number for each in self._ledger.exhibits()}
+        return Guard({*self._secrets.values(), *known_keys()}, numbers)
 
     def _check_anchors(self) -> None:
         if self.anchors is None:
@@ -829,6 +992,11 @@ class Case:
             lambda stray: self._gate.log("quarantine", private={"file": stray.path.name}, result=[stray.item()]),
         )
         self._finished = self.erasing.finish()  # what was ordered and cut off by a crash
+
+
+def _named(collector: str, asked: Mapping[str, Any]) -> tuple[str, Query]:
+    """Return the collector and the query; where an address stands for the collector, the one that reads it."""
+    return from_url(collector, **asked) if "://" in collector else (collector, make_query(**asked))
 
 
 def _count(number: int, one: str, many: str) -> str:

@@ -3,6 +3,7 @@
     OsintError
     ├── CaseError                 the case folder cannot be opened, read or written
     ├── AuthorizationError        the legal authority is missing, incomplete, expired or too narrow
+    │   └── QuotaError            what may be stored under it is stored already
     ├── QueryError                what was asked cannot be asked of this collector
     ├── CaptureError              nothing usable came over the network
     │   ├── AddressRefusedError   the name leads to an address that is not on the public network
@@ -12,15 +13,18 @@
     ├── SourceError               the source answered, and will not show what was asked
     │   ├── SourceClosedError     it shows this to signed-in visitors only
     │   ├── SourceGoneError       it says that this does not exist, or no longer
-    │   └── SourceBlockedError    it shows a challenge or a block page instead
+    │   ├── SourceBlockedError    it shows a challenge or a block page instead
+    │   └── SourceQuotaError      what it lets our key ask is used up
     ├── UnreadableCaptureError    an exhibit does not hold what its collector reads
     ├── EvidenceError             evidence cannot be written or read
+    │   └── NoRoomError           a disk has no room for what is asked for
     ├── LedgerError               the ledger cannot be read or written
     │   ├── IntegrityError        verification failed; carries every finding
     │   ├── TimestampError        a time-stamping authority gave nothing that can be relied on
     │   └── WitnessError          a witness gave nothing that can be relied on, or has seen another history
     ├── GraphError                a graph cannot be built, read or written as asked
     └── ExportError               a hand-over cannot be made
+        └── SecretFoundError      something that was to leave holds a key, a password or a cookie
 
 A message says what happened, to which exhibit, what it means for the evidence and what to do next. It holds
 no secrets and no local variables.
@@ -49,6 +53,10 @@ class AuthorizationError(OsintError):
     def __init__(self, message: str, reasons: Sequence[str] = ()) -> None:
         super().__init__("\n".join([message, *(f"  - {reason}" for reason in reasons)]))
         self.reasons = tuple(reasons)
+
+
+class QuotaError(AuthorizationError):
+    """What may be stored under an authority is stored already."""
 
 
 class QueryError(OsintError):
@@ -103,6 +111,12 @@ class SourceBlockedError(SourceError):
     stop = "blocked"
 
 
+class SourceQuotaError(SourceError):
+    """What the source lets our key ask is used up."""
+
+    stop = "quota"
+
+
 class UnreadableCaptureError(OsintError):
     """An exhibit does not hold what its collector reads. The exhibit itself is intact."""
 
@@ -119,6 +133,10 @@ class UnreadableCaptureError(OsintError):
 
 class EvidenceError(OsintError):
     """Evidence cannot be written or read."""
+
+
+class NoRoomError(EvidenceError):
+    """A disk has no room for what is asked for."""
 
 
 class LedgerError(OsintError):
@@ -172,3 +190,7 @@ class GraphError(OsintError):
 
 class ExportError(OsintError):
     """A hand-over cannot be made."""
+
+
+class SecretFoundError(ExportError):
+    """Something that was to leave holds a key, a password or a cookie. Where, is said; the value never is."""

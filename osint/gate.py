@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from threading import Lock
 from typing import Any, NoReturn
 
 from osint.chain_of_custody.entry import Entry
@@ -12,7 +14,7 @@ from osint.chain_of_custody.ledger import Ledger
 from osint.errors import AuthorizationError
 from osint.instants import format_instant, now
 from osint.policy.authorization import Authorization
-from osint.policy.rules import Facts, Standing, covering_attachments, decide
+from osint.policy.rules import Decision, Facts, Standing, covering_attachments, decide
 from osint.query import Query, as_dict, describe
 from osint.render import visible
 
@@ -65,6 +67,8 @@ class Gate:
         self._ledger = ledger
         self._network = network
         self._clock = clock
+        self._counted, self._stored = 0, Counter[str]()
+        self._counting = Lock()
 
     def authorize(self, authorization: Authorization) -> Entry:
         """Record an authority.
@@ -141,27 +145,47 @@ class Gate:
                 found[base.entry] = replace(base, authorization=_merged(base.authorization, entry.private["leads"]))
         return list(found.values())
 
-    def admit(self, query: Query, collector: str, *, refs: Sequence[str] = ()) -> Admission:
-        """Decide whether a search may be made, and log the decision; ``refs`` names the run it continues.
+    def judge(self, query: Query) -> Decision:
+        """Decide whether a search might be made now. Nothing is logged, and nothing is allowed by that."""
+        return decide(Facts(now=self._clock(), query=query, standing=self.standing()))
+
+    def admit(
+        self,
+        query: Query,
+        collector: str,
+        *,
+        action: str = "search",
+        refs: Sequence[str] = (),
+        object: Sequence[Mapping[str, Any]] = (),  # noqa: A002 - the standard's word
+    ) -> Admission:
+        """Decide whether a search may be made, and log the decision.
+
+        Args:
+            query: What is to be asked.
+            collector: Who asks, ``name/version``.
+            action: What the entry calls it.
+            refs: The run it continues.
+            object: The exhibit that it visits again.
 
         Raises:
             AuthorizationError: It may not; carries every ground. The refusal is an entry.
         """
-        decision = decide(Facts(now=self._clock(), query=query, standing=self.standing()))
+        decision = self.judge(query)
         private = {"query": as_dict(decision.query), "reasons": list(decision.reasons)}
         if decision.standing is None:
-            self.log("search", outcome="refused", private=private, collector=collector, refs=refs)
+            self.log(action, outcome="refused", private=private, collector=collector, refs=refs, object=object)
             raise AuthorizationError(
                 f"This search was refused and nothing was asked of any host ({describe(query)}). "
                 "The refusal is in the ledger.",
                 decision.reasons,
             )
         entry = self.log(
-            "search",
+            action,
             outcome="allowed",
             private=private,
             collector=collector,
             refs=refs,
+            object=object,
             **self.under(decision.standing),
         )
         return Admission(entry=entry, query=decision.query, standing=decision.standing)
@@ -211,6 +235,15 @@ class Gate:
                 "what was collected stays:",
                 [reason],
             )
+
+    def stored(self, standing: Standing) -> int:
+        """Return how many bytes of evidence were collected under an authority; what was purged since counts too."""
+        with self._counting:
+            for entry in self._ledger.entries(self._counted):
+                self._counted = entry.seq + 1
+                if entry.action == "acquire" and entry.exhibit:
+                    self._stored[entry.payload["authorization"]] += entry.result[0]["size"]
+            return self._stored[standing.entry]
 
     def _by_authority(
         self, shown: Sequence[Shown]

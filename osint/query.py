@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from osint.errors import QueryError
 from osint.instants import day_bounds
 
 REPLACED = "REPLACED-BY-OSINT"
+_STREAMS = ("nntp", "nntps", "ws", "wss")
 _PARAMETERS = {
     "access_token", "api_key", "apikey", "auth", "client_secret", "id_token", "jwt", "key", "password", "passwd",
     "refresh_token", "secret", "session", "session_id", "sessionid", "sid", "sig", "signature", "token",
@@ -119,7 +120,10 @@ class TextQuery(Period):
 
 @dataclass(frozen=True, kw_only=True)
 class UrlQuery(Period):
-    """One web address: a page or a feed. ``render`` asks for the page as a browser shows it, after its scripts ran."""
+    """One address: a page, a feed, a newsgroup (``nntp``, ``nntps``) or a relay (``ws``, ``wss``).
+
+    ``render`` asks for the page as a browser shows it, after its scripts ran.
+    """
 
     url: str
     render: bool = False
@@ -128,10 +132,12 @@ class UrlQuery(Period):
         """Refuse what is not a web address.
 
         Raises:
-            QueryError: The address is not an http or https address, or ``render`` is neither True nor False.
+            QueryError: The address is neither of the web nor of a newsgroup or relay, or ``render`` does not fit it.
         """
         super().__post_init__()
-        _check_url(self.url)
+        _check_url(self.url, also=_STREAMS)
+        if self.render and urlsplit(self.url).scheme in _STREAMS:
+            raise QueryError(f"{self.url!r} is no page that a browser shows; leave render=True out.")
         if not isinstance(self.render, bool):
             raise QueryError(f"render={self.render!r} says neither yes nor no; write render=True, or leave it out.")
 
@@ -167,8 +173,27 @@ class SearchQuery(Period):
             raise QueryError(f"{self.where!r} is not a set of conditions; write it as where={{'nationality': 'NL'}}.")
 
 
-Query = AccountQuery | ThreadQuery | TextQuery | UrlQuery | SearchQuery
-_KINDS: tuple[type[Query], ...] = (AccountQuery, ThreadQuery, TextQuery, UrlQuery, SearchQuery)
+@dataclass(frozen=True, kw_only=True)
+class HandleQuery(Period):
+    """Whether an account of this name is to be seen at a host. It asks for no posts."""
+
+    handle: str
+    host: str
+
+    def __post_init__(self) -> None:
+        """Refuse what is no name of an account, or no host.
+
+        Raises:
+            QueryError: The handle is empty or holds what no account's name holds, or the host is no bare host name.
+        """
+        super().__post_init__()
+        _check_host(self.host)
+        if not self.handle or set("/@?#: ") & set(self.handle):
+            raise QueryError(f"{self.handle!r} is not the name of an account; write it without @ and host.")
+
+
+Query = AccountQuery | ThreadQuery | TextQuery | UrlQuery | SearchQuery | HandleQuery
+_KINDS: tuple[type[Query], ...] = (AccountQuery, ThreadQuery, TextQuery, UrlQuery, SearchQuery, HandleQuery)
 
 
 def make_query(**asked: Any) -> Query:
@@ -227,10 +252,10 @@ def _check_host(host: str) -> None:
         raise QueryError(f"{host!r} is not a host; write it as host='social.example'.")
 
 
-def _check_url(url: str) -> None:
+def _check_url(url: str, *, also: Collection[str] = ()) -> None:
     try:
         parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.username is None
+        usable = parts.scheme in ("http", "https", *also) and bool(parts.hostname) and parts.username is None
         _ = parts.port
     except ValueError:
         usable = False

@@ -12,6 +12,11 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from pandas.io.formats.style import Styler
 
 _HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff"
@@ -95,3 +100,17 @@ def escape_lines(text: object) -> str:
 def section(title: str) -> str:
     """Return the heading of a section of a page."""
     return f"<h2>{escape(title)}</h2>"
+
+
+def styler(frame: pd.DataFrame) -> Styler:
+    """Return a pandas ``Styler`` of a table, to colour it, whose texts are escaped; ``frame.style`` escapes none.
+
+    Not its cells, nor what is inside a list, nor labels and their names: all of these are escaped here beforehand, so
+    that nothing said to the Styler afterwards (``.format()`` for one) can undo it.
+    """
+    shown = frame.map(_inert).rename(index=_inert, columns=_inert).rename_axis(index=_inert, columns=_inert)
+    return shown.style
+
+
+def _inert(value: Any) -> Any:
+    return escape(value) if isinstance(value, str | bytes | list | tuple | dict | set | frozenset) else value

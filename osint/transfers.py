@@ -14,6 +14,7 @@ from osint.chain_of_custody.anchoring import Anchoring
 from osint.chain_of_custody.keys import Signer, read_fingerprint
 from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.transfer import Handler, Transfer
+from osint.collectors.importing import restricted_exhibits
 from osint.errors import CaseError, LedgerError
 from osint.instants import day_bounds
 from osint.store.blobs import FolderBlobs
@@ -39,6 +40,7 @@ class Transfers:
         medium: str = "",
         seal: str = "",
         expires: datetime | str | None = None,
+        include_restricted: bool = False,
     ) -> Transfer:
         """Offer exhibits to someone; until they receive them, the sender holds them.
 
@@ -53,11 +55,16 @@ class Transfers:
             medium: On what they travel.
             seal: Number of the seal.
             expires: Until when it may be received: an instant, ``2030-12-31T17:00:00Z``, or a day, all of it in UTC.
+            include_restricted: Release imports that may open an account: see ``osint.SavedBy``. Who receives one
+                receives the original, for custody of anything else is custody of something else.
 
         Raises:
             LedgerError: An exhibit is unknown, already released or passed on; a field is empty; the time is past or
-                cannot be read; the fingerprint is none.
+                cannot be read; the fingerprint is none; an exhibit is restricted, and nobody said that it may leave.
         """
+        restricted = self._restricted(exhibits)
+        if restricted and not include_restricted:
+            raise self._refusal(restricted)
         entry = transfer.release(
             self._ledger,
             exhibits,
@@ -70,6 +77,7 @@ class Transfers:
             medium=medium,
             seal=seal,
             expires=_until(expires) if isinstance(expires, str) else expires,
+            restricted=restricted,
             present=self._clock(),
         )
         self._anchoring.anchor()
@@ -115,10 +123,13 @@ class Transfers:
         """Write what the recipient of a release needs, to receive it into a ledger of their own.
 
         Raises:
-            LedgerError: There is no such release, or the folder is there already or cannot be written.
+            LedgerError: There is no such release, or the folder is there already or cannot be written; or an exhibit is
+                restricted, and the release does not say that it may leave.
         """
-        leaf = self.find(release).leaf
-        return consignment.write_consignment(self._ledger, leaf, self._blobs, Path(folder))
+        released = self.find(release)
+        if unsaid := set(self._restricted(released.exhibits)) - set(released.terms.get("restricted", ())):
+            raise self._refusal(sorted(unsaid))
+        return consignment.write_consignment(self._ledger, released.leaf, self._blobs, Path(folder))
 
     def take_in(self, folder: str | Path, *, known: Collection[str], place: str, condition: str) -> list[str]:
         """Receive a consignment into this case; return the numbers that its exhibits have here.
@@ -184,6 +195,22 @@ class Transfers:
         if found is None:
             raise CaseError(f"Ledger entry {release} is no release of this case. Releases: {self}")
         return found
+
+    def _restricted(self, exhibits: Sequence[str]) -> list[str]:
+        found = restricted_exhibits(self._ledger.entries())
+        return [number for number in exhibits if number in found]
+
+    def _refusal(self, restricted: Sequence[str]) -> LedgerError:
+        """Log that exhibits may not leave, and return the error that says so."""
+        error = LedgerError(
+            f"Nothing was released: {', '.join(restricted)} may hold what opens somebody's account, or what only "
+            "somebody signed in could see, and custody passes with the original alone. Have the sessions ended or the "
+            "passwords changed first; if the recipient may have them as they are, release them with "
+            "include_restricted=True, which is recorded. case.export(...) carries redacted derivatives."
+        )
+        self._ledger.append("release", outcome="refused", private={"reasons": [str(error)]})
+        self._anchoring.anchor()
+        return error
 
     def __str__(self) -> str:
         lines = [f"entry {each.release}: {', '.join(each.exhibits)}, {each.state}" for each in self.all()]

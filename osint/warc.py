@@ -17,14 +17,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from tempfile import SpooledTemporaryFile
-from typing import IO, cast
+from typing import IO
 from uuid import uuid4
 
-VERSION = b"WARC/1.1"
+from osint.window import window
+
+VERSION = "WARC/1.1"
 MEDIA_TYPE = "application/warc"
 _CHUNK = 1 << 16
 _SPOOL = 1 << 20
 _HEADER_LIMIT = 1 << 18
+_INFLATED_IN_ANY_CASE = 1 << 26
+_INFLATED_FOR_EACH_BYTE = 200
+_END = b"\r\n\r\n"
 _COMPRESSION_LEVEL = 6  # level 9 costs twice the time for 1.5 % of the size
 
 
@@ -49,12 +54,10 @@ class Block:
     def of_stream(cls, stream: IO[bytes]) -> Block:
         """Make a block of what a seekable stream holds from its present position; it is read once to hash it."""
         start = stream.tell()
-        sha256 = hashlib.sha256()
-        while chunk := stream.read(_CHUNK):
-            sha256.update(chunk)
+        sha256 = _sha256(stream)
         length = stream.tell() - start
         stream.seek(start)
-        return cls(stream, length, sha256.digest())
+        return cls(stream, length, sha256)
 
 
 @dataclass(frozen=True)
@@ -66,12 +69,14 @@ class Record:
         block: A stream that holds the block and nothing else, at its start.
         length: Length of the block in bytes.
         offset: Where the record's gzip member starts in the file.
+        packed: Length of the gzip member in bytes; 0 where it has none of its own.
     """
 
     headers: Mapping[str, str]
     block: IO[bytes]
     length: int
     offset: int
+    packed: int = 0
 
     @property
     def type(self) -> str:
@@ -130,35 +135,38 @@ def write_record(
     for name, value in head.items():
         if "\r" in value or "\n" in value:
             raise WarcError(f"the header {name} holds a line break")
-    lines = [VERSION, *(f"{name}: {value}".encode() for name, value in head.items()), b"", b""]
+    lines = [VERSION, *(f"{name}: {value}" for name, value in head.items()), "", ""]
     gzip = zlib.compressobj(_COMPRESSION_LEVEL, zlib.DEFLATED, 31)
-    out.write(gzip.compress(b"\r\n".join(lines)))
+    out.write(gzip.compress("\r\n".join(lines).encode()))
     written = 0
     while chunk := block.stream.read(_CHUNK):
         written += len(chunk)
         out.write(gzip.compress(chunk))
     if written != block.length:
         raise WarcError(f"a block of {block.length} bytes turned out to hold {written}")
-    out.write(gzip.compress(b"\r\n\r\n") + gzip.flush())
+    out.write(gzip.compress(_END) + gzip.flush())
 
 
-def read(stream: IO[bytes]) -> Iterator[Record]:
+def read(stream: IO[bytes], *, bounded: bool = False) -> Iterator[Record]:
     """Yield the records of a WARC file whose records are gzip members, in order.
 
-    Blocks above 1 MiB are spooled to disk. The stream of a record is closed when the next one is asked for.
+    Blocks above 1 MiB are spooled to disk. The stream of a record may be closed when the next one is asked for.
+
+    Args:
+        stream: A binary stream.
+        bounded: Refuse a member that grows beyond :func:`most_inflated`: what comes from elsewhere may be a bomb, while
+            evidence of one's own is read whatever it is.
 
     Raises:
         WarcError: A member is damaged or cut, a header is malformed, or a block has another length than it says.
     """
-    offset = 0
-    rest = b""
-    while True:
-        member, rest, used = _read_member(stream, rest, offset)
-        if member is None:
-            return
-        with member:
-            yield _parse_record(member, offset)
-        offset += used
+    offset, data = 0, stream.read(_CHUNK)
+    while data:
+        with SpooledTemporaryFile(max_size=_SPOOL) as content:
+            packed, rest = _inflate(stream, data, content, offset, bounded=bounded)
+            yield _parse_record(content, offset, packed)
+        offset += packed
+        data = rest or stream.read(_CHUNK)
 
 
 def check(stream: IO[bytes]) -> list[str]:
@@ -173,7 +181,7 @@ def check(stream: IO[bytes]) -> list[str]:
     try:
         for record in read(stream):
             seen.append(record.type)
-            problems.extend(_check_digests(record))
+            problems += digest_problems(record)
     except WarcError as error:
         problems.append(str(error))
     if not _is_exhibit(seen):
@@ -190,112 +198,110 @@ def _is_exhibit(types: Sequence[str]) -> bool:
     return (first, last) == ("warcinfo", "metadata") and (is_exchange or set(inner) == {"resource"})
 
 
+def digest_problems(record: Record) -> list[str]:
+    """Compare a record with the digests that it states; that of its block has to be there."""
+    problems = _compare(record, "block", 0)
+    if "warc-payload-digest" in record.headers:
+        problems += _compare(record, "payload", payload_offset(record.block))
+    return problems
+
+
 def payload_offset(block: IO[bytes]) -> int:
     """Return where the body starts in an HTTP message, 0 when there is no end of the headers; the stream is rewound."""
     block.seek(0)
-    head = block.read(_HEADER_LIMIT)
+    start = _end_of_head(block.read(_HEADER_LIMIT))
     block.seek(0)
-    ends = [end + len(mark) for mark in (b"\r\n\r\n", b"\n\n") if (end := head.find(mark)) >= 0]
-    return min(ends, default=0)
+    return start
+
+
+def most_inflated(packed: int) -> int:
+    """Return how far so many bytes may grow before they are taken for a bomb."""
+    return _INFLATED_IN_ANY_CASE + _INFLATED_FOR_EACH_BYTE * packed
 
 
 def _warc_date(date: datetime) -> str:
     if date.tzinfo is None:
         raise WarcError("a record needs an instant, and this time names no zone")
-    return date.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return date.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
-def _read_member(stream: IO[bytes], rest: bytes, offset: int) -> tuple[IO[bytes] | None, bytes, int]:
-    """Decompress one gzip member: (its content, the bytes read beyond it, its compressed length)."""
-    data = rest or stream.read(_CHUNK)
-    if not data:
-        return None, b"", 0
-    member = SpooledTemporaryFile(max_size=_SPOOL)  # noqa: SIM115 - the caller closes it
+def _inflate(stream: IO[bytes], data: bytes, content: IO[bytes], offset: int, *, bounded: bool) -> tuple[int, bytes]:
+    """Inflate the gzip member that ``data`` starts into ``content``: (its length, the bytes read beyond it)."""
     gunzip = zlib.decompressobj(31)
-    used = 0
+    used = inflated = 0
     try:
         while data:
             used += len(data)
-            member.write(gunzip.decompress(data, _SPOOL))
-            while gunzip.unconsumed_tail and not gunzip.eof:  # zlib leaves it as it was when the member ends
-                member.write(gunzip.decompress(gunzip.unconsumed_tail, _SPOOL))
+            while data and not gunzip.eof:  # at its end, zlib leaves the tail as it was
+                inflated += content.write(gunzip.decompress(data, _SPOOL))
+                data = gunzip.unconsumed_tail
+                if bounded and inflated > most_inflated(used):
+                    raise WarcError(f"the record at byte {offset} grows beyond what is unpacked")
             data = b"" if gunzip.eof else stream.read(_CHUNK)
     except zlib.error as error:
-        member.close()
         raise WarcError(f"the record at byte {offset} is not an intact gzip member ({error})") from error
     if not gunzip.eof:
-        member.close()
         raise WarcError(f"the record at byte {offset} is cut short")
-    return member, gunzip.unused_data, used - len(gunzip.unused_data)
+    return used - len(gunzip.unused_data), gunzip.unused_data
 
 
-def _parse_record(member: IO[bytes], offset: int) -> Record:
-    member.seek(0)
-    if member.readline(_HEADER_LIMIT).rstrip(b"\r\n") != VERSION:
-        raise WarcError(f"the record at byte {offset} does not start with {VERSION.decode()}")
+def _parse_record(content: IO[bytes], offset: int, packed: int) -> Record:
+    end = content.tell()
+    content.seek(0)
+    head = content.read(_HEADER_LIMIT)
+    start = _end_of_head(head)
+    version, *lines = head[:start].decode("utf-8", "replace").split("\r\n")[:-2] or [""]
+    if version != VERSION:
+        raise WarcError(f"the record at byte {offset} does not start with {VERSION} and its headers")
     headers: dict[str, str] = {}
-    while line := member.readline(_HEADER_LIMIT).rstrip(b"\r\n"):
-        name, colon, value = line.decode("utf-8", "replace").partition(":")
-        if not colon or name.casefold() in headers:
+    for line in lines:
+        name, colon, value = line.partition(":")
+        name = name.casefold()
+        if not colon or name in headers or "\n" in line:
             raise WarcError(f"the record at byte {offset} has a malformed or repeated header line")
-        headers[name.casefold()] = value.strip()
-    start = member.tell()
-    end = member.seek(0, io.SEEK_END)
-    length = headers.get("content-length", "")
-    if not length.isdecimal() or start + int(length) + 4 != end:
-        raise WarcError(f"the record at byte {offset} should hold {length} bytes and holds {end - start - 4}")
-    member.seek(end - 4)
-    if member.read() != b"\r\n\r\n":
+        headers[name] = value.strip()
+    length = end - start - len(_END)
+    if length < 0 or headers.get("content-length") != str(length):
+        raise WarcError(
+            f"the record at byte {offset} should hold {headers.get('content-length')} bytes and holds {length}"
+        )
+    content.seek(start + length)
+    if content.read() != _END:
         raise WarcError(f"the record at byte {offset} does not end in two line breaks")
-    return Record(headers, cast("IO[bytes]", _Slice(member, start, int(length))), int(length), offset)
+    return Record(headers, _part(content, start, length), length, offset, packed)
 
 
-class _Slice(io.BufferedIOBase):
-    """The part of a file that holds one block."""
-
-    def __init__(self, file: IO[bytes], start: int, length: int) -> None:
-        self._file, self._start, self._length, self._at = file, start, length, 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._length}[whence]
-        self._at = max(0, base + offset)
-        return self._at
-
-    def tell(self) -> int:
-        return self._at
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        left = max(0, self._length - self._at)
-        self._file.seek(self._start + self._at)
-        data = self._file.read(left if size is None or size < 0 else min(size, left))
-        self._at += len(data)
-        return data
-
-    def readline(self, size: int | None = -1, /) -> bytes:
-        start = self._at
-        line = self.read(-1 if size is None or size < 0 else size).partition(b"\n")
-        self._at = start + len(line[0]) + len(line[1])
-        return line[0] + line[1]
+def _part(content: IO[bytes], start: int, length: int) -> IO[bytes]:
+    if length > _SPOOL:
+        return window(content, start, length)
+    content.seek(start)  # copied, for a window would cost a small record more than its digest
+    return io.BytesIO(content.read(length))
 
 
-def _check_digests(record: Record) -> list[str]:
-    problems = []
-    body = payload_offset(record.block)
-    for header, start in (("warc-block-digest", 0), ("warc-payload-digest", body)):
-        stated = record.headers.get(header)
-        record.block.seek(start)
-        computed = digest_text(Block.of_stream(record.block).sha256)
-        if stated is None and header == "warc-block-digest":
-            problems.append(f"the {record.type} record at byte {record.offset} carries no block digest")
-        elif stated is not None and stated != computed:
-            problems.append(
-                f"the {record.type} record at byte {record.offset} changed: its {header[5:].replace('-', ' ')} says "
-                f"{stated} and its bytes give {computed}"
-            )
-    return problems
+def _compare(record: Record, what: str, start: int) -> list[str]:
+    stated = record.headers.get(f"warc-{what}-digest")
+    record.block.seek(start)
+    computed = digest_text(_sha256(record.block))
+    if stated == computed:
+        return []
+    said = f"the {what} digest {stated}" if stated else f"no {what} digest"
+    return [
+        f"the {record.type} record at byte {record.offset} changed: it states {said}, and its bytes give {computed}"
+    ]
+
+
+def _end_of_head(data: bytes) -> int:
+    """Return where the first empty line ends, 0 when there is none."""
+    end = data.find(b"\r\n\r\n")
+    bare = data.find(b"\n\n", 0, end if end >= 0 else None)  # behind that is the body
+    if bare >= 0:
+        return bare + 2
+    return end + 4 if end >= 0 else 0
+
+
+def _sha256(stream: IO[bytes]) -> bytes:
+    """Hash what is left of a stream."""
+    sha256 = hashlib.sha256()
+    while chunk := stream.read(_CHUNK):
+        sha256.update(chunk)
+    return sha256.digest()

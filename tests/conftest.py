@@ -7,6 +7,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from cryptography import x509
@@ -20,7 +21,7 @@ from osint.case import Case
 from osint.chain_of_custody import key_files
 
 PASSPHRASE = b"a passphrase of nobody"
-OWN_TARGETS = ("servers", "faults", "hardware", "interop")
+OWN_TARGETS = ("servers", "faults", "hardware", "interop", "large", "browser_lab")
 
 
 @pytest.hookimpl(trylast=True)
@@ -51,6 +52,12 @@ def _unattended_keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
         patch.delenv("SSH_AUTH_SOCK", raising=False)
         patch.setattr(key_files, "ROUNDS", 1)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _own_turns(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test wait for a host that another one was put off by, and none touch the turns of whoever runs them."""
+    monkeypatch.setenv("OSINT_STATE", str(tmp_path_factory.getbasetemp() / f"state-{uuid4()}"))
 
 
 @pytest.fixture

@@ -180,14 +180,14 @@ def test_exit_codes_are_documented():
 
 TWINS = {
     "open_case": "case new", "authorize": "authorize", "extend": "extend", "authority": "case show",
-    "collect": "collect", "import_file": "import", "resume": "resume", "interrupted": "case show", "posts": "posts", "warnings": "warnings",
+    "collect": "collect", "collect_many": "collect-many", "estimate": "estimate", "probe": "probe", "username": "username", "import_file": "import", "resume": "resume", "interrupted": "case show", "posts": "posts", "warnings": "warnings",
     "media": "media", "rebuild": "rebuild", "checkpoint": "checkpoint", "verify": "verify",
     "show": "timeline", "export_link_chart": "graph", "report": "report", "export": "export",
-    "association_graph": "graph", "centrality": "centrality", "communities": "communities",
+    "association_graph": "graph", "catalogue": "collectors", "centrality": "centrality", "communities": "communities",
     "event_timeline": "timeline", "anchor": "anchor", "head_page": "head", "appoint_custodian": "key custodian", "revoke_key": "key revoke",
     "custody": "custody", "transfers": "transfer list", "backup": "backup", "restore_case": "restore",
     "merge": "merge", "parts": "parts", "ledger": "log", "find": "find", "hold": "hold place", "holds": "hold list", "lift_hold": "hold lift",
-    "erasing": "redact", "export_web_archive": "web-archive", "replay": "replay",
+    "erasing": "redact", "export_web_archive": "web-archive", "replay": "replay", "revisit": "revisit", "watch": "watch",
 }  # fmt: skip
 
 
@@ -259,6 +259,17 @@ def test_everything_missing_in_an_authorization_is_named_at_once(sample):
     for name in ("identifier", "type", "purpose", "expires", "subjects"):
         assert any(reason.startswith(f"{name} is missing") for reason in reasons)
         assert f"{name} is missing" in result.stderr
+
+
+def test_an_authority_may_bound_what_is_stored(copy):
+    """
+    The bound is recorded with it; one that is no number of bytes is refused with its name.
+    """
+    recorded = run("authorize", copy.case, *MISSING_PERSON, "--max-bytes", "5000", *WHO, "--json")
+    refused = run("authorize", copy.case, *MISSING_PERSON, "--max-bytes", "0", *WHO)
+
+    assert json.loads(recorded.stdout)["max_bytes"] == 5000
+    assert (refused.exit_code, "max_bytes" in refused.stderr) == (3, True)
 
 
 def test_search_outside_authority_is_refused_and_logged(copy):
@@ -397,6 +408,63 @@ def test_interruption_between_two_steps_has_the_same_code(sample, monkeypatch):
 
     assert result.exit_code == 130
     assert "What was preserved stays" in result.stderr
+
+
+def test_revisit_says_what_is_different_and_its_code_whether_there_was_an_answer(origin, case_on, tmp_path):
+    """
+    An edit is an answer; a wall is not. The page is written where it is asked for.
+    """
+    case, network = case_on()
+    wall = http(b"no", status="403 Forbidden")
+    url = origin.serve("/feed", json_feed("the east pier"), json_feed("the west pier"), wall)
+    run("collect", case, "feed", "--url", url, *WHO, "--network", network)
+    edited = run("revisit", case, "E0001", "--page", tmp_path / "again.html", *WHO, "--network", network)
+    walled = run("revisit", case, "E0001", "--json", *WHO, "--network", network)
+
+    assert (edited.exit_code, walled.exit_code) == (0, 5)
+    assert "outcome: edited" in edited.stdout
+    assert "west pier" in (tmp_path / "again.html").read_text(encoding="utf-8")
+    assert json.loads(walled.stdout)["outcome"] == "walled"
+    assert run("revisit", case, "E0099", *WHO, "--network", network).exit_code == 1
+
+
+def test_one_check_of_a_watch_for_the_scheduler_of_the_system(origin, case_on):
+    """
+    What was seen stands on stdout, and the code says whether the last check failed.
+    """
+    case, network = case_on()
+    broken = http(b"x", status="500 Internal Server Error")
+    url = origin.serve("/feed", json_feed("one"), json_feed("one", "two"), broken)
+    asked = ("watch", case, "feed", "--url", url, "--every", "30m", "--times", 1, *WHO, "--network", network)
+    first, second, third = run(*asked), run(*asked, "--json"), run(*asked)
+
+    assert (first.exit_code, second.exit_code, third.exit_code) == (0, 0, 5)
+    assert "check 1: 1 posts, 1 new, 0 edited" in first.stdout
+    assert [check["new"] for check in json.loads(second.stdout)["checks"]] == [1]
+    assert "Checks: 1, of which 1 failed." in third.stdout
+    assert run(*asked[:-2], "--every", "1s").exit_code == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a signal reaches only whole process groups there")
+def test_ctrl_c_ends_a_watch_while_it_waits_with_a_summary(origin, case_on):
+    """
+    Another process, and a real signal: the check that was made is told, and the ledger is whole.
+    """
+    case, network = case_on()
+    url = origin.serve("/feed", json_feed("one"))
+    command = ["watch", case, "feed", "--url", url, "--every", "1h", *WHO, "--network", network]
+    script = "import sys; from osint.cli import main; main()"
+    with subprocess.Popen(
+        [sys.executable, "-c", script, *map(str, command)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as watch:
+        first = watch.stdout.readline()  # told when the check is over, and the wait begins
+        watch.send_signal(signal.SIGINT)
+        rest, errors = watch.communicate(timeout=60)
+
+    assert "check 1: 1 posts, 1 new, 0 edited" in first
+    assert "Checks: 1, of which 0 failed. Posts: 1 new, 0 edited.\nEnded from the keyboard." in rest
+    assert (watch.returncode, "Traceback" in errors) == (130, False)
+    assert run("verify", case).exit_code == 0
 
 
 # -- what is printed ---------------------------------------------------------------------------------------------------

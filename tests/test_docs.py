@@ -312,6 +312,15 @@ def test_the_network_file_of_the_administrator_is_read(tmp_path):
     assert network.contact == "osint@agency.example"
 
 
+def test_the_proxy_of_the_administrator_is_read(tmp_path):
+    """The example is one that the program takes, and names the files beside it."""
+    (tmp_path / "network.toml").write_text(example("toml proxy"), encoding="utf-8")
+    (tmp_path / "agency-ca.pem").touch()
+    network = Network.read(tmp_path / "network.toml")
+    assert network.label == "via-proxy:proxy.agency.example:3128"
+    assert network.proxy_credentials == f"file:{tmp_path / 'proxy-credentials.txt'}"
+
+
 @pytest.fixture(scope="module")
 def package(tmp_path_factory):
     """A package with a few exhibits, as the defence receives it."""

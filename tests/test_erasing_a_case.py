@@ -23,7 +23,7 @@ from types import SimpleNamespace
 
 import apsw
 import pytest
-from origin import AUTHORITY, NOON, Origin, http, listen
+from origin import AUTHORITY, NOON, Origin, after_the_wait, http, listen
 
 import osint
 from osint.capture.network import Network
@@ -759,7 +759,7 @@ def test_a_resumed_run_is_read_around_its_purged_page(open_case, origin, order):
     page = origin.answers["/feed/3"][0]
     origin.serve("/feed/3", http(b"later", "Retry-After: 9999", status="429 Too Many Requests"), page)
     found = case.collect("feed", url=url)
-    case.resume(found.run)
+    after_the_wait(case).resume(found.run)
 
     open_folder(case).purge(["E0002"], order)
 
@@ -779,7 +779,7 @@ def test_a_resumed_run_keeps_its_posts_when_a_question_is_erased(open_case, orig
     page = http(body, "Content-Type: application/feed+json")
     origin.serve("/feed/3", http(b"later", "Retry-After: 9999", status="429 Too Many Requests"), page)
     found = case.collect("feed", url=url, since="2026-05-01")
-    resumed = case.resume(found.run)
+    resumed = after_the_wait(case).resume(found.run)
     before = sorted(case.posts()["id"])
     numbers = {"first": [found.entries[0]], "second": [resumed.entries[0]]}
     chosen = numbers.get(erased, [found.entries[0], resumed.entries[0]])
@@ -803,7 +803,7 @@ def test_what_a_later_run_went_on_with_is_read_within_its_period(open_case, orig
     page = origin.answers["/feed/2"][0]
     origin.serve("/feed/2", http(b"later", "Retry-After: 9999", status="429 Too Many Requests"), page)
     found = case.collect("feed", url=url, since="2026-05-01")
-    case.resume(found.run)
+    after_the_wait(case).resume(found.run)
     case._ledger.erase([each.digest for each in erasable(case, "query") if each.entry == found.entries[0]])
 
     case.rebuild()

@@ -21,15 +21,26 @@ from osint.chain_of_custody.anchoring import Anchored
 from osint.chain_of_custody.backup import Backup
 from osint.chain_of_custody.timestamp import Stamp
 from osint.chain_of_custody.verification import Verified
+from osint.collectors.bulk import OUTCOMES, CollectedMany
+from osint.collectors.comparison import Changed, Comparison, Field, Listed
+from osint.collectors.difference import text_difference
+from osint.collectors.estimate import Estimate
 from osint.collectors.importing import Imported
-from osint.collectors.protocol import Stop
+from osint.collectors.outcome import Outcome
+from osint.collectors.probe import Probe
+from osint.collectors.protocol import Quota, Stop
+from osint.collectors.revisiting import Visit
 from osint.collectors.run import Collected
+from osint.collectors.username import COLUMNS as CHECKED
+from osint.collectors.username import Usernames
+from osint.collectors.watching import Check, Watched
 from osint.erasing.case_folder import Erased
 from osint.erasing.traces import Place, Traces
 from osint.query import UrlQuery
 from osint.report.custody_log import custody_csv, custody_html
 from osint.report.hand_over import HandOver
 from osint.report.replay import Replay
+from osint.report.revisited import Revisited
 from osint.report.web_archive import WebArchive
 from osint.transfers import Transfers
 from osint.views.ledger import LedgerTable
@@ -87,6 +98,9 @@ def results(case: Case) -> dict[type, object]:
         time=NOON, accuracy=None, authority=HOSTILE, verified_by="openssl", serial=1, policy="1.2.3", sha256="",
         valid_until=NOON + timedelta(days=1), algorithm="sha256",
     )  # fmt: skip
+    check = Check(
+        number=1, started=NOON, posts=1, new=1, edited=1, stop=Stop.ERROR, detail=HOSTILE, run=HOSTILE, entries=(1, 2)
+    )  # fmt: skip
     place = Place(file=HOSTILE, name=HOSTILE, inside=HOSTILE, how=HOSTILE)
     traces = Traces(places=(place,), unread=(place,), files=1)
     return {
@@ -94,8 +108,29 @@ def results(case: Case) -> dict[type, object]:
         Backup: Backup(folder=Path(HOSTILE.replace("/", "")), verified=case.verify()),
         Case: case,
         Collected: collected,
+        CollectedMany: CollectedMany(
+            outcomes=pd.DataFrame([[1, HOSTILE, HOSTILE, HOSTILE, 1, 1, HOSTILE, HOSTILE]], columns=list(OUTCOMES))
+        ),
         Erased: Erased(
             entries=(1,), values=1, exhibits=(HOSTILE,), removed=(HOSTILE,), left=traces, elsewhere=(HOSTILE,)
+        ),
+        Estimate: Estimate(
+            collector=HOSTILE,
+            query=UrlQuery(url="https://a.example/?" + HOSTILE),
+            posts=1,
+            requests=1,
+            seconds=1,
+            units=1,
+            quota=Quota(units=1, each=1, resets=HOSTILE),
+        ),
+        Probe: Probe(
+            collector=HOSTILE,
+            query=UrlQuery(url="https://a.example/?" + HOSTILE),
+            configured=True,
+            permitted=True,
+            reachable=True,
+            exhibit=HOSTILE,
+            reasons=(HOSTILE,),
         ),
         HandOver: HandOver(folder=Path(HOSTILE.replace("/", "")), files=1, size=1, manifest_sha256=HOSTILE),
         Imported: Imported(
@@ -111,11 +146,34 @@ def results(case: Case) -> dict[type, object]:
         LedgerTable: case.ledger,
         Picture: Picture(title=HOSTILE, caption=HOSTILE, svg=b"<svg/>"),
         Replay: replay_of(case),
+        Revisited: Revisited(visit=visit()),
         Traces: traces,
         Transfers: released(case),
+        Usernames: Usernames(
+            handle=HOSTILE,
+            checks=pd.DataFrame([[HOSTILE, HOSTILE, HOSTILE, [HOSTILE], (1, 2), HOSTILE]], columns=list(CHECKED)),
+        ),
         Verified: case.verify(),
+        Watched: Watched(checks=(check,), ended=HOSTILE),
         WebArchive: WebArchive(path=Path(HOSTILE.replace("/", "")), checked=packed(), verified=case.verify()),
     }
+
+
+def visit() -> Visit:
+    """A second visit of which every word is hostile."""
+    changed = Changed(
+        what=HOSTILE, id=HOSTILE, url=HOSTILE, fields=(Field(HOSTILE, HOSTILE, HOSTILE),),
+        text=text_difference("Jane", f"Jane {HOSTILE}"),
+    )  # fmt: skip
+    listed = (Listed(HOSTILE, HOSTILE, HOSTILE, HOSTILE),)
+    found = Comparison(
+        same=False, basis=HOSTILE, records=(changed,), text=text_difference("", HOSTILE), links=listed, media=listed,
+        notes=(HOSTILE,),
+    )  # fmt: skip
+    return Visit(
+        earlier=HOSTILE, captured=NOON, address=HOSTILE, exhibit=HOSTILE, visited=NOON, outcome=Outcome.EDITED,
+        reason=HOSTILE, comparison=found, run=HOSTILE, entries=(1, 2),
+    )  # fmt: skip
 
 
 def packed() -> Checked:
@@ -142,15 +200,21 @@ def test_every_result_object_is_tried_here(hostile_case):
         Backup,
         Case,
         Collected,
+        CollectedMany,
         Erased,
+        Estimate,
         HandOver,
         Imported,
         LedgerTable,
         Picture,
+        Probe,
         Replay,
+        Revisited,
         Traces,
         Transfers,
+        Usernames,
         Verified,
+        Watched,
         WebArchive,
     ],
 )

@@ -9,6 +9,7 @@ import pytest
 from osint.errors import QueryError
 from osint.query import (
     AccountQuery,
+    HandleQuery,
     SearchQuery,
     TextQuery,
     ThreadQuery,
@@ -33,6 +34,7 @@ from osint.query import (
             SearchQuery,
             "register.example",
         ),
+        ({"handle": "janeex", "host": "t.me"}, HandleQuery, "t.me"),
         ({"search": "", "host": "register.example"}, SearchQuery, "register.example"),
     ],
 )
@@ -56,6 +58,7 @@ def test_the_keywords_make_the_query_they_mean(asked, kind, host):
         {"tag": "#", "host": "a.example"}, {"tag": "x", "host": "https://a.example"}, {"tag": "x", "host": "a.example:80"},
         {"url": "https://a.example/", "since": "yesterday"}, {"url": "https://a.example/", "limit": 0},
         {"url": "https://a.example/", "since": "2026-06-01", "until": "2026-05-01"},
+        {"handle": "x"}, {"handle": "@x", "host": "t.me"}, {"handle": "", "host": "t.me"}, {"handle": "x y", "host": "t.me"},
         {"search": "x"}, {"search": "x", "host": "a.example/b"}, {"search": "x", "host": "a.example", "where": {"age": 3}},
         {"url": "https://a.example/", "render": "yes"}, {"account": "@a@b.example", "render": True},
     ],
@@ -87,3 +90,17 @@ def test_a_post_without_an_instant_belongs_to_every_period():
     assert in_period(datetime(2026, 5, 31, 23, 59, 59, tzinfo=UTC), query)
     assert not in_period(datetime(2026, 6, 1, tzinfo=UTC), query)
     assert not in_period(datetime(2026, 4, 30, 23, tzinfo=UTC), query)
+
+
+@pytest.mark.parametrize(
+    "url", ["nntp://news.example/local.westmere", "nntps://news.example", "wss://relay.example/", "ws://r.example"]
+)
+def test_a_newsgroup_and_a_relay_are_addresses_that_no_browser_shows(url):
+    """They may be asked for as an address, not as a thread, and not rendered."""
+    assert UrlQuery(url=url).host == url.split("/")[2]
+    with pytest.raises(QueryError):
+        UrlQuery(url=url, render=True)
+    with pytest.raises(QueryError):
+        ThreadQuery(thread=url)
+    with pytest.raises(QueryError):
+        UrlQuery(url=url.replace("://", "://jane@"))

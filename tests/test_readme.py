@@ -13,6 +13,7 @@ from origin import NOON
 
 import osint
 import osint.case
+from osint.serve import sample_site
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", README, flags=re.S)
@@ -49,6 +50,7 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("OSINT_KEYS", str(tmp_path / "keys"))
     monkeypatch.setattr(osint, "open_case", partial(osint.case.open_case, clock=lambda: NOON), raising=False)
+    monkeypatch.setattr(sample_site, "SampleSite", partial(sample_site.SampleSite, clock=lambda: NOON))
     return tmp_path
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 
+import pandas as pd
 from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
@@ -85,3 +86,25 @@ def test_headings_sections_and_lines_are_escaped():
     ):
         assert "<script" not in markup
         assert "<img" not in markup
+
+
+def test_a_styler_of_ours_holds_no_markup_of_the_table():
+    """
+    Cells, texts in lists, labels, names and levels; also after what pandas offers for its cells. Numbers stay numbers.
+    """
+    labels = pd.MultiIndex.from_tuples([(HOSTILE, "a"), ("b", HOSTILE)], names=[HOSTILE, None])
+    frame = pd.DataFrame({HOSTILE: [HOSTILE, [HOSTILE]], "n": [1.25, 2.5], "d": [{HOSTILE: 1}, None]}, index=labels)
+    frame.columns.name = HOSTILE
+    for shown in (render.styler(frame), render.styler(frame).format(precision=1), render.styler(frame.T)):
+        soup = BeautifulSoup(shown.to_html(), "html.parser")
+        assert {element.name for element in soup.find_all(True)} <= {
+            "style",
+            "table",
+            "thead",
+            "tbody",
+            "tr",
+            "th",
+            "td",
+        }
+    assert "1.2" in render.styler(frame).format(precision=1).to_html()
+    assert "<script>" in frame.style.to_html()  # why it is there

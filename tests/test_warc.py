@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import zlib
 from datetime import UTC, datetime
 
 import pytest
@@ -160,8 +162,6 @@ def test_a_block_rewritten_with_its_old_digest_is_found():
     """
     A body changed and packed again, its recorded digest left as it was, is named.
     """
-    import zlib
-
     whole = exchange()
     offsets = [record.offset for record in warc.read(io.BytesIO(whole))]
     member = zlib.decompress(whole[offsets[1] : offsets[2]], 31).replace(b"response block", b"response fake!")
@@ -169,3 +169,124 @@ def test_a_block_rewritten_with_its_old_digest_is_found():
     forged = whole[: offsets[1]] + packed.compress(member) + packed.flush() + whole[offsets[2] :]
 
     assert any("response record" in problem and "changed" in problem for problem in warc.check(io.BytesIO(forged)))
+
+
+def member(head: str, block: bytes = b"block", end: bytes = b"\r\n\r\n") -> io.BytesIO:
+    """A record as a forger may spell it."""
+    return io.BytesIO(zlib.compress(f"{head}\r\n\r\n".encode() + block + end, 6, 31))
+
+
+MALFORMED = {
+    "another version": ("WARC/1.0\r\nContent-Length: 5", "does not start with WARC/1.1"),
+    "a version that goes on": ("WARC/1.10\r\nContent-Length: 5", "does not start with WARC/1.1"),
+    "a header twice": ("WARC/1.1\r\nContent-Length: 5\r\ncontent-length: 5", "repeated header"),
+    "a header without a colon": ("WARC/1.1\r\nContent-Length: 5\r\nword", "malformed"),
+    "a header behind a bare line feed": ("WARC/1.1\r\nContent-Length: 5\r\na: b\nWARC-Type: response", "malformed"),
+    "an empty line of bare line feeds": ("WARC/1.1\r\nContent-Length: 5\n\n", "does not start with WARC/1.1"),
+    "no length": ("WARC/1.1\r\na: b", "should hold None bytes and holds 5"),
+    "a length that is too small": ("WARC/1.1\r\nContent-Length: 4", "should hold 4 bytes and holds 5"),
+    "a length that is too large": ("WARC/1.1\r\nContent-Length: 6", "should hold 6 bytes and holds 5"),
+    "a length that Python reads as a number": ("WARC/1.1\r\nContent-Length: ٥", "and holds 5"),
+    "a length with more digits than Python reads": (f"WARC/1.1\r\nContent-Length: {'9' * 5000}", "and holds 5"),
+}
+
+
+@pytest.mark.parametrize("row", MALFORMED.values(), ids=MALFORMED)
+def test_a_malformed_record_is_refused_with_the_reason(row):
+    """
+    Other readers would read such a record in another way, or not at all.
+    """
+    head, words = row
+
+    with pytest.raises(warc.WarcError, match=words):
+        list(warc.read(member(head)))
+
+
+def test_a_length_below_nothing_is_no_length():
+    """
+    The end of the headers is not taken for the end of the record as well.
+    """
+    with pytest.raises(warc.WarcError, match="and holds -4"):
+        list(warc.read(member("WARC/1.1\r\nContent-Length: -4", b"", b"")))
+
+
+def test_a_record_ends_in_two_line_breaks():
+    """
+    Four other bytes at the end belong to nothing.
+    """
+    with pytest.raises(warc.WarcError, match="does not end in two line breaks"):
+        list(warc.read(member("WARC/1.1\r\nContent-Length: 5", end=b"\r\n\n\n")))
+
+
+def digested(**digests: bytes) -> warc.Record:
+    block = b"HTTP/1.1 200 OK\r\n\r\nbody"
+    lines = [f"WARC-{name}-Digest: {warc.digest_text(hashlib.sha256(of).digest())}" for name, of in digests.items()]
+    head = "\r\n".join(["WARC/1.1", "WARC-Type: response", f"Content-Length: {len(block)}", *lines])
+    return next(warc.read(member(head, block)))
+
+
+def test_block_and_payload_are_held_against_the_digests_that_the_record_states():
+    """
+    The block's has to be there; the payload's need not, and covers what stands behind the headers of the message.
+    """
+    block = b"HTTP/1.1 200 OK\r\n\r\nbody"
+
+    assert warc.digest_problems(digested(Block=block)) == []
+    assert warc.digest_problems(digested(Block=block, Payload=b"body")) == []
+    for record, words in (
+        (digested(Block=b"other"), "states the block digest sha256:"),
+        (digested(Payload=b"body"), "states no block digest"),
+        (digested(Block=block, Payload=b"other"), "states the payload digest sha256:"),
+    ):
+        assert [words in problem for problem in warc.digest_problems(record)] == [True]
+
+
+@pytest.mark.parametrize(
+    ("message", "body"),
+    [
+        (b"HTTP/1.1 200 OK\r\nA: b\r\n\r\none\n\ntwo", b"one\n\ntwo"),
+        (b"HTTP/1.1 200 OK\nA: b\n\none\r\n\r\ntwo", b"one\r\n\r\ntwo"),
+        (b"HTTP/1.1 200 OK\r\n\r\n\n\n", b"\n\n"),
+        (b"no end of any headers\r\n", b"no end of any headers\r\n"),
+    ],
+    ids=["a line feed twice in the body", "bare line feeds in the head", "a body of line feeds", "no head"],
+)
+def test_the_body_starts_behind_the_first_empty_line(message, body):
+    """
+    Whichever way the lines end, and whatever the body looks like.
+    """
+    assert message[warc.payload_offset(io.BytesIO(message)) :] == body
+
+
+@pytest.mark.parametrize("size", [1 << 20, (1 << 20) + 1], ids=["in memory", "on the disk"])
+def test_a_block_can_be_sought_and_read_as_a_file(size):
+    """
+    However large it is, it starts at its start and holds nothing of the record around it.
+    """
+    out = io.BytesIO()
+    block = warc.Block.of(bytes(size - 3) + b"end")
+    warc.write_record(out, "resource", block, date=DATE, content_type="a/b", record_id="<urn:x>", fields={})
+    out.seek(0)
+
+    for record in warc.read(out):
+        assert (record.length, record.packed) == (size, len(out.getvalue()))
+        assert len(record.block.read()) == size
+        assert record.block.seek(-3, io.SEEK_END) == size - 3
+        assert (record.block.read(9), record.block.read()) == (b"end", b"")
+        assert warc.digest_problems(record) == []
+
+
+def test_a_bomb_is_refused_where_records_are_bounded_and_read_where_they_are_evidence():
+    """
+    Beyond 64 MiB and 200 times its length a member is not unpacked any further.
+    """
+    size = warc.most_inflated(1 << 17)
+    gzip = zlib.compressobj(6, zlib.DEFLATED, 31)
+    parts = [gzip.compress(f"WARC/1.1\r\nContent-Length: {size}\r\n\r\n".encode())]
+    parts += [gzip.compress(bytes(1 << 20)) for _ in range(size >> 20)]
+    bomb = b"".join([*parts, gzip.compress(bytes(size % (1 << 20)) + b"\r\n\r\n"), gzip.flush()])
+
+    assert len(bomb) < 1 << 17
+    with pytest.raises(warc.WarcError, match="grows beyond what is unpacked"):
+        list(warc.read(io.BytesIO(bomb), bounded=True))
+    assert [record.length for record in warc.read(io.BytesIO(bomb))] == [size]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
+import unicodedata
 from collections.abc import Sequence
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -10,8 +12,16 @@ AddressRange = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
 _ISATAP = 0x5EFE  # RFC 5214: an interface identifier 0000:5efe or 0200:5efe and an IPv4 address
-# Ranges that some Python versions take for public: the 6to4 relays, documentation, and the old site-local addresses.
-_NOT_PUBLIC = tuple(ipaddress.ip_network(each) for each in ("192.88.99.0/24", "3fff::/20", "fec0::/10"))
+# Ranges that some Python versions take for public: the 6to4 relays, documentation, the old site-local addresses, and
+# protocol assignments, where a cloud keeps its metadata (192.0.0.192). Another cloud answers the machines inside it,
+# with their secrets, at an address that is public by its number (168.63.129.16).
+_NOT_PUBLIC = tuple(
+    map(
+        ipaddress.ip_network,
+        ("168.63.129.16/32", "192.0.0.0/24", "192.88.99.0/24", "3fff::/20", "fec0::/10"),
+    )
+)
+_DOTS = str.maketrans("\u3002\uff0e\uff61", "...")  # RFC 3490, 3.1: they are full stops in a host name
 
 
 def vetted(answers: Sequence[str], allowed: Sequence[AddressRange]) -> list[str]:
@@ -24,12 +34,33 @@ def vetted(answers: Sequence[str], allowed: Sequence[AddressRange]) -> list[str]
     return [answer for answer in answers if _may_connect(answer, allowed)]
 
 
+def written_out(host: str) -> str | None:
+    """Return the address that a host name is in itself, however it is spelt; None when it has to be looked up.
+
+    Octal, hexadecimal, shortened and single numbers are spellings that a resolver reads (inet_aton), and digits and
+    full stops of other scripts are read as ours (RFC 3490). ``localhost`` is this machine by RFC 6761.
+    """
+    name = unicodedata.normalize("NFKC", host.translate(_DOTS)).rstrip(".").strip("[]").casefold()
+    if name.rpartition(".")[2] == "localhost":
+        return "127.0.0.1"
+    try:
+        return str(ipaddress.ip_address(name))
+    except ValueError:
+        pass
+    try:
+        return socket.inet_ntoa(socket.inet_aton(name))
+    except (OSError, UnicodeError):
+        return None
+
+
 def _may_connect(answer: str, allowed: Sequence[AddressRange]) -> bool:
     try:
         address = ipaddress.ip_address(answer)
     except ValueError:
         return False
-    return any(address in network for network in allowed) or all(_is_public(each) for each in _meant(address))
+    if any(address in network for network in allowed):
+        return True
+    return "%" not in answer and all(_is_public(each) for each in _meant(address))
 
 
 def _meant(address: Address) -> list[Address]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import math
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
@@ -15,13 +17,21 @@ from importlib.metadata import version
 from typing import IO, Any, NamedTuple
 from urllib.parse import urlencode, urljoin, urlsplit
 
+from osint.capture.client import ask
+from osint.capture.clock_offset import Offset, conclusion, from_answer
+from osint.capture.entity import ENTITY_LIMIT
 from osint.capture.exchange import Capture
 from osint.capture.network import Network
-from osint.capture.preserve import Asked, read_capture, write_exchange
-from osint.capture.wire import Wire, ask
+from osint.capture.pacing import Pacer, seconds_until_reset
+from osint.capture.preserve import Asked, read_capture, read_head, write_exchange
+from osint.capture.ranges import Rest
+from osint.capture.room import Free, check_room, free_bytes
+from osint.capture.stream import PORTS, converse, write_talk
+from osint.capture.time_server import ask_time_server
+from osint.capture.wire import Wire
 from osint.chain_of_custody.entry import Entry
 from osint.chain_of_custody.erasure import purged_by
-from osint.errors import CaptureError, OutOfScopeError, RateLimitedError
+from osint.errors import CaptureError, OutOfScopeError, QuotaError, RateLimitedError
 from osint.gate import Gate
 from osint.instants import now, parse_instant
 from osint.policy.rules import Standing
@@ -31,7 +41,9 @@ from osint.store.blobs import Blobs
 from osint.warc import MEDIA_TYPE
 
 _REDIRECTS = 5
-_LATER = (429, 503)
+_SHOWN = 5.0  # seconds; a longer wait is told
+LATER = (429, 503)
+"""Statuses that ask to come back later."""
 
 Write = Callable[[IO[bytes], Asked], int]
 """Writes an exhibit to a stream and returns the HTTP status it shows, 0 when it shows none."""
@@ -59,20 +71,34 @@ class Errand:
         standing: The authority it rests on; None goes to evidence alone, and never to the network.
         in_scope: Says whether an address may be asked; by default every public one (attachments of exhibits).
         replay: Exhibits of an earlier run, to be answered from evidence first.
+        media: Whether it asks for files that posts show: they may be large, and their captures have no body.
+        rest: What is asked for now, when that is the rest of a file that broke off.
         made: The captures of this run, in order, redirects and repeats included.
         said: What the entry of each request says besides, in private values.
+        heard: What each answer that came in this run said of the clock; None for one that told no time.
+        pace: Seconds between two requests that the source asks for, where it asks for more than the network's.
+        accept: The media type asked for now; empty for any.
+        body: What is posted now, JSON; None for an ordinary request.
+        say: What is said now over a stream that is no HTTP; None for a request.
     """
 
     search: Entry
     standing: Standing | None
     in_scope: Callable[[str], bool] = lambda _: True
     replay: deque[Preserved] = field(default_factory=deque)
+    media: bool = False
+    rest: Rest | None = None
     made: list[Capture] = field(default_factory=list)
     said: Mapping[str, Any] = field(default_factory=dict)
+    heard: list[Offset | None] = field(default_factory=list)
+    pace: float = 0
+    accept: str = ""
+    body: bytes | None = None
+    say: tuple[str, ...] | None = None
 
 
 class Door:
-    """Makes requests for errands. It holds what outlives an errand: the pace of each host."""
+    """Makes requests for errands."""
 
     def __init__(
         self,
@@ -83,6 +109,8 @@ class Door:
         ledger: str,
         clock: Callable[[], datetime] = now,
         wait: Callable[[float, str], None] = lambda seconds, _: time.sleep(seconds),
+        free: Free = free_bytes,
+        pacer: Pacer | None = None,
     ) -> None:
         """Open the door of one case.
 
@@ -93,10 +121,12 @@ class Door:
             ledger: Identifier of the ledger, which stands for the case in the evidence.
             clock: Tells the instant.
             wait: Waits some seconds, showing the reason.
+            free: Tells the room on a disk.
+            pacer: Keeps the turns at each host; by default those of this process alone.
         """
         self._network, self._blobs, self._gate, self._ledger = network, blobs, gate, ledger
-        self._clock, self._wait = clock, wait
-        self._next: dict[str, float] = {}
+        self._clock, self._wait, self._free = clock, wait, free
+        self._pacer = pacer or Pacer(None)
 
     @property
     def network(self) -> Network:
@@ -118,21 +148,48 @@ class Door:
         """Where evidence is."""
         return self._blobs
 
-    def get(self, errand: Errand, url: str, /, **params: str | int) -> Capture:
+    def get(
+        self,
+        errand: Errand,
+        url: str,
+        /,
+        *,
+        accept: str = "",
+        body: Mapping[str, Any] | None = None,
+        **params: str | int,
+    ) -> Capture:
         """Ask for one address on an errand and follow redirects, each hop a capture of its own.
+
+        What is posted is not posted a second time: a redirect is the answer to it.
 
         Raises:
             CaptureError: Nothing usable came, or a hop would leave the scope; the attempt is in the ledger.
         """
+        posted = None if body is None else json.dumps(body, ensure_ascii=False).encode()
+        asking = replace(errand, accept=accept, body=posted)
         first = hop = with_params(url, params)
         for _ in range(_REDIRECTS + 1):
-            capture = self._patiently(errand, hop, first)
-            if not capture.is_redirect:
+            capture = self._patiently(asking, hop, first)
+            if not capture.is_redirect or posted is not None:
                 return capture
             hop = _target(hop, capture)
         raise CaptureError(
-            f"{first} was redirected {_REDIRECTS + 1} times; every hop is preserved, and none of them was an answer."
+            f"{without_secrets(first)} was redirected {_REDIRECTS + 1} times; every hop is preserved, and none of "
+            "them was an answer."
         )
+
+    def converse(self, errand: Errand, url: str, said: Sequence[str]) -> Capture:
+        """Say lines over a stream that is no HTTP, as :mod:`osint.capture.stream` does; return what came back.
+
+        Raises:
+            CaptureError: Nothing came, or a line does more than read; the attempt is in the ledger.
+        """
+        capture = self.recall(errand, url)
+        if capture is None:
+            assert errand.standing is not None
+            capture = self.exchange(replace(errand, say=tuple(said)), errand.standing, url)
+        errand.made.append(capture)
+        return capture
 
     def usable(self, earlier: deque[Preserved]) -> deque[Preserved]:
         """Return the part of an earlier run's exhibits that need not be asked for again.
@@ -166,17 +223,18 @@ class Door:
         attempt = 0
         while True:
             capture, fresh = self._once(errand, url, via)
-            if capture.status not in _LATER:
+            if capture.status not in LATER:
                 return capture
             if not fresh and self._is_next(errand, url):
                 continue
             attempt += 1
-            seconds = _seconds_until_retry(capture, self._clock(), attempt)
+            seconds = seconds_until_retry(capture, self._clock(), attempt)
             self._check_patience(capture, seconds)
             if attempt >= self._network.attempts or errand.standing is None:
                 break
             if fresh:
-                self._wait(seconds, f"{host_of(url)} asks us to wait (status {capture.status})")
+                with self._pacer.put_off(host_of(url), seconds):
+                    self._wait(seconds, f"{host_of(url)} asks us to wait (status {capture.status})")
         if capture.status == 503:
             return capture
         raise RateLimitedError(
@@ -186,6 +244,7 @@ class Door:
 
     def _check_patience(self, capture: Capture, seconds: float) -> None:
         if seconds > self._network.patience:
+            self._pacer.postpone(host_of(capture.url), seconds)
             raise RateLimitedError(
                 f"{host_of(capture.url)} asks to come back in {seconds:g} seconds (exhibit {capture.exhibit}, status "
                 f"{capture.status}); this run waits for at most {self._network.patience:g}. What was collected "
@@ -235,7 +294,8 @@ class Door:
     ) -> Capture:
         """Make one request, preserve it, log it; only then is it read. Threads may call this at the same time.
 
-        Whatever becomes of a request is an entry: a cancelled run and a full disk too.
+        Whatever becomes of a request is an entry: a cancelled run and a full disk too. The answer is cut at what is
+        left of a bound that the authority names.
 
         Args:
             errand: What it belongs to.
@@ -248,24 +308,66 @@ class Door:
 
         Raises:
             CaptureError: Nothing came, or the address may not be asked; the attempt is in the ledger.
-            AuthorizationError: The authority has expired.
+            AuthorizationError: The authority has expired, or all that it allows is stored.
+            NoRoomError: A disk has no room for the largest answer allowed.
         """
-        network = network or self._network
-        started = self._clock()
-        with closing(Wire(network)) as wire:
-            try:
-                self._check_may_ask(errand, standing, url)
-                if paced:
-                    self._keep_pace(host_of(url))
-                started = self._clock()
-                ask(url, wire, network, network.user_agent, headers)
-                asked = self._asked(standing, url, via=via or url, started=started, network=network)
-                entry = self._preserve(errand, standing, asked, partial(write_exchange, wire=wire))
-            except BaseException as error:
-                reason = f"{type(error).__name__}: {error} ({wire.size} bytes had come)"
-                self._log(errand, standing, url, started, outcome="failed", error=visible(reason))
-                raise
-        return self._taken_in(entry)
+        network = network or (self._network.for_media if errand.media else self._network)
+        started, wire = self._clock(), None
+        try:
+            self._check_may_ask(errand, standing, url)
+            network = self._fitting(standing, network)
+            if paced:
+                self._keep_pace(host_of(url), errand.pace)
+            started = self._clock()
+            with closing(Wire(network)) as wire:
+                write = _over(wire, errand, url, network, headers or {})
+                asked = self._asked(errand, standing, url, via=via or url, started=started, network=network)
+                entry = self._preserve(errand, standing, asked, write)
+        except BaseException as error:
+            reason = f"{type(error).__name__}: {error} ({wire.size if wire else 0} bytes had come)"
+            outcome = "refused" if isinstance(error, QuotaError) else "failed"
+            self._log(errand, standing, url, started, outcome=outcome, error=visible(reason))
+            raise
+        capture = self._taken_in(entry, read_head if errand.media else read_capture)
+        errand.heard.append(from_answer(capture, asked.started, asked.ended))
+        self._heed_limit(capture)
+        return capture
+
+    def _heed_limit(self, capture: Capture) -> None:
+        """Leave a host alone that says that nothing is left to be asked, until it says that there is."""
+        told = {name.casefold(): value for name, value in capture.headers}
+        seconds = seconds_until_reset(told, self._clock())
+        if seconds and capture.status not in LATER:
+            self._pacer.postpone(host_of(capture.url), seconds)
+
+    def clock_of(self, errand: Errand, *, ask: bool = True) -> dict[str, Any]:
+        """Return what a run heard of the clock of this machine, for its ``conclude`` entry, in a private value.
+
+        With ``ask``, the time server is asked first where one is named; that is an entry of its own.
+        """
+        wanted = ask and errand.standing is not None and self._network.time_server
+        return conclusion(errand.heard, self._ask_time(errand) if wanted else None)
+
+    def _ask_time(self, errand: Errand) -> Offset | None:
+        assert errand.standing is not None
+        said: dict[str, Any] = {"time_server": self._network.time_server}
+        started, offset = self._clock(), None
+        try:
+            offset = ask_time_server(self._network, self._clock)
+            said["clock_offset"] = offset._asdict()
+        except CaptureError as error:
+            said["error"] = visible(f"{type(error).__name__}: {error}")
+        self._gate.log(
+            "clock",
+            outcome="done" if offset else "failed",
+            private=said,
+            start_time=started,
+            end_time=self._clock(),
+            refs=[errand.search.leaf.hex()],
+            network=self._network.without_proxy.label,
+            **Gate.under(errand.standing),
+        )
+        return offset
 
     def visit(self, errand: Errand, standing: Standing, url: str, load: Load) -> Capture:
         """Have a page loaded, and preserve what it became as one exhibit of the errand.
@@ -284,10 +386,11 @@ class Door:
         started = self._clock()
         try:
             self._check_may_ask(errand, standing, url)
+            self._fitting(standing, self._network)
             said = {"private": {"url": without_secrets(url)}, "refs": [errand.search.leaf.hex()]}
             entry = self._gate.log("render", outcome="allowed", **said, **Gate.under(standing))
             write, found = load(entry)
-            asked = self._asked(standing, found, via=url, started=started)
+            asked = self._asked(errand, standing, found, via=url, started=started)
             taken_in = self._preserve(errand, standing, asked, write, told=url)
         except BaseException as error:
             reason = visible(f"{type(error).__name__}: {error}")
@@ -299,8 +402,30 @@ class Door:
         self._gate.check_in_force(standing)
         self._check_scope(errand, url)
 
+    def _fitting(self, standing: Standing, network: Network) -> Network:
+        """Return the network with a limit for one answer that keeps within the authority and finds room on disk."""
+        most = standing.authorization.max_bytes
+        if most is not None:
+            left = most - self._gate.stored(standing)
+            if left <= 0:
+                raise QuotaError(
+                    f"Authorization {standing.authorization.identifier} allows {most} bytes of evidence, and as much "
+                    "is stored under it. Nothing more was asked, and what was collected stays. If more is needed, have "
+                    "it approved, record an authority with a larger max_bytes, and collect again under that."
+                )
+            network = replace(network, body_limit=min(network.body_limit, left))
+        check_room(self._blobs.folder, network.body_limit, self._free)
+        return network
+
     def _asked(
-        self, standing: Standing, url: str, *, via: str, started: datetime, network: Network | None = None
+        self,
+        errand: Errand,
+        standing: Standing,
+        url: str,
+        *,
+        via: str,
+        started: datetime,
+        network: Network | None = None,
     ) -> Asked:
         return Asked(
             url=url,
@@ -312,6 +437,8 @@ class Door:
             authorization=standing.entry,
             network=(network or self._network).described(),
             software=_software(),
+            unpacked=None if errand.media else ENTITY_LIMIT,
+            continues=errand.rest.continues if errand.rest else "",
         )
 
     def _preserve(self, errand: Errand, standing: Standing, asked: Asked, write: Write, *, told: str = "") -> Entry:
@@ -329,15 +456,22 @@ class Door:
             what: dict[str, Any] = {"id": asked.entry, "exhibit": exhibit, "result": result}
             return self._log(errand, standing, told or asked.url, asked.started, **what)
 
-    def _taken_in(self, entry: Entry) -> Capture:
+    def _taken_in(self, entry: Entry, read: Callable[[IO[bytes], str], Capture] = read_capture) -> Capture:
         assert entry.exhibit is not None
         with self._blobs.open(entry.result[0]["sha256"]) as blob:
-            return read_capture(blob, entry.exhibit)
+            return read(blob, entry.exhibit)
 
     def _log(
         self, errand: Errand, standing: Standing, url: str, started: datetime, *, error: str = "", **said: Any
     ) -> Entry:
-        private = {"url": without_secrets(url), **errand.said, **({"error": error} if error else {})}
+        private = {
+            "url": without_secrets(url),
+            **({} if errand.body is None else {"body": errand.body.decode()}),
+            **({} if errand.say is None else {"say": list(errand.say)}),
+            **errand.said,
+            **({"continues": errand.rest.continues} if errand.rest else {}),
+            **({"error": error} if error else {}),
+        }
         return self._gate.log(
             "acquire",
             private=private,
@@ -351,7 +485,8 @@ class Door:
     def _check_scope(self, errand: Errand, url: str) -> None:
         try:
             parts = urlsplit(url)
-            usable = parts.scheme in ("http", "https") and parts.username is None and bool(parts.hostname)
+            known = ("http", "https") if errand.say is None else PORTS
+            usable = parts.scheme in known and parts.username is None and bool(parts.hostname)
             _ = parts.port
         except ValueError:
             usable = False
@@ -364,12 +499,27 @@ class Door:
                 "exhibit=..., reason=...) and collect again."
             )
 
-    def _keep_pace(self, host: str) -> None:
-        moment = time.monotonic()
-        due = self._next.get(host, moment)
-        self._next[host] = max(due, moment) + self._network.pace
-        if due > moment:
-            time.sleep(due - moment)
+    def _keep_pace(self, host: str, pace: float) -> None:
+        """Wait for the next turn at a host; one that put us off for longer than we are willing to wait is not asked."""
+        seconds = self._pacer.wait(host)
+        if seconds > self._network.patience:
+            raise RateLimitedError(
+                f"{host} asked earlier to be left alone for some time, of which {math.ceil(seconds)} seconds are left; "
+                f"this run waits for at most {self._network.patience:g}. It was not asked again; go on later."
+            )
+        seconds = self._pacer.turn(host, max(pace, self._network.pace))
+        if seconds > _SHOWN:
+            self._wait(seconds, f"The next turn at {host}")
+        elif seconds:
+            time.sleep(seconds)
+
+
+def _over(wire: Wire, errand: Errand, url: str, network: Network, headers: Mapping[str, str]) -> Write:
+    """Ask over a wire, or converse; return what writes the exhibit of it."""
+    if errand.say is not None:
+        return partial(write_talk, wire=wire, talk=converse(url, errand.say, wire, network))
+    ask(url, wire, network, network.user_agent, headers={**_headers(errand), **headers}, body=errand.body)
+    return partial(write_exchange, wire=wire)
 
 
 def preserved(entries: Iterable[Entry], searches: Collection[str] | None = None) -> deque[Preserved]:
@@ -406,7 +556,7 @@ def with_params(url: str, params: Mapping[str, str | int]) -> str:
     return f"{url}{'&' if urlsplit(url).query else '?'}{urlencode(params)}"
 
 
-def _seconds_until_retry(capture: Capture, present: datetime, attempt: int) -> float:
+def seconds_until_retry(capture: Capture, present: datetime, attempt: int) -> float:
     """Read Retry-After (RFC 9110, 10.2.3: seconds or a date) or X-RateLimit-Reset; else 1, 2, 4 ... seconds."""
     stated = (capture.header("Retry-After") or "").strip()
     if stated.isdecimal():
@@ -418,6 +568,14 @@ def _seconds_until_retry(capture: Capture, present: datetime, attempt: int) -> f
         except (ValueError, TypeError, OverflowError):
             continue
     return float(2 ** (attempt - 1))
+
+
+def _headers(errand: Errand) -> Mapping[str, str]:
+    return {
+        **(errand.rest.headers if errand.rest else {}),
+        **({"Accept": errand.accept} if errand.accept else {}),
+        **({"Content-Type": "application/json"} if errand.body is not None else {}),
+    }
 
 
 def _software() -> str:

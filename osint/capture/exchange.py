@@ -26,7 +26,10 @@ class Capture:
         url: The address asked for in this exchange (for a redirect: each hop has its own exchange).
         status: HTTP status of the answer; 200 for a part of an imported file that states none.
         headers: Header lines as the server sent them, in order, names in their original case.
-        body: The entity: transfer and content codings removed, within the limits of ``osint.warc``.
+        body: The entity: transfer and content codings removed, up to ``entity.ENTITY_LIMIT``. Empty when only the head
+            was read: a media file is never held in memory, and ``preserve.copy_body`` lays it out.
+        length: Bytes of the entity as far as it could be read; None when it was not counted.
+        continues: The exhibit that broke off and whose rest was asked for here; empty otherwise.
         collected: Instant at which the request started, in UTC. For an import: what the file states, else what its
             declaration states, else the instant of the import.
         problems: What is wrong with the body, in sentences: cut short, undecodable, over a limit. Empty when whole.
@@ -49,6 +52,8 @@ class Capture:
     made: Made = "wire"
     picture: Picture = "none"
     part: str = ""
+    length: int | None = None
+    continues: str = ""
 
     def header(self, name: str) -> str | None:
         """Return the first header of that name in any letter case, or None."""

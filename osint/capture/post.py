@@ -1,7 +1,7 @@
 """POST to the hosts that give a ledger its time and its witnesses. What they answer is signed; it is no evidence.
 
-The address guard, fixed hosts, certificate authorities and timeouts are those of every other request, and there are no
-cookies, redirects or proxies: nothing here knows of any.
+The address guard, fixed hosts, certificate authorities, timeouts and the agency's proxy are those of every other
+request, and there are no cookies or redirects: nothing here knows of any.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
+from osint.capture import agency_proxy
 from osint.capture.network import MEBIBYTE, Network
 from osint.capture.wire import Wire
 from osint.chain_of_custody.exchange import Answer, Exchange
@@ -65,13 +66,20 @@ def _post(network: Network, url: str, body: bytes, content_type: str) -> Answer:
         "Host": parts.netloc, "User-Agent": network.user_agent, "Accept": "*/*", "Content-Type": content_type,
         "Connection": "close",
     }  # fmt: skip
+    to_proxy = bool(network.proxy) and parts.scheme == "http"
+    if to_proxy:
+        headers.update(agency_proxy.headers(network))
     late = threading.Event()
     try:
         with _open(network, parts) as guarded, _cut_off(guarded, min(_SECONDS, network.total_timeout), late):
             connection = _Connection(parts.hostname, guarded)
-            target = parts._replace(scheme="", netloc="", fragment="", path=parts.path or "/").geturl()
-            connection.request("POST", target, body, headers)
+            target = parts._replace(fragment="", path=parts.path or "/")
+            if not to_proxy:
+                target = target._replace(scheme="", netloc="")
+            connection.request("POST", target.geturl(), body, headers)
             with connection.getresponse() as response:
+                if to_proxy:
+                    agency_proxy.check_answer(network, response.status)
                 answer = _read(response, url)
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise _unreachable(url, error, late) from error
@@ -98,7 +106,7 @@ def _open(network: Network, parts: SplitResult) -> Iterator[socket.socket]:
     assert parts.hostname is not None
     secured = parts.scheme == "https"
     with closing(Wire(network)) as wire:
-        plain = wire.connect(parts.hostname, parts.port or (443 if secured else 80))
+        plain = wire.connect(parts.hostname, parts.port or (443 if secured else 80), secured=secured)
     with plain:
         if not secured:
             yield plain

@@ -4,6 +4,9 @@ A page that a browser rendered is one blob too: warcinfo, resources and metadata
 Browsertrix gives them, ``urn:dom:URL`` and so on, and its metadata says ``"made": "rendered"``; an exchange's says
 ``"wire"``.
 
+A conversation over a stream that is no HTTP is one blob as well: what came and what was said, ``urn:received:URL`` and
+``urn:sent:URL``, and metadata that says its ``protocol`` (:mod:`osint.capture.stream`).
+
 A file that was handed in is one blob as well: warcinfo, the file as one resource, and metadata with the declaration of
 who saved it and ``"made": "imported"``. The block digest of the resource is the SHA-256 of the file.
 """
@@ -14,9 +17,9 @@ import base64
 import json
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from io import BytesIO
@@ -27,18 +30,19 @@ from typing import IO, Any
 from requests.utils import requote_uri
 
 from osint import warc
-from osint.capture.entity import is_chunked, read_entity
+from osint.capture.entity import ENTITY_LIMIT, Poured, is_chunked, pour_entity
 from osint.capture.exchange import Capture
 from osint.capture.secrets import without_secret_lines
 from osint.capture.wire import Wire
 from osint.errors import EvidenceError
 from osint.instants import format_instant, parse_instant
 from osint.query import without_secrets
+from osint.window import window
 
 CUT = "The answer was cut"
 RENDERED_TYPE = "text/html; charset=utf-8"
 ORIGINAL = "original"
-_READ = ("response", "resource", "metadata", "dom")  # and no picture, which nobody parses
+_CHUNK = 1 << 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +58,8 @@ class Asked:
         case: Identifier of the ledger, which names the case without personal data.
         authorization: Leaf hash of the entry that holds the authority, hex.
         network: What differs from the plain public internet.
+        unpacked: Bytes to which the answer is unpacked for its hash; None for a media file.
+        continues: The exhibit that broke off and whose rest is asked for, or nothing.
     """
 
     url: str
@@ -65,6 +71,8 @@ class Asked:
     authorization: str
     network: Mapping[str, Any]
     software: str
+    unpacked: int | None = ENTITY_LIMIT
+    continues: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,12 +120,14 @@ def write_exchange(out: IO[bytes], asked: Asked, wire: Wire) -> int:
         )
 
     write("warcinfo", warc.Block.of(warcinfo(asked)), "application/warc-fields", info)
-    status, entity_facts = _write_answer(write, wire, answer)
+    status, entity_facts = _write_answer(write, wire, answer, asked.unpacked)
     sent, replaced = without_secret_lines(wire.sent.getvalue())
     write("request", warc.Block.of(sent), "application/http;msgtype=request", request, **{"WARC-Concurrent-To": answer})
-    facts = {**facts_of(asked), **_facts(wire), **entity_facts, "made": "wire", "replaced_in_request": replaced}
+    facts = {**facts_of(asked), **facts_of_wire(wire), **entity_facts, "made": "wire", "replaced_in_request": replaced}
     block = warc.Block.of(json.dumps(facts, ensure_ascii=False, sort_keys=True).encode())
-    write("metadata", block, "application/json", metadata, **{"WARC-Concurrent-To": answer})
+    # Under the address of the page, pywb would show the metadata in its place.
+    named = {"WARC-Concurrent-To": answer, "WARC-Target-URI": f"urn:metadata:{fields['WARC-Target-URI']}"}
+    write("metadata", block, "application/json", metadata, **named)
     return status
 
 
@@ -184,19 +194,67 @@ def _lay_out(blob: IO[bytes], path: Path) -> Mapping[str, Any]:
 def read_capture(blob: IO[bytes], exhibit: str) -> Capture:
     """Make a capture from the evidentiary copy of one exchange or one rendered page, and from nothing else.
 
-    A file that was handed in gives a capture without a body, which says so: :func:`open_import` lays the file out.
+    A body is read up to ``entity.ENTITY_LIMIT``, and says so when there is more. A file that was handed in gives a
+    capture without a body, which says so: :func:`open_import` lays the file out.
 
     Raises:
         EvidenceError: The blob is neither.
     """
+    body = BytesIO()
+    capture = _read(blob, exhibit, body.write, ENTITY_LIMIT)
+    return replace(capture, body=body.getvalue())
+
+
+def read_head(blob: IO[bytes], exhibit: str) -> Capture:
+    """Make a capture as :func:`read_capture` does, of any length and without its body; its length is counted.
+
+    Raises:
+        EvidenceError: The blob is neither an exchange nor a rendered page.
+    """
+    return _read(blob, exhibit, lambda _: None)
+
+
+def copy_body(blob: IO[bytes], exhibit: str, out: IO[bytes]) -> Capture:
+    """Write the body of a capture to ``out``, of any length, and return the capture without it.
+
+    Raises:
+        EvidenceError: The blob is neither an exchange nor a rendered page.
+    """
+    return _read(blob, exhibit, out.write)
+
+
+def hash_body(blob: IO[bytes], exhibit: str) -> str:
+    """Return the SHA-256 of the body of a capture, of any length, hex.
+
+    Raises:
+        EvidenceError: The blob is neither an exchange nor a rendered page.
+    """
+    digest = sha256()
+    _read(blob, exhibit, digest.update)
+    return digest.hexdigest()
+
+
+def _read(blob: IO[bytes], exhibit: str, out: Callable[[bytes], object], most: int | None = None) -> Capture:
+    found: dict[str, Any] = {}
     try:
-        parts = {name: record.read() for record in warc.read(blob) if (name := _part(record)) in _READ}
-        facts = json.loads(parts["metadata"])
+        for record in warc.read(blob):
+            part = _part(record)
+            if part == "metadata":
+                found["facts"] = json.loads(record.read())
+            elif part == "dom":
+                out(record.read())
+            elif part == "received":
+                found["length"] = _pour_stream(record.block, out, most)
+            elif part in ("response", "resource"):
+                found["entity"] = pour_entity(record.block, out, most)
+        facts = found["facts"]
         if facts.get("made") == "rendered":
-            return _rendered(facts, parts["dom"], exhibit)
+            return _rendered(facts, exhibit)
         if facts.get("made") == "imported":
             return _imported(facts, exhibit)
-        entity = read_entity(BytesIO(parts["response"] if "response" in parts else parts["resource"]))
+        if "protocol" in facts:
+            return _spoken(facts, exhibit, found["length"], most)
+        entity: Poured = found["entity"]
         cut = [f"{CUT} ({facts['truncated']})."] if facts["truncated"] else []
         return Capture(
             exhibit=exhibit,
@@ -204,14 +262,21 @@ def read_capture(blob: IO[bytes], exhibit: str) -> Capture:
             via=facts["via"],
             status=entity.status,
             headers=entity.headers,
-            body=entity.body,
+            body=b"",
             collected=parse_instant(facts["started"]),
             problems=(*cut, *entity.problems),
+            length=entity.length,
+            continues=facts.get("continues", ""),
         )
     except (warc.WarcError, KeyError, ValueError) as error:
         raise EvidenceError(
             f"Exhibit {exhibit} is neither an exchange nor a rendered page ({error}). Run case.verify() to see whether "
             "its bytes changed, and compare with a copy that was handed over."
+        ) from error
+    except OSError as error:
+        raise EvidenceError(
+            f"Exhibit {exhibit} could not be unpacked to be read ({error.strerror}). It is stored and logged, and "
+            "nothing of it is lost: make room in the temporary folder, and make the tables again with case.rebuild()."
         ) from error
 
 
@@ -221,7 +286,7 @@ def _part(record: warc.Record) -> str:
     return rest.partition(":")[0] if record.type == "resource" and scheme == "urn" else record.type
 
 
-def _rendered(facts: Mapping[str, Any], dom: bytes, exhibit: str) -> Capture:
+def _rendered(facts: Mapping[str, Any], exhibit: str) -> Capture:
     """Return a rendered page: the document as it stood, and the head of the answer it was made of."""
     return Capture(
         exhibit=exhibit,
@@ -229,7 +294,7 @@ def _rendered(facts: Mapping[str, Any], dom: bytes, exhibit: str) -> Capture:
         via=facts["via"],
         status=facts["status"],
         headers=(*((name, value) for name, value in facts["headers"]), ("Content-Type", RENDERED_TYPE)),
-        body=dom,
+        body=b"",
         collected=parse_instant(facts["started"]),
         problems=tuple(facts["problems"]),
         made="rendered",
@@ -250,27 +315,54 @@ def _imported(facts: Mapping[str, Any], exhibit: str) -> Capture:
     )
 
 
-def _write_answer(write: Any, wire: Wire, record_id: str) -> tuple[int, dict[str, Any]]:
-    wire.received.seek(0)
-    interim = wire.received.read(wire.final)
-    whole = warc.Block.of_stream(wire.received)
+def _spoken(facts: Mapping[str, Any], exhibit: str, length: int, most: int | None) -> Capture:
+    """Return what came over a stream that is no HTTP; its first bytes say what it is."""
+    problems = [f"{CUT} ({facts['truncated']})."] if facts["truncated"] else []
+    if most is not None and length > most:
+        problems.append(f"It has more than {most} bytes; the others were not read.")
+    return Capture(
+        exhibit=exhibit,
+        url=facts["url"],
+        via=facts["via"],
+        status=facts["status"],
+        headers=(),
+        body=b"",
+        collected=parse_instant(facts["started"]),
+        problems=tuple(problems),
+        length=length,
+    )
+
+
+def _pour_stream(block: IO[bytes], out: Callable[[bytes], object], most: int | None) -> int:
+    """Hand on what came over a stream, up to ``most`` bytes; return how many there are."""
+    block.seek(0)
+    length = 0
+    while piece := block.read(_CHUNK):
+        out(piece if most is None else piece[: max(0, most - length)])
+        length += len(piece)
+    return length
+
+
+def _write_answer(write: Any, wire: Wire, record_id: str, unpacked: int | None) -> tuple[int, dict[str, Any]]:
     extra = {"WARC-Truncated": wire.truncated} if wire.truncated else {}
-    content = BytesIO(whole.stream.read())
-    entity = read_entity(content)
+    content = window(wire.received, wire.final, wire.size - wire.final)  # interim answers come before it
+    entity = pour_entity(content, lambda _: None, unpacked)
     if not entity.status:
         content.seek(0)
         write("resource", warc.Block.of_stream(content), "application/octet-stream", record_id, **extra)
-        return 0, {"entity_sha256": None, "interim": None}
+        return 0, {"entity_sha256": None, "interim": _interim(wire)}
     if not is_chunked(entity.headers):
         content.seek(warc.payload_offset(content))
         extra["WARC-Payload-Digest"] = warc.digest_text(warc.Block.of_stream(content).sha256)
     content.seek(0)
     write("response", warc.Block.of_stream(content), "application/http;msgtype=response", record_id, **extra)
-    facts = {
-        "entity_sha256": sha256(entity.body).hexdigest(),
-        "interim": base64.b64encode(interim).decode() if interim else None,
-    }
-    return entity.status, facts
+    return entity.status, {"entity_sha256": entity.sha256, "interim": _interim(wire)}
+
+
+def _interim(wire: Wire) -> str | None:
+    wire.received.seek(0)
+    interim = wire.received.read(wire.final)
+    return base64.b64encode(interim).decode() if interim else None
 
 
 def facts_of(asked: Asked) -> dict[str, Any]:
@@ -283,16 +375,29 @@ def facts_of(asked: Asked) -> dict[str, Any]:
         "ledger_entry": asked.entry,
         "authorization": asked.authorization,
         "network": dict(asked.network),
+        **({"continues": asked.continues} if asked.continues else {}),
     }
 
 
-def _facts(wire: Wire) -> dict[str, Any]:
+def facts_of_wire(wire: Wire) -> dict[str, Any]:
+    """Return what the metadata says of the connection that an exhibit came over, as JSON values."""
     tls = wire.tls and {**wire.tls, "chain": [base64.b64encode(each).decode() for each in wire.tls["chain"]]}
-    return {
+    facts = {
         "dns_answers": wire.answers if wire.answers is not None else "not observed",
         "peer": wire.peer,
         "tls": tls,
         "truncated": wire.truncated,
+    }
+    return facts if wire.proxy is None else {**facts, **_through(wire.proxy, tls)}
+
+
+def _through(proxy: str, tls: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Say what a proxy hides. Whether it ended TLS itself is not told from here, and not guessed."""
+    return {
+        "via_proxy": proxy,
+        "peer": f"not observed (proxy {proxy})",
+        "tls": tls and {**tls, "seen": f"through the proxy {proxy}; certificates and cipher may be its own"},
+        "answer": "as it came from the proxy" + ("" if tls else "; it may have changed it, or be its author"),
     }
 
 

@@ -25,6 +25,7 @@ from osint.chain_of_custody.keys import VerifierKey, signature_holds
 from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.proof import SUFFIX, proof_text, read_proof
 from osint.chain_of_custody.transfer import EXPIRED, check_terms, exhibit_item, open_transfer, transfer_of
+from osint.chain_of_custody.withheld import RESTRICTED
 from osint.errors import EvidenceError, LedgerError
 from osint.store.blobs import FolderBlobs
 
@@ -139,6 +140,7 @@ def take_in(
         ledger.append("receive", outcome="failed", private={"reason": str(error)})
         raise
     leaf = consignment.release.leaf.hex()
+    restricted = consignment.release.private.get("restricted", ())
     there = {item["exhibit"] for entry in received_here(ledger, leaf) for item in entry.object if "exhibit" in item}
     said = {
         "sender": consignment.release.private.get("sender", {}),
@@ -157,7 +159,12 @@ def take_in(
                     raise EvidenceError(f"Exhibit {exhibit.number} changed meanwhile; nothing was recorded of it.")
                 ledger.append(
                     "receive",
-                    object=[exhibit_item(exhibit), {"leaf": leaf}, {"origin": consignment.origin}],
+                    object=[
+                        exhibit_item(exhibit),
+                        {"leaf": leaf},
+                        {"origin": consignment.origin},
+                        *([{"kind": RESTRICTED}] if exhibit.number in restricted else []),
+                    ],
                     exhibit={"sha256": exhibit.sha256, "size": exhibit.size, "media": exhibit.media},
                     private=said,
                 )

@@ -122,6 +122,7 @@ def release(
     medium: str = "",
     seal: str = "",
     expires: datetime | None = None,
+    restricted: Sequence[str] = (),
     present: datetime,
 ) -> Entry:
     """Record that exhibits are offered to someone; until they receive them, the sender holds them.
@@ -138,6 +139,7 @@ def release(
         medium: On what they travel: a disk with its serial number.
         seal: Number of the seal.
         expires: Until when it may be received.
+        restricted: Which of them may open an account, and leave as they are because somebody said so.
         present: The present instant, with its zone.
 
     Raises:
@@ -163,10 +165,16 @@ def release(
     items = [exhibit_item(taken[number]) for number in exhibits]
     terms = {"kind": "recipient", "key": recipient_key, **({"time": format_milliseconds(expires)} if expires else {})}
     said = {"purpose": purpose, "place": place, "condition": condition, "medium": medium, "seal": seal}
+    named = {"restricted": list(restricted)} if restricted else {}
     return ledger.append(
         "release",
         object=[*items, terms],
-        private={"sender": asdict(sender), "recipient": asdict(recipient), **{k: v for k, v in said.items() if v}},
+        private={
+            "sender": asdict(sender),
+            "recipient": asdict(recipient),
+            **{k: v for k, v in said.items() if v},
+            **named,
+        },
     )
 
 

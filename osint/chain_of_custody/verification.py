@@ -15,7 +15,8 @@ The steps; their numbers stand at the checks and in the findings:
  7. Each checkpoint is signed by the log key, names this ledger, does not go back, and has the root of the lines so far.
     Entries after the last one are counted as unanchored.
  8. Each exhibit's bytes are there, with the size and SHA-256 that its entry states, or were purged by an entry;
-    exhibits are numbered without gap; nothing lies among the evidence that no entry names.
+    exhibits are numbered without gap; nothing lies among the evidence that no entry names. In a package, a restricted
+    exhibit may be absent when an ``export`` entry names the map of a derivative, and map and derivative stand.
  9. The digests inside each exhibit's WARC records fit, as the function handed in finds.
 10. The head kept elsewhere fits the lines: same ledger, same root at its size. Without one, a cut tail or a history
     rewritten by someone who holds both keys cannot be seen, and the summary says so.
@@ -46,6 +47,7 @@ from osint.chain_of_custody.timestamp import Token
 from osint.chain_of_custody.trusted import TrustedHead
 from osint.chain_of_custody.verification_anchors import Cosignatures, Stamped, Stamps
 from osint.chain_of_custody.verification_steps import CheckExhibit, Exhibits, Heads, Lines
+from osint.chain_of_custody.withheld import Derivatives
 from osint.errors import IntegrityError, LedgerError
 from osint.instants import format_instant, now
 from osint.runner import Runner
@@ -97,6 +99,7 @@ class Verified:
         withheld: Digests whose disclosure is not there and that no entry says were erased.
         erased: Digests that an entry says were erased.
         purged: Exhibits whose bytes an entry says were destroyed.
+        withheld_exhibits: Restricted exhibits that are absent from a package, and for which a derivative stands.
         holds: The legal holds in force: position of the entry, and the exhibits it covers, none for all.
         keys: The keys that the ledger introduces.
         names: Who introduced the keys of an entry, as that person was named there, where it is disclosed.
@@ -149,6 +152,7 @@ class Verified:
     since: int
     since_time: datetime | None
     trusted: TrustedHead
+    withheld_exhibits: tuple[str, ...] = ()
 
     @property
     def stamped_size(self) -> int:
@@ -196,6 +200,7 @@ class Verified:
             f"{_were(self.withheld, 'private value', 'private values')} erased or withheld; the digests are "
             "unbroken.": self.withheld > 0,
             self._open_past(): self.since > 0,
+            self._open_withheld(): bool(self.withheld_exhibits),
             "No evidence was compared, only the ledger.": not self.evidence_read,
             "The digests inside the evidentiary copies were not checked.": self.evidence_read and not self.warc_checked,
         }
@@ -249,6 +254,12 @@ class Verified:
         when = format_instant(self.since_time) if self.since_time is not None else ""
         return f"{_span(0, self.since - 1)} were verified on {when} or before, and not looked at again."
 
+    def _open_withheld(self) -> str:
+        return (
+            f"{', '.join(self.withheld_exhibits)}: withheld as restricted, and not compared. A redacted derivative "
+            "stands for each below redacted/; it is no evidence, and the original can be asked for."
+        )
+
     def _open_time(self) -> str:
         if not self.stamps:
             return "No time stamp is held: nothing but the clock of the recording machine says when anything was done."
@@ -277,6 +288,7 @@ def verify(
     since: TrustedHead | None = None,
     runner: Runner | None = None,
     present: datetime | None = None,
+    derivatives: Derivatives | None = None,
 ) -> Verified:
     """Verify a ledger and its evidence by the steps above.
 
@@ -292,6 +304,7 @@ def verify(
         since: What an earlier verification left as ``trusted``; entries under it are not read again.
         runner: Shares the work on the lines among processes; by default this one does it alone.
         present: The instant of verification, with a zone; now by default.
+        derivatives: What stands for withheld exhibits, in a package; a case withholds nothing.
 
     Raises:
         IntegrityError: Something is wrong; it carries every finding and names the first entry that is unproven.
@@ -301,7 +314,7 @@ def verify(
     notes = ledger.checkpoints()
     lines = Lines(fingerprints, since)
     heads = Heads(notes, kept_head, lines, since)
-    exhibits = Exhibits(evidence, check_exhibit, lines, since)
+    exhibits = Exhibits(evidence, check_exhibit, lines, since, derivatives)
     stamps = Stamps(ledger.tokens(), notes, anchors, lines, since.anchored if since else None)
     cosignatures = Cosignatures(ledger.cosignatures(), notes, anchors, lines)
     if since is not None:
@@ -329,6 +342,7 @@ def verify(
         checkpoint_size=heads.last_size,
         root=lines.frontier.root().hex(),
         unanchored=lines.count - heads.last_size,
+        withheld_exhibits=tuple(exhibits.withheld),
         withheld=max(lines.withheld - len(lines.erased), 0),
         erased=len(lines.erased),
         purged=len(lines.purged),

@@ -21,6 +21,7 @@ from osint.chain_of_custody.merkle import Frontier
 from osint.chain_of_custody.reading import Reading
 from osint.chain_of_custody.registry import RegisteredKey, Registry
 from osint.chain_of_custody.trusted import TrustedHead
+from osint.chain_of_custody.withheld import Derivatives, Withholding
 from osint.errors import EvidenceError, Finding, LedgerError
 from osint.store.blobs import Blobs
 
@@ -344,8 +345,10 @@ class Exhibits:
         check_exhibit: CheckExhibit | None,
         lines: Lines,
         trusted: TrustedHead | None = None,
+        derivatives: Derivatives | None = None,
     ) -> None:
         self.good = 0
+        self.withheld: list[str] = []
         self.bytes = 0
         self._before = trusted.exhibits if trusted else 0
         self.last = self._before
@@ -355,10 +358,15 @@ class Exhibits:
         self._named = bytearray()  # 32 bytes for each exhibit in turn, for there may be a million
         self._unread: list[tuple[Exhibit, str]] = []
         self._looks_for_strays = trusted is None
+        self._derivatives = derivatives
+        self._withholding = Withholding()
 
     def take(self) -> None:
         """Check what the entry taken last took in."""
-        exhibit = taken_in(self._lines.facts, self._lines.place) if self._lines.facts else None
+        facts, place = self._lines.facts, self._lines.place
+        exhibit = taken_in(facts, place) if facts else None
+        if facts:
+            self._withholding.take(facts, place, exhibit.number if exhibit else None)
         if exhibit is None:
             return
         self.last += 1
@@ -372,9 +380,11 @@ class Exhibits:
         """Judge what could not be read, now that it is known what was purged; look for what no entry names."""
         for exhibit, why in self._unread:
             if self._lines.purged.get(exhibit.number, -1) <= exhibit.entry:
-                self._find(8, exhibit, f"cannot be read: {why}")
+                self._judge_absent(exhibit, why)
         if self._evidence is None:
             return
+        for name in self._derivatives.strangers() if self._derivatives else ():
+            self._lines.find(8, f"{name} stands for no exhibit that was withheld.")
         present = set(map(bytes.fromhex, self._evidence.digests()))
         self._check_purged(present)
         if self._looks_for_strays:
@@ -383,6 +393,19 @@ class Exhibits:
                 self._lines.find(8, f"the evidentiary copy {digest.hex()} is named by no entry; it is no evidence.")
         for name in self._evidence.strangers():
             self._lines.find(8, f"{name} lies among the evidence and is no evidentiary copy.")
+
+    def _judge_absent(self, exhibit: Exhibit, why: str) -> None:
+        """Accept that an exhibit was withheld when a derivative stands for it; anything else is missing."""
+        place, sha256 = self._withholding.maps.get(exhibit.number, (-1, ""))
+        if self._derivatives is None or place <= exhibit.entry:
+            self._find(8, exhibit, f"cannot be read: {why}")
+            return
+        problems = self._derivatives.problems(exhibit.number, sha256)
+        for problem in problems:
+            what = f"exhibit {exhibit.number} was withheld, as entry {place} says, and {problem}."
+            self._lines.find(8, what, entry=place)
+        if not problems:
+            self.withheld.append(exhibit.number)
 
     def _check_purged(self, present: Collection[bytes]) -> None:
         for number, place in self._lines.purged.items():

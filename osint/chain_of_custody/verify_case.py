@@ -2,8 +2,8 @@
     python3 -I verify_case.py FOLDER [--kept-head FILE] [--root FILE]
 A head kept elsewhere: a checkpoint or its three lines. A root: PEM, the authority's own certificate or one above it.
 Findings name step (LEDGER_FORMAT.md) and entry. Exit code 0 verified, 1 not, 2 wrong usage, 3 signatures NOT CHECKED,
-for want of openssl. Left out: inside and size of evidence, tables, policy, revocation and age of time stamps, renewals'
-texts, without --root all but hashes, witnesses, order and doubles of disclosures, clocks set back, unused members."""
+for want of openssl. Left out: inside, size of evidence, redacted ranges, tables, policy, revocation, age of stamps,
+renewals' texts, without --root all but hashes, witnesses, order, doubles of disclosures, clocks, unused members."""
 import calendar, collections, concurrent.futures, functools, hashlib, json, os, pathlib, re, shutil, subprocess, sys
 import tempfile, time, unicodedata; from base64 import b64decode, b64encode, urlsafe_b64encode
 TYPE, MOST, NO_KEY = "application/vnd.osint.custody-entry+json", 2**53 - 1, [None, 2**53, -1]
@@ -12,16 +12,14 @@ KEY = re.compile(rb"(?s)(|\0\0\0\x0bssh-ed25519\0\0\0 |(\0\0\0\x1ask-ssh-ed25519
                  rb"(.{32})(?(2)\0\0\0.(.*))")  # 32 bytes of Ed25519: bare, in SSH, or in a FIDO token, with its use
 JSON = json.JSONDecoder(object_pairs_hook=lambda pairs: dict(sorted(pairs, key=lambda one: one[0].encode("utf-16-be"))),
     parse_int=lambda text: max(-MOST, min(MOST, int(text[:20]))), parse_float=int, parse_constant=int)  # RFC 8785
-STATE = wrong, jobs, tree, exhibits, files, said, there, things, last, roots, names, keys, holds, dates = (
-    [], [], [], [], {}, {}, {}, {}, {}, {}, {}, {}, {}, {})
-def sha256(*parts): return hashlib.sha256(b"".join(parts)).digest()
-def text64(data): return b64encode(data).decode()
+STATE = wrong, jobs, tree, exhibits, files, said, there, things, last, roots, names, keys, holds, dates, free = (
+    [], [], [], [], {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})
+text64, sha256 = lambda data: b64encode(data).decode(), lambda *parts: hashlib.sha256(b"".join(parts)).digest()
 def spelt(facts): return json.dumps(facts, ensure_ascii=False, separators=(",", ":")).encode()
 def ssh(*strings): return b"".join(len(each).to_bytes(4, "big") + each for each in strings)
-FORM = ssh(b"osint-custody-entry", b"", b"sha512")
 def run(*command, **given): return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, **given)
 def named(pattern): return sorted((name for name in files if re.fullmatch(pattern, name)), key=len)
-def must(good, *finding): return good or wrong.append(finding)
+must, FORM = lambda good, *finding: good or wrong.append(finding), ssh(b"osint-custody-entry", b"", b"sha512")
 def attempt(step, n, look, *given):
     try: look(*given)
     except Exception as error: must(False, step, n, f"{look.__name__} {given[:1]!a:.99} cannot be read: {error!a:.300}")
@@ -32,8 +30,7 @@ OPENSSL = next((each for each in FOUND if os.path.isabs(each) and run(each, "ver
 def openssl(command, **parts):  # in a folder of its own with these files: whether it succeeded, and what it said
     with tempfile.TemporaryDirectory() as folder:
         for name, data in parts.items(): pathlib.Path(folder, name).write_bytes(data)
-        done = run(OPENSSL, *command.split(), cwd=folder)
-    return done.returncode == 0, done.stdout.decode("utf-8", "replace")
+        done = run(OPENSSL, *command.split(), cwd=folder); return done.returncode == 0, done.stdout.decode("latin-1")
 def fits(key, signature, message):  # Ed25519; SSH signs something around the message, a FIDO token around that
     made, tail = (signature[-69:-5], signature[-5:]) if key[2] else (signature[-64:], b""); again = made
     if key[1]:  # PROTOCOL.sshsig; for a token, whose tail says that someone touched it, PROTOCOL.u2f
@@ -43,7 +40,7 @@ def fits(key, signature, message):  # Ed25519; SSH signs something around the me
     return signature == again and (not tail or tail[0] & 1) and openssl(
         "pkeyutl -verify -rawin -pubin -keyform DER -inkey k -in m -sigfile s", k=DER + key[3], m=message, s=made)[0]
 def survey(folder):  # (11) nothing leads out of the package; what its lists name, once each, and what is there
-    found = sorted(path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
+    found = sorted(path for path in pathlib.Path(folder).rglob("*") if path.is_symlink() or not path.is_dir())
     if not all(path.is_file() and not path.is_symlink() for path in found): raise ValueError("a link, or no plain file")
     found = {re.sub("[%\r\n]", lambda char: f"%{ord(char[0]):02X}", path.relative_to(folder).as_posix()):
              (path, sha256(path.read_bytes()).hex()) for path in found}  # as RFC 8493 spells names
@@ -74,8 +71,7 @@ def entry(n, line):  # (1-6, 13) what an entry says fits the lines before it, an
         good = good and key[0] and sha256(key[0].string).hex() == keyid and len(powers) == 1
         heads = (keys.get((each, "custodian"), NO_KEY) for each in signers)
         vouched = item.get("basis") != "recovered" or any(first < n <= until for _, first, until in heads)
-        must(good and vouched, 5, n, f"it may not introduce, replace or end the key {keyid!a:.18}")
-        if not new: key[2] = min(n, key[2])
+        must(good and vouched, 5, n, f"it may not add or end {keyid!a:.18}"); key[2] = min(n + MOST * new, key[2])
     roles = ("actor", "custodian", "log")[:3 if action == "key.rotate" else 2]
     used = [next(filter(None, (keys.get((keyid, role)) for role in roles)), NO_KEY) for keyid, _ in signed]
     good = facts["performer"]["key"] in {*signers} & {keyid for keyid, role in keys if role != "log"}
@@ -84,13 +80,13 @@ def entry(n, line):  # (1-6, 13) what an entry says fits the lines before it, an
     named = {a[m] for a in items for m in ("digest", "exhibit")[done == "hold":2 - (done == "redact")] if m in a}
     must(done not in TWO[:2] or all(a and not a & named for a in holds.values()), 6, n, "it erases what a hold covers")
     said.update((things.get(a * (done == "purge"), (6, a)), (n, False)) for a in named if done in TWO[:2])
-    if done == "hold": holds[last[0]] = named
-    for each in facts["refs"] if done == "unhold" else (): holds.pop(each, None)
+    done == "hold" and holds.update({last[0]: named}); [holds.pop(a, None) for a in facts["refs"] if done == "unhold"]
     said.update(((6, n, digest), (n, None)) for digest in facts["_sd"])
     for digest, number, item in ((a.get("sha256"), a.get("exhibit"), a) for a in facts["result"]):
         if done == "anchor": said[13, digest], last[str(item["kind"])] = (n, True), digest
         if number: exhibits.append(number); must(number == f"E{len(exhibits):04d}", 8, n, "another exhibit is due")
         if number: said[things.setdefault(number, (8, f"evidence/{digest[:2]}/{digest}.warc.gz", digest))] = n, True
+    free.update((a["exhibit"], (n, a["sha256"])) for a in items if (action, a.get("kind")) == ("export", "redacted"))
     must(facts["start_time"][23:] == facts["end_time"][23:] == "Z", 1, n, "its times are not in UTC")
     dates[n] = facts.get("after"), facts["end_time"]; body = f"DSSEv1 {len(TYPE)} {TYPE} {len(body)} ".encode() + body
     jobs.extend((5, n, f"the signature of {a!a:.18}", key, b, body) for (a, b), (key, *_) in zip(signed, used))
@@ -122,10 +118,15 @@ def compare():  # (6, 8, 11, 13, 14) what is said to be there is, what is said t
         form = re.fullmatch(rb'{"disclosure":"([\w-]+)","seq":([0-9]{1,15})}\n?', line) or {1: line, 2: -1}
         n, digest = int(form[2]), urlsafe_b64encode(sha256(form[1])).decode()[:43]
         there.update({(6, n, digest): (n, False), (6, digest): (n, None)})
-    there.update(((8, name, files[name][1]), (-1, False)) for name in named("evidence/.*"))
+    there.update(((8, name, files[name][1]), (-1, False)) for name in named("(evidence|redacted)/.*"))
     there.update(((13, files[a][1]), (-1, False)) for a in named(r"(checkpoint|renewal)-\d{4,}\.\d+\.(tsr|tsq|pem)"))
     there.update(((13, sha256(line[:-1]).hex()), (-1, False)) for name in named(r"checkpoint-\d{4,}\.cosigned\.txt")
                  for line in {*lines(files[name][0])} ^ {*lines(files[name.replace(".cosigned", "")][0])})
+    for a, (n, digest) in free.items():  # what was withheld: the map that an entry names, and what that names, is there
+        name, gone = f"redacted/{a}.json", said[things[a]][1] and things[a] not in there
+        made = json.loads(files[name][0].read_bytes())["derivative"] if gone and name in files else {}
+        stands = {(8, name, digest): (n, True), (8, f"redacted/{made.get('file')}", made.get("sha256")): (n, True)}
+        if gone: said.update({**stands, things[a]: (n, None)}); print(a, "is withheld, see", name)
     for each, (n, due) in {**there, **said}.items():
         must(due in (None, each in there), each[0], n, f"it is {'not ' * bool(due)}there: {each[1:]!a:.200}")
 def main(given):
@@ -133,8 +134,7 @@ def main(given):
     held = {a: pathlib.Path(b).read_bytes() for a, b in zip(given[1::2], given[2::2]) if os.path.isfile(b)}
     if len(given) != 1 + 2 * len(held) or given[0].startswith("-") or {*held} - {"--kept-head", "--root"}:
         print(__doc__, file=sys.stderr); return 2
-    kept, trusted = held.get("--kept-head"), held.get("--root") if OPENSSL else None
-    attempt(0, -1, survey, pathlib.Path(given[0]))
+    kept, trusted = held.get("--kept-head"), OPENSSL and held.get("--root"); attempt(0, -1, survey, given[0])
     for n, a in enumerate(b for a in named("ledger.jsonl") for b in lines(files[a][0])): attempt(1, n, entry, n, a)
     for name in named(r"checkpoint-\d{4,}\.txt"): attempt(7, -1, head, name, 7, files[name][0].read_bytes())
     if kept is not None: attempt(10, -1, head, "the kept head", 10, kept.replace(b"\r\n", b"\n").strip() + b"\n")

@@ -10,7 +10,7 @@ import click
 
 from osint import render
 from osint.cli.command import Commands
-from osint.cli.opening import case_to_read, opened_case
+from osint.cli.opening import case_to_read, check_is_case, opened_case
 from osint.cli.options import CASE, CSV, FILE, WRITER, many, with_params
 from osint.cli.printing import cell, count, print_result, print_table, wants_json, write
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 commands = Commands()
 
+FOLDER = click.Path(path_type=Path, file_okay=False)
 _LEADING = 10
 _RELATIONS = many("--relation", "relations", text="mention, reply, announce, quote, link, hashtag; by default all.")
 
@@ -88,15 +89,40 @@ def communities(case: Path, relations: tuple[str, ...], csv: Path | None) -> Non
 @commands.command()
 @with_params(
     CASE,
-    click.argument("exhibit"),
-    click.option("--output", type=FILE, help="Write it as a page for any browser; it runs nothing and asks nobody."),
+    click.argument("exhibit", required=False),
+    click.option(
+        "--output", type=FILE, help="Write EXHIBIT as a page for any browser; it runs nothing and asks nobody."
+    ),
+    click.option("--replaywebpage", type=FOLDER, help="The folder of ReplayWeb.page, where npm does not keep it."),
+    click.option("--pywb", type=FILE, help="The program pywb, to be used instead of ReplayWeb.page."),
+    click.option("--no-browser", is_flag=True, help="Print the address for a browser of your own, and start none."),
 )
-def replay(case: Path, exhibit: str, output: Path | None) -> None:
-    """Show EXHIBIT of CASE again, from evidence alone."""
+def replay(case: Path, exhibit: str | None, output: Path | None, *, no_browser: bool, **players: Path | None) -> None:
+    """Show EXHIBIT of CASE again, from evidence alone.
+
+    Without EXHIBIT the whole CASE is shown, with the script of its pages, by ReplayWeb.page or pywb: programs that you
+    install yourself. It is shown on this machine alone, in a Chromium without network, until you close that or press
+    Ctrl-C.
+    """
+    if exhibit is None:
+        if output:
+            raise click.UsageError("--output writes one exhibit: name it.")
+        _replay_all(case, open_browser=not no_browser, **players)
+        return
     with case_to_read(case) as opened:
         shown = opened.replay(exhibit)
         text = f"{exhibit} as a page: {shown.save(output)}" if output else str(shown)
     print_result(text, shown.facts | {"text": shown.page.text})
+
+
+def _replay_all(case: Path, *, open_browser: bool, **players: Path | None) -> None:
+    from osint.serve.replay import replay_case
+
+    check_is_case(case)
+    ended = replay_case(
+        case, lambda line: click.echo(render.visible_lines(line), err=True), open_browser=open_browser, **players
+    )
+    print_result(str(ended), ended)
 
 
 @commands.command()

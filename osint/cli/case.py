@@ -75,6 +75,7 @@ def _case_facts(opened: Case) -> dict[str, Any]:
     click.option("--since", help="First day in UTC, or instant, of the period it covers."),
     click.option("--until", help="Last day in UTC, or instant, of that period."),
     click.option("--approver", default="", help="Who approved it."),
+    click.option("--max-bytes", type=int, help="Bytes of evidence that may be stored under it."),
     WRITER,
 )
 def authorize(case: Path, investigator: str, kind: str, **stated: Any) -> None:

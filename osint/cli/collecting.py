@@ -11,7 +11,7 @@ import click
 from osint.cli.command import Commands
 from osint.cli.opening import case_to_read, opened_case
 from osint.cli.options import CASE, FILE, NETWORK, WHO, WRITER, with_params
-from osint.cli.printing import print_result, run_facts, run_text
+from osint.cli.printing import print_result, run_facts, run_text, wants_json
 from osint.cli.shell import program
 
 if TYPE_CHECKING:
@@ -22,33 +22,157 @@ commands = Commands()
 _COMPLETE = ("exhausted", "until-date", "limit", "platform-cap")
 
 
-@commands.command()
-@with_params(
-    CASE,
+_QUESTION = with_params(
     click.argument("collector"),
     click.option("--account", help="The posts of one account, @name@host."),
     click.option("--thread", help="One post by its address, with what it answers and what answers it."),
     click.option("--tag", help="Posts under a tag, with --host."),
     click.option("--search", help="What a register finds for these words, with --host; '' asks for all of it."),
-    click.option("--where", type=(str, str), multiple=True, help="A condition of the register: name value."),
+    click.option(
+        "--where",
+        type=(str, str),
+        multiple=True,
+        callback=lambda _context, _option, pairs: dict(pairs) or None,
+        help="A condition of the register: name value.",
+    ),
     click.option("--host", help="The host whose view of the tag, or whose register, is asked."),
     click.option("--url", help="One page or feed."),
     click.option("--render", is_flag=True, help="Load the page in a browser, for pages that scripts make; with --url."),
     click.option("--since", help="First day in UTC, or instant."),
     click.option("--until", help="Last day in UTC, or instant."),
     click.option("--limit", type=int, help="Stop at the end of the page that reaches this many posts."),
-    WRITER,
-    NETWORK,
 )
+
+
+@commands.command()
+@with_params(CASE, _QUESTION, WRITER, NETWORK)
 def collect(case: Path, collector: str, investigator: str, network: Path | None, **asked: Any) -> None:
     """Collect public posts into CASE.
 
     COLLECTOR is one of those that 'osint collectors' lists, or a web address: then the one that reads it is taken.
     """
-    asked["where"] = dict(asked["where"]) or None
     with opened_case(case, investigator, network) as opened:
         found = opened.collect(collector, **asked)
     _finish_run(case, found)
+
+
+@commands.command()
+@with_params(
+    CASE,
+    _QUESTION,
+    click.option("--every", required=True, help="From the start of one check to that of the next: 90s, 30m, 2h, 1d."),
+    click.option("--times", type=int, help="How many checks; without it, until the authority expires."),
+    click.option("--ends", help="The last day in UTC, or instant, at which a check may begin."),
+    WRITER,
+    NETWORK,
+)
+def watch(
+    case: Path,
+    collector: str,
+    *,
+    investigator: str,
+    network: Path | None,
+    every: str,
+    times: int | None,
+    ends: str | None,
+    **asked: Any,
+) -> None:
+    """Collect the same into CASE again and again.
+
+    Each check is a run with its entries, also when it finds nothing. The watch ends when the authority expires, after
+    --times, at --ends, or with Ctrl-C; --since and --until bound the posts, as for 'collect'.
+    """
+    told = (lambda _: None) if wants_json() else (lambda check: click.echo(str(check)))
+    with opened_case(case, investigator, network) as opened:
+        seen = opened.watch(collector, every=every, times=times, ends=ends, told=told, **asked)
+    print_result(seen.summary, seen)
+    if seen.interrupted or (seen.checks and seen.checks[-1].failed):
+        click.get_current_context().exit(130 if seen.interrupted else 5)
+
+
+@commands.command()
+@with_params(
+    CASE,
+    click.argument("exhibit"),
+    click.option("--page", type=FILE, help="Write what is different as a page for any browser into this file."),
+    WRITER,
+    NETWORK,
+)
+def revisit(case: Path, exhibit: str, investigator: str, network: Path | None, page: Path | None) -> None:
+    """Ask the address of an EXHIBIT again, and say what is different.
+
+    The answer becomes an exhibit of its own and is compared with the first: posts, words, links and pictures.
+    """
+    with opened_case(case, investigator, network) as opened:
+        found = opened.revisit(exhibit)
+    if page:
+        found.save(page)
+    print_result(str(found), found.visit)
+    if found.outcome in ("walled", "unreadable", "failed"):
+        click.get_current_context().exit(5)
+
+
+@commands.command()
+@with_params(CASE, _QUESTION, WRITER, NETWORK)
+def estimate(case: Path, collector: str, investigator: str, network: Path | None, **asked: Any) -> None:
+    """Say what a run is expected to take: requests, time, quota."""
+    with opened_case(case, investigator, network) as opened:
+        found = opened.estimate(collector, **asked)
+    print_result(str(found), found)
+
+
+@commands.command()
+@with_params(CASE, _QUESTION, WRITER, NETWORK)
+def probe(case: Path, collector: str, investigator: str, network: Path | None, **asked: Any) -> None:
+    """Say whether a run could be made, and what is missing.
+
+    That is: the key that its interface wants, an authority that covers it, and an answer of the host, which is asked
+    for its robots.txt.
+    """
+    with opened_case(case, investigator, network) as opened:
+        found = opened.probe(collector, **asked)
+    print_result(str(found), found)
+
+
+@commands.command("collect-many")
+@with_params(
+    CASE,
+    click.argument("targets", type=FILE),
+    click.option("--again", is_flag=True, help="Ask anew for what an equal run has finished, too."),
+    WRITER,
+    NETWORK,
+)
+def collect_many(case: Path, targets: Path, investigator: str, network: Path | None, *, again: bool) -> None:
+    """Collect every target of a table.
+
+    TARGETS is a CSV file or a spreadsheet with a column target (@name@host or an address), or the columns that 'osint
+    collect' has as options; a column collector where the target does not tell it. The scope of all rows is checked
+    before any host is asked, and every row has its outcome. The same command goes on with a table that broke off.
+    """
+    with opened_case(case, investigator, network) as opened:
+        found = opened.collect_many(targets, again=again)
+    print_result(str(found), found.outcomes.to_dict("records"))
+    if not set(found.outcomes["outcome"]) <= {*_COMPLETE, "done earlier"}:
+        click.get_current_context().exit(5)
+
+
+@commands.command()
+@with_params(
+    CASE,
+    click.argument("handle"),
+    click.option("--platform", "platforms", multiple=True, help="A collector to ask; by default all that can."),
+    WRITER,
+    NETWORK,
+)
+def username(case: Path, handle: str, platforms: tuple[str, ...], investigator: str, network: Path | None) -> None:
+    """Look on which platforms HANDLE is to be seen.
+
+    It has to be the name of an account, a subject or a term under authority. Each check is an entry, no posts are
+    collected, and a handle that is seen is not yet the same person's.
+    """
+    with opened_case(case, investigator, network) as opened:
+        found = opened.username(handle, platforms or None)
+    print_result(str(found), found.checks.to_dict("records"))
 
 
 @commands.command("import")
@@ -84,8 +208,9 @@ def import_file(
 ) -> None:
     """Take in a FILE that was captured elsewhere.
 
-    WARC, WACZ, HAR, MHTML, a saved page, a screenshot or a print as PDF; what it is, its content says. The original
-    becomes one exhibit before anything in it is read. Say one of --logged-in-as, --logged-out and --login-not-known.
+    WARC, WACZ, HAR, MHTML, a saved page, a ZIP export of a platform, a screenshot or a print as PDF; what it is, its
+    content says. The original becomes one exhibit before anything in it is read. Say one of --logged-in-as,
+    --logged-out and --login-not-known.
     """
     from osint.capture.imports.declaration import SavedBy
 

@@ -82,6 +82,7 @@ def show(case: Path) -> None:
     click.option("--medium", default="", help="On what they travel."),
     click.option("--seal", default="", help="Number of the seal."),
     click.option("--expires", help="Until when it may be received: 2030-12-31, or 2030-12-31T17:00:00Z."),
+    click.option("--include-restricted", is_flag=True, help="Release imports that may open an account; recorded."),
     WRITER,
 )
 def release(case: Path, investigator: str, sender: str, recipient: str, **terms: Any) -> None:

@@ -24,6 +24,7 @@ commands = Commands()
 RESTRICTED = click.option(
     "--include-restricted", is_flag=True, help="Hand out imports as they are that may open an account. It is logged."
 )
+_NAMED = many("--restricted", "named", text="A restricted exhibit, E0003, that is handed out as it is. It is logged.")
 
 _ANCHORS = click.option(
     "--anchors",
@@ -173,26 +174,26 @@ def _read_head(file: Path) -> str:
 
 
 @commands.command()
-@with_params(CASE, NEW, RESTRICTED, WRITER)
-def export(case: Path, folder: Path, investigator: str, *, include_restricted: bool) -> None:
+@with_params(CASE, NEW, RESTRICTED, _NAMED, WRITER)
+def export(case: Path, folder: Path, investigator: str, named: tuple[str, ...], *, include_restricted: bool) -> None:
     """Write the package that a prosecutor receives.
 
-    FOLDER must be new.
+    FOLDER must be new. Imports that may open an account are withheld; a redacted derivative stands for each.
     """
     with opened_case(case, investigator) as opened:
-        package = opened.export(folder, include_restricted=include_restricted)
+        package = opened.export(folder, include_restricted=include_restricted or named)
     print_result(str(package), package)
 
 
 @commands.command("web-archive")
-@with_params(CASE, click.argument("file", type=FILE), RESTRICTED, WRITER)
-def web_archive(case: Path, file: Path, investigator: str, *, include_restricted: bool) -> None:
+@with_params(CASE, click.argument("file", type=FILE), RESTRICTED, _NAMED, WRITER)
+def web_archive(case: Path, file: Path, investigator: str, named: tuple[str, ...], *, include_restricted: bool) -> None:
     """Write every capture of CASE into one WACZ file.
 
     Replay programs open it; FILE is new and ends in .wacz.
     """
     with opened_case(case, investigator) as opened:
-        archive = opened.export_web_archive(file, include_restricted=include_restricted)
+        archive = opened.export_web_archive(file, include_restricted=include_restricted or named)
     print_result(str(archive), {"file": archive.path, "digest": archive.checked.digest, "pages": archive.checked.pages})
 
 

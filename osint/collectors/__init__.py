@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from osint.collectors.protocol import Collector
     from osint.query import Query
 
-_GENERAL = ("mastodon", "feed", "webpage")  # read what any host may have, so they come after those of one source
+# These read what any host may have, so they come after those of one source.
+_GENERAL = ("mastodon", "feed", "webpage")
 
 
 @cache

@@ -219,6 +219,24 @@ def keep_first(records: Iterable[Record]) -> list[Record]:
     return kept
 
 
+def missing_parents(capture: Capture, records: Iterable[Record], *known: str | None) -> list[ParseWarning]:
+    """Return a warning for each post that is answered in a conversation and is not there.
+
+    Args:
+        capture: The conversation.
+        records: What was read from it.
+        known: Ids of posts that stand in an answer of their own.
+    """
+    posts = [record for record in records if isinstance(record, Post)]
+    here = {*known, None, *(post.id for post in posts)}
+    absent = {post.in_reply_to: post.pointer for post in reversed(posts) if post.in_reply_to not in here}
+    effect = "It may be deleted, withheld or beyond what the source shows. What answers it is in the tables."
+    return [
+        warning(capture, pointer, f"{parent} is answered here and is not in this answer.", effect)
+        for parent, pointer in reversed(absent.items())
+    ]
+
+
 def _differing(record: Post | Actor) -> ParseWarning:
     what = f"{record.id} appears more than once in this exhibit, with different content."
     effect = "Both sights of it are in the tables."

@@ -7,15 +7,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 from osint.activity import ParseWarning, Post, Record, kind_of, to_json
+from osint.capture import clock_offset
 from osint.capture.door import Door, Errand, Preserved, preserved
 from osint.capture.exchange import Capture
 from osint.chain_of_custody.entry import Entry
 from osint.chain_of_custody.erasure import periods_kept, purged_by
 from osint.chain_of_custody.ledger import Ledger
 from osint.collectors import load
+from osint.collectors.asking import asker
 from osint.collectors.importing import Importing
+from osint.collectors.outcome import read_visit
 from osint.collectors.protocol import Collector, Get, Stop
 from osint.collectors.run import Collected, Ending, Keep, run_pages
 from osint.errors import CaseError, QueryError, UnreadableCaptureError
@@ -25,9 +29,12 @@ from osint.policy.rules import request_in_scope
 from osint.query import Query, UrlQuery, in_period, make_query
 from osint.store.store import Row, Store
 
-_FAILED = (Stop.ERROR, Stop.GONE, Stop.AUTH, Stop.BLOCKED, Stop.RATE, Stop.CANCELLED)
+_FAILED = (Stop.ERROR, Stop.GONE, Stop.AUTH, Stop.BLOCKED, Stop.RATE, Stop.QUOTA, Stop.CANCELLED)
+REVISIT = "revisit"
+"""Kind of the ``object`` of a search that visits an exhibit again, and names it."""
+
 _ERASED_QUESTION = "https://erased.invalid/"  # stands for an address nobody knows any more; nothing is asked of it
-_MAY_GO_ON = (Stop.CANCELLED, Stop.RATE, Stop.ERROR)
+_MAY_GO_ON = (Stop.CANCELLED, Stop.RATE, Stop.QUOTA, Stop.ERROR)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +50,7 @@ class Run:
         stop: Why it ended; None when it was interrupted and wrote no ending.
         continued_by: The run that went on with it, or None.
         purged: Numbers of its exhibits, and of those of the runs before it, that were purged on order.
+        revisits: The exhibit that it visited again; empty when it collected.
     """
 
     id: str
@@ -53,11 +61,14 @@ class Run:
     stop: Stop | None
     continued_by: str | None
     purged: tuple[str, ...] = ()
+    revisits: str = ""
 
     @property
     def may_go_on(self) -> bool:
         """Whether there is something to go on with. What was purged on order is not fetched again by the way."""
-        return self.continued_by is None and not self.purged and (self.stop is None or self.stop in _MAY_GO_ON)
+        if self.continued_by is not None or self.purged or self.revisits:
+            return False
+        return self.stop is None or self.stop in _MAY_GO_ON
 
 
 @dataclass
@@ -122,6 +133,7 @@ class Collection:
                 stop=endings.get(entry.leaf.hex()),
                 continued_by=continued.get(entry.leaf.hex()),
                 purged=tuple(number for leaf in (*entry.refs, entry.leaf.hex()) for number in gone.get(leaf, ())),
+                revisits=_visited_again(entry),
             )
             for entry in known
         ]
@@ -136,12 +148,14 @@ class Collection:
         known = {run.id for run in runs}
         captures = 0
         for run in runs:
-            if run.continued_by not in known:
+            if run.revisits:
+                captures += self._read_visit(run.search, run.query)
+            elif run.continued_by not in known:
                 replay = self._replay(run.before) + self._preserved(run.search.leaf.hex())
                 errand = Errand(search=run.search, standing=None, replay=replay)
                 collector = load(run.collector)
                 keep = partial(self._keep, run.query, _Tally())
-                run_pages(collector, run.query, self._get(errand, run.query), keep)
+                run_pages(collector, run.query, self._get(collector, errand, run.query), keep)
                 captures += len(errand.made)
                 if errand.replay and errand.replay[0].purged:
                     captures += self._read_singly(collector, errand.replay, keep)
@@ -161,6 +175,14 @@ class Collection:
                 keep(capture, [] if capture.is_redirect else collector.parse(capture))
         return len(captures)
 
+    def _read_visit(self, search: Entry, query: Query) -> int:
+        """Read what a second visit preserved; no pages led there."""
+        collector, tally = load(_collector_of(search)), _Tally()
+        captures = [self._door.read(known) for known in self._preserved(search.leaf.hex()) if not known.purged]
+        for capture in captures:
+            self._keep(query, tally, capture, read_visit(collector, capture))
+        return len(captures)
+
     def _erased_searches(self) -> list[Entry]:
         """Return the entries that allowed runs whose question was erased from the ledger."""
         return [
@@ -176,6 +198,8 @@ class Collection:
         """
         exhibits = self._preserved(search.leaf.hex())
         period = self._period_of(search)
+        if period is not None and _visited_again(search):
+            return self._read_visit(search, period)
         if period is not None:
             return self._read_singly(load(_collector_of(search)), exhibits, partial(self._keep, period, _Tally()))
         for known in exhibits:
@@ -215,8 +239,9 @@ class Collection:
             replay=self._replay(before),
         )
         keep = partial(self._keep, admission.query, tally)
-        ending = run_pages(collector, admission.query, self._get(errand, admission.query), keep)
-        conclusion = self._conclude(admission, ending, tally, captures=len(errand.made))
+        ending = run_pages(collector, admission.query, self._get(collector, errand, admission.query), keep)
+        clock = self._door.clock_of(errand, ask=ending.stop is not Stop.CANCELLED)
+        conclusion = self._conclude(admission, ending, tally, captures=len(errand.made), clock=clock)
         result = Collected(
             collector=collector.MANIFEST.name,
             query=admission.query,
@@ -225,7 +250,7 @@ class Collection:
             outside_period=len(tally.outside),
             warnings=tally.warnings,
             stop=ending.stop,
-            detail="\n".join(filter(None, (ending.detail, _resumed_note(errand, before)))),
+            detail="\n".join(filter(None, (ending.detail, _resumed_note(errand, before), clock_offset.warning(clock)))),
             entries=(admission.entry.seq, conclusion.seq),
             run=f"run-{admission.entry.seq}",
             error=ending.error,
@@ -235,10 +260,10 @@ class Collection:
             raise ending.error
         return result
 
-    def _get(self, errand: Errand, query: Query) -> Get:
+    def _get(self, collector: Collector, errand: Errand, query: Query) -> Get:
         """Return the way to pages that a query asks for: as the server sends them, or as a browser shows them."""
         if not _is_rendered(query):
-            return partial(self._door.get, errand)
+            return asker(collector.MANIFEST, self._door, errand)
         from osint.capture.browser import render
 
         return partial(render, self._door, errand)
@@ -264,12 +289,18 @@ class Collection:
             kept.append(record)
         self._store.replace(capture.exhibit, list(_rows(kept)))
 
-    def _conclude(self, admission: Admission, ending: Ending, tally: _Tally, *, captures: int) -> Entry:
+    def _conclude(
+        self, admission: Admission, ending: Ending, tally: _Tally, *, captures: int, clock: Mapping[str, Any]
+    ) -> Entry:
         counts = {"captures": captures, "posts": len(tally.posts), "warnings": tally.warnings, "stop": str(ending.stop)}
         return self._gate.log(
             "conclude",
             outcome="failed" if ending.stop in _FAILED else "done" if tally.posts else "nil",
-            private={**({"detail": ending.detail} if ending.detail else {}), "storage": self._storage()},
+            private={
+                **({"detail": ending.detail} if ending.detail else {}),
+                "storage": self._storage(),
+                "clock_offset": clock,
+            },
             result=[counts],
             refs=[admission.entry.leaf.hex()],
             **Gate.under(admission.standing),
@@ -299,6 +330,11 @@ def _purged_by_search(entries: Sequence[Entry]) -> dict[str, list[str]]:
             for leaf in entry.refs:
                 found.setdefault(leaf, []).append(str(number))
     return found
+
+
+def _visited_again(search: Entry) -> str:
+    """Return the exhibit that a search visits again; empty when it collects."""
+    return next((str(item["exhibit"]) for item in search.object if item.get("kind") == REVISIT), "")
 
 
 def _collector_of(search: Entry) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from importlib.metadata import version
@@ -18,17 +19,19 @@ from osint import render, warc
 from osint.activity import ParseWarning, Post, Record, kind_of, to_json
 from osint.capture.exchange import Capture
 from osint.capture.imports import sealing
+from osint.capture.imports.archives import is_one_of_several
 from osint.capture.imports.declaration import Access, SavedBy
-from osint.capture.imports.formats import HEAD, recognise
+from osint.capture.imports.formats import recognise, recognise_file
 from osint.capture.imports.found import MOST_PARTS, Credentials, DamagedFileError, Found, Sealed, Unread
 from osint.capture.preserve import HandedIn, open_import, write_import
 from osint.chain_of_custody.entry import Entry
 from osint.chain_of_custody.erasure import purged_by
 from osint.chain_of_custody.ledger import Ledger
+from osint.chain_of_custody.withheld import RESTRICTED
 from osint.collectors import claimant, load
 from osint.collectors.protocol import Stop
 from osint.collectors.run import read_page
-from osint.errors import AuthorizationError, CaseError, ExportError
+from osint.errors import AuthorizationError, CaseError
 from osint.gate import Gate
 from osint.instants import now, parse_instant
 from osint.policy.authorization import Authorization
@@ -38,7 +41,6 @@ from osint.store.blobs import Blobs
 from osint.store.store import Store
 
 ACTION = "import"
-RESTRICTED = "restricted"
 _ANY = UrlQuery(url="https://import.invalid/")  # says nothing but the period; nothing is asked of it
 _MOST_BYTES = 2 << 30  # of all parts of one file together, unpacked
 _MOST_NAMED = 2000  # parts that one warning names
@@ -236,16 +238,28 @@ class Importing:
         )
 
 
+def page_in_import(blob: IO[bytes], exhibit: str) -> tuple[Capture, str] | None:
+    """Return the page that a file was saved for, and the name of the collector that reads it; None when it holds none.
+
+    It is the page of the declared address, else the first one that has an address.
+    """
+    with open_import(blob, exhibit) as (path, facts):
+        return _Reading(path, facts, exhibit, None).page()
+
+
 def restricted_exhibits(entries: Iterable[Entry]) -> tuple[str, ...]:
     """Return the exhibits that may open an account: imports that hold credentials, or were saved signed in.
 
-    An import that was never read to its end is one of them, since nobody knows.
+    An import that was never read to its end is one of them, since nobody knows; so is one that came from another ledger
+    where it was restricted.
     """
     sealed: dict[str, str] = {}
     open_ones: set[str] = set()
     for entry in entries:
         if entry.action == ACTION and entry.exhibit:
             sealed[entry.leaf.hex()] = entry.exhibit
+            open_ones.add(entry.exhibit)
+        elif entry.action == "receive" and entry.exhibit and {"kind": RESTRICTED} in entry.object:
             open_ones.add(entry.exhibit)
         elif entry.action == "conclude" and entry.refs and entry.refs[0] in sealed:
             if not any(item.get("kind") == RESTRICTED for item in entry.object):
@@ -255,31 +269,13 @@ def restricted_exhibits(entries: Iterable[Entry]) -> tuple[str, ...]:
     return tuple(sorted(open_ones))
 
 
-def check_may_leave(entries: Iterable[Entry], *, include_restricted: bool) -> tuple[str, ...]:
-    """Return the restricted exhibits that leave a case with a hand-over; without a word that they may, refuse it.
-
-    Raises:
-        ExportError: There are some, and nobody said that they may leave; names them.
-    """
-    restricted = restricted_exhibits(entries)
-    if restricted and not include_restricted:
-        raise ExportError(
-            f"Nothing was handed over: {', '.join(restricted)} may hold what opens somebody's account (cookies, keys, "
-            "or what was saved signed in). Have the sessions ended or the passwords changed first, or purge these "
-            "exhibits by order; if whoever receives them may have them as they are, say include_restricted=True, "
-            "which is logged."
-        )
-    return restricted
-
-
 class _Reading:
     """One reading of one file that was handed in. It knows no clock, no network and no ledger."""
 
     def __init__(self, path: Path, facts: Mapping[str, Any], exhibit: str, scope: Authorization | None) -> None:
         declared = SavedBy(**facts["declaration"])
         self._path, self._facts, self._scope = path, facts, scope
-        with path.open("rb") as stream:
-            self._format = recognise(stream.read(HEAD))
+        self._format = recognise_file(path)
         self._sealed = Sealed(
             exhibit=exhibit,
             address=declared.address,
@@ -292,6 +288,7 @@ class _Reading:
 
     def read(self) -> _Read:
         self._note_folder()
+        self._note_other_files()
         try:
             for found in self._format.captures(self._path, self._sealed):
                 self._take(found)
@@ -302,6 +299,19 @@ class _Reading:
         self._result.records += self._unread_warnings()
         self._result.records = [self._labelled(record) for record in self._result.records]
         return self._result
+
+    def page(self) -> tuple[Capture, str] | None:
+        """Return the page that the file was saved for, and the collector that reads it."""
+        if self._format.name == "archive":  # its members have the address of an account, and are not what is there
+            return None
+        with suppress(DamagedFileError):
+            for found in self._format.captures(self._path, self._sealed):
+                if isinstance(found, Capture):
+                    self._count(found)
+                    name = self._collector_for(found)
+                    if name and found.url and not found.is_redirect and self._sealed.address in ("", found.url):
+                        return found, name
+        return None
 
     def _take(self, found: Found) -> None:
         if isinstance(found, ParseWarning):
@@ -354,6 +364,12 @@ class _Reading:
             folder = self._facts["page_folder"]
             what = f"The folder {folder!r} lay beside the file; a browser keeps a page's pictures there."
             self._warn("", what, "It was not taken in. Import the files in it that matter, each by itself.")
+
+    def _note_other_files(self) -> None:
+        name = self._facts["file_name"]
+        if self._format.name == "archive" and is_one_of_several(name):
+            what = f"By its name, {name!r}, the file is one of several."
+            self._warn("", what, "What the others hold is not in the tables. Ask for them, and import each.")
 
     def _settle_access(self) -> None:
         """Believe no declaration that the file contradicts: who sends cookies may have been signed in."""

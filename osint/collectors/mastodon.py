@@ -24,11 +24,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-from osint.activity import Absence, Actor, Attachment, Post, PublishedBasis, Record, Tag, account_key
+from osint.activity import Absence, Actor, Attachment, ParseWarning, Post, PublishedBasis, Record, Tag, account_key
 from osint.capture.exchange import Capture
 from osint.collectors.answer import (
     foreign_next_page,
     keep_first,
+    missing_parents,
     next_page,
     read_json,
     refuse,
@@ -68,6 +69,7 @@ _THREAD = re.compile(
     r"/(?:(?:web|deck)/)?(?:@(?P<name>[^/]+)(?:/statuses)?|users/(?P<user>[^/]+)/statuses|notice|statuses)/(?P<id>\w+)/?"
 )
 _PROFILE = re.compile(r"/(?:(?:web|deck)/)?(?:@|users/)(?P<name>\w[\w.-]*)(?:@(?P<host>[\w.-]+))?/?")
+_CONTEXT = re.compile(r"/api/v1/statuses/(?P<id>[^/]+)/context\Z")
 _POST = re.compile(r"/(?:(?:web|deck)/)?(?:@[^/]+(?:/statuses)?|users/[^/]+/statuses)/\d+/?")
 _DEEPEST_QUOTE = 4
 # Keys of a status that have a field of their own, or only say what this visitor did; all others go to ``extra``.
@@ -136,7 +138,7 @@ def parse(capture: Capture) -> list[Record]:
     page = _page(value, placed, capture)
     for pointer, status in placed:
         records += _records(pointer, status, page)
-    return keep_first(records)
+    return keep_first([*records, *_holes(value, records, capture)])
 
 
 # What to ask for ---------------------------------------------------------------------------------------------------
@@ -195,7 +197,10 @@ def _whole_thread(status: Any, thread: Any, host: str) -> bool:
     above, below = _listed(thread.get("ancestors")), _listed(thread.get("descendants"))
     direct = [post for post in below if isinstance(post, dict) and post.get("in_reply_to_id") == status.get("id")]
     counted = _count(status.get("replies_count"))
-    at_home = _origin(status) == host
+    at_home, everyone = _origin(status) == host, [status, *_objects(above), *_objects(below)]
+    answered = {parent for post in everyone if (parent := _native(post.get("in_reply_to_id")))}
+    if not answered <= {_native(post.get("id")) for post in everyone}:
+        return False
     return at_home and len(above) < _CAP_ABOVE and len(below) < _CAP_BELOW and counted == len(direct)
 
 
@@ -261,6 +266,17 @@ def _read(capture: Capture) -> tuple[Any, bool]:
 
 
 # Where the statuses stand ------------------------------------------------------------------------------------------
+
+
+def _holes(value: Any, records: Iterable[Record], capture: Capture) -> list[ParseWarning]:
+    """Name what is answered in a thread and is not in it. The post that was asked for is not part of the answer."""
+    asked = _CONTEXT.search(urlsplit(capture.url).path)
+    if not asked or not isinstance(value, dict) or "descendants" not in value:
+        return []
+    posts = [record for record in records if isinstance(record, Post)]
+    placed = [post for post in posts if not post.pointer.endswith(("/reblog", "/quoted_status"))]
+    root = f"mastodon:{urlsplit(capture.url).netloc}/{unquote(asked['id'])}"
+    return missing_parents(capture, placed, root, *(post.id for post in posts))
 
 
 def _placed(value: Any, capture: Capture) -> list[tuple[str, Any]]:

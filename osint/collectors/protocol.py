@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal, Protocol
@@ -41,11 +41,13 @@ class Key:
     """The key that an interface wants: the agency's own, registered with the operator; sent, and never stored.
 
     Attributes:
+        host: The one host that it is sent to.
         parameter: The parameter of the address that carries it; it has to be one that
             :func:`osint.query.without_secrets` replaces.
         how: How an agency gets one, in a sentence.
     """
 
+    host: str
     parameter: str
     how: str
 
@@ -80,7 +82,9 @@ class Manifest:
         files: The files of this source that ``parse`` reads; empty when there are none.
         id_time: What the ids of the source say of the time, or "none" with the reason.
         proof: How it is known to work: seen on a ``real server``, or of the shape that its ``documentation`` gives.
+        home: The host that people know its accounts by, ``t.me``; empty where any host may keep them.
         asks: Hosts that answer for the source besides the one that a query names (``public.api.bsky.app``).
+        posts: Addresses, or their beginnings, of endpoints that read and take their question as a body only.
         page: How many posts one answer holds at most; 0 when nobody can say.
         pace: Seconds between two requests that the source asks for, where it asks for more than the network's.
         key: The key that its interface wants, or None.
@@ -103,7 +107,9 @@ class Manifest:
     files: str = ""
     id_time: str
     proof: Proof
+    home: str = ""
     asks: tuple[str, ...] = ()
+    posts: tuple[str, ...] = ()
     page: int = 0
     pace: float = 0
     key: Key | None = None
@@ -126,7 +132,14 @@ class Get(Protocol):
     """
 
     def __call__(
-        self, url: str, /, *, accept: str = "", body: Mapping[str, Any] | None = None, **params: str | int
+        self,
+        url: str,
+        /,
+        *,
+        accept: str = "",
+        body: Mapping[str, Any] | None = None,
+        say: Sequence[str] | None = None,
+        **params: str | int,
     ) -> Capture:
         """Return the capture of ``url`` with ``params`` added to its query string in the order given.
 
@@ -134,6 +147,8 @@ class Get(Protocol):
             url: The address.
             accept: The media type asked for, where the source tells its answers apart by that.
             body: JSON that is posted. Only to an endpoint that reads, and takes its question no other way.
+            say: What is said over a stream that is no HTTP, one line after the other; ``url`` is then
+                ``nntp(s)://host/group`` or ``ws(s)://relay``. The body of the capture is all that came.
             params: Parameters of the address.
         """
         ...

@@ -75,7 +75,7 @@ class Collected:
             lines.append(f"{_count(self.outside_period, 'post')} outside the period asked for, kept as evidence only.")
         if self.detail:
             lines.append(self.detail)
-        if self.stop in (Stop.CANCELLED, Stop.RATE, Stop.ERROR):
+        if self.stop in (Stop.CANCELLED, Stop.RATE, Stop.QUOTA, Stop.ERROR):
             lines.append(f"Go on from here: case.resume({self.run!r})")
         return render.visible_lines("\n".join(lines))
 

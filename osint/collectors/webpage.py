@@ -59,6 +59,7 @@ MANIFEST = Manifest(
 )
 
 _COLLECTOR = f"{MANIFEST.name}/{MANIFEST.version}"
+_SAVED = re.compile(rb"<!--\s*(?:saved from url=|Page saved with SingleFile)")
 _PAGE = re.compile(rb"<(!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
 _LOOK = 1 << 12  # bytes in which a document says what it is
 _EXPECTED = "a web page"
@@ -146,7 +147,9 @@ def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
 
 
 def claims(capture: Capture) -> bool:
-    """Say whether it looks like a page."""
+    """Say whether it looks like a page. Of the HTML in a ZIP, only what a browser saved is a page of the web."""
+    if capture.part.startswith("member ") and not _SAVED.search(capture.body[:_LOOK]):
+        return False
     return "html" in capture.media_type or (
         not capture.media_type.startswith(("image/", "font/", "video/", "audio/", "text/css"))
         and "script" not in capture.media_type

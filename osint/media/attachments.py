@@ -6,27 +6,39 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from hashlib import sha256
-from typing import Any
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from osint.activity import ParseWarning, kind_of, to_json
 from osint.capture.door import Door, Errand
 from osint.capture.exchange import Capture
-from osint.capture.preserve import read_capture
+from osint.capture.preserve import copy_body, read_head
+from osint.capture.ranges import Assembled, assemble, fetch
 from osint.chain_of_custody.entry import Entry
 from osint.chain_of_custody.erasure import purged_by
 from osint.chain_of_custody.ledger import Ledger
-from osint.errors import AuthorizationError, CaptureError
+from osint.errors import AuthorizationError, CaptureError, CaseError
 from osint.gate import Gate, Order, Shown
 from osint.media import description
+from osint.media.description import MediaFacts
 from osint.media.examination import MediaRecord, examine
 from osint.media.table import frame
 from osint.query import without_secrets
 from osint.store.blobs import Blobs
 from osint.store.store import Row, Store
 
-_Told = tuple[Mapping[str, Any], Entry]  # what the order says of a file, and the entry of its last exhibit
+_LATER = (429, 503)
+
+
+class _Asked(NamedTuple):
+    """A file that was asked for: what its order says of it, and the entries of its exhibits that are still there."""
+
+    record: Mapping[str, Any]
+    entries: list[Entry]
+    purged: bool
 
 
 class Attachments:
@@ -35,6 +47,8 @@ class Attachments:
     def __init__(self, ledger: Ledger, gate: Gate, door: Door, blobs: Blobs, store: Store) -> None:
         """Work for one case."""
         self._ledger, self._gate, self._door, self._blobs, self._store = ledger, gate, door, blobs, store
+        self._digests: dict[str, str] = {}
+        self._looked_to = 0
 
     def preserve(self, posts: pd.DataFrame, watch: Any = iter) -> int:
         """Preserve the attachments of these posts that are not preserved yet; return how many were asked for.
@@ -67,6 +81,25 @@ class Attachments:
             )
         return asked
 
+    def errand_again(self, entry: Entry) -> tuple[Errand, str, Mapping[str, Any]]:
+        """Have the gate decide whether a file may be asked for again, by the entry of its exhibit.
+
+        Returns:
+            The errand for this one file, its address, and what the order says of it.
+
+        Raises:
+            AuthorizationError: It may not. The refusal is in the ledger.
+            CaseError: No post of the case shows it any more.
+        """
+        record = next((file.record for file in self._asked() if entry.seq in (each.seq for each in file.entries)), {})
+        urls = (shown["url"] for post in self._store.records("post") for shown in post["attachment"])
+        url = next((each for each in urls if _digest(each) == record.get("sha256")), None)
+        if url is None:
+            raise CaseError(f"No post of the case shows the file of {entry.exhibit} any more; nothing was asked.")
+        orders, _ = self._gate.admit_attachments(self._with_authorities({url: record["posts"]}))
+        errand = Errand(search=orders[0].entry, standing=orders[0].standing, media=True, said={"attachment": 0})
+        return errand, url, orders[0].files[0].record
+
     def frame(self) -> pd.DataFrame:
         """Return the media table, one row a file."""
         return frame(_record(body) for body in self._store.records("media"))
@@ -74,13 +107,16 @@ class Attachments:
     def rebuild(self) -> int:
         """Read every preserved attachment again from evidence; return how many there were."""
         count = 0
-        for count, (record, answer) in enumerate(self._answers(), 1):  # noqa: B007 - the count is the result
-            self._keep(answer, record)
+        for asked in self._asked():
+            file = assemble(map(self._head, () if asked.purged else asked.entries))
+            if file.parts:
+                self._keep(file, asked.record)
+                count += 1
         return count
 
     def _run(self, order: Order, urls: Iterable[str]) -> None:
         """Ask for the files of an order, one after the other; the order is concluded however it ends."""
-        errand = Errand(search=order.entry, standing=order.standing)
+        errand = Errand(search=order.entry, standing=order.standing, media=True)
         stop = "error"
         try:
             for place, url in enumerate(urls):
@@ -93,6 +129,7 @@ class Attachments:
             self._gate.log(
                 "conclude",
                 outcome="done" if errand.made else "nil",
+                private={"clock_offset": self._door.clock_of(errand, ask=stop == "exhausted")},
                 result=[{"captures": len(errand.made), "stop": stop}],
                 refs=[order.entry.leaf.hex()],
                 **Gate.under(order.standing),
@@ -103,21 +140,54 @@ class Attachments:
         errand.said = {"attachment": place}
         before = len(errand.made)
         with suppress(CaptureError):  # the attempt and its reason are an entry
-            self._door.get(errand, url)
-        if len(errand.made) > before and not errand.made[-1].is_redirect:
-            self._keep(errand.made[-1], record)
+            fetch(self._door, errand, url)
+        file = assemble(errand.made[before:])
+        if file.parts:
+            self._keep(file, record)
 
-    def _keep(self, capture: Capture, record: Mapping[str, Any]) -> None:
-        self._store.replace(capture.exhibit, list(_rows(capture, record.get("posts", ()))))
+    def keep(self, capture: Capture, record: Mapping[str, Any]) -> None:
+        """Put what an answer tells of a file into the tables."""
+        self._keep(Assembled([capture], []), record)
+
+    def _keep(self, file: Assembled, record: Mapping[str, Any]) -> None:
+        first = file.parts[0]
+        facts = self._examined(file) if first.status == 200 else None
+        self._store.replace(first.exhibit, list(_rows(file, facts, record.get("posts", ()))))
+
+    def _examined(self, file: Assembled) -> MediaFacts:
+        """Join the parts of a file in a working copy, and examine that."""
+        with TemporaryDirectory(prefix="osint-media-", ignore_cleanup_errors=True) as folder:
+            path = Path(folder) / "file"
+            with path.open("xb") as out:
+                for part in file.parts:
+                    with self._blobs.open(self._sha256(part.exhibit)) as blob:
+                        copy_body(blob, part.exhibit, out)
+            return examine(path, file.parts[0].header("Content-Type"))
+
+    def _sha256(self, exhibit: str) -> str:
+        """Return the digest under which an exhibit is stored."""
+        if exhibit not in self._digests:
+            for entry in self._ledger.entries(self._looked_to):
+                self._looked_to = entry.seq + 1
+                if entry.exhibit:
+                    self._digests[entry.exhibit] = entry.result[0]["sha256"]
+        return self._digests[exhibit]
 
     def _known(self) -> set[str]:
         """Return the digests of the addresses that were answered; "come back later" is no answer.
 
         What was purged on order was answered: it is not fetched again by the way.
         """
-        purged, there = self._last_entries()
-        answered = [record for record, answer in self._read(there) if answer.status not in (429, 503)]
-        return {record["sha256"] for record in (*answered, *(record for record, _ in purged)) if "sha256" in record}
+        answered = (asked for asked in self._asked() if asked.purged or any(map(self._is_answer, asked.entries)))
+        return {asked.record["sha256"] for asked in answered if "sha256" in asked.record}
+
+    def _is_answer(self, entry: Entry) -> bool:
+        status = next((item["status"] for item in entry.result if "status" in item), 0)
+        return status not in _LATER and not (300 <= status < 400 and self._head(entry).is_redirect)
+
+    def _head(self, entry: Entry) -> Capture:
+        with self._blobs.open(entry.result[0]["sha256"]) as blob:
+            return read_head(blob, entry.exhibit or "")
 
     def _with_authorities(self, wanted: Mapping[str, Sequence[str]]) -> list[Shown]:
         """Say under which authorities the exhibits were collected that show these files in these posts."""
@@ -135,38 +205,27 @@ class Attachments:
             files.append(Shown(record=record, authorities=own))
         return files
 
-    def _answers(self) -> Iterator[tuple[Mapping[str, Any], Capture]]:
-        """Yield the last capture of each file asked for, with what its order says of it; purged ones are left out."""
-        return self._read(self._last_entries()[1])
-
-    def _last_entries(self) -> tuple[list[_Told], list[_Told]]:
-        """Return the last exhibit of each file asked for: those purged on order, and those that are there.
+    def _asked(self) -> list[_Asked]:
+        """Return each file asked for; it counts as purged when the last of its exhibits was, on order.
 
         What was erased from the ledger leaves the file without its posts.
         """
         orders: dict[str, list[Mapping[str, Any]]] = {}
-        last: dict[tuple[str, Any], Entry] = {}
+        files: defaultdict[tuple[str, Any], list[Entry]] = defaultdict(list)
         gone: set[str] = set()
         for entry in self._ledger.entries():
             gone.update(purged_by(entry))
             if entry.action == "preserve" and entry.outcome == "allowed":
                 orders[entry.leaf.hex()] = entry.private.get("attachments", [])
             elif entry.exhibit and (order := next((ref for ref in entry.refs if ref in orders), None)):
-                last[order, entry.private.get("attachment", entry.exhibit)] = entry
-        told: tuple[list[_Told], list[_Told]] = [], []
-        for (order, place), entry in last.items():
-            files = orders[order]
-            record = files[place] if isinstance(place, int) and place < len(files) else {}
-            told[entry.exhibit not in gone].append((record, entry))
-        return told
-
-    def _read(self, told: Iterable[_Told]) -> Iterator[tuple[Mapping[str, Any], Capture]]:
-        """Yield the captures of exhibits with what their order says of them; a mere redirect is left out."""
-        for record, entry in told:
-            with self._blobs.open(entry.result[0]["sha256"]) as blob:
-                capture = read_capture(blob, entry.exhibit or "")
-            if not capture.is_redirect:
-                yield record, capture
+                files[order, entry.private.get("attachment", entry.exhibit)].append(entry)
+        asked = []
+        for (order, place), entries in files.items():
+            told = orders[order]
+            record = told[place] if isinstance(place, int) and place < len(told) else {}
+            there = [entry for entry in entries if entry.exhibit not in gone]
+            asked.append(_Asked(record, there, purged=entries[-1].exhibit in gone))
+        return asked
 
 
 def _shown(posts: pd.DataFrame) -> dict[str, list[str]]:
@@ -183,20 +242,26 @@ def _digest(url: str) -> str:
     return sha256(url.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _rows(capture: Capture, shown_by: Iterable[str]) -> Iterator[Row]:
-    if capture.status == 200:
-        facts = examine(capture.body, capture.header("Content-Type"))
-        posts = sorted(set(shown_by))
+def _rows(file: Assembled, facts: MediaFacts | None, shown_by: Iterable[str]) -> Iterator[Row]:
+    first, *others = file.parts
+    if facts is not None:
+        parts = {"parts": [{"exhibit": part.exhibit} for part in file.parts]} if others else {}
         yield (
             "media",
-            {"facts": description.to_json(facts), "exhibit": capture.exhibit, "url": capture.via, "posts": posts},
+            {
+                "facts": description.to_json(facts),
+                "exhibit": first.exhibit,
+                "url": first.via,
+                "posts": sorted(set(shown_by)),
+                **parts,
+            },
         )
-    problems = list(capture.problems)
-    if capture.status != 200:
-        problems.append(f"{capture.via} answered with status {capture.status}.")
-    for problem in problems:
+    problems = [(first.exhibit, problem) for problem in file.problems]
+    if first.status != 200:
+        problems.append((first.exhibit, f"{first.via} answered with status {first.status}."))
+    for exhibit, problem in (*problems, *file.told):
         effect = "The file is not whole, or not the file that the post shows."
-        warning = ParseWarning(exhibit=capture.exhibit, pointer="", what=problem, effect=effect)
+        warning = ParseWarning(exhibit=exhibit, pointer="", what=problem, effect=effect)
         yield kind_of(warning), to_json(warning)
 
 
@@ -206,4 +271,5 @@ def _record(body: Mapping[str, Any]) -> MediaRecord:
         exhibit=body["exhibit"],
         url=body["url"],
         posts=tuple(body["posts"]),
+        parts=tuple(part["exhibit"] for part in body.get("parts", ())),
     )

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import mmap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 from osint.instants import format_instant, parse_instant
 from osint.media import identity
@@ -73,9 +75,16 @@ class MediaFacts:
         return {f"{tag.ifd} {tag.name}": tag.text for tag in self.tags}
 
 
-def describe(data: bytes, *, served_type: str | None = None) -> MediaFacts:
-    """Return what a file states about itself. Nothing is raised: what cannot be read is a warning beside the rest."""
-    facts = identify(data, served_type=served_type)
+def describe(data: bytes, *, served_type: str | None = None, sha256: str | None = None) -> MediaFacts:
+    """Return what a file states about itself. Nothing is raised: what cannot be read is a warning beside the rest.
+
+    Args:
+        data: The file.
+        served_type: What the server called it.
+        sha256: Its digest where that is known, hex.
+    """
+    known = sha256 or hashlib.sha256(data).hexdigest()
+    facts = identify(data[: identity.HEAD], size=len(data), sha256=known, served_type=served_type)
     structure = read_structure(data, facts.media_type)
     exif = _exif(data, structure)
     taken, (gps, gps_problems), place = capture_time(exif), gps_time(exif), position(exif)
@@ -114,18 +123,18 @@ def describe(data: bytes, *, served_type: str | None = None) -> MediaFacts:
     )
 
 
-def identify(data: bytes, *, served_type: str | None = None) -> MediaFacts:
-    """Return only what no parser is needed for: digest, size, and the type by the first bytes."""
-    media_type = identity.sniff(data)
+def identify(head: bytes, *, size: int, sha256: str, served_type: str | None = None) -> MediaFacts:
+    """Return only what no parser is needed for: digest, size, and the type by the first bytes, ``identity.HEAD``."""
+    media_type = identity.sniff(head)
     warnings = []
-    if not data:
+    if not size:
         warnings.append("The file is empty.")
     elif not identity.types_agree(served_type, media_type):
         shown = shorten(identity.bare_type(served_type), 80)
         warnings.append(f"The server called this {shown}; its first bytes are those of {media_type}.")
     return MediaFacts(
-        sha256=hashlib.sha256(data).hexdigest(),
-        size=len(data),
+        sha256=sha256,
+        size=size,
         media_type=media_type,
         served_type=served_type,
         warnings=tuple(warnings),
@@ -149,9 +158,19 @@ def from_json(values: Mapping[str, Any]) -> MediaFacts:
     return MediaFacts(**{**values, **instants, "tags": tags, "warnings": tuple(values["warnings"])})
 
 
-def describe_as_json(data: bytes, served_type: str | None) -> dict[str, Any]:
-    """Return :func:`describe` in JSON values, the form in which a worker of the sandbox answers."""
-    return to_json(describe(data, served_type=served_type))
+def describe_as_json(file: str, sha256: str, served_type: str | None) -> dict[str, Any]:
+    """Return :func:`describe` of a file on disk in JSON values, the form in which a worker of the sandbox answers."""
+    return to_json(describe(_mapped(file), served_type=served_type, sha256=sha256))
+
+
+def _mapped(file: str) -> bytes:
+    """Return a file as bytes of which only what is looked at is read."""
+    with Path(file).open("rb") as stream:
+        try:
+            # It slices, indexes and searches like bytes, which is all that the readers do with it.
+            return cast("bytes", mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
+        except ValueError:  # an empty file cannot be mapped
+            return b""
 
 
 def _exif(data: bytes, structure: Structure) -> Exif:

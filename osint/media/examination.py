@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import os
 from dataclasses import dataclass
+from pathlib import Path
 
 from osint import sandbox
+from osint.media import identity
 from osint.media.description import MediaFacts, describe_as_json, from_json, identify
 from osint.places import Place
+
+_MEMORY = 1_500_000_000
+_MAPPED_IN_ANY_CASE = 1 << 28
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,12 +26,14 @@ class MediaRecord:
         exhibit: The exhibit that holds the bytes.
         url: The address they came from.
         posts: ``Post.id`` of each post that shows the file.
+        parts: Every exhibit whose answer is a part of the file, in order; empty when it came in one.
     """
 
     facts: MediaFacts
     exhibit: str
     url: str | None = None
     posts: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
 
     @property
     def place(self) -> Place | None:
@@ -40,8 +49,8 @@ class MediaRecord:
         )
 
 
-def examine(data: bytes, served_type: str | None = None, *, seconds: float = 10) -> MediaFacts:
-    """Return what a file states about itself, parsed in a worker of the sandbox.
+def examine(file: Path, served_type: str | None = None, *, seconds: float = 10) -> MediaFacts:
+    """Return what a file states about itself, parsed in a worker of the sandbox. It is never held in memory here.
 
     Digest, size and type are taken here, without a parser, so they are there also when the worker was stopped; then
     ``warnings`` says what happened. Nothing is raised over the content of a file.
@@ -49,8 +58,10 @@ def examine(data: bytes, served_type: str | None = None, *, seconds: float = 10)
     Raises:
         OsintError: No worker can be started on this computer.
     """
-    known = identify(data, served_type=served_type)
-    outcome = sandbox.run(describe_as_json, data, served_type, seconds=seconds)
+    known = _identified(file, served_type)
+    outcome = sandbox.run(
+        describe_as_json, str(file), known.sha256, served_type, seconds=seconds, memory=_memory(known.size)
+    )
     if outcome.state == "ok":
         try:
             stated = from_json(outcome.value)
@@ -58,6 +69,20 @@ def examine(data: bytes, served_type: str | None = None, *, seconds: float = 10)
             return _unread(known, "the worker's answer was not one that its reader gives", outcome.isolation)
         return dataclasses.replace(stated, sha256=known.sha256, size=known.size, isolation=outcome.isolation)
     return _unread(known, f"{outcome.state}: {outcome.detail}", outcome.isolation)
+
+
+def _identified(file: Path, served_type: str | None) -> MediaFacts:
+    with file.open("rb") as stream:
+        head = stream.read(identity.HEAD)
+        stream.seek(0)
+        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+        size = stream.seek(0, os.SEEK_END)
+    return identify(head, size=size, sha256=sha256, served_type=served_type)
+
+
+def _memory(size: int) -> int:
+    """Return the address space for a worker that maps a file of this size, in few steps: each has its own worker."""
+    return _MEMORY + (0 if size <= _MAPPED_IN_ANY_CASE else 1 << size.bit_length())
 
 
 def _unread(known: MediaFacts, reason: str, isolation: str) -> MediaFacts:

@@ -51,7 +51,7 @@ _BRANDS = {
 _COMMENT = re.compile(rb"<!--.*?-->|<\?xml.*?\?>", re.DOTALL)
 _HTML = re.compile(rb"\s*<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
 _SVG = re.compile(rb"\s*<svg[\s>]", re.IGNORECASE)
-_HEAD = 1024
+HEAD = 1024
 
 # Names that servers use for the same bytes.
 _SAME = (
@@ -83,7 +83,7 @@ def sniff(data: bytes) -> str:
             return media_type
     if data.startswith(b"BM") and data[6:10] == bytes(4):
         return "image/bmp"
-    return _sniff_text(data[:_HEAD])
+    return _sniff_text(data[:HEAD])
 
 
 def bare_type(content_type: str | None) -> str:
@@ -104,7 +104,7 @@ def types_agree(served_type: str | None, media_type: str) -> bool:
 def _by_brand(data: bytes) -> str:
     major = data[8:12]
     if major in (b"mif1", b"msf1"):  # the general brand; the coding is among the compatible ones
-        stop = min(int.from_bytes(data[:4], "big"), _HEAD)
+        stop = min(int.from_bytes(data[:4], "big"), HEAD)
         compatible = {data[at : at + 4] for at in range(16, stop, 4)}
         major = next((brand for brand in (b"avif", b"heic", b"heix") if brand in compatible), major)
     return _BRANDS.get(major, "video/mp4")

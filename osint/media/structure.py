@@ -58,7 +58,7 @@ def _jpeg(data: bytes) -> Structure:
     for marker, start, stop in _jpeg_segments(data):
         if marker == _EOI:
             end = stop
-        elif marker == _APP1 and data.startswith(_EXIF, start):
+        elif marker == _APP1 and _is_exif(data, start):
             blocks.append((start + 6, max(min(stop, len(data)) - start - 6, 0)))
         elif marker in _JPEG_FRAMES and width is None and start + 5 <= len(data):
             height, width = struct.unpack_from(">HH", data, start + 1)
@@ -160,7 +160,11 @@ def _isobmff(data: bytes) -> Structure:
 
 
 def _without_exif_header(data: bytes, start: int, length: int) -> tuple[int, int]:
-    return (start + 6, length - 6) if data.startswith(_EXIF, start) and length > 6 else (start, length)
+    return (start + 6, length - 6) if _is_exif(data, start) and length > 6 else (start, length)
+
+
+def _is_exif(data: bytes, start: int) -> bool:
+    return data[start : start + len(_EXIF)] == _EXIF  # a mapped file has no startswith
 
 
 def _first(blocks: list[tuple[int, int]]) -> tuple[int, int] | None:

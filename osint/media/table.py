@@ -13,6 +13,7 @@ from osint.media.examination import MediaRecord
 COLUMNS = {
     "exhibit": "the exhibit that holds the file; the first one when several hold the same bytes",
     "same_bytes_in": "list of the further exhibits that hold the same bytes",
+    "parts": "list of all exhibits that hold a part of the file, in order; empty when it came in one answer",
     "sha256": "SHA-256 of the file",
     "size": "length of the file in bytes",
     "media_type": "media type by the first bytes of the file",
@@ -55,7 +56,7 @@ TAG_COLUMNS = {
 _INSTANT = "datetime64[us, UTC]"
 _TYPES = {
     **dict.fromkeys(COLUMNS | TAG_COLUMNS, "str"),
-    **dict.fromkeys(("same_bytes_in", "posts", "exif", "warnings"), "object"),
+    **dict.fromkeys(("same_bytes_in", "parts", "posts", "exif", "warnings"), "object"),
     **dict.fromkeys(("taken", "gps_time"), _INSTANT),
     **dict.fromkeys(("latitude", "longitude", "position_precision_m", "altitude_m"), "float64"),
     **dict.fromkeys(("size", "byte_start", "byte_length", "tag_id"), "int64"),
@@ -92,6 +93,7 @@ def _row(group: list[MediaRecord]) -> dict[str, Any]:
         **{name: getattr(first.facts, name) for name in COLUMNS if hasattr(first.facts, name)},
         "exhibit": first.exhibit,
         "same_bytes_in": sorted({record.exhibit for record in group} - {first.exhibit}),
+        "parts": list(first.parts),
         "url": first.url,
         "posts": sorted({post for record in group for post in record.posts}),
         "warnings": list(first.facts.warnings),

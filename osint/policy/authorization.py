@@ -45,6 +45,8 @@ class Authorization:
         since: First day or instant of the period it covers; None for no bound.
         until: Last day or instant of that period.
         approver: Who approved it.
+        max_bytes: Bytes of evidence that may be stored under it; None for no bound. The last answer is cut at what is
+            left, and nothing is asked after that.
     """
 
     identifier: str = ""
@@ -61,6 +63,7 @@ class Authorization:
     since: str | None = None
     until: str | None = None
     approver: str = ""
+    max_bytes: int | None = None
 
     def __post_init__(self) -> None:
         """Accept lists where tuples are stored, and refuse an incomplete authority.
@@ -136,6 +139,13 @@ def _check_aim(authority: Authorization) -> list[str]:
     return ["subjects is missing: whom it is about; for an incident without a named person give terms, tags or a place"]
 
 
+def _check_most(authority: Authorization) -> list[str]:
+    most = authority.max_bytes
+    if most is None or (type(most) is int and most > 0):
+        return []
+    return [f"max_bytes {most!r} is no number of bytes: give a whole number above 0, or leave it out"]
+
+
 def _check_scope(authority: Authorization) -> list[str]:
     return [
         *(problem for account in authority.accounts for problem in _refused("accounts", account=account)),
@@ -152,4 +162,4 @@ def _refused(name: str, **asked: str) -> list[str]:
     return []
 
 
-_CHECKS = (_check_needed, _check_purpose, _check_times, _check_aim, _check_scope)
+_CHECKS = (_check_needed, _check_purpose, _check_times, _check_aim, _check_most, _check_scope)

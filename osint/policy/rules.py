@@ -12,7 +12,17 @@ import idna
 
 from osint.instants import day_bounds, format_instant
 from osint.policy.authorization import Authorization
-from osint.query import AccountQuery, Query, SearchQuery, TextQuery, ThreadQuery, UrlQuery, host_of, without_secrets
+from osint.query import (
+    AccountQuery,
+    HandleQuery,
+    Query,
+    SearchQuery,
+    TextQuery,
+    ThreadQuery,
+    UrlQuery,
+    host_of,
+    without_secrets,
+)
 
 _QUOTED_AT_MOST = 5
 
@@ -160,6 +170,8 @@ def _scope_objections(query: Query, authorization: Authorization) -> list[str]:
         ]
     if isinstance(query, SearchQuery):
         return _search_objections(query, authorization)
+    if isinstance(query, HandleQuery):
+        return _handle_objections(query, authorization)
     address = query.thread if isinstance(query, ThreadQuery) else query.url
     covered = (
         _bare(host_of(address)) in set(map(_bare, authorization.hosts))
@@ -180,6 +192,13 @@ def _search_objections(query: SearchQuery, authorization: Authorization) -> list
         *([] if _bare(query.host) in set(map(_bare, authorization.hosts)) else [_outside(query.host, "hosts")]),
         *([] if not words or words in aims else [_outside(f"the search for {query.search}", "terms")]),
     ]
+
+
+def _handle_objections(query: HandleQuery, authorization: Authorization) -> list[str]:
+    """Say why nobody may look whether a handle is to be seen: it is that of an account, or a word, under authority."""
+    named = {_account(account).partition("@")[0] for account in authorization.accounts}
+    words = {word.strip().casefold() for word in (*authorization.subjects, *authorization.terms)}
+    return [] if query.handle.casefold() in named | words else [_outside(f"the handle {query.handle}", "terms")]
 
 
 def _outside(what: str, field: str) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from osint import render
 from osint.chain_of_custody.entry import Entry
+from osint.collectors.collection import Run
 from osint.collectors.run import statement
 from osint.graph.association import association_graph
 from osint.graph.measures import centrality
@@ -102,8 +103,7 @@ def _listed(value: Any) -> Any:
 
 def _searches(dossier: Dossier) -> str:
     rows = [
-        (run.id, run.collector, describe(run.query), run.stop or "interrupted", statement(run.stop))
-        for run in dossier.runs
+        (run.id, run.collector, _asked(run), run.stop or "interrupted", statement(run.stop)) for run in dossier.runs
     ]
     refused = dossier.tables["log"].query("outcome == 'refused'")[["entry", "action", "details"]]
     return (
@@ -112,6 +112,10 @@ def _searches(dossier: Dossier) -> str:
         + render.heading(f"Refused steps: {len(refused)}")
         + table(refused.itertuples(index=False), ("entry", "step", "details"))
     )
+
+
+def _asked(run: Run) -> str:
+    return f"{describe(run.query)}, visiting {run.revisits} again" if run.revisits else describe(run.query)
 
 
 def _associations(dossier: Dossier) -> str:

@@ -9,7 +9,7 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC
@@ -25,6 +25,8 @@ from osint.chain_of_custody.digests import sha256_file
 from osint.chain_of_custody.entry import Entry, parse
 from osint.chain_of_custody.export import LINES, ExportedLedger, write_ledger
 from osint.chain_of_custody.verification import Verified, verify
+from osint.chain_of_custody.withheld import FOLDER as REDACTED
+from osint.chain_of_custody.withheld import FolderDerivatives
 from osint.errors import ExportError, IntegrityError
 from osint.report import bag
 from osint.report.bag import MANIFEST, PAYLOAD, TAG_MANIFEST
@@ -34,8 +36,10 @@ from osint.report.custody_log import custody_csv, custody_html
 from osint.report.custody_pdf import custody_log_pdf
 from osint.report.dossier import Dossier
 from osint.report.head_page import head_page
+from osint.report.leaks import Guard
 from osint.report.pdf import pdf_is_installed
 from osint.report.readme import readme
+from osint.report.redacted import Derivative, check_all_named
 from osint.runner import Runner
 from osint.store.blobs import FolderBlobs, sync, sync_folder
 
@@ -56,18 +60,21 @@ class HandOver:
         files: Number of files in it.
         size: Their bytes.
         manifest_sha256: SHA-256 of ``tagmanifest-sha256.txt``, the list from which every other file can be checked.
+        withheld: Restricted exhibits for which a redacted derivative stands in it.
     """
 
     folder: Path
     files: int
     size: int
     manifest_sha256: str
+    withheld: tuple[str, ...] = ()
 
     def __str__(self) -> str:
+        held = f"\nWithheld, with a redacted derivative for each: {', '.join(self.withheld)}" if self.withheld else ""
         return (
             f"Package in {self.folder}: {self.files} files, {self.size / 1e6:.1f} MB\n"
             f"SHA-256 of {TAG_MANIFEST}: {self.manifest_sha256}\n"
-            f"Check it anywhere: cd {quote(str(self.folder))} && sha256sum -c {MANIFEST} {TAG_MANIFEST}"
+            f"Check it anywhere: cd {quote(str(self.folder))} && sha256sum -c {MANIFEST} {TAG_MANIFEST}{held}"
         )
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
@@ -86,11 +93,20 @@ def check_free(folder: Path) -> None:
         raise ExportError(f"{folder} is there already. Nothing was written: a package goes into a folder of its own.")
 
 
-def write_package(dossier: Dossier, folder: Path) -> HandOver:
+def write_package(
+    dossier: Dossier, folder: Path, derivatives: Sequence[Derivative] = (), guard: Guard | None = None
+) -> HandOver:
     """Write the package into a new folder; it appears whole and verified, or not at all.
+
+    Args:
+        dossier: The case.
+        folder: A folder that is not there yet.
+        derivatives: What stands for restricted exhibits, which are withheld. The newest entry of the ledger says so.
+        guard: Looks for the secrets that this process knows; without one, only for credential lines in requests.
 
     Raises:
         ExportError: The folder is there already, or cannot be written.
+        SecretFoundError: A file holds a key, a password or a cookie; the package was removed again.
         IntegrityError: What was written does not verify; it was removed again.
     """
     check_free(folder)
@@ -100,8 +116,9 @@ def write_package(dossier: Dossier, folder: Path) -> HandOver:
         folder.parent.mkdir(parents=True, exist_ok=True)
         part.mkdir()
         made = True
-        _fill(dossier, part)
+        _fill(dossier, part, derivatives)
         verify_package(part)
+        (guard or Guard()).check_folder(part)
         _sync(part)
         check_free(folder)
         part.rename(folder)
@@ -121,6 +138,7 @@ def write_package(dossier: Dossier, folder: Path) -> HandOver:
         files=len(written),
         size=sum(path.stat().st_size for path in written),
         manifest_sha256=sha256_file(folder / TAG_MANIFEST)[0],
+        withheld=tuple(each.exhibit for each in derivatives),
     )
 
 
@@ -165,6 +183,7 @@ def verify_package(
             anchors=anchors,
             fingerprints=fingerprints,
             runner=runner,
+            derivatives=FolderDerivatives(place / REDACTED),
         )
     except IntegrityError as error:
         summary = str(error).partition("\n")[0]
@@ -192,12 +211,14 @@ class Packed(ExportedLedger):
         return self._entries[-1]
 
 
-def _fill(dossier: Dossier, folder: Path) -> None:
+def _fill(dossier: Dossier, folder: Path, derivatives: Sequence[Derivative]) -> None:
     data = folder / PAYLOAD
     # The ledger first, then the evidence that this copy of it names: another process may go on collecting meanwhile.
     write_ledger(dossier.ledger, data)
     packed = Packed(data)
-    _copy_evidence(dossier.blobs, data, packed.entries())
+    check_all_named(packed.entries())
+    _copy_evidence(dossier.blobs, data, packed.entries(), {each.exhibit for each in derivatives})
+    _write_derivatives(data, derivatives)
     for name, content in _documents(dossier, packed).items():
         (data / name).parent.mkdir(exist_ok=True)
         (data / name).write_bytes(content)
@@ -242,13 +263,24 @@ def _info(dossier: Dossier, last: Entry) -> list[tuple[str, str]]:
     ]
 
 
-def _copy_evidence(blobs: FolderBlobs, folder: Path, entries: Iterable[Entry]) -> None:
+def _copy_evidence(blobs: FolderBlobs, folder: Path, entries: Iterable[Entry], withheld: Collection[str]) -> None:
     """Copy what the exported ledger names; what was purged on order is not there, and verification judges that."""
-    digests = {item["sha256"] for entry in entries for item in entry.result if "exhibit" in item}
+    items = (item for entry in entries for item in entry.result if "exhibit" in item)
+    digests = {item["sha256"] for item in items if item["exhibit"] not in withheld}
     for source in map(blobs.path, sorted(filter(blobs.holds, digests))):
         target = folder / "evidence" / source.relative_to(blobs.folder)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
+
+
+def _write_derivatives(folder: Path, derivatives: Sequence[Derivative]) -> None:
+    for name, content in ((name, content) for each in derivatives for name, content in each.files.items()):
+        target = folder / name
+        target.parent.mkdir(exist_ok=True)
+        if isinstance(content, bytes):
+            target.write_bytes(content)
+        else:
+            shutil.copyfile(content, target)
 
 
 def _sync(folder: Path) -> None:

@@ -9,9 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from osint.capture import clock_offset
+from osint.capture.network import VIA_PROXY
 from osint.chain_of_custody.entry import Entry, open_envelope
 from osint.chain_of_custody.registry import PEOPLE
 from osint.chain_of_custody.timestamp import Token
+from osint.chain_of_custody.withheld import REDACTED
 
 ERASED = "(erased)"
 ERASING = frozenset({"redact", "purge"})
@@ -90,9 +93,9 @@ def describe(entry: Entry) -> str:
     The order is that of ``_SAID``, then by name: what was asked stands before why it was refused.
     """
     names = [*(name for name in _SAID if name in entry.private), *sorted(entry.private.keys() - set(_SAID))]
-    said = [f"{name}: {_KEPT if name in _PROOFS else _words(entry.private[name])}" for name in names]
+    said = [f"{name}: {_value(name, entry.private[name])}" for name in names]
     whose = " of another ledger" if came_from_elsewhere(entry) else ""
-    given = [f"exhibit: {item['exhibit']}{whose}" for item in entry.object if "exhibit" in item]
+    given = [f"exhibit: {item['exhibit']}{whose}{_withheld(item)}" for item in entry.object if "exhibit" in item]
     keys = [_key(item) for item in entry.object if "key" in item]
     counted = [
         f"{name}: {item[name]}"
@@ -100,7 +103,7 @@ def describe(entry: Entry) -> str:
         for name in _COUNTED
         if name in item and entry.action not in ERASING
     ]
-    return "; ".join([*said, *_gone(entry), *given, *keys, *counted, *_ordered(entry)])
+    return "; ".join([*said, *_gone(entry), *given, *keys, *counted, *_ordered(entry), *_way(entry)])
 
 
 def failed_anchors(entries: Iterable[Entry]) -> str:
@@ -183,6 +186,26 @@ def _key(item: Mapping[str, Any]) -> str:
 
 def _short(fingerprint: str) -> str:
     return f"{fingerprint[:_SHOWN_OF_KEY]}…"
+
+
+def _withheld(item: Mapping[str, Any]) -> str:
+    """Say that an exhibit did not leave, and what did in its place."""
+    if item.get("kind") != REDACTED:
+        return ""
+    return f" withheld; a redacted derivative stands for it (map {_short(item['sha256'])})"
+
+
+def _way(entry: Entry) -> list[str]:
+    """Say which proxy made the request of an entry."""
+    way = str(entry.payload["environment"].get("network", ""))
+    asked = entry.action in ("acquire", "render")
+    return [f"via proxy: {way.removeprefix(VIA_PROXY)}"] if asked and way.startswith(VIA_PROXY) else []
+
+
+def _value(name: str, value: Any) -> str:
+    if name in _PROOFS:
+        return _KEPT
+    return clock_offset.in_words(value) if name == "clock_offset" and isinstance(value, dict) else _words(value)
 
 
 def _words(value: Any) -> str:

@@ -8,7 +8,7 @@ ledger and the evidence by the steps of every verification. Equal cases give equ
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,15 +16,19 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from osint import render, warc
-from osint.capture.preserve import read_capture
+from osint.capture.preserve import read_capture, read_head
 from osint.chain_of_custody.entry import Exhibit, taken_in
 from osint.chain_of_custody.export import ExportedLedger, write_ledger
 from osint.chain_of_custody.verification import Verified, verify
+from osint.chain_of_custody.withheld import FOLDER as REDACTED
+from osint.chain_of_custody.withheld import FolderDerivatives
 from osint.collectors.text import parse_html, text_of
 from osint.errors import ExportError
 from osint.instants import parse_instant
 from osint.report.dossier import Dossier
 from osint.report.hand_over import Packed
+from osint.report.leaks import Guard
+from osint.report.redacted import Derivative, check_all_named
 from osint.store.blobs import Blobs, FolderBlobs
 from osint.wacz.check import Checked, check_wacz
 from osint.wacz.package import Page, Source, write_wacz
@@ -36,9 +40,12 @@ if TYPE_CHECKING:
 
 SUFFIX = ".wacz"
 _CUSTODY = "custody/"
+_REDACTED = f"{REDACTED}/"
 _README = """This web archive was made from a case of osint. Replay programs (ReplayWeb.page, pywb) show its pages.
 
 archive/   one WARC file for each exhibit; its SHA-256 is the one that the ledger names
+redacted/  where there is one: what stands for exhibits that may open an account and were withheld. E0004.json names the
+           file that was sealed, the bytes that were replaced and the hashes
 custody/   the ledger of the case, its checkpoints, time stamps and cosignatures, and the private values it discloses
 
 Without osint: unpack it with any program that reads ZIP. "sha256sum archive/*" gives the hashes to look for in
@@ -87,16 +94,25 @@ def check_name(path: Path) -> Path:
     return path
 
 
-def write_web_archive(dossier: Dossier, path: Path, signer: Signer | None = None) -> WebArchive:
+def write_web_archive(
+    dossier: Dossier,
+    path: Path,
+    signer: Signer | None = None,
+    derivatives: Sequence[Derivative] = (),
+    guard: Guard | None = None,
+) -> WebArchive:
     """Write the web archive of a case; the file appears whole and verified, or not at all.
 
     Args:
         dossier: The case.
         path: A file that is not there yet.
         signer: Signs its manifest, for programs that look for that; the ledger does not need it.
+        derivatives: What stands for restricted exhibits, which are withheld.
+        guard: Looks for the secrets that this process knows; without one, only for credential lines in requests.
 
     Raises:
         ExportError: The file is there already or cannot be written, or a capture cannot be read.
+        SecretFoundError: It holds a key, a password or a cookie; it was removed again.
         IntegrityError: What was written does not verify; it was removed again.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -104,19 +120,25 @@ def write_web_archive(dossier: Dossier, path: Path, signer: Signer | None = None
         custody = Path(made)
         write_ledger(dossier.ledger, custody)
         packed = Packed(custody)
+        check_all_named(packed.entries())
         taken = (taken_in(entry.payload, entry.seq) for entry in packed.entries())
-        exhibits = [each for each in taken if each and dossier.blobs.holds(each.sha256)]
+        withheld = {each.exhibit for each in derivatives}
+        there = (each for each in taken if each and dossier.blobs.holds(each.sha256))
+        exhibits = [each for each in there if each.number not in withheld]
         checked = write_wacz(
             path,
             {f"{each.number}.warc.gz": partial(dossier.blobs.open, each.sha256) for each in exhibits},
-            [page for each in exhibits for page in _pages(dossier.blobs, each)],
-            _custody(custody),
+            [page for each in exhibits for page in pages_of(dossier.blobs, each)],
+            {**_custody(custody), **_redacted(derivatives)},
             created=parse_instant(packed.last.payload["end_time"]),
             software=f"{packed.last.payload['instrument']['name']} {packed.last.payload['instrument']['version']}",
             title=f"Captures of case {dossier.name}",
             signer=signer,
         )
         try:
+            (guard or Guard()).check_archive(path)
+            if derivatives:
+                return verify_web_archive(path)
             verified = verify(ExportedLedger(custody), dossier.blobs, check_exhibit=warc.check)
         except BaseException:
             path.unlink()
@@ -153,9 +175,11 @@ def verify_web_archive(
                     with temporary.open("wb") as target:
                         shutil.copyfileobj(source, target)
                     evidence.put(temporary)
+            (folder / REDACTED).mkdir()
             for name in archive.names:
-                if name.startswith(_CUSTODY):
-                    with archive.open(name) as source, (folder / Path(name).name).open("wb") as target:
+                if name.startswith((_CUSTODY, _REDACTED)):
+                    place = folder / REDACTED if name.startswith(_REDACTED) else folder
+                    with archive.open(name) as source, (place / Path(name).name).open("wb") as target:
                         shutil.copyfileobj(source, target)
         ledger = ExportedLedger(folder)
         verified = verify(
@@ -165,6 +189,7 @@ def verify_web_archive(
             kept_head=kept_head,
             anchors=anchors,
             fingerprints=fingerprints,
+            derivatives=FolderDerivatives(folder / REDACTED),
         )
     return WebArchive(path=path, checked=checked, verified=verified)
 
@@ -174,12 +199,18 @@ def _custody(folder: Path) -> Mapping[str, Source]:
     return {**files, f"{_CUSTODY}README.txt": _README.encode()}
 
 
-def _pages(blobs: Blobs, exhibit: Exhibit) -> Iterator[Page]:
+def _redacted(derivatives: Sequence[Derivative]) -> Mapping[str, Source]:
+    return {name: content for each in derivatives for name, content in each.files.items()}
+
+
+def pages_of(blobs: Blobs, exhibit: Exhibit) -> Iterator[Page]:
     """Yield the page that an exhibit holds, if it is one: an answer with HTML, whatever its status, and no redirect."""
     with blobs.open(exhibit.sha256) as blob:
-        capture = read_capture(blob, exhibit.number)
+        capture = read_head(blob, exhibit.number)
         if capture.made != "wire" or "html" not in capture.media_type or capture.is_redirect:
             return
+        blob.seek(0)
+        capture = read_capture(blob, exhibit.number)
         blob.seek(0)
         answer = next((record.headers for record in warc.read(blob) if record.type == "response"), {})
     tree = parse_html(capture.text)

@@ -42,6 +42,8 @@ _MEANING = {
 class Blobs(Protocol):
     """Where evidence is kept: what is once in cannot be changed or taken out through here."""
 
+    folder: Path
+
     def temporary(self) -> contextlib.AbstractContextManager[Path]:
         """Give a path to write one blob to; what is left there afterwards is removed."""
         ...

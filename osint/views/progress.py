@@ -29,6 +29,12 @@ def bar(items: Iterable[Item], what: str) -> Iterator[Item]:
     yield from tqdm(items, desc=what, leave=False, file=sys.stderr, disable=not _watched())
 
 
+def line(text: object) -> None:
+    """Show one line at once, beside the results."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
 def _watched() -> bool:
     """Say whether a person sees a line that changes: in a terminal, or in a notebook."""
     return sys.stderr.isatty() or "ipykernel" in sys.modules

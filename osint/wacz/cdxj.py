@@ -59,12 +59,11 @@ def timestamp_of(instant: datetime) -> str:
     return instant.strftime("%Y%m%d%H%M%S")
 
 
-def index_line(record: warc.Record, length: int, filename: str) -> str | None:
+def index_line(record: warc.Record, filename: str) -> str | None:
     """Return the line of a record, with its line end, or None for a record that has none.
 
     Args:
         record: The record; its block is read as far as the end of the HTTP head.
-        length: Bytes of its gzip member.
         filename: Name of its file, without folders.
     """
     content_type = record.headers.get("content-type", "")
@@ -77,7 +76,7 @@ def index_line(record: warc.Record, length: int, filename: str) -> str | None:
         "mime": "warc/revisit" if record.type == "revisit" else re.split(r"[;\s]", mime, maxsplit=1)[0],
         "status": status,
         "digest": record.headers.get("warc-payload-digest", ""),
-        "length": str(length),
+        "length": str(record.packed),
         "offset": str(record.offset),
         "filename": filename,
     }

@@ -41,8 +41,10 @@ from osint.wacz.form import (
     WACZ_VERSION,
     members,
     page_key,
+    record_key,
 )
 from osint.wacz.signing import Signature, SignatureError, verify_signature
+from osint.window import window
 
 _CHUNK = 1 << 16
 _LONGEST_DIGEST = 1 << 20
@@ -184,13 +186,12 @@ class _Check:
         """Step 6, and what steps 7 and 8 need of it."""
         count = 0
         try:
-            for record, length in members(self._window(name)):
+            for record in members(self._window(name)):
                 count += 1
-                self._find(6, *(f"{name}: {problem}" for problem in _digest_problems(record)))
-                if line := cdxj.index_line(record, length, name.removeprefix(ARCHIVE)):
+                self._find(6, *(f"{name}: {problem}" for problem in warc.digest_problems(record)))
+                if line := cdxj.index_line(record, name.removeprefix(ARCHIVE)):
                     lines.add(line)
-                    when = cdxj.timestamp(record.headers.get("warc-date", ""))
-                    wanted.pop(page_key(record.headers.get("warc-target-uri", ""), when), None)
+                    wanted.pop(record_key(record), None)
         except warc.WarcError as error:
             self._find(6, f"{name}: {error}")
         return count
@@ -217,11 +218,11 @@ class _Check:
 
     def _window(self, name: str) -> IO[bytes]:
         entry = self._entries[name]
-        return zipped.window(self._file, entry.start, entry.size)
+        return window(self._file, entry.start, entry.size)
 
     def _hashed(self, entry: zipped.Entry) -> tuple[str, int]:
         sha256, crc = hashlib.sha256(), 0
-        content = zipped.window(self._file, entry.start, entry.size)
+        content = window(self._file, entry.start, entry.size)
         while chunk := content.read(_CHUNK):
             sha256.update(chunk)
             crc = zlib.crc32(chunk, crc)
@@ -251,21 +252,6 @@ class _Check:
             "compare with the custody ledger.",
             findings,
         )
-
-
-def _digest_problems(record: warc.Record) -> list[str]:
-    """Compare a record with the digests that it states; that of its block has to be there."""
-    stated = {"block": record.headers.get("warc-block-digest"), "payload": record.headers.get("warc-payload-digest")}
-    problems = []
-    for what, start in (("block", 0), ("payload", warc.payload_offset(record.block))):
-        record.block.seek(start)
-        computed = warc.digest_text(warc.Block.of_stream(record.block).sha256)
-        if stated[what] != computed and (what == "block" or stated[what] is not None):
-            problems.append(
-                f"the {record.type} record at byte {record.offset} states the {what} digest {stated[what]}, and its "
-                f"bytes give {computed}"
-            )
-    return problems
 
 
 def _parse(data: bytes) -> dict[str, Any]:

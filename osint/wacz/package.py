@@ -37,6 +37,7 @@ from osint.wacz.form import (
     WACZ_VERSION,
     members,
     page_key,
+    record_key,
     seconds,
 )
 from osint.wacz.signing import Signer
@@ -103,7 +104,6 @@ def write_wacz(
     _refuse_arguments(path, warcs, pages, extra)
     if created.tzinfo is None or (modified and modified.tzinfo is None):
         raise ExportError("The time of the package names no zone, so it is no instant. Nothing was written.")
-    part = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
     about = {
         "profile": PROFILE,
         "wacz_version": WACZ_VERSION,
@@ -113,13 +113,21 @@ def write_wacz(
         "modified": seconds(modified or created),
         "software": software,
     }
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with _appearing_whole(path) as part:
         with part.open("x+b") as out:
             _Package(out).write(warcs, pages, extra, about, signer)
             out.flush()
             os.fsync(out.fileno())
-        checked = check_wacz(part)
+        return check_wacz(part)
+
+
+@contextmanager
+def _appearing_whole(path: Path) -> Iterator[Path]:
+    """Hand out a name to write to; what was written takes its place when nothing went wrong, and is gone otherwise."""
+    part = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield part
         part.rename(path)
         _sync_folder(path.parent)
     except (zipped.ZipError, warc.WarcError, ValueError) as error:
@@ -131,7 +139,6 @@ def write_wacz(
         ) from error
     finally:
         part.unlink(missing_ok=True)
-    return checked
 
 
 class _Package:
@@ -178,11 +185,10 @@ class _Package:
 
     def _index(self, name: str, content: IO[bytes], lines: cdxj.Sorter, wanted: dict[Any, Page]) -> None:
         try:
-            for record, length in members(content):
-                if line := cdxj.index_line(record, length, name):
+            for record in members(content):
+                if line := cdxj.index_line(record, name):
                     lines.add(line)
-                    when = cdxj.timestamp(record.headers.get("warc-date", ""))
-                    wanted.pop(page_key(record.headers.get("warc-target-uri", ""), when), None)
+                    wanted.pop(record_key(record), None)
         except warc.WarcError as error:
             raise ValueError(f"{name}: {error}") from error
 

@@ -28,8 +28,6 @@ _SPOOL = 1 << 20
 _LONGEST_LINE = 1 << 18
 _LONGEST_MANIFEST = 1 << 28
 _MOST_ENTRIES = 1_000_000
-_INFLATED_IN_ANY_CASE = 1 << 26
-_INFLATED_FOR_EACH_BYTE = 200
 _MOST_HEADERS = 1000
 _VERSIONS = (b"WARC/1.0", b"WARC/1.1")
 
@@ -131,7 +129,7 @@ def _refuse_hostile(archive: zipfile.ZipFile) -> None:
             raise WaczError(f"{name!r} is a link, or encrypted")
         if info.header_offset < end:
             raise WaczError(f"{name!r} overlaps the file before it")
-        if info.file_size > _INFLATED_IN_ANY_CASE + _INFLATED_FOR_EACH_BYTE * info.compress_size:
+        if info.file_size > warc.most_inflated(info.compress_size):
             raise WaczError(f"{name!r} grows beyond what is unpacked")
         seen.add(name.casefold())
         end = info.header_offset + 30 + len(name) + info.compress_size
@@ -204,7 +202,7 @@ class _Bytes:
             self._gunzip = None if at_end else self._gunzip
             self._taken += len(data) - len(self._rest)
             self._given += len(unpacked)
-            if self._given > _INFLATED_IN_ANY_CASE + _INFLATED_FOR_EACH_BYTE * self._taken:
+            if self._given > warc.most_inflated(self._taken):
                 raise warc.WarcError(f"the record at byte {self._member} grows beyond what is unpacked")
         return unpacked
 

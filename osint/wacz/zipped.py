@@ -16,7 +16,9 @@ import struct
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import IO, Any, Protocol, cast
+from typing import IO, Protocol
+
+from osint.window import window
 
 _CHUNK = 1 << 16
 _MOST_ENTRIES = 1_000_000
@@ -68,42 +70,6 @@ class Readable(Protocol):
     def read(self, size: int = ..., /) -> bytes:
         """Return up to so many bytes, none at the end."""
         ...
-
-
-def window(file: IO[bytes], start: int, length: int) -> IO[bytes]:
-    """Return a part of a file as a file of its own, to be read and nothing more."""
-    return cast("IO[bytes]", _Window(file, start, length))
-
-
-class _Window(io.RawIOBase):
-    def __init__(self, file: IO[bytes], start: int, length: int) -> None:
-        self._file, self._start, self._length, self._at = file, start, length, 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._length}[whence]
-        self._at = max(0, base + offset)
-        return self._at
-
-    def tell(self) -> int:
-        return self._at
-
-    def read(self, size: int = -1, /) -> bytes:
-        left = max(0, self._length - self._at)
-        self._file.seek(self._start + self._at)
-        data = self._file.read(left if size < 0 else min(size, left))
-        self._at += len(data)
-        return data
-
-    def readinto(self, buffer: Any) -> int:
-        data = self.read(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
 
 
 def is_safe_name(name: str) -> bool:

@@ -206,22 +206,66 @@ def test_a_host_that_always_says_later_is_asked_four_times(opened, origin):
     assert (len(origin.requests), opened.waits) == (4, [1, 2, 4])
 
 
-def test_requests_to_one_host_keep_their_distance(open_case, loopback, origin, monkeypatch):
+def test_a_source_that_wants_a_slower_pace_gets_it(open_case, loopback, origin, monkeypatch):
     """
-    Between the starts of two requests to one host lies the pace.
+    The slower of the two paces counts, and a wait of some length is shown.
     """
     opened = Opened(open_case, replace(loopback, pace=3.0))
-    moments, slept = [100.0, 100.5, 103.0], []
-    monkeypatch.setattr("osint.capture.door.time.monotonic", lambda: moments.pop(0))
+    waits, slept = [], []
+    monkeypatch.setattr(opened.case._door, "_wait", lambda seconds, reason: waits.append((round(seconds), reason)))
     monkeypatch.setattr("osint.capture.door.time.sleep", slept.append)
-    url = origin.serve("/", PAGE)
 
-    opened.case._door._keep_pace("127.0.0.1")
-    opened.case._door._keep_pace("127.0.0.1")
-    opened.case._door._keep_pace("other.example")
+    opened.case._door._keep_pace("127.0.0.1", 0)
+    opened.case._door._keep_pace("127.0.0.1", 20)
+    opened.case._door._keep_pace("127.0.0.1", 20)
 
-    assert slept == [2.5]
-    assert url
+    assert [round(seconds) for seconds in slept] == [3]
+    assert waits == [(23, "The next turn at 127.0.0.1")]
+
+
+def test_a_host_that_put_us_off_is_not_asked_by_the_next_run(opened, origin):
+    """
+    Neither by another case of this user: it was told how long to stay away.
+    """
+    url = origin.serve("/", http(b"", "Retry-After: 9999", status="429 Too Many Requests"), PAGE)
+    with pytest.raises(RateLimitedError, match="asks to come back in 9999 seconds"):
+        opened.get(url)
+
+    with pytest.raises(RateLimitedError, match="It was not asked again"):
+        opened.get(url)
+
+    assert len(origin.requests) == 1
+
+
+def test_a_host_that_says_that_nothing_is_left_is_left_alone(opened, origin):
+    """
+    The answer that says so is used; the next request waits for what the host named.
+    """
+    url = origin.serve("/", http(b"x", "X-RateLimit-Remaining: 0", "X-RateLimit-Reset: 4102444800"))
+
+    assert opened.get(url).body == b"x"
+    with pytest.raises(RateLimitedError, match="It was not asked again"):
+        opened.get(url)
+
+    assert len(origin.requests) == 1
+
+
+def test_what_is_posted_is_sent_once_preserved_and_logged(opened, origin):
+    """
+    The question is in the entry, the bytes are in the evidence, and a redirect is an answer and no new place to post to.
+    """
+    url = origin.serve("/search", http(b"[]", "Content-Type: application/json"))
+    capture = opened.case._door.get(opened.errand, url, accept="application/json", body={"take": 2})
+    away = origin.serve("/away", http(b"", "Location: /search", status="307 Temporary Redirect"))
+
+    redirected = opened.case._door.get(opened.errand, away, body={"take": 2})
+
+    assert origin.requests[0].startswith(b"POST /search HTTP/1.1")
+    assert b"Accept: application/json" in origin.requests[0]
+    assert origin.requests[0].endswith(b'{"take": 2}')
+    entry = next(each for each in opened.case._ledger.entries() if each.exhibit == capture.exhibit)
+    assert entry.private["body"] == '{"take": 2}'
+    assert (redirected.status, origin.paths) == (307, ["/search", "/away"])
 
 
 def test_an_interrupted_run_is_answered_from_evidence_first(opened, origin):
@@ -404,17 +448,15 @@ def test_an_address_that_was_erased_is_still_answered_in_order(opened, origin):
     assert opened.case._door.get(errand, url).exhibit == "E0001"
 
 
-def test_two_requests_of_a_run_keep_the_pace(open_case, loopback, origin, monkeypatch):
+def test_two_requests_of_a_run_keep_the_pace(open_case, loopback, origin):
     """
     The second request waits for what is left of the pace; without it a host would be hurried.
     """
     opened = Opened(open_case, replace(loopback, pace=60.0))
-    slept = []
-    monkeypatch.setattr("osint.capture.door.time.sleep", slept.append)
     url = origin.serve("/", PAGE)
 
     opened.get(url)
     opened.get(url)
 
-    assert len(slept) == 1
-    assert 30 < slept[0] <= 60
+    [waited] = opened.waits
+    assert 30 < waited <= 60

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import zlib
 
@@ -11,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from origin import SHAPES, http
 
-from osint.capture.entity import ENTITY_LIMIT, read_entity
+from osint.capture.entity import ENTITY_LIMIT, pour_entity, read_entity
+
+CODINGS = ["", "gzip", "deflate", "bare"]
 
 
 def entity(answer: bytes):
@@ -107,6 +110,71 @@ def test_what_is_wrong_is_said_and_the_rest_is_kept(answer, words):
     Damage is a sentence beside the data, never an exception.
     """
     assert words in " ".join(entity(answer).problems)
+
+
+def test_memory_holds_a_body_to_its_limit_and_says_so():
+    """
+    What is longer is in the exhibit, and a stream gives all of it.
+    """
+    body = bytes(ENTITY_LIMIT) + b"tail"
+    answer = http(body)
+
+    read = entity(answer)
+
+    assert len(read.body) == ENTITY_LIMIT
+    assert f"more than {ENTITY_LIMIT} bytes" in read.problems[0]
+    poured = pour_entity(io.BytesIO(answer), lambda piece: None)
+    assert (len(body), hashlib.sha256(body).hexdigest(), ()) == (poured.length, poured.sha256, poured.problems)
+
+
+def test_a_bomb_within_a_bomb_is_bounded_by_what_came():
+    """
+    The ratio is that of the whole, however often it was packed.
+    """
+    inner = gzip.compress(bytes(100_000_000))
+    bomb = http(gzip.compress(inner), "Content-Encoding: gzip, gzip")
+
+    poured = pour_entity(io.BytesIO(bomb), lambda piece: None)
+
+    assert poured.length == 1 << 20
+    assert "unpacks to more than" in " ".join(poured.problems)
+
+
+class Dribble(io.BytesIO):
+    """A stream that gives a body three bytes at a time."""
+
+    def read(self, size=-1):
+        return super().read(3 if size == 1 << 16 else size)
+
+
+@given(st.binary(max_size=300), st.lists(st.integers(1, 40), min_size=1, max_size=9), st.sampled_from(CODINGS))
+def test_pieces_give_what_the_whole_gives(body, sizes, coding):
+    """
+    However a body is cut into chunks and the stream into reads, the entity, its length and its digest are the same.
+    """
+    packed = {"gzip": gzip.compress, "deflate": zlib.compress, "bare": lambda data: zlib.compress(data)[2:-4]}
+    content, chunks, at = packed.get(coding, bytes)(body), b"", 0
+    while at < len(content):
+        size = sizes[at % len(sizes)]
+        chunk = content[at : at + size]
+        chunks, at = chunks + b"%x;a=b\r\n%b\r\n" % (len(chunk), chunk), at + size
+    named = [f"Content-Encoding: {'deflate' if coding == 'bare' else coding}"] if coding else []
+    answer = http(chunks + b"0\r\n\r\n", "Transfer-Encoding: chunked", *named, length=False)
+
+    pieces: list[bytes] = []
+    poured = pour_entity(Dribble(answer), pieces.append)
+
+    assert (body, ()) == (b"".join(pieces), poured.problems)
+    assert (len(body), hashlib.sha256(body).hexdigest()) == (poured.length, poured.sha256)
+
+
+def test_a_line_without_end_is_no_chunk():
+    """
+    A size that never ends is malformed, and is not gathered up.
+    """
+    read = entity(http(b"1" * 300_000, "Transfer-Encoding: chunked", length=False))
+
+    assert (read.body, "malformed" in read.problems[0]) == (b"", True)
 
 
 @given(st.binary(max_size=400))

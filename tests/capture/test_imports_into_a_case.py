@@ -12,6 +12,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 from origin import http
@@ -20,8 +21,8 @@ import osint
 from osint import cli, warc
 from osint.capture.preserve import open_import, read_capture
 from osint.chain_of_custody.keys import load_or_create
-from osint.collectors.importing import check_may_leave, restricted_exhibits
-from osint.errors import AuthorizationError, CaseError, EvidenceError, ExportError, IntegrityError, QueryError
+from osint.collectors.importing import restricted_exhibits
+from osint.errors import AuthorizationError, CaseError, EvidenceError, IntegrityError, QueryError
 
 PAGE = (
     b"<!doctype html><html><head><title>Search goes on</title><meta property='og:type' content='article'></head>"
@@ -30,6 +31,7 @@ PAGE = (
 URL = "https://news.example/missing"
 ELSEWHERE = "https://shop.example/basket"
 SECRET = "s3cr3t-of-nobody"
+FIXTURES = Path(__file__).parents[1] / "fixtures"
 STATUS = {
     "id": "7", "uri": "https://social.example/users/jane/statuses/7", "url": "https://social.example/@jane/7",
     "created_at": "2026-05-29T08:00:00.000Z", "content": "<p>At the harbour</p>", "visibility": "public",
@@ -287,6 +289,24 @@ def test_every_part_is_read_by_what_fits_or_named(case, file):
     assert not posts["url"].str.contains("shop").any()
 
 
+def test_a_repository_of_bluesky_is_read(open_case, file):
+    """
+    The binary file that a server or its owner exports.
+    """
+    case = open_case(hosts=["bsky.app"])
+    body = (FIXTURES / "bluesky" / "repository_file.http").read_bytes().partition(b"\r\n\r\n")[2]
+
+    found = case.import_file(file(body, "jane.car"), saved_by(address="https://bsky.app/profile/jane.example"))
+
+    _, facts = original_of(case)
+    assert (found.format, facts["media_type"]) == ("document", "application/vnd.ipld.car")
+    assert set(case.posts()["platform"]) == {"bluesky"}
+    assert found.posts == len(case.posts()) == 44
+    before = case.posts()
+    case.rebuild()
+    pd.testing.assert_frame_equal(before, case.posts())
+
+
 def test_a_collector_may_be_named(case, file):
     """
     Feed items that look like nothing else are read by the collector that the officer names.
@@ -463,38 +483,6 @@ def test_an_import_that_was_never_read_to_its_end_is_restricted(case, file, monk
     monkeypatch.undo()
     assert case.rebuild() == 1
     assert len(case.posts()) == 1
-    case.verify()
-
-
-def test_a_restricted_exhibit_leaves_only_when_that_is_said(case, file):
-    """
-    The refusal names the exhibits; others are no obstacle.
-    """
-    case.import_file(file(), saved_by(address=URL))
-    assert check_may_leave(case._ledger.entries(), include_restricted=False) == ()
-    case.import_file(file(), saved_by(address=URL, logged_in=True, as_whom="@me"))
-
-    with pytest.raises(ExportError, match="E0002"):
-        check_may_leave(case._ledger.entries(), include_restricted=False)
-    assert check_may_leave(case._ledger.entries(), include_restricted=True) == ("E0002",)
-
-
-@pytest.mark.parametrize("method", ["export", "export_web_archive"])
-def test_a_case_with_a_restricted_exhibit_is_handed_over_only_when_that_is_said(case, file, tmp_path, method):
-    """
-    Neither as a package nor as a web archive; refusal and permission are entries, with the exhibit.
-    """
-    case.import_file(file(har((URL, "text/html", PAGE), cookie=True)), saved_by())
-    target = tmp_path / "hand-over.wacz"
-
-    with pytest.raises(ExportError, match="E0001"):
-        getattr(case, method)(target)
-
-    assert not target.exists()
-    getattr(case, method)(target, include_restricted=True)
-    refused, allowed, _ = entries(case, "export")
-    assert (refused.outcome, allowed.outcome) == ("refused", "allowed")
-    assert [item["exhibit"] for item in allowed.object] == ["E0001"]
     case.verify()
 
 

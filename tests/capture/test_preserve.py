@@ -9,6 +9,8 @@ import io
 import json
 import re
 from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
 
 import pytest
 from fastwarc.warc import ArchiveIterator as FastIterator
@@ -16,7 +18,7 @@ from origin import SHAPES, http, recorded
 from warcio.archiveiterator import ArchiveIterator
 
 from osint import warc
-from osint.capture.preserve import Asked, read_capture, write_exchange
+from osint.capture.preserve import Asked, copy_body, read_capture, read_head, write_exchange
 from osint.errors import EvidenceError
 from osint.query import REPLACED, without_secrets
 
@@ -83,6 +85,37 @@ def test_the_capture_comes_from_the_blob_alone(origin, loopback):
     assert ("E0001", url, "https://first.example/", STARTED) == (
         capture.exhibit, capture.url, capture.via, capture.collected,
     )  # fmt: skip
+
+
+def test_a_body_is_laid_out_or_counted_without_being_held(origin, loopback):
+    """
+    Head and body are the same whichever way they are read, but for where the body goes.
+    """
+    url = origin.serve("/", http(gzip.compress(b"hello"), "Content-Encoding: gzip"))
+    blob, out = preserved(recorded(url, loopback), url), io.BytesIO()
+
+    ways = []
+    for way in (read_capture, read_head, partial(copy_body, out=out)):
+        blob.seek(0)
+        ways.append(way(blob, "E0001"))
+
+    assert [each.body for each in ways] == [b"hello", b"", b""]
+    assert (out.getvalue(), {each.length for each in ways}) == (b"hello", {5})
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_copy_that_finds_no_room_says_that_the_exhibit_is_safe(origin, loopback):
+    """
+    A full temporary folder loses nothing.
+    """
+    url = origin.serve("/", SHAPES["binary body"])
+    blob = preserved(recorded(url, loopback), url)
+
+    with (
+        Path("/dev/full").open("wb", buffering=0) as full,
+        pytest.raises(EvidenceError, match=r"stored and logged.*case.rebuild\(\)"),
+    ):
+        copy_body(blob, "E0001", full)
 
 
 def test_a_cut_answer_says_so_in_the_record_and_in_the_capture(origin, loopback):

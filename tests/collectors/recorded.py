@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -34,12 +37,18 @@ def read_answer(path: Path, url: str, **more: Any) -> Capture:
 
 def expected(collector: str) -> Mapping[str, Mapping[str, Any]]:
     """What ``expected.json`` says of each recorded answer of a collector."""
-    return json.loads((FIXTURES / collector / "expected.json").read_text(encoding="utf-8"))
+    return _stated(collector, "expected.json")
 
 
 def addresses(collector: str) -> Mapping[str, Mapping[str, Any] | None]:
     """What an address asks a collector for, in the keywords of a query; None for one that is not of its source."""
-    return json.loads((FIXTURES / collector / "addresses.json").read_text(encoding="utf-8"))
+    return _stated(collector, "addresses.json")
+
+
+def _stated(collector: str, name: str) -> dict[str, Any]:
+    """What a file beside the recorded answers says; nothing where it is missing, for which a test fails."""
+    file = FIXTURES / collector / name
+    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
 
 
 class Memory:
@@ -49,10 +58,18 @@ class Memory:
         self.collector, self.answers, self.asked = collector, dict(answers), list[str]()
 
     def __call__(
-        self, url: str, /, *, accept: str = "", body: Mapping[str, Any] | None = None, **params: str | int
+        self,
+        url: str,
+        /,
+        *,
+        accept: str = "",
+        body: Mapping[str, Any] | None = None,
+        say: Sequence[str] | None = None,
+        **params: str | int,
     ) -> Capture:
         full = f"{url}{'&' if '?' in url else '?'}{urlencode(params)}" if params else url
         full += f" {json.dumps(body, sort_keys=True)}" if body is not None else ""
+        full += f" {json.dumps(say)}" if say is not None else ""
         self.asked.append(full)
         path = FIXTURES / self.collector / f"{self.answers[full]}.http"
         return read_answer(path, full.partition(" ")[0], exhibit=f"E{len(self.asked):04}")
@@ -66,3 +83,28 @@ def ask(collector: Any, query: Any, get: Any) -> tuple[list[Capture], Any]:
             captures.append(next(pages))
         except StopIteration as ended:
             return captures, ended.value
+
+
+def damaged(capture: Capture, lists: int = 12) -> Iterator[Capture]:
+    """A recorded answer with one item of a list of objects replaced by what is none: the first or the last of each.
+
+    Nothing comes of an answer that holds no JSON list of objects. A file may assign its JSON to a name, as X's do.
+    """
+    start = capture.body.find(b"=") + 1 if capture.body.startswith(b"window.") else 0
+    with suppress(ValueError):
+        value = json.loads(capture.body[start:])
+        for items in islice(_lists(value), lists):
+            for number in {0, len(items) - 1}:
+                for garbage in (None, 7, "x", {}):
+                    items[number], item = garbage, items[number]
+                    yield dataclasses.replace(capture, body=capture.body[:start] + json.dumps(value).encode())
+                    items[number] = item
+
+
+def _lists(value: Any) -> Iterator[list[Any]]:
+    """Every list of objects in a value, those that lie further out first."""
+    inner = value if isinstance(value, list) else list(value.values()) if isinstance(value, dict) else []
+    if isinstance(value, list) and value and all(isinstance(each, dict) for each in value):
+        yield value
+    for each in inner:
+        yield from _lists(each)

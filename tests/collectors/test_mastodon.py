@@ -37,8 +37,13 @@ THREAD = ThreadQuery(thread="https://social.example/@jane/101")
 
 
 def posts(name, url=STATUSES):
-    capture = read_answer(FIXTURES / "mastodon" / f"{name}.http", url)
-    return {record.extra["local_id"]: record for record in mastodon.parse(capture) if isinstance(record, Post)}
+    return {
+        record.extra["local_id"]: record for record in mastodon.parse(answer(name, url)) if isinstance(record, Post)
+    }
+
+
+def answer(name, url):
+    return read_answer(FIXTURES / "mastodon" / f"{name}.http", url)
 
 
 def test_an_account_is_read_from_its_profile_to_its_last_page():
@@ -196,7 +201,11 @@ def test_an_address_that_is_no_post_is_refused_before_any_request():
 
 @pytest.mark.parametrize(
     ("author", "status", "context"),
-    [("dawn@far.example", "status_remote", "context"), ("jane", "status", "context_empty")],
+    [
+        ("dawn@far.example", "status_remote", "context"),
+        ("jane", "status", "context_empty"),
+        ("jane", "status", "context_with_a_hole"),
+    ],
 )
 def test_a_thread_that_may_be_partial_is_not_called_complete(author, status, context):
     """A post of another server, or fewer direct replies shown than counted, leave the thread open."""
@@ -253,6 +262,18 @@ def test_the_root_of_a_thread_is_its_first_post():
     """Ancestors name it; without them it is missing, not made up."""
     assert posts("context_with_root")["90"].id == posts("context_with_root")["110"].thread_root
     assert posts("context")["110"].absent["thread_root"] == "missing"
+
+
+def test_a_post_that_is_answered_and_not_there_is_named():
+    """The server leaves a deleted or withheld post out of a thread; its id stands in what answers it."""
+    told = [r.what for r in mastodon.parse(answer("context_with_a_hole", CONTEXT)) if isinstance(r, ParseWarning)]
+
+    assert told == ["mastodon:social.example/109 is answered here and is not in this answer."]
+
+
+def test_the_post_that_was_asked_for_is_no_hole_in_its_thread():
+    """It is an answer of its own."""
+    assert not [r for r in mastodon.parse(answer("context", CONTEXT)) if isinstance(r, ParseWarning)]
 
 
 def test_hidden_counts_are_not_zero_and_not_missing():

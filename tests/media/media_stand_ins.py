@@ -2,25 +2,26 @@
 
 import os
 import time
+from pathlib import Path
 
 from osint.media.description import describe_as_json
 
 
-def sleep_over(data, served_type):
+def sleep_over(file, sha256, served_type):
     """A reader that never ends."""
     time.sleep(60)
 
 
-def crash_over(data, served_type):
+def crash_over(file, sha256, served_type):
     """A reader that hostile bytes end."""
     os._exit(11)
 
 
-def lie_about(data, served_type):
+def lie_about(file, sha256, served_type):
     """A worker that hostile bytes have taken over."""
     return {"sha256": "0" * 64, "taken": "soon"}
 
 
-def forge(data, served_type):
-    """A worker that describes other bytes than it was given."""
-    return describe_as_json(b"other bytes", served_type)
+def forge(file, sha256, served_type):
+    """A worker that describes another file than it was given."""
+    return describe_as_json(str(Path(__file__)), "0" * 64, served_type)

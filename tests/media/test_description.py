@@ -579,15 +579,17 @@ def test_describe_never_raises_on_any_exif_block(block):
     assert isinstance(describe(jpeg_with_block(b"II*\0\x08\0\0\0" + block)), MediaFacts)
 
 
-def test_facts_travel_as_json():
+@pytest.mark.parametrize("data", [photo(**FULL), b""], ids=["photo", "empty"])
+def test_facts_travel_as_json(data, tmp_path):
     """
-    The facts survive the way out of the sandbox.
+    The facts of a file on disk survive the way out of the sandbox.
     """
-    data = photo(**FULL)
+    file = tmp_path / "file"
+    file.write_bytes(data)
 
-    assert describe(data, served_type="image/png") == from_json(
-        json.loads(json.dumps(describe_as_json(data, "image/png")))
-    )
+    answer = json.dumps(describe_as_json(str(file), hashlib.sha256(data).hexdigest(), "image/png"))
+
+    assert describe(data, served_type="image/png") == from_json(json.loads(answer))
 
 
 def test_warnings_state_and_never_judge():

@@ -21,13 +21,25 @@ from osint.media.examination import MediaRecord, examine
 from osint.places import Place
 
 
-def test_a_photo_is_described_outside_this_process():
+@pytest.fixture
+def on_disk(tmp_path):
+    """Lay bytes out as the file to be examined."""
+
+    def on_disk(data):
+        file = tmp_path / "examined"
+        file.write_bytes(data)
+        return file
+
+    return on_disk
+
+
+def test_a_photo_is_described_outside_this_process(on_disk):
     """
     The facts are those of the pure function, with the isolation of the worker.
     """
     data = photo(exif={TAKEN: "2026:05:03 14:22:11"}, gps=gps())
 
-    facts = examine(data, "image/jpeg")
+    facts = examine(on_disk(data), "image/jpeg")
 
     assert facts.isolation.startswith(("rlimits", "process only"))
     assert facts.tags == describe(data, served_type="image/jpeg").tags
@@ -42,7 +54,7 @@ def test_the_file_on_disk_is_not_touched(tmp_path):
     path.write_bytes(photo(gps=gps()))
     before = path.read_bytes(), path.stat().st_mtime_ns
 
-    examine(path.read_bytes(), "image/jpeg")
+    examine(path, "image/jpeg")
 
     assert (path.read_bytes(), path.stat().st_mtime_ns) == before
 
@@ -50,28 +62,28 @@ def test_the_file_on_disk_is_not_touched(tmp_path):
 @pytest.mark.parametrize(
     ("reader", "reason"), [(sleep_over, "timeout: "), (crash_over, "killed: "), (lie_about, "not one that its reader")]
 )
-def test_a_worker_that_fails_leaves_the_identity(monkeypatch, reader, reason):
+def test_a_worker_that_fails_leaves_the_identity(monkeypatch, reader, reason, on_disk):
     """
     A reader that hangs, dies or answers nonsense is a warning; digest, size and type are stated all the same.
     """
     monkeypatch.setattr(examination, "describe_as_json", reader)
     data = photo()
 
-    facts = examine(data, "image/png", seconds=0.3)
+    facts = examine(on_disk(data), "image/png", seconds=0.3)
 
     assert (facts.sha256, facts.size, facts.media_type) == (hashlib.sha256(data).hexdigest(), len(data), "image/jpeg")
     assert reason in facts.warnings[-1]
     assert "called this image/png" in facts.warnings[0]
 
 
-def test_a_worker_cannot_change_whose_facts_these_are(monkeypatch):
+def test_a_worker_cannot_change_whose_facts_these_are(monkeypatch, on_disk):
     """
     Digest and size are taken here, whatever the worker answers.
     """
     monkeypatch.setattr(examination, "describe_as_json", forge)
     data = photo()
 
-    facts = examine(data)
+    facts = examine(on_disk(data))
 
     assert (facts.sha256, facts.size) == (hashlib.sha256(data).hexdigest(), len(data))
 
@@ -81,29 +93,29 @@ def test_a_worker_cannot_change_whose_facts_these_are(monkeypatch):
     [makernote_of_a_thousand_million_values(), many_pointers_to_one_table(), heif_that_asks_for_4_gib()],
     ids=["makernote-count", "one-table-999-pointers", "heif-4-gib"],
 )
-def test_hostile_files_come_back_at_once_with_a_warning(data):
+def test_hostile_files_come_back_at_once_with_a_warning(data, on_disk):
     """
     The three files that occupy exifread for hours or ask for 4 GiB are examined like any other.
     """
     started = time.monotonic()
 
-    facts = examine(data)
+    facts = examine(on_disk(data))
 
     assert time.monotonic() - started < 5
     assert facts.warnings
     assert facts.sha256 == hashlib.sha256(data).hexdigest()
 
 
-def test_a_photo_costs_milliseconds():
+def test_a_photo_costs_milliseconds(on_disk):
     """
     With a warm worker a photo costs far less than starting a process.
     """
     data = photo(gps=gps())
-    examine(data)
+    examine(on_disk(data))
     started = time.monotonic()
 
     for _ in range(10):
-        examine(data)
+        examine(on_disk(data))
 
     assert (time.monotonic() - started) / 10 < 0.1
 
@@ -120,11 +132,11 @@ def test_a_record_has_a_place_where_the_file_states_one():
     assert MediaRecord(facts=describe(photo()), exhibit="E0008").place is None
 
 
-def test_an_exhausted_memory_limit_is_a_warning(monkeypatch):
+def test_an_exhausted_memory_limit_is_a_warning(monkeypatch, on_disk):
     """
     What a reader raises for want of memory is data.
     """
     outcome = sandbox.Outcome(state="raised", detail="MemoryError: ", isolation="rlimits")
     monkeypatch.setattr(sandbox, "run", lambda *arguments, **options: outcome)
 
-    assert "raised: MemoryError" in examine(photo()).warnings[-1]
+    assert "raised: MemoryError" in examine(on_disk(photo())).warnings[-1]

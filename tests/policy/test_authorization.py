@@ -77,10 +77,21 @@ def test_it_is_the_same_after_the_ledger():
     What the ledger keeps makes an equal authority again.
     """
     authority = Authorization(
-        **NEEDED, subjects=["Jane Example"], accounts=["@jane@social.example"], since="2026-05-01"
+        **NEEDED, subjects=["Jane Example"], accounts=["@jane@social.example"], since="2026-05-01", max_bytes=5
     )
 
     assert authority == Authorization(**authority.as_dict())
+
+
+@pytest.mark.parametrize("most", [0, -1, 1.5, "5 GB", True])
+def test_a_bound_is_a_number_of_bytes(most):
+    """
+    Anything else is refused, and named.
+    """
+    with pytest.raises(AuthorizationError) as refusal:
+        Authorization(**NEEDED, place="Westmere", max_bytes=most)
+
+    assert [reason.split()[0] for reason in refusal.value.reasons] == ["max_bytes"]
 
 
 def test_a_day_ends_at_its_end():

@@ -46,6 +46,8 @@ ALLOWED = [
         {"hosts": ["register.example"], "subjects": ["Jane Example"]},
         {"search": "jane example", "host": "register.example"},
     ),
+    ({"accounts": ["@JaneEx@social.example"]}, {"handle": "janeex", "host": "t.me"}),
+    ({"terms": ["janeex"]}, {"handle": "JaneEx", "host": "t.me"}),
     ({"hosts": ["register.example"], "terms": ["westmere"]}, {"search": "Westmere ", "host": "www.register.example"}),
     ({"hosts": ["register.example"]}, {"search": "", "host": "register.example", "where": {"state": "CA"}}),
 ]
@@ -76,6 +78,7 @@ REFUSED = [
     ({"subjects": ["Jane Example"]}, {"search": "Jane Example", "host": "register.example"}),
     ({"accounts": ["@a@register.example"], "terms": ["x"]}, {"search": "x", "host": "register.example"}),
     ({"subjects": ["Jane Example"]}, {"search": "", "host": "register.example"}),
+    ({"accounts": ["@janeex@social.example"], "hosts": ["t.me"]}, {"handle": "bob", "host": "t.me"}),
 ]
 
 

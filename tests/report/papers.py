@@ -150,7 +150,7 @@ def dossier_of(ledger: Ledger, folder: Path, verified: Verified | None = None) -
     """What the writers get of a case without posts."""
     blobs = FolderBlobs(folder / "evidence")
     columns = {
-        "posts": ["id", "url"],
+        "posts": ["id", "url", "capture_quality"],
         "media": ["exhibit"],
         "warnings": ["exhibit"],
         "log": ["entry", "action", "outcome"],

@@ -71,9 +71,9 @@ def test_what_is_collected_meanwhile_makes_no_inconsistent_package(case, origin,
     What another process takes in after the ledger was copied is not in the package, which verifies, nor in its log.
     """
 
-    def collect_and_copy(blobs, folder, entries, copy=hand_over._copy_evidence):
+    def collect_and_copy(*given, copy=hand_over._copy_evidence):
         case.collect("webpage", url=origin.serve("/b", PAGE.replace(b"Words", b"Other words")))
-        copy(blobs, folder, entries)
+        copy(*given)
 
     monkeypatch.setattr(hand_over, "_copy_evidence", collect_and_copy)
 

@@ -18,6 +18,7 @@ from osint.wacz import cdxj, zipped
 from osint.wacz.form import DIGEST, IDX, INDEX, MANIFEST, members
 from osint.wacz.package import Page, write_wacz
 from osint.wacz.signing import AnonymousSigner
+from osint.window import window
 
 NOON = datetime(2026, 6, 1, 12, 0, 0, 250_000, tzinfo=UTC)
 MADE = datetime(2026, 6, 2, 8, 30, tzinfo=UTC)
@@ -83,7 +84,7 @@ def package(path: Path, **changes: Any) -> Path:
 def contents(path: Path) -> dict[str, bytes]:
     """Return every file of a package."""
     with path.open("rb") as file:
-        return {each.name: zipped.window(file, each.start, each.size).read() for each in zipped.read_directory(file)}
+        return {each.name: window(file, each.start, each.size).read() for each in zipped.read_directory(file)}
 
 
 def pack(files: Mapping[str, bytes]) -> bytes:
@@ -120,8 +121,8 @@ def reindexed(files: Mapping[str, bytes]) -> dict[str, bytes]:
     with cdxj.Sorter() as lines:
         for name, content in files.items():
             if name.startswith("archive/"):
-                for record, length in members(io.BytesIO(content)):
-                    if line := cdxj.index_line(record, length, name.removeprefix("archive/")):
+                for record in members(io.BytesIO(content)):
+                    if line := cdxj.index_line(record, name.removeprefix("archive/")):
                         lines.add(line)
         packed = io.BytesIO()
         idx = cdxj.write_index(lines, packed, "index.cdx.gz")

@@ -17,7 +17,7 @@ from osint.wacz.form import members
 
 
 def lines_of(content: bytes, name: str = "0001.warc.gz") -> list[str]:
-    found = (cdxj.index_line(record, length, name) for record, length in members(io.BytesIO(content)))
+    found = (cdxj.index_line(record, name) for record in members(io.BytesIO(content)))
     return [line for line in found if line]
 
 
@@ -155,8 +155,8 @@ def test_lengths_are_those_of_the_members():
     )
     content += exhibit(61, "https://a.example/large", HTML + bytes(range(256)) * 9000, date=NOON + timedelta(days=1))
     expected = 0
-    for found, length in members(io.BytesIO(content)):
+    for found in members(io.BytesIO(content)):
         assert found.offset == expected
-        expected += length
+        expected += found.packed
 
     assert expected == len(content)

@@ -53,8 +53,8 @@ def _load(door: Door, errand: Errand, entry: Entry, url: str) -> tuple[Write, st
     standing = errand.standing
     assert standing is not None
     # A page under authority names what it shows, wherever that is kept; it does not lead to other pages.
-    pages = Errand(search=entry, standing=standing, in_scope=errand.in_scope)
-    resources = Errand(search=entry, standing=standing)
+    pages = Errand(search=entry, standing=standing, in_scope=errand.in_scope, heard=errand.heard)
+    resources = Errand(search=entry, standing=standing, heard=errand.heard)
 
     def ask(asked: str, headers: dict[str, str], kind: str, network: Network) -> Capture:
         is_page = kind == DOCUMENT
@@ -97,7 +97,9 @@ def _write(out: IO[bytes], asked: Asked, window: Window, traffic: Traffic, docum
     named = {"WARC-Warcinfo-ID": info}
     for name, (media, block) in parts.items():
         write("resource", block, media, warc.new_record_id(), **named, **{"WARC-Target-URI": f"urn:{name}:{target}"})
-    write("metadata", _json(facts), "application/json", metadata, **named, **{"WARC-Target-URI": target})
+    write(
+        "metadata", _json(facts), "application/json", metadata, **named, **{"WARC-Target-URI": f"urn:metadata:{target}"}
+    )
     return document.status
 
 

@@ -12,15 +12,12 @@ from urllib.parse import urlsplit
 from osint.activity import ParseWarning
 from osint.capture.entity import ENTITY_LIMIT, Headers
 from osint.capture.exchange import Capture
+from osint.capture.secrets import LINES, secret_values
 from osint.instants import read_instant
 from osint.query import without_secrets
 
 READ_AT_ONCE = 256 << 20  # bytes of a file that has to be read whole
 MOST_PARTS = 20_000  # of one file; a long browsing session has a few thousand
-_CREDENTIALS = {
-    "authorization", "cookie", "cookie2", "proxy-authorization", "set-cookie", "set-cookie2", "x-amz-security-token",
-    "x-api-key", "x-auth-token", "x-csrf-token",
-}  # fmt: skip
 _CONTROLS = re.compile(r"[\x00-\x20\x7f]")
 
 
@@ -40,6 +37,15 @@ class Credentials(NamedTuple):
 
     part: str
     names: tuple[str, ...]
+
+
+class Span(NamedTuple):
+    """Where the value of such a line stands: its first byte, the byte behind it, the name of the line, the part."""
+
+    start: int
+    end: int
+    line: str
+    part: str
 
 
 Found = Capture | ParseWarning | Unread | Credentials
@@ -112,7 +118,7 @@ def storable(text: str) -> str:
 
 def credentials_in(part: str, headers: Headers, address: str = "") -> Iterator[Credentials]:
     """Yield which header lines of a message, and whether its address, may open an account."""
-    names = sorted({name.casefold() for name, _ in headers} & _CREDENTIALS)
+    names = sorted({name.casefold() for name, value in headers if value.strip()} & LINES)
     if address and _has_secret(address):
         names.append("address")
     if names:
@@ -126,8 +132,7 @@ def instant_of(text: object) -> datetime | None:
 
 def _has_secret(address: str) -> bool:
     try:
-        user = urlsplit(address).username is not None
+        user = urlsplit(address).username
     except ValueError:
         return False
-    plain = storable(address)
-    return user or without_secrets(plain) != plain
+    return bool(user) or bool(secret_values(storable(address)))

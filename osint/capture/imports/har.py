@@ -24,15 +24,20 @@ from osint.capture.imports.found import (
     DamagedFileError,
     Found,
     Sealed,
+    Span,
     Unread,
     credentials_in,
     instant_of,
     storable,
 )
+from osint.capture.imports.spans import Placed, placed_json, texts_in
+from osint.capture.secrets import LINES
+from osint.query import is_secret_parameter
 
 _LOST = (
     "A HAR has no bytes as they were sent: bodies are decoded, text is in UTF-8, header lines are as the browser told."
 )
+_POSTED = "request body"
 _CHARSET = re.compile(r"charset\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
 
 
@@ -50,6 +55,65 @@ def captures(path: Path, sealed: Sealed) -> Iterator[Found]:
             yield from _read(entry, part, sealed)
         else:
             yield Unread(part, "no entry of a HAR")
+
+
+def spans(path: Path) -> Iterator[Span]:
+    """Yield where the values of credential lines stand in a HAR that can be read.
+
+    Raises:
+        DamagedFileError: It cannot be read, or a member of an object is there twice.
+    """
+    _entries(path)
+    document = placed_json(path.read_bytes())
+    log = _mapping(_mapping(document).get("log"))
+    for number, entry in enumerate(log["entries"], 1):
+        part = f"entry {number}"
+        for name, line in (("request", "cookie"), ("response", "set-cookie")):
+            yield from _spans_of(_mapping(_mapping(entry).get(name)), line, part)
+        yield from (span for text in texts_in(_without_body(entry)) for span in text.addresses(part))
+    others = {name: value for name, value in log.items() if name != "entries"}
+    yield from (span for text in texts_in(others) for span in text.addresses(""))
+
+
+def _spans_of(message: Mapping[str, Any], cookies: str, part: str) -> Iterator[Span]:
+    for named in _named(message, "headers"):
+        line = _plain(named.get("name")).casefold()
+        if line in LINES:
+            yield from _placed(named).spans(line, part)
+    for named in _named(message, "cookies"):
+        yield from _placed(named).spans(cookies, part)
+    for named in _named(message, "queryString"):
+        if is_secret_parameter(_plain(named.get("name"))):
+            yield from _placed(named).spans("address", part)
+    posted = _mapping(message.get("postData"))
+    yield from (
+        span for name in ("text", "params") for text in texts_in(posted.get(name)) for span in text.spans(_POSTED, part)
+    )
+
+
+def _named(message: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    listed = message.get(name)
+    return [_mapping(each) for each in (listed if isinstance(listed, list) else [])]
+
+
+def _placed(named: Mapping[str, Any]) -> Placed:
+    value = named.get("value")
+    return value if isinstance(value, Placed) else Placed()
+
+
+def _plain(name: Any) -> str:
+    """Return a name without the escapes that JSON may spell it with."""
+    try:
+        return str(json.loads(f'"{name}"')) if isinstance(name, str) else ""
+    except ValueError:
+        return ""
+
+
+def _without_body(entry: Any) -> dict[str, Any]:
+    """Return an entry but for the body of the answer: what stands in that is evidence."""
+    response = _mapping(_mapping(entry).get("response"))
+    content = {name: value for name, value in _mapping(response.get("content")).items() if name != "text"}
+    return {**_mapping(entry), "response": {**response, "content": content}}
 
 
 def _entries(path: Path) -> list[Any]:
@@ -71,7 +135,7 @@ def _read(entry: Mapping[str, Any], part: str, sealed: Sealed) -> Iterator[Found
     yield from _credentials(request, part, address)
     headers = _headers(response)
     yield from credentials_in(part, headers)
-    if _mapping(response).get("cookies"):
+    if _have_values(response.get("cookies")):
         yield Credentials(part, ("set-cookie",))
     if type(status) is not int or not 100 <= status <= 599:
         yield Unread(part, "a request that got no answer")
@@ -92,10 +156,15 @@ def _read(entry: Mapping[str, Any], part: str, sealed: Sealed) -> Iterator[Found
 
 def _credentials(request: Mapping[str, Any], part: str, address: str) -> Iterator[Credentials]:
     yield from credentials_in(part, _headers(request), address)
-    if request.get("cookies"):
+    if _have_values(request.get("cookies")):
         yield Credentials(part, ("cookie",))
-    if request.get("postData"):
-        yield Credentials(part, ("request body",))
+    posted = _mapping(request.get("postData"))
+    if posted.get("text") or posted.get("params"):
+        yield Credentials(part, (_POSTED,))
+
+
+def _have_values(cookies: Any) -> bool:
+    return any(_mapping(each).get("value") for each in cookies) if isinstance(cookies, list) else bool(cookies)
 
 
 def _body(content: Mapping[str, Any], status: int) -> tuple[bytes, list[str]]:

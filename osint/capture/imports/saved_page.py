@@ -26,7 +26,7 @@ def captures(path: Path, sealed: Sealed) -> Iterator[Found]:
     """Yield the one document."""
     with path.open("rb") as stream:
         body = stream.read(ENTITY_LIMIT + 1)
-    stated, saved = _marks(body[:_READ_FOR_MARKS])
+    stated, saved = marks(body[:_READ_FOR_MARKS])
     if stated and sealed.address and stated != plain_address(sealed.address):
         what = "The file states another address than its declaration does."
         yield sealed.warning("", what, "The tables have what the file states.")
@@ -34,7 +34,7 @@ def captures(path: Path, sealed: Sealed) -> Iterator[Found]:
     yield sealed.capture("", stated or sealed.address, body, headers=headers, collected=saved)
 
 
-def _marks(head: bytes) -> tuple[str, datetime | None]:
+def marks(head: bytes) -> tuple[str, datetime | None]:
     """Return the address and the instant that the saving program left in the document."""
     single = _SINGLE_FILE.search(head)
     if single:

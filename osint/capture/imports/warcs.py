@@ -9,10 +9,12 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import IO
 
 from osint import warc
 from osint.capture.entity import ENTITY_LIMIT, is_chunked, read_entity
@@ -21,16 +23,19 @@ from osint.capture.imports.found import (
     DamagedFileError,
     Found,
     Sealed,
+    Span,
     Unread,
     credentials_in,
     instant_of,
 )
-from osint.capture.secrets import without_secret_lines
+from osint.capture.imports.spans import in_address, in_head
+from osint.capture.secrets import secret_lines
 from osint.wacz.reading import WaczError, open_wacz, read_warc
 
 _FAULTS = (warc.WarcError, WaczError, zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError)
-_LONGEST_REQUEST = 1 << 20
+_LONGEST_HEAD = 1 << 20
 _SILENT = ("warcinfo", "metadata", "request")  # what surrounds an answer
+_DIGEST = re.compile(rb"^(warc-(?:block|payload)-digest)[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
 _ALGORITHMS = ("sha1", "sha256", "sha512", "md5")
 
 
@@ -81,6 +86,7 @@ def _read(record: warc.Record, part: str, sealed: Sealed) -> Iterator[Found]:
     elif kind == "response" and "http" in media_type:
         yield from _response(record, part, sealed)
     elif kind in ("resource", "conversion"):
+        yield from credentials_in(part, (), record.headers.get("warc-target-uri", ""))
         headers = (("Content-Type", media_type or "application/octet-stream"),)
         yield sealed.capture(
             part,
@@ -114,9 +120,71 @@ def _response(record: warc.Record, part: str, sealed: Sealed) -> Iterator[Found]
 
 def _credentials_of(record: warc.Record, part: str) -> Iterator[Credentials]:
     record.block.seek(0)
-    _, names = without_secret_lines(record.block.read(_LONGEST_REQUEST))
+    request = record.block.read(_LONGEST_HEAD)
+    names = secret_lines(request)
+    if _body_at(request) < record.length:
+        names.append("request body")
     if names:
         yield Credentials(part, tuple(dict.fromkeys(names)))
+
+
+def spans(path: Path, where: str = "") -> Iterator[Span]:
+    """Yield where the values of credential lines stand in a WARC file that is not packed.
+
+    Args:
+        path: The file.
+        where: What the names of its parts begin with.
+
+    Raises:
+        DamagedFileError: It cannot be read to its end.
+    """
+    with path.open("rb") as stream, path.open("rb") as again:
+        try:
+            for number, record in enumerate(read_warc(stream, packed=False), 1):
+                again.seek(record.offset)
+                yield from _spans_of(again, record, f"{where}record {number}")
+        except _FAULTS as error:
+            raise DamagedFileError(f"{where}{error}") from error
+
+
+def _spans_of(stream: IO[bytes], record: warc.Record, part: str) -> Iterator[Span]:
+    """Yield what one record holds; the stream is at its start."""
+    start = stream.tell()
+    data = stream.read(_LONGEST_HEAD)
+    head = data[: _body_at(data)]
+    block = start + len(head)
+    stream.seek(block)
+    content = stream.read(min(record.length, _LONGEST_HEAD))
+    found = list(in_head(head, start, part))
+    if record.type == "request":
+        found += _spans_of_request(content, block, record.length, part)
+    elif record.type == "response" and "http" in record.headers.get("content-type", ""):
+        found += in_head(content[: _body_at(content)], block, part)
+    elif record.headers.get("content-type", "").startswith("application/warc-fields"):
+        found += in_address(content, block, part)
+    yield from found
+    if any(span.start >= block for span in found):
+        yield from _digests(head, start, part)
+
+
+def _spans_of_request(content: bytes, at: int, length: int, part: str) -> Iterator[Span]:
+    body = _body_at(content)
+    yield from in_address(content.partition(b"\n")[0], at, part, "request target")
+    yield from in_head(content[:body], at, part)
+    if body < length:
+        yield Span(at + body, at + length, "request body", part)
+
+
+def _digests(head: bytes, at: int, part: str) -> Iterator[Span]:
+    """Yield the digests that cover what is replaced: they do not fit any more, and a short value could be tried out."""
+    for match in _DIGEST.finditer(head):
+        yield Span(at + match.start(2), at + match.end(2), match[1].decode("ascii").casefold(), part)
+
+
+def _body_at(head: bytes) -> int:
+    """Return where the body of a message starts, or its length when its head has no end in it."""
+    ends = [at + len(mark) for mark in (b"\r\n\r\n", b"\n\n") if (at := head.find(mark)) >= 0]
+    return min(ends, default=len(head))
 
 
 def _problems(record: warc.Record, *, chunked: bool) -> list[str]:

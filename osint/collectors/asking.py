@@ -1,0 +1,46 @@
+"""The way a collector asks: through the door, at the source's own pace, with the agency's key where one is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+
+from osint.capture.door import Door, Errand
+from osint.capture.exchange import Capture
+from osint.collectors.api_keys import require_key
+from osint.collectors.protocol import Get, Manifest
+from osint.errors import OutOfScopeError
+from osint.query import REPLACED
+
+
+def asker(manifest: Manifest, door: Door, errand: Errand) -> Get:
+    """Return what a collector asks with on an errand.
+
+    The key goes to the one host that its manifest names and to no other, and only to the network: what answers from
+    evidence never had it. What is posted goes to the endpoints that the manifest declares as such.
+    """
+    errand.pace = manifest.pace
+    return partial(_ask, manifest, door, errand)
+
+
+def _ask(
+    manifest: Manifest,
+    door: Door,
+    errand: Errand,
+    url: str,
+    /,
+    *,
+    accept: str = "",
+    body: Mapping[str, Any] | None = None,
+    say: Sequence[str] | None = None,
+    **params: str | int,
+) -> Capture:
+    if say is not None:
+        return door.converse(errand, url, say)
+    if body is not None and not url.startswith(manifest.posts or ("\0",)):
+        raise OutOfScopeError(f"{manifest.name} declares nothing at {url} that may be posted to; nothing was asked.")
+    if manifest.key is not None and urlsplit(url).hostname == manifest.key.host:
+        params[manifest.key.parameter] = REPLACED if errand.standing is None else require_key(manifest)
+    return door.get(errand, url, accept=accept, body=body, **params)

@@ -1,0 +1,391 @@
+"""A second visit: the address of an exhibit is asked again, under the authority in force, and both are compared.
+
+A visit is a run of its own. Its ``search`` names in clear the exhibit that is visited again (``object``), so that
+reading it again needs no page that led there; its ``conclude`` names it too, with the outcome. A file that posts show
+is asked for as an attachment, under an authority that such a post was collected under.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from hashlib import sha256
+from itertools import islice
+from typing import IO, Any, Protocol
+
+from osint import warc
+from osint.activity import ParseWarning, Post, Record, kind_of, to_json
+from osint.capture.door import Door, Errand, preserved
+from osint.capture.exchange import Capture
+from osint.capture.preserve import hash_body, read_capture, read_head
+from osint.chain_of_custody.entry import Entry
+from osint.chain_of_custody.erasure import purged_by
+from osint.chain_of_custody.ledger import Ledger
+from osint.collectors import load
+from osint.collectors.collection import REVISIT
+from osint.collectors.comparison import Comparison, Side, compare, same_place, sights
+from osint.collectors.importing import ACTION as IMPORT
+from osint.collectors.importing import page_in_import
+from osint.collectors.outcome import STOPS, Outcome, read_visit, refusal_in
+from osint.collectors.protocol import Collector, Stop
+from osint.errors import CaptureError, CaseError, OutOfScopeError, UnreadableCaptureError
+from osint.gate import Gate
+from osint.policy.rules import request_in_scope
+from osint.query import REPLACED, Query, UrlQuery, in_period, make_query, without_secrets
+from osint.store.store import Store
+
+_MOST_FILES = 300  # files of one page whose bytes are compared
+_MEDIA = ("image/", "video/", "audio/")
+_NO_ANSWER = (Outcome.WALLED, Outcome.UNREADABLE, Outcome.FAILED)
+
+
+class Files(Protocol):
+    """What knows the files that posts show: ``osint.media.attachments``."""
+
+    def errand_again(self, entry: Entry) -> tuple[Errand, str, Mapping[str, Any]]:
+        """Have the gate decide whether the file of this entry may be asked for again.
+
+        Returns:
+            The errand, the address, and what the order says of the file.
+
+        Raises:
+            AuthorizationError: It may not. The refusal is in the ledger.
+            CaseError: The address is not known any more.
+        """
+        ...
+
+    def keep(self, capture: Capture, record: Mapping[str, Any]) -> None:
+        """Put what an answer tells of a file into the tables."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """What a second visit found.
+
+    Attributes:
+        earlier: The exhibit that was visited again.
+        captured: When it was captured.
+        address: What was asked for.
+        exhibit: The exhibit of the answer; None when none came.
+        visited: When it was asked for.
+        outcome: What was found.
+        reason: On what basis, or why it is not there.
+        comparison: What differs; None when there was nothing to compare.
+        run: The run in the ledger.
+        entries: The first and the last entry of the ledger.
+    """
+
+    earlier: str
+    captured: datetime
+    address: str
+    exhibit: str | None
+    visited: datetime
+    outcome: Outcome
+    reason: str
+    comparison: Comparison | None
+    run: str
+    entries: tuple[int, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Earlier:
+    """An exhibit, and how it came to be.
+
+    Attributes:
+        entry: The entry that took it in.
+        capture: What it shows.
+        address: What is asked for again; it may lack a secret where posts tell the whole of it.
+        collector: What reads it; None for a file that posts show.
+        query: The question it answered; None likewise.
+    """
+
+    entry: Entry
+    capture: Capture
+    address: str
+    collector: Collector | None = None
+    query: Query | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Admitted:
+    """A visit that the gate let through: what is asked for, and what puts an answer into the tables."""
+
+    errand: Errand
+    address: str
+    query: Query | None
+    keep: Callable[[Sequence[Capture]], None]
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What came of asking."""
+
+    outcome: Outcome
+    reason: str
+    capture: Capture | None = None
+    comparison: Comparison | None = None
+
+
+class Revisiting:
+    """The revisiting half of a case."""
+
+    def __init__(self, ledger: Ledger, gate: Gate, door: Door, store: Store, files: Files) -> None:
+        """Work for one case."""
+        self._ledger, self._gate, self._door, self._store, self._files = ledger, gate, door, store, files
+        self._counts: dict[str, int] = {}
+
+    def revisit(self, exhibit: str) -> Visit:
+        """Ask the address of an exhibit again, preserve the answer, and say what is different.
+
+        Raises:
+            CaseError: There is no such exhibit in this case, it was purged on order, or it states no address that can
+                be asked again.
+            AuthorizationError: It is not under authority. The refusal is in the ledger.
+        """
+        earlier = self._earlier(exhibit)
+        admitted = self._admit(exhibit, earlier)
+        search, visited = admitted.errand.search, self._door.clock()
+        found, stop = _Found(Outcome.FAILED, "It was broken off."), Stop.CANCELLED
+        try:
+            found = self._visit(earlier, admitted)
+            stop = STOPS[found.outcome]
+        finally:
+            conclusion = self._conclude(exhibit, admitted.errand, found, stop)
+        return Visit(
+            earlier=exhibit,
+            captured=earlier.capture.collected,
+            address=without_secrets(admitted.address),
+            exhibit=found.capture.exhibit if found.capture else None,
+            visited=found.capture.collected if found.capture else visited,
+            outcome=found.outcome,
+            reason=found.reason,
+            comparison=found.comparison,
+            run=f"run-{search.seq}",
+            entries=(search.seq, conclusion.seq),
+        )
+
+    # What there was ------------------------------------------------------------------------------------------------
+
+    def _earlier(self, exhibit: str) -> _Earlier:
+        entries = list(self._ledger.entries())
+        entry = next((each for each in entries if each.exhibit == exhibit), None)
+        if entry is None or entry.action not in ("acquire", IMPORT):
+            raise CaseError(f"{exhibit} is no capture of this case; case.ledger lists the exhibits and what they hold.")
+        if any(exhibit in purged_by(each) for each in entries):
+            raise CaseError(f"{exhibit} was purged on order, and is not visited again. The ledger says on whose order.")
+        if entry.action == IMPORT:
+            return self._imported(entry)
+        asked = next(each for each in entries if each.leaf.hex() in entry.refs)
+        return self._captured(entry, asked)
+
+    def _captured(self, entry: Entry, asked: Entry) -> _Earlier:
+        """Return what a request gave, with the question it answered; a page's own files answer for themselves."""
+        read = read_head if asked.action == "preserve" else read_capture  # a file of a post may be large
+        capture, address = self._read(entry, read), entry.private.get("url")
+        if address is None:
+            raise CaseError(
+                f"The address of {entry.exhibit} was erased from the ledger, so nothing can be asked again."
+            )
+        if asked.action == "preserve":
+            return _Earlier(entry=entry, capture=capture, address=address)
+        _check_address(entry, address)
+        query: Query = UrlQuery(url=address, render=capture.made == "rendered")
+        name = "webpage"
+        if asked.action == "search":
+            name = asked.payload["instrument"]["collector"].partition("/")[0]
+            query = make_query(**asked.private["query"]) if "query" in asked.private else query
+        return _Earlier(entry=entry, capture=capture, address=address, collector=load(name), query=query)
+
+    def _imported(self, entry: Entry) -> _Earlier:
+        """Return the page that a file holds of its address."""
+        with self._door.blobs.open(entry.result[0]["sha256"]) as blob:
+            page = page_in_import(blob, str(entry.exhibit))
+        if page is None:
+            raise CaseError(
+                f"{entry.exhibit} was handed in and holds no page with an address, so there is nothing to ask again "
+                "and to compare. Collect the address itself: case.collect('webpage', url=...)."
+            )
+        capture, name = page
+        _check_address(entry, capture.url)
+        query = UrlQuery(url=capture.url)
+        return _Earlier(entry=entry, capture=capture, address=capture.url, collector=load(name), query=query)
+
+    def _read(self, entry: Entry, read: Callable[[IO[bytes], str], Capture]) -> Capture:
+        """Return an exhibit as a capture; one that a request with a body asked for cannot be asked for again.
+
+        Raises:
+            CaseError: It was asked for by a request with a body.
+        """
+        stored = entry.result[0]["sha256"]
+        with self._door.blobs.open(stored) as blob:
+            sent = next((each.read() for each in warc.read(blob) if each.type == "request"), b"GET ")
+        if not sent.startswith(b"GET "):
+            raise CaseError(
+                f"{entry.exhibit} answers a request with a body, and its address alone asks for something else. "
+                "Collect it again, and compare the rows of case.posts(versions=True)."
+            )
+        with self._door.blobs.open(stored) as blob:
+            return read(blob, str(entry.exhibit))
+
+    # Asking --------------------------------------------------------------------------------------------------------
+
+    def _admit(self, exhibit: str, earlier: _Earlier) -> _Admitted:
+        if earlier.collector is None or earlier.query is None:
+            errand, address, record = self._files.errand_again(earlier.entry)
+            keep = partial(self._keep_file, record)
+            return _Admitted(errand=errand, address=address, query=None, keep=keep)
+        manifest = earlier.collector.MANIFEST
+        admission = self._gate.admit(
+            earlier.query, f"{manifest.name}/{manifest.version}", object=[{"kind": REVISIT, "exhibit": exhibit}]
+        )
+
+        def in_scope(url: str) -> bool:
+            return request_in_scope(url, admission.query, admission.standing.authorization, manifest.asks)
+
+        errand = Errand(search=admission.entry, standing=admission.standing, in_scope=in_scope)
+        keep = partial(self._keep, earlier.collector, admission.query)
+        return _Admitted(errand=errand, address=earlier.address, query=admission.query, keep=keep)
+
+    def _visit(self, earlier: _Earlier, admitted: _Admitted) -> _Found:
+        """Ask, put what came into the tables, and compare."""
+        try:
+            answer = self._ask(earlier, admitted)
+        except OutOfScopeError as error:
+            made = admitted.errand.made
+            leads_away = bool(made) and made[-1].is_redirect and not earlier.capture.is_redirect
+            return _Found(Outcome.MOVED if leads_away else Outcome.FAILED, str(error), made[-1] if made else None)
+        except CaptureError as error:
+            made = admitted.errand.made
+            return _Found(Outcome.FAILED, str(error), made[-1] if made else None)
+        finally:
+            self._counts = {"posts": 0, "warnings": 0}
+            admitted.keep(admitted.errand.made)
+        return self._judge(earlier, admitted, answer)
+
+    def _ask(self, earlier: _Earlier, admitted: _Admitted) -> Capture:
+        """Ask as it was asked before; where the earlier answer was the way elsewhere, return the way it gives now."""
+        errand = admitted.errand
+        if earlier.capture.made == "rendered":
+            from osint.capture.browser import render
+
+            return render(self._door, errand, admitted.address)
+        if not earlier.capture.is_redirect:
+            return self._door.get(errand, admitted.address)
+        try:  # where it leads is the answer; what is there is preserved, where that may be asked
+            self._door.get(errand, admitted.address)
+        except CaptureError:
+            if not errand.made:
+                raise
+        return errand.made[0]
+
+    def _judge(self, earlier: _Earlier, admitted: _Admitted, answer: Capture) -> _Found:
+        """Say what an answer is beside the exhibit that is visited again."""
+        if refusal := refusal_in(answer):
+            return _Found(refusal.outcome, refusal.reason, answer)
+        before, after = self._side(earlier.capture, earlier, admitted), self._side(answer, earlier, admitted)
+        found = compare(before, after)
+        if found.same:
+            return _Found(Outcome.UNCHANGED, found.basis, answer, found)
+        if lack := _lacking(earlier, before, after):
+            return _Found(Outcome.UNREADABLE, lack, answer, found)
+        shared = sights(before.records or ()).keys() & sights(after.records or ()).keys()
+        if not (shared or earlier.capture.is_redirect or same_place(answer.url, earlier.capture.url)):
+            return _Found(Outcome.MOVED, f"The address leads to {answer.url}, which shows none of it.", answer, found)
+        return _Found(Outcome.EDITED, found.basis, answer, found)
+
+    def _side(self, capture: Capture, earlier: _Earlier, admitted: _Admitted) -> Side:
+        records = _records(earlier.collector, admitted.query, capture)
+        files = {}
+        if earlier.capture.made == "rendered" == capture.made:
+            of_before = capture is earlier.capture
+            files = self._files_of(earlier.entry.refs if of_before else (admitted.errand.search.leaf.hex(),))
+        return Side(capture=capture, records=records, digest=self._digest(capture), files=files)
+
+    def _digest(self, capture: Capture) -> str:
+        if capture.made == "imported":
+            return sha256(capture.body).hexdigest()
+        stored = next(each.sha256 for each in self._ledger.exhibits() if each.number == capture.exhibit)
+        with self._door.blobs.open(stored) as blob:
+            return hash_body(blob, capture.exhibit)
+
+    def _files_of(self, searches: Sequence[str]) -> dict[str, str]:
+        """Return the digests of the media that a page in a browser loaded, by address."""
+        entries = list(self._ledger.entries())
+        visits = [each.leaf.hex() for each in entries if each.action == "render" and set(searches) & set(each.refs)]
+        known = (each for each in preserved(entries, visits[-1:]) if not each.purged and each.status == 200)
+        captures = map(self._door.read, islice(known, _MOST_FILES))
+        return {each.url: sha256(each.body).hexdigest() for each in captures if each.media_type.startswith(_MEDIA)}
+
+    # Keeping -------------------------------------------------------------------------------------------------------
+
+    def _keep(self, collector: Collector, query: Query, made: Sequence[Capture]) -> None:
+        """Put everything that came into the tables, as reading it again will."""
+        for capture in made:
+            kept = [each for each in read_visit(collector, capture) if _is_inside(each, query)]
+            self._counts["posts"] += sum(isinstance(each, Post) for each in kept)
+            self._counts["warnings"] += sum(isinstance(each, ParseWarning) for each in kept)
+            self._store.replace(capture.exhibit, [(kind_of(each), to_json(each)) for each in kept])
+
+    def _keep_file(self, record: Mapping[str, Any], made: Sequence[Capture]) -> None:
+        if made and not made[-1].is_redirect:
+            self._files.keep(made[-1], record)
+
+    def _conclude(self, exhibit: str, errand: Errand, found: _Found, stop: Stop) -> Entry:
+        counts: dict[str, Any] = {"captures": len(errand.made), **self._counts, "stop": str(stop)}
+        assert errand.standing is not None
+        return self._gate.log(
+            "conclude",
+            outcome="failed" if found.outcome in _NO_ANSWER else "done",
+            private={
+                "detail": found.reason,
+                "storage": f"{self._ledger.durability}; evidence: {self._door.durability}",
+                "clock_offset": self._door.clock_of(errand, ask=stop is not Stop.CANCELLED),
+            },
+            object=[{"kind": REVISIT, "exhibit": exhibit}],
+            result=[counts, {"kind": str(found.outcome)}],
+            refs=[errand.search.leaf.hex()],
+            **Gate.under(errand.standing),
+        )
+
+
+def _check_address(entry: Entry, address: str) -> None:
+    """Refuse an address from which the ledger keeps a secret out: it would ask for something else.
+
+    Raises:
+        CaseError: It is one.
+    """
+    if REPLACED in address:
+        raise CaseError(
+            f"The address of {entry.exhibit} held what may be a secret, which was sent and not kept. Ask for it with "
+            "case.collect(...) again, and compare the rows of case.posts(versions=True)."
+        )
+
+
+def _records(collector: Collector | None, query: Query | None, capture: Capture) -> list[Record] | None:
+    """Return what a collector reads from a capture within the period asked for; None when it cannot be read."""
+    if collector is None or query is None or capture.is_redirect or refusal_in(capture):
+        return None
+    try:
+        return [each for each in collector.parse(capture) if _is_inside(each, query)]
+    except UnreadableCaptureError:
+        return None
+
+
+def _is_inside(record: Record, query: Query) -> bool:
+    return not isinstance(record, Post) or in_period(record.published, query)
+
+
+def _lacking(earlier: _Earlier, before: Side, after: Side) -> str:
+    """Say what an answer lacks so that it cannot be compared; empty when it lacks nothing that was there before."""
+    if before.records is not None and after.records is None:
+        return f"{after.capture.exhibit} is not what {before.capture.exhibit} is, and no post can be read from it."
+    quality = getattr(earlier.collector, "quality", None)
+    words = [quality(side.capture) for side in (before, after)] if quality else []
+    if words and words[0].word == "full" != words[1].word:
+        return f"{after.capture.exhibit} does not show the whole page. {words[1].reason}"
+    if after.capture.problems and not before.capture.problems:
+        return f"{after.capture.exhibit} is not whole. {' '.join(after.capture.problems)}"
+    return ""
