@@ -1,0 +1,530 @@
+"""Facebook: the export of an account, Meta's answer to a legal request, a public page's card, the agency's own pages.
+
+**What is collected.** To a visitor Facebook shows the card of a page at most, and mostly a sign-in; so the file is the
+way that works. Meta's interface gives other people's content to nobody who enforces the law, so it is not asked for
+that.
+
+**The agency's own page** is read through its own Page token: ``url=https://graph.facebook.com/v23.0/PAGE/feed``, under
+an authority with the purpose ``own_pages`` that names this address. Posts come with their comments. The run follows
+Meta's cursors, never the address of its "next", which holds the token. Meta shows some 600 posts of a year, so a year
+that reaches this ends the run with ``platform-cap``.
+
+**Closed or gone.** Facebook says the same of what was deleted and of what only some may see. So does this collector.
+
+**Ids.** Exports of before 2024 have none; one is made of what an entry says. An id that starts with ``pfbid`` is made
+anew for each visitor, so it does not join two sights of one post.
+
+Sources: https://developers.facebook.com/docs/graph-api/reference/page/feed/ and /guides/error-handling, and those of
+the ``meta_*`` modules beside this one
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Generator, Iterator, Mapping
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from osint.activity import Actor, ParseWarning, Record, Tag, account_key
+from osint.capture.exchange import Capture
+from osint.collectors import meta_export, meta_page, meta_return
+from osint.collectors.answer import keep_first, read_json, refuse, reservations, warning
+from osint.collectors.exports import count, dated, inside, native, objects, sight, text, undated
+from osint.collectors.protocol import Get, Key, Manifest, Stop
+from osint.errors import QueryError, RateLimitedError, SourceBlockedError, SourceClosedError, UnreadableCaptureError
+from osint.query import AccountQuery, Query, UrlQuery, host_of
+
+MANIFEST = Manifest(
+    name="facebook",
+    version="1",
+    reads="the export of an account, Meta's answer to a legal request, the card of a public page, and the posts of the "
+    "agency's own page",
+    queries=(UrlQuery, AccountQuery),
+    ways=("file", "public", "api"),
+    public="the card of some public pages (name, summary, picture); mostly a sign-in",
+    limits="no posts of others without a file; 'not available' means closed or gone, and nobody can say which; of "
+    "one's own page some 600 posts of a year. Meta documents its interface, and no field of exports and returns",
+    files="the ZIP of an export in the JSON format; records.html and preservation-N.html of a legal return, or its "
+    "ZIP; saved pages",
+    id_time="none: its ids say nothing of the time",
+    proof="documented",
+    home="facebook.com",
+    asks=("www.facebook.com", "graph.facebook.com"),
+    page=100,
+    pace=2,
+    key=Key(
+        host="graph.facebook.com",
+        parameter="access_token",
+        how="For pages that belong to the agency only: an administrator of the page makes a Page access token with "
+        "pages_read_engagement and pages_read_user_content in Meta's developer console.",
+    ),
+    barred="Meta's interface gives the content of others to approved businesses and to academic research only, and its "
+    "terms forbid its use for surveillance; so it is asked for the agency's own pages alone. For others use an export, "
+    "a saved page, or legal process.",
+    documentation="https://developers.facebook.com/docs/graph-api/reference/page/feed/",
+    terms="The terms forbid automated collection without Meta's permission; so one page at a time is asked for.",
+    terms_checked="unverified",
+)
+
+_EXPECTED = "an export, a legal return or a page of Facebook"
+_HOSTS = ("facebook.com", "www.facebook.com", "m.facebook.com", "web.facebook.com", "mbasic.facebook.com")
+_GRAPH = "graph.facebook.com"
+_FEED = re.compile(r"/(?P<version>v\d{1,3}\.\d)/(?P<page>[A-Za-z0-9.]{1,80})/(?:feed|posts|published_posts)/?")
+_NAMED = re.compile(r"/(?:people/[^/]{1,120}/)?(?P<name>[A-Za-z0-9.]{3,60})/?")
+_OWNED = re.compile(r"/(?P<name>[A-Za-z0-9.]{3,60})/(?:posts|videos|photos|reels)(?:/.*)?")
+_POST_ID = re.compile(
+    r"(?:/posts/|/videos/|/reel/|story_fbid=|fbid=|[?&]v=|/permalink/)(?:[\w.-]*/)?(pfbid\w{20,}|\d{6,20})"
+)
+_NO_NAMES = re.compile(
+    r"(?:login|logout|signup|groups|events|watch|marketplace|photo|photos|story|stories|permalink|pages|people|help|"
+    r"privacy|policies|sharer|share|reel|reels|hashtag|gaming|ads|business|media|search|plugins|dialog|settings|profile|"
+    r"recover|directory|public|videos|notes|home|legal|r|l|careers|about|business|messages|friends|saved)(?:\.php)?",
+    re.IGNORECASE,
+)
+_COMMENT = "id,message,created_time,from,parent{id},permalink_url,like_count"
+_FIELDS = (
+    "id,message,story,created_time,updated_time,permalink_url,from,is_hidden,shares,"
+    "attachments{media_type,title,description,unshimmed_url,media},"
+    f"comments.filter(stream).limit(100).summary(true){{{_COMMENT}}}"
+)
+_LATER, _WITHOUT_RIGHT = frozenset({4, 17, 32, 341, 613, *range(80000, 80015)}), frozenset({3, 10, *range(200, 300)})
+_A_YEAR = 600  # posts of a year that Meta shows
+_USAGE, _NEARLY_ALL = ("x-app-usage", "x-business-use-case-usage", "x-page-usage"), 95
+_LISTS = {
+    "comments_v2": "comment", "group_comments_v2": "comment", "group_posts_v2": "post", "archived_stories_v2": "post",
+    "videos_v2": "file", "other_photos_v2": "file", "photos": "file",
+}  # fmt: skip
+_MARK = re.compile(
+    rb'"(?:comments_v2|group_comments_v2|group_posts_v2|archived_stories_v2|videos_v2|other_photos_v2|profile_v2|'
+    rb'cover_photo)"\s*:'
+)
+_OLD_POSTS = re.compile(rb'"(?:update_timestamp|post|external_context|media)"\s*:')
+_POST_FOLDERS = "posts|comments_and_reactions|groups|stories|reels"
+_ATTACHED = ("place", "event", "life_event", "poll", "for_sale_item", "fundraiser")
+
+
+def query_for(url: str) -> Query | None:
+    """Return the account or the page of an address at Facebook, or the feed of a page in Meta's interface."""
+    parts = urlsplit(url)
+    if parts.hostname == _GRAPH:
+        return UrlQuery(url=url) if _FEED.fullmatch(parts.path) else None
+    if parts.hostname not in _HOSTS or not parts.path.strip("/"):
+        return None
+    name = _name_in(url)
+    if name and not _OWNED.fullmatch(parts.path):
+        return AccountQuery(account=f"@{name}@{MANIFEST.home}")
+    return UrlQuery(url=url)
+
+
+def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
+    """Yield one public page; or, of the agency's own page, each page of its feed with the comments.
+
+    Raises:
+        QueryError: The address is not Facebook's.
+        SourceClosedError: It asks to sign in, is closed or gone, or the key is not accepted for it.
+    """
+    if isinstance(query, UrlQuery) and query.host == _GRAPH:
+        return (yield from _own_page(query, get))
+    if query.host not in _HOSTS:
+        raise QueryError(f"{query.host} is not Facebook's; write the account as @name@{MANIFEST.home}.")
+    if isinstance(query, UrlQuery):
+        asked, wanted, name = query.url, f"the page {query.url}", None
+    else:
+        assert isinstance(query, AccountQuery)
+        name = query.name
+        asked, wanted = _address(name), f"the account {query.account}"
+    page = get(asked)
+    shown = meta_page.own_address(page, _HOSTS)
+    meta_page.refuse_page(page, wanted, _HOSTS, is_shown=shown is not None, ambiguous=True)
+    found = _name_in(shown or "") or str(shown)
+    if name and not name.isdecimal() and found.casefold() != name.casefold():
+        raise meta_page.another(name, found, page)
+    yield page
+    return Stop.PLATFORM_CAP
+
+
+def claims(capture: Capture) -> bool:
+    """Say whether it is a file of an export, a legal return, a saved page, or an answer of the interface."""
+    if "html" in capture.media_type:
+        return meta_page.is_page_of(MANIFEST.name, _HOSTS, capture)
+    start = capture.body[: 1 << 16].lstrip()
+    if b'"label_values"' in start or meta_export.is_private(capture):
+        known = meta_export.is_private(capture) or meta_export.is_labelled(capture, _POST_FOLDERS)
+        return known and meta_export.service_of(capture) == MANIFEST.name
+    if start[:1] == b"[":
+        return b'"timestamp"' in start and b'"data"' in start and _OLD_POSTS.search(start) is not None
+    is_answer = b'"data"' in start and b'"created_time"' in start and b"facebook.com" in capture.body
+    return start[:1] == b"{" and (is_answer or _MARK.search(start) is not None)
+
+
+def parse(capture: Capture) -> list[Record]:
+    """Read a file of an export, a legal return, a page, or an answer of Meta's interface.
+
+    Raises:
+        UnreadableCaptureError: It is none of them.
+    """
+    read = _page if "html" in capture.media_type else _json
+    return keep_first([*reservations(capture), *read(capture)])
+
+
+# The agency's own pages ----------------------------------------------------------------------------------------------
+
+
+def _own_page(query: UrlQuery, get: Get) -> Generator[Capture, None, Stop]:
+    found = _FEED.fullmatch(urlsplit(query.url).path)
+    if not found:
+        raise QueryError(f"{query.url} is no feed; write it as https://{_GRAPH}/v23.0/PAGE/feed.")
+    root, years = f"https://{_GRAPH}/{found['version']}", Counter[str]()
+    since, _ = query.bounds
+    after: dict[str, Any] = {}
+    known: set[str] = set()
+    while True:
+        page = get(f"{root}/{found['page']}/feed", fields=_FIELDS, limit=100, **after)
+        value = _answer(page, f"the feed of the page {found['page']}")
+        yield page
+        posts = objects(value.get("data"))
+        years.update((text(post.get("created_time")) or "")[:4] for post in posts)
+        for post in posts:
+            yield from _more_comments(root, post, get)
+        instants = [when.instant for post in posts if (when := dated(post.get("created_time"))) and when.instant]
+        if since and instants and max(instants) < since:
+            return Stop.UNTIL_DATE
+        cursor = _cursor(value)
+        if not cursor:
+            return Stop.PLATFORM_CAP if max(years.values(), default=0) >= _A_YEAR else Stop.EXHAUSTED
+        if cursor in known:
+            return Stop.ERROR
+        known.add(cursor)
+        after = {"after": cursor}
+
+
+def _more_comments(root: str, post: Mapping[str, Any], get: Get) -> Generator[Capture, None, None]:
+    number, cursor, known = native(post.get("id")), _cursor(inside(post, "comments")), set[str]()
+    while number and cursor and cursor not in known:
+        known.add(cursor)
+        page = get(f"{root}/{number}/comments", fields=_COMMENT, filter="stream", limit=100, after=cursor)
+        value = _answer(page, f"the comments on the post {number}")
+        yield page
+        cursor = _cursor(value)
+
+
+def _cursor(value: Any) -> str | None:
+    """Return the cursor of the next page, when one is named; its address is not taken, since it holds the token."""
+    return text(inside(value, "paging", "cursors", "after")) if text(inside(value, "paging", "next")) else None
+
+
+def _answer(capture: Capture, wanted: str) -> dict[str, Any]:
+    """Return the JSON of an answer; a refusal says in its own JSON why."""
+    try:
+        value = read_json(capture, _EXPECTED)
+    except UnreadableCaptureError:
+        refuse(capture, wanted)
+        raise
+    error = inside(value, "error")
+    if isinstance(error, dict):
+        _refuse(error, capture, wanted)
+    refuse(capture, wanted)
+    if not isinstance(value, dict) or not isinstance(value.get("data"), list):
+        raise UnreadableCaptureError(capture.exhibit, _EXPECTED, "it holds no list")
+    return value
+
+
+def _refuse(error: Mapping[str, Any], capture: Capture, wanted: str) -> None:
+    code, sub, said = count(error.get("code")), count(error.get("error_subcode")), text(error.get("message")) or ""
+    told = f"Meta refuses {wanted} (code {code}{f', {sub}' if sub else ''}: {said[:200]!r}, exhibit {capture.exhibit})"
+    if code in _LATER:
+        raise RateLimitedError(f"{told}: the key has asked as much as it may for now. Run the same query again later.")
+    if code == 368:
+        raise SourceBlockedError(f"{told}: Meta has blocked the key for a while. Ask its owner why before you go on.")
+    if code in (102, 190):
+        raise SourceClosedError(f"{told}: the key has expired or was taken back. {_key().how}")
+    if code in _WITHOUT_RIGHT:
+        raise SourceClosedError(f"{told}: the key has no right to it; it serves the agency's own pages only.")
+    if code == 803 or (code == 100 and sub == 33):
+        raise SourceClosedError(
+            f"{told}: there is no such page, or it is not the key's own. Meta says the same of both, so this is no "
+            "sign that it was removed."
+        )
+
+
+def _key() -> Key:
+    assert MANIFEST.key is not None
+    return MANIFEST.key
+
+
+def _usage(capture: Capture) -> Iterator[ParseWarning]:
+    """Warn when the answer says that the key has nearly used up what it may ask."""
+    most = 0
+    for name in _USAGE:
+        try:
+            told = json.loads(capture.header(name) or "{}")
+        except (ValueError, RecursionError):
+            continue
+        listed = [told, *(each for value in told.values() for each in objects(value))] if isinstance(told, dict) else []
+        keys = ("call_count", "total_time", "total_cputime")
+        most = max([most, *(count(each.get(key)) or 0 for each in listed for key in keys)])
+    if most >= _NEARLY_ALL:
+        what = f"Meta says that {most} % of what the key may ask for now is used."
+        yield warning(capture, "", what, "Meta may refuse what comes next; that ends a run with the reason 'rate'.")
+
+
+def _graph(value: Mapping[str, Any], capture: Capture) -> Iterator[Record]:
+    yield from _usage(capture)
+    above = re.fullmatch(r"/v[\d.]+/([\w.]+)/comments/?", urlsplit(capture.url).path)
+    for number, item in enumerate(value["data"]):
+        pointer = f"/data/{number}"
+        if not isinstance(item, dict) or not native(item.get("id")):
+            yield from meta_export.not_read(capture, pointer)
+        elif above:
+            yield from _graph_post(item, pointer, capture, above[1])
+        else:
+            yield from _graph_post(item, pointer, capture, None)
+            comments = inside(item, "comments", "data")
+            for place, comment in enumerate(comments if isinstance(comments, list) else ()):
+                below = f"{pointer}/comments/data/{place}"
+                if isinstance(comment, dict) and native(comment.get("id")):
+                    yield from _graph_post(comment, below, capture, str(native(item["id"])))
+                else:
+                    yield from meta_export.not_read(capture, below)
+
+
+def _graph_post(item: Mapping[str, Any], pointer: str, capture: Capture, root: str | None) -> Iterator[Record]:
+    """Yield a post of the page; or, where ``root`` names one, a comment on it."""
+    when, edited = dated(item.get("created_time")), dated(item.get("updated_time"))
+    author, attached = native(inside(item, "from", "id")), objects(inside(item, "attachments", "data"))
+    parent = native(inside(item, "parent", "id")) or root
+    pictures = [picture for each in attached for picture in meta_page.picture(inside(each, "media", "image", "src"))]
+    said = text(item.get("message"))
+    yield sight(
+        capture, MANIFEST, str(native(item.get("id"))), pointer, when,
+        type="Note",
+        url=text(item.get("permalink_url")),
+        **_by(author),
+        author_name=text(inside(item, "from", "name")),
+        content=said,
+        updated=edited.instant if edited and when and edited.instant != when.instant and not root else None,
+        in_reply_to=f"facebook:{parent}" if parent else None,
+        thread_root=f"facebook:{root}" if root else None,
+        attachment=tuple(pictures),
+        links=meta_export.links(*(each.get("unshimmed_url") for each in attached)),
+        replies=count(inside(item, "comments", "summary", "total_count")),
+        announces=count(inside(item, "shares", "count")),
+        likes=count(item.get("like_count")),
+        visibility="hidden" if item.get("is_hidden") is True else None,
+        absent={} if author else {"attributed_to": "hidden"},
+        extra={"story": item["story"]} if text(item.get("story")) else {},
+    )  # fmt: skip
+    yield from undated(capture, pointer, when)
+
+
+# Pages and returns ---------------------------------------------------------------------------------------------------
+
+
+def _page(capture: Capture) -> Iterator[Record]:
+    if meta_return.service(capture):
+        yield from meta_return.records(capture, MANIFEST, lambda number, _: number, _name_in(capture.url))
+        return
+    if meta_export.is_html(capture):
+        raise UnreadableCaptureError(capture.exhibit, _EXPECTED, meta_export.AS_HTML)
+    url = meta_page.own_address(capture, _HOSTS)
+    if not url:
+        raise UnreadableCaptureError(capture.exhibit, _EXPECTED, "it names no address of its own, as a sign-in does")
+    name, number = _name_in(url), _POST_ID.search(url)
+    if name and not number and not _OWNED.fullmatch(urlsplit(url).path):
+        yield from meta_page.profile(capture, MANIFEST, name, url)
+        return
+    handle = f"{name}@{MANIFEST.home}" if name else None
+    yield meta_page.post(capture, MANIFEST, number[1] if number else url, handle, type="Note" if number else "Page")
+
+
+# Exports -------------------------------------------------------------------------------------------------------------
+
+
+def _json(capture: Capture) -> Iterator[Record]:
+    if meta_export.is_private(capture):
+        yield meta_export.withheld_messages(capture)
+        return
+    value, warnings = meta_export.read(capture, _EXPECTED)
+    if isinstance(value, dict) and isinstance(value.get("data"), list) and "label_values" not in value:
+        yield from _graph(read_json(capture, _EXPECTED), capture)
+        return
+    yield from warnings
+    told = next((value[key] for key in ("profile_v2", "profile") if isinstance(inside(value, key), dict)), None)
+    if told is not None:
+        yield from _profile(told, capture)
+        return
+    lists = _lists(value)
+    if not lists:
+        raise UnreadableCaptureError(capture.exhibit, _EXPECTED, "it holds no list that is known")
+    export = meta_export.Export(capture, _name_in(capture.url))
+    if not export.owner:
+        yield meta_export.unnamed(capture)
+    for where, kind, entries in lists:
+        for number, entry in enumerate(entries):
+            pointer = f"{where}/{number}"
+            if isinstance(entry, dict):
+                yield from _entry(entry, kind, pointer, export)
+            else:
+                yield from meta_export.not_read(capture, pointer)
+    entries = [entry for _, _, listed in lists for entry in listed if isinstance(entry, dict)]
+    unknown = sum("label_values" in entry and not meta_export.text_in(meta_export.labels(entry)) for entry in entries)
+    yield from meta_export.unknown_labels(capture, unknown)
+
+
+def _lists(value: Any) -> list[tuple[str, str, list[Any]]]:
+    """Return the lists of entries, each with its place and the kind of its entries."""
+    if isinstance(value, list):
+        return [("", "post", value)]
+    if not isinstance(value, dict):
+        return []
+    if "label_values" in value:
+        return [("", "post", [value])]
+    return [(f"/{key}", kind, value[key]) for key, kind in _LISTS.items() if isinstance(value.get(key), list)]
+
+
+def _entry(entry: Mapping[str, Any], kind: str, pointer: str, export: meta_export.Export) -> Iterator[Record]:
+    capture, when = export.capture, meta_export.when(entry, "timestamp", "creation_timestamp")
+    told = _labelled(entry) if "label_values" in entry else _READERS[kind](entry)
+    media = told.pop("media")
+    names, title = meta_export.files(*media), text(entry.get("title"))
+    extra = told.pop("extra", {}) | ({"title": title} if title else {}) | ({"files": names} if names else {})
+    if not (when or told.get("content") or names or told.get("links") or extra):
+        yield from meta_export.not_read(capture, pointer)
+        return
+    number, said = native(entry.get("fbid")), told.get("content")
+    basis = (said, *names, *told.get("links", ())) if said or names else (title, str(extra))
+    yield sight(
+        capture, MANIFEST, number or export.id_of(kind, when and when.raw, *basis), pointer, when,
+        **{
+            "type": "Note",
+            **_by(export.owner),
+            "attachment": tuple(each for item in media for each in meta_page.picture(inside(item, "uri"))),
+            "absent": _absent(export.owner, when, kind),
+            "extra": extra,
+            **told,
+        },
+    )  # fmt: skip
+    yield from undated(capture, pointer, when)
+
+
+def _post(entry: Mapping[str, Any]) -> dict[str, Any]:
+    data, attached = objects(entry.get("data")), _attached(entry)
+    said = [found for each in data if (found := text(each.get("post")))]
+    notes = [note for each in attached if isinstance(note := each.get("note"), dict)]
+    said = said or [found for note in notes for key in ("title", "text") if (found := text(note.get(key)))]
+    edited = next((at for each in data if (at := meta_export.when(each, "update_timestamp"))), None)
+    first = meta_export.when(entry, "timestamp")
+    places = {key: each[key] for key in _ATTACHED for each in attached if isinstance(each.get(key), dict)}
+    outside = [context for each in attached if isinstance(context := each.get("external_context"), dict)]
+    named = [
+        name for each in outside for key in ("name", "url", "source") if (name := meta_export.shown(each.get(key)))
+    ]
+    tagged = [each.get("name") for each in objects(entry.get("tags"))]
+    is_edited = edited and first and edited.instant != first.instant
+    return {
+        "content": "\n\n".join(said) or None,
+        "updated": edited.instant if edited and is_edited else None,
+        "links": meta_export.links(*(each.get("url") for each in outside)),
+        "tag": tuple(Tag(type="Mention", name=str(name)) for name in tagged if text(name)),
+        "media": [*_media(attached), *(item for note in notes for item in objects(note.get("media")))],
+        "extra": places | ({"shared": named} if named else {}),
+    }
+
+
+def _comment(entry: Mapping[str, Any]) -> dict[str, Any]:
+    found = [each["comment"] for each in objects(entry.get("data")) if isinstance(each.get("comment"), dict)]
+    comment, attached = found[0] if found else {}, _attached(entry)
+    group = text(comment.get("group"))
+    outside = (inside(each, "external_context", "url") for each in attached)
+    return {
+        "content": text(comment.get("comment")),
+        "author_name": text(comment.get("author")),
+        "links": meta_export.links(*outside),
+        "media": _media(attached),
+        "extra": {"group": group} if group else {},
+    }
+
+
+def _file(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "type": meta_export.kind_of_file(text(entry.get("uri")) or ""),
+        "content": text(entry.get("description")),
+        "media": [entry],
+    }
+
+
+def _labelled(entry: Mapping[str, Any]) -> dict[str, Any]:
+    labels = meta_export.labels(entry)
+    said = meta_export.text_in(labels)
+    others = {label: each for label, each in labels.items() if each != said}
+    return {
+        "content": said,
+        "links": meta_export.links(*(each for each in others.values() if each.startswith("http"))),
+        "media": meta_export.labelled_media(entry),
+        "extra": {"labels": others} if others else {},
+    }
+
+
+_READERS = {"post": _post, "comment": _comment, "file": _file}
+
+
+def _attached(entry: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [each for group in objects(entry.get("attachments")) for each in objects(group.get("data"))]
+
+
+def _media(attached: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [each["media"] for each in attached if isinstance(each.get("media"), dict)]
+
+
+def _profile(told: Mapping[str, Any], capture: Capture) -> Iterator[Record]:
+    username = text(told.get("username")) or _name_in(text(told.get("profile_uri")) or "")
+    name, created = username or _name_in(capture.url), meta_export.when(told, "registration_timestamp")
+    if not name:
+        yield meta_export.unnamed(capture)
+        return
+    handle = f"{name}@{MANIFEST.home}"
+    yield Actor(
+        id=account_key(MANIFEST.name, handle),
+        platform=MANIFEST.name,
+        native_id=name,
+        handle=handle,
+        name=text(inside(told, "name", "full_name")) or text(told.get("name")),
+        url=_address(name),
+        summary=text(told.get("about_me")) or text(told.get("intro_bio")),
+        published=created.instant if created else None,
+        published_raw=created.raw if created else None,
+        exhibit=capture.exhibit,
+        pointer="/profile_v2",
+    )
+
+
+# Small things --------------------------------------------------------------------------------------------------------
+
+
+def _absent(owner: str | None, when: object, kind: str) -> dict[str, str]:
+    missing = {"attributed_to": owner, "published": when, "in_reply_to": kind != "comment"}
+    named = ("url", "replies", "announces", "likes", "visibility")
+    return {field: "missing" for field, value in missing.items() if not value} | dict.fromkeys(named, "missing")
+
+
+def _by(name: str | None) -> dict[str, Any]:
+    handle = f"{name}@{MANIFEST.home}" if name else None
+    return {"attributed_to": account_key(MANIFEST.name, handle) if handle else None, "author_handle": handle}
+
+
+def _address(name: str) -> str:
+    return f"https://www.facebook.com/profile.php?id={name}" if name.isdecimal() else f"https://www.facebook.com/{name}"
+
+
+def _name_in(url: str) -> str | None:
+    """Return the account in an address: its name, or its number where it has none."""
+    if host_of(url) not in _HOSTS:
+        return None
+    parts = urlsplit(url)
+    if parts.path == "/profile.php":
+        number = parse_qs(parts.query).get("id", [""])[0]
+        return number if number.isdecimal() else None
+    found = meta_page.names_in(url, _HOSTS, _NAMED) or meta_page.names_in(url, _HOSTS, _OWNED)
+    return found["name"] if found and not _NO_NAMES.fullmatch(found["name"]) else None

@@ -1,0 +1,102 @@
+"""MySpace: what is left of it. A profile as web archives took it in, and the card of a page that still stands.
+
+There is no interface and no feed; what was uploaded before 2016 was lost in a migration, blogs and comments went in
+2013. Everything here says ``"archival"`` or ``"partial"`` in its ``extra["coverage"]``.
+
+Sources: https://ogp.me/ and those of ``osint.collectors.memento``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from osint.activity import Post, Record, account_key
+from osint.capture.exchange import Capture
+from osint.collectors import memento
+from osint.collectors.answer import keep_first, refuse, reservations
+from osint.collectors.page_card import card_post
+from osint.collectors.protocol import Get, Manifest, Stop
+from osint.query import AccountQuery, Query, UrlQuery, host_of
+
+MANIFEST = Manifest(
+    name="myspace",
+    version="1",
+    reads="MySpace profiles as the Wayback Machine took them in, and the card of a page that still stands",
+    queries=(AccountQuery, UrlQuery),
+    ways=("public", "file"),
+    public="of a page that still stands its title, description and picture; of the rest what an archive holds",
+    limits="no interface and no feed; what was before 2016 is lost; archives hold some of it",
+    files="saved pages",
+    id_time="none: only the instant of an archive's capture is known",
+    proof="documented",
+    home="myspace.com",
+    asks=(memento.ARCHIVE,),
+    page=1,
+    pace=4,
+    documentation=memento.DOCUMENTATION,
+    terms="MySpace's terms forbid automatic collection of its own pages; the archive's allow research.",
+    terms_checked="unverified",
+)
+
+_COLLECTOR = f"{MANIFEST.name}/{MANIFEST.version}"
+_HOSTS = ("myspace.com", "www.myspace.com")
+_PROFILE = re.compile(r"/(?P<name>[\w.-]{1,60})/?", re.ASCII)
+_NO_PROFILES = frozenset({"pages", "discover", "signin", "signup", "search", "music", "video", "help", "terms"})
+
+
+def query_for(url: str) -> Query | None:
+    """Return the account or the page of an address at MySpace."""
+    parts = urlsplit(url)
+    if parts.hostname not in _HOSTS:
+        return None
+    name = _name(parts.path)
+    return AccountQuery(account=f"@{name}@myspace.com") if name else UrlQuery(url=url)
+
+
+def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
+    """Yield what an archive holds of a profile; or the one page."""
+    if isinstance(query, AccountQuery):
+        return (yield from memento.captures(query, get, f"myspace.com/{query.name}"))
+    assert isinstance(query, UrlQuery)
+    page = get(query.url)
+    refuse(page, f"the page {query.url}")
+    yield page
+    return Stop.PLATFORM_CAP
+
+
+def claims(capture: Capture) -> bool:
+    """Say whether it is a page of MySpace, by its address."""
+    return host_of(capture.url) in _HOSTS and "html" in capture.media_type
+
+
+def parse(capture: Capture) -> list[Record]:
+    """Read a list of captures, a capture, or a page that still stands.
+
+    Raises:
+        UnreadableCaptureError: It is none of these.
+    """
+    if memento.is_list(capture) or memento.is_taken_in(capture):
+        return keep_first(map(_archival, memento.parse_answer(capture, MANIFEST.name, _COLLECTOR)))
+    handle = _name(urlsplit(capture.url).path)
+    return [*reservations(capture), card_post(capture, MANIFEST.name, _COLLECTOR, handle=handle)]
+
+
+def _archival(record: Record) -> Record:
+    """Say of a post whose profile it is, and that an archive holds it."""
+    if not isinstance(record, Post):
+        return record
+    name = _name(urlsplit(record.url or "").path)
+    return replace(
+        record,
+        attributed_to=account_key(MANIFEST.name, name) if name else None,
+        author_handle=name,
+        extra={**record.extra, "coverage": "archival"},
+    )
+
+
+def _name(path: str) -> str | None:
+    found = _PROFILE.fullmatch(path)
+    return found["name"] if found and found["name"].casefold() not in _NO_PROFILES else None

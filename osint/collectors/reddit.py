@@ -1,0 +1,286 @@
+"""Reddit: listings and threads that somebody saved as JSON or as a page, and a person's own data request.
+
+Since 2025 its interface is for approved applications only, and since 2026 neither its JSON nor its feeds are shown to
+visitors who are not signed in. Nothing here asks Reddit. An officer opens a thread in a browser and saves the page, or
+the address with ``.json`` behind it; a person's own request gives ``posts.csv`` and ``comments.csv``.
+
+**Removed and deleted.** ``[deleted]`` is the author's doing, ``[removed]`` a moderator's; both stay as posts of the
+type ``Tombstone``. What a thread folds away ("load more comments") is a warning with the count.
+
+Sources: https://www.reddit.com/dev/api, https://support.reddithelp.com/hc/en-us/articles/360043048352 (data request)
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Generator, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from lxml import etree
+
+from osint.activity import Absence, Actor, Attachment, Record, account_key
+from osint.capture.exchange import Capture
+from osint.collectors.answer import keep_first, missing_parents, read_json, reservations, warning
+from osint.collectors.exports import (
+    closed,
+    count,
+    dated,
+    inside,
+    left_over,
+    member,
+    native,
+    objects,
+    sight,
+    table,
+    text,
+    undated,
+)
+from osint.collectors.protocol import Get, Manifest, Stop
+from osint.collectors.text import absolute, links_in, parse_html, text_of
+from osint.errors import UnreadableCaptureError
+from osint.instants import Reading
+from osint.query import AccountQuery, Query, ThreadQuery, UrlQuery, host_of
+
+MANIFEST = Manifest(
+    name="reddit",
+    version="1",
+    reads="threads and listings of Reddit that somebody saved, and a person's own data request",
+    queries=(AccountQuery, ThreadQuery, UrlQuery),
+    ways=("file",),
+    public="nothing without signing in, to a program",
+    limits="listings end near 1,000 items; threads fold comments away, and a warning counts them.",
+    files="an address with `.json` behind it as it was saved; a saved page; `posts.csv` and `comments.csv`",
+    id_time="none: ids are running numbers",
+    proof="documented",
+    home="reddit.com",
+    barred="The interface wants Reddit's written approval of the agency's application; until then, import files.",
+    documentation="https://www.reddit.com/dev/api",
+    terms="Reddit's terms of 2025 forbid reading it by program without its approval.",
+    terms_checked="unverified",
+)
+
+_EXPECTED = "what somebody saved of Reddit"
+_HOSTS = ("reddit.com", "www.reddit.com", "old.reddit.com", "new.reddit.com", "np.reddit.com", "m.reddit.com")
+_USER = re.compile(r"/u(?:ser)?/(?P<name>[\w-]{1,30})(?:/(?:submitted|comments|overview))?/?", re.ASCII)
+_THREAD = re.compile(r"/(?:r/\w{1,30}/|user/[\w-]{1,30}/)?comments/(?P<id>[a-z0-9]{1,13})(?:/.*)?", re.ASCII)
+_GONE = ("[deleted]", "[removed]", "[ Removed by Reddit ]", "[unavailable]")
+_DEEPEST = 60
+_READ = frozenset({
+    "id", "name", "author", "author_fullname", "title", "selftext", "selftext_html", "body", "body_html", "created",
+    "created_utc", "edited", "permalink", "parent_id", "link_id", "score", "ups", "num_comments", "replies", "url",
+    "preview", "media_metadata", "all_awardings", "gildings", "awarders",
+})  # fmt: skip
+
+
+def query_for(url: str) -> Query | None:
+    """Return the account, the thread or the page of an address at Reddit."""
+    parts = urlsplit(url)
+    if parts.hostname == "redd.it":
+        return ThreadQuery(thread=url) if re.fullmatch(r"/[a-z0-9]{1,13}/?", parts.path) else None
+    if parts.hostname not in _HOSTS:
+        return None
+    user = _USER.fullmatch(parts.path)
+    if user:
+        return AccountQuery(account=f"@{user['name']}@{MANIFEST.home}")
+    return ThreadQuery(thread=url) if _THREAD.fullmatch(parts.path) else UrlQuery(url=url)
+
+
+def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:  # noqa: ARG001 - the shape of every collector
+    """Refuse: Reddit shows nothing to a program that is not approved."""
+    return (yield from closed(f"Nothing was asked of Reddit. {MANIFEST.barred} Read are: {MANIFEST.files}."))
+
+
+def claims(capture: Capture) -> bool:
+    """Say whether it looks like a listing, a page of Reddit, or a table of its data request."""
+    start = capture.body[:4096]
+    if start.lstrip()[:1] in (b"{", b"["):
+        return b'"kind"' in start and (b'"Listing"' in start or b'"t3"' in start or b'"t1"' in start)
+    if "html" in capture.media_type:
+        return b"<shreddit-" in capture.body
+    head = start.partition(b"\n")[0]
+    return b"permalink" in head and b"subreddit" in head and b"," in head
+
+
+def parse(capture: Capture) -> list[Record]:
+    """Read a listing or a thread, a saved page, or a table.
+
+    Raises:
+        UnreadableCaptureError: It is none of these.
+    """
+    records: list[Record] = [*reservations(capture)]
+    if "csv" in capture.media_type or member(capture).casefold().endswith(".csv"):
+        return keep_first([*records, *_table(capture)])
+    if "html" in capture.media_type:
+        return keep_first([*records, *_page(capture)])
+    value = read_json(capture, _EXPECTED)
+    listed = value if isinstance(value, list) else [value]
+    if not any(isinstance(each, dict) and "kind" in each for each in listed):
+        reason = "Reddit refused" if isinstance(value, dict) and "error" in value else "it is no listing"
+        raise UnreadableCaptureError(capture.exhibit, _EXPECTED, reason)
+    for number, each in enumerate(listed):
+        records += _things(each, f"/{number}" if isinstance(value, list) else "", capture, 0)
+    is_thread = isinstance(value, list)
+    return keep_first([*records, *(missing_parents(capture, records) if is_thread else [])])
+
+
+# JSON --------------------------------------------------------------------------------------------------------------
+
+
+def _things(value: object, pointer: str, capture: Capture, depth: int) -> Iterator[Record]:
+    kind, data = inside(value, "kind"), inside(value, "data")
+    if kind == "Listing" and isinstance(data, dict):
+        children = data.get("children")
+        for number, child in enumerate(children if isinstance(children, list) else []):
+            yield from _things(child, f"{pointer}/data/children/{number}", capture, depth)
+        if data.get("after"):
+            what = "The listing goes on with a further page."
+            yield warning(capture, f"{pointer}/data/after", what, "What is on it is not in this file.")
+    elif kind == "more" and isinstance(data, dict):
+        hidden = count(data.get("count")) or len(objects(data.get("children"))) or "an unknown number of"
+        what = f"The thread folds {hidden} further comments away."
+        yield warning(capture, pointer, what, "They are not in this file.")
+    elif kind == "t2" and isinstance(data, dict) and text(data.get("name")):
+        yield _profile(data, pointer, capture)
+    elif kind in ("t1", "t3") and isinstance(data, dict) and native(data.get("id")):
+        yield from _post(data, kind, pointer, capture, depth)
+    else:
+        yield warning(capture, pointer, "This is neither a post nor a comment.", "It is not in the tables.")
+
+
+def _post(data: Mapping[str, Any], kind: str, pointer: str, capture: Capture, depth: int) -> Iterator[Record]:
+    said = text(data.get("selftext" if kind == "t3" else "body")) or ""
+    markup = text(data.get("selftext_html" if kind == "t3" else "body_html"))
+    title, author, when = text(data.get("title")), text(data.get("author")), _created(data.get("created_utc"))
+    gone = said in _GONE or author == "[deleted]"
+    known = author if author != "[deleted]" else None
+    edited = _created(data.get("edited"))
+    parent, root = text(data.get("parent_id")), text(data.get("link_id"))
+    absent: dict[str, Absence] = {"content": "hidden"} if said in _GONE else {}
+    yield sight(
+        capture, MANIFEST, f"{kind}_{data['id']}", f"{pointer}/data", when,
+        type="Tombstone" if gone else "Note" if kind == "t1" or not title else "Article",
+        url=absolute("https://www.reddit.com/", data.get("permalink")),
+        attributed_to=account_key(MANIFEST.name, known) if known else None,
+        author_handle=known,
+        content="\n\n".join(filter(None, (title, None if said in _GONE else html.unescape(said)))) or None,
+        content_html=html.unescape(markup) if markup else None,
+        updated=edited.instant if edited else None,
+        in_reply_to=f"reddit:{parent}" if parent else None,
+        thread_root=f"reddit:{root}" if root else f"reddit:{kind}_{data['id']}" if kind == "t3" else None,
+        announce_of=f"reddit:{data['crosspost_parent']}" if text(data.get("crosspost_parent")) else None,
+        attachment=tuple(_attachments(data)),
+        links=links_in(html.unescape(markup), "https://www.reddit.com/") if markup else (),
+        replies=count(data.get("num_comments")),
+        likes=count(data.get("score")),
+        absent={**absent, **({"attributed_to": "hidden"} if gone and not known else {})},
+        extra=left_over(data, _READ),
+    )  # fmt: skip
+    yield from undated(capture, pointer, when)
+    if isinstance(data.get("replies"), dict):
+        if depth == _DEEPEST:
+            yield warning(capture, pointer, "The answers go deeper than is read.", "They are not in the tables.")
+        else:
+            yield from _things(data["replies"], f"{pointer}/data/replies", capture, depth + 1)
+
+
+def _profile(data: Mapping[str, Any], pointer: str, capture: Capture) -> Actor:
+    created = _created(data.get("created_utc"))
+    return Actor(
+        id=account_key(MANIFEST.name, data["name"]),
+        platform=MANIFEST.name,
+        native_id=native(data.get("id")) or data["name"],
+        handle=data["name"],
+        url=f"https://www.reddit.com/user/{data['name']}",
+        summary=text(inside(data, "subreddit", "public_description")),
+        published=created.instant if created else None,
+        published_raw=created.raw if created else None,
+        exhibit=capture.exhibit,
+        pointer=pointer,
+    )
+
+
+def _attachments(data: Mapping[str, Any]) -> Iterator[Attachment]:
+    """Yield the picture or the video that a post shows: its link to Reddit's own hosts, or each of an album."""
+    link = text(data.get("url_overridden_by_dest")) or text(data.get("url")) or ""
+    if host_of(link) in ("i.redd.it", "v.redd.it", "preview.redd.it"):
+        yield Attachment(url=html.unescape(link))
+    album = data.get("media_metadata")
+    for each in album.values() if isinstance(album, dict) else ():
+        url = absolute("https://i.redd.it/", html.unescape(text(inside(each, "s", "u")) or ""))
+        if url:
+            yield Attachment(url=url, media_type=text(inside(each, "m")))
+
+
+def _created(value: object) -> Reading | None:
+    """Read seconds since 1970, which Reddit writes with a fraction; ``edited`` may be False."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1 << 33:
+        return None
+    return Reading(repr(value), datetime.fromtimestamp(value, tz=UTC), True)
+
+
+# Pages and tables --------------------------------------------------------------------------------------------------
+
+
+def _page(capture: Capture) -> Iterator[Record]:
+    tree = parse_html(capture.text)
+    found = [] if tree is None else [*tree.iter("shreddit-post", "shreddit-comment")]
+    if not found:
+        raise UnreadableCaptureError(capture.exhibit, _EXPECTED, "the page shows no post")
+    for element in found:
+        pointer = element.getroottree().getpath(element)
+        identifier = element.get("thingid") or element.get("id") or ""
+        if re.fullmatch(r"t[13]_[a-z0-9]{1,13}", identifier):
+            yield from _shown(element, identifier, pointer, capture)
+        else:
+            yield warning(capture, pointer, "This post has no id.", "It is not in the tables.")
+
+
+def _shown(element: etree._Element, identifier: str, pointer: str, capture: Capture) -> Iterator[Record]:
+    author = element.get("author") or ""
+    known = author if author and author != "[deleted]" else None
+    when = dated(element.get("created-timestamp") or element.get("created"))
+    parent = element.get("parentid")
+    body = next((each for each in element if each.get("slot") in ("text-body", "comment")), None)
+    said = text_of(body) if body is not None else None
+    yield sight(
+        capture, MANIFEST, identifier, pointer, when,
+        type="Tombstone" if said in _GONE or author == "[deleted]" else "Note",
+        url=absolute("https://www.reddit.com/", element.get("permalink")),
+        attributed_to=account_key(MANIFEST.name, known) if known else None,
+        author_handle=known,
+        content="\n\n".join(filter(None, (element.get("post-title"), said))) or None,
+        in_reply_to=f"reddit:{parent}" if parent else None,
+        replies=count(element.get("comment-count")),
+        likes=count(element.get("score")),
+        absent={} if known else {"attributed_to": "hidden"},
+    )  # fmt: skip
+    yield from undated(capture, pointer, when)
+
+
+def _table(capture: Capture) -> Iterator[Record]:
+    """Read ``posts.csv`` or ``comments.csv``; the account is that of the request."""
+    owner = query_for(capture.url) if capture.url else None
+    name = owner.name if isinstance(owner, AccountQuery) else None
+    for pointer, row in table(capture, _EXPECTED, "id", "permalink", "date", "subreddit"):
+        permalink, is_comment = row.get("permalink", ""), "link" in row
+        identifier = native(row.get("id"))
+        if not identifier:
+            yield warning(capture, pointer, "This is no post: it has no id.", "It is not in the tables.")
+            continue
+        when = dated(row.get("date"))
+        parent = native(row.get("parent")) if is_comment else None
+        yield sight(
+            capture, MANIFEST, f"{'t1' if is_comment else 't3'}_{identifier}", pointer, when,
+            type="Note",
+            url=absolute("https://www.reddit.com/", permalink),
+            attributed_to=account_key(MANIFEST.name, name) if name else None,
+            author_handle=name,
+            content="\n\n".join(filter(None, (text(row.get("title")), text(row.get("body"))))) or None,
+            in_reply_to=f"reddit:t1_{parent}" if parent else None,
+            links=tuple(link for link in (row.get("url"),) if link and link.startswith("https://")),
+            extra={"subreddit": row.get("subreddit")},
+        )  # fmt: skip
+        yield from undated(capture, pointer, when)

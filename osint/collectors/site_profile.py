@@ -1,0 +1,193 @@
+"""Site profiles: where a police site keeps which part of a notice, as CSS selectors in a TOML file.
+
+A profile is data, and it decides how bytes are read. So profiles come with the program and from nowhere else: a page
+that is read again years later, with the same program, gives the same rows, whatever lies in somebody's folder. Each
+row has the SHA-256 of its profile in ``extra``. A new profile is a file in ``site_profiles/``, its recorded pages, and
+a higher version of the collector ``wanted_pages``.
+
+    name = "Harbour Police"                  # of the publisher, for people
+    kind = "wanted"                          # or "missing": its pictures are then no attachments
+    language = "en"                          # as in the lang attribute of HTML
+    hosts = ["police.harbour.example"]       # whole names, lower case
+    start = ["/wanted", "/wanted/page/*"]    # paths of its lists; * stands for a number
+    source = "https://..."                   # where the markup can be seen, and when it was
+
+    [list]
+    item = "li.person"                       # one match for each notice
+    next = "a[rel=next]@href"                # the next page; left out when there is one page
+    total = "p.count"                        # an element that says how many notices there are; may be left out
+
+    [fields]                                 # inside an item: a selector, with @attribute where it is not the text
+    name = "h3"
+    date = "time@datetime"
+
+    [dates]
+    format = "%d.%m.%Y"                      # of date; days become ISO, and never an instant
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from hashlib import sha256
+from importlib import resources
+from typing import Any, Literal
+
+import soupsieve
+from bs4.element import Tag
+
+from osint.collectors.text import html_to_text
+
+FIELDS = (
+    "name", "aliases", "charge", "description", "date", "reward", "status", "case_number", "picture", "detail",
+)  # fmt: skip
+SEVERAL = ("aliases", "picture")
+_KEYS = {
+    "": ("name", "kind", "language", "hosts", "start", "source", "list", "fields", "dates"),
+    "list": ("item", "next", "total"),
+    "fields": FIELDS,
+    "dates": ("format",),
+}
+_OPTIONAL = ("dates", "list.next", "list.total", *(f"fields.{name}" for name in FIELDS if name != "name"))
+_HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_PATH = re.compile(r"/[^?#\s*]*(?:\*[^?#\s*]*)*")
+_NUMERIC_DATE = re.compile(r"(?:%[dmYHM]|[^%A-Za-z0-9])+")  # names of months depend on the machine
+_ATTRIBUTE = re.compile(r"(?P<selector>.+?)(?:@(?P<attribute>[a-z][a-z0-9-]*))?", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Selector:
+    """Where something stands: an element, or one of its attributes."""
+
+    css: soupsieve.SoupSieve
+    attribute: str | None = None
+
+    def in_(self, element: Tag) -> Iterator[str]:
+        """Yield what stands there, once for each match that is not empty; an element's text as a reader sees it."""
+        found = (self._said(match) for match in self.css.iselect(element))
+        return (said for said in found if said)
+
+    def _said(self, match: Tag) -> str:
+        if self.attribute is None:
+            return html_to_text(match.decode())
+        value = match.get(self.attribute)
+        return " ".join(value if isinstance(value, list) else [value or ""]).strip()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """A profile that was found to be sound; the module says what each part means."""
+
+    id: str
+    sha256: str
+    name: str
+    kind: Literal["wanted", "missing"]
+    language: str
+    hosts: tuple[str, ...]
+    start: tuple[str, ...]
+    item: Selector
+    next: Selector | None
+    total: Selector | None
+    fields: Mapping[str, Selector]
+    date_format: str | None
+
+    def covers(self, host: str | None, path: str) -> bool:
+        """Say whether an address is one of its lists."""
+        bare = path.rstrip("/") or "/"
+        return host in self.hosts and any(
+            re.fullmatch(re.escape(start).replace(r"\*", "[0-9]+"), bare) for start in self.start
+        )
+
+    def day(self, written: str) -> str | None:
+        """Return the day of a date that is written as the profile says, ``2026-05-01``; None when it is not."""
+        try:
+            return datetime.strptime(written.strip(), self.date_format or "%Y-%m-%d").date().isoformat()  # noqa: DTZ007
+        except ValueError:
+            return None
+
+
+@cache
+def shipped() -> tuple[Profile, ...]:
+    """Return the profiles that come with the program, by name."""
+    folder = resources.files("osint.collectors") / "site_profiles"
+    files = sorted((each for each in folder.iterdir() if each.name.endswith(".toml")), key=lambda each: each.name)
+    return tuple(read_profile(each.name, each.read_bytes()) for each in files)
+
+
+def read_profile(file: str, data: bytes) -> Profile:
+    """Read a profile.
+
+    Args:
+        file: Its name, for messages.
+        data: Its bytes.
+
+    Raises:
+        ValueError: It is no profile; the message names file and key, and says what is expected there.
+    """
+    try:
+        values = tomllib.loads(data.decode())
+    except ValueError as error:
+        raise ValueError(f"{file}: this is no TOML: {error}") from error
+    _check_keys(file, values)
+    listed, fields = values["list"], values["fields"]
+    return Profile(
+        id=file.removesuffix(".toml"),
+        sha256=sha256(data).hexdigest(),
+        name=_matching(file, "name", values["name"], re.compile(r".*\S.*"), "a name"),
+        kind=_matching(file, "kind", values["kind"], re.compile("wanted|missing"), "wanted or missing"),  # type: ignore[arg-type]
+        language=_matching(file, "language", values["language"], _LANGUAGE, "a language tag, en"),
+        hosts=_several(file, "hosts", values["hosts"], _HOST, "whole host names in lower case"),
+        start=_several(file, "start", values["start"], _PATH, "paths that begin with /"),
+        item=_selector(file, "list.item", listed["item"]),
+        next=_selector(file, "list.next", listed["next"]) if "next" in listed else None,
+        total=_selector(file, "list.total", listed["total"]) if "total" in listed else None,
+        fields={name: _selector(file, f"fields.{name}", fields[name]) for name in FIELDS if name in fields},
+        date_format=_date_format(file, values.get("dates", {})),
+    )
+
+
+def _check_keys(file: str, values: Mapping[str, Any]) -> None:
+    for table, possible in _KEYS.items():
+        if table and table not in values and table in _OPTIONAL:
+            continue
+        here = values.get(table) if table else values
+        if not isinstance(here, dict):
+            raise ValueError(f"{file}: {table}: this has to be a table [{table}]")  # noqa: TRY004 - all is one error
+        dotted = f"{table}." if table else ""
+        for name in here.keys() - set(possible):
+            raise ValueError(f"{file}: {dotted}{name}: no such key; possible are {', '.join(possible)}")
+        for name in possible:
+            if name not in here and dotted + name not in _OPTIONAL:
+                raise ValueError(f"{file}: {dotted}{name}: this is missing")
+
+
+def _matching(file: str, key: str, value: object, pattern: re.Pattern[str], expected: str) -> str:
+    if not isinstance(value, str) or not pattern.fullmatch(value):
+        raise ValueError(f"{file}: {key}: {value!r} is not {expected}")
+    return value
+
+
+def _several(file: str, key: str, value: object, pattern: re.Pattern[str], expected: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value:
+        raise ValueError(f"{file}: {key}: {value!r} is not a list of {expected}")
+    return tuple(_matching(file, key, each, pattern, f"one of {expected}") for each in value)
+
+
+def _selector(file: str, key: str, value: object) -> Selector:
+    parts = _ATTRIBUTE.fullmatch(value) if isinstance(value, str) else None
+    if parts is None:
+        raise ValueError(f"{file}: {key}: {value!r} is not a CSS selector")
+    try:
+        return Selector(soupsieve.compile(parts["selector"]), parts["attribute"])
+    except (soupsieve.SelectorSyntaxError, NotImplementedError) as error:
+        reason = str(error).partition("\n")[0]
+        raise ValueError(f"{file}: {key}: {parts['selector']!r} is not a CSS selector: {reason}") from error
+
+
+def _date_format(file: str, dates: Mapping[str, Any]) -> str | None:
+    return _matching(file, "dates.format", dates["format"], _NUMERIC_DATE, "made of %d %m %Y %H %M") if dates else None

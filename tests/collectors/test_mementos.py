@@ -1,0 +1,153 @@
+"""Web archives: lists that go on, captures as they were taken in, and what is left of MySpace and Digg."""
+
+from __future__ import annotations
+
+import pytest
+from recorded import Memory, ask, make_capture
+
+from osint.activity import ParseWarning, Post
+from osint.collectors import digg, memento, myspace, web_archive
+from osint.collectors.protocol import Stop
+from osint.errors import SourceGoneError
+from osint.query import AccountQuery, ThreadQuery, UrlQuery
+
+LIST = (
+    "https://web.archive.org/cdx/search/cdx?url={url}&matchType=exact&output=json"
+    "&fl=timestamp%2Coriginal%2Cmimetype%2Cstatuscode%2Cdigest&collapse=digest&limit=1000&showResumeKey=true{more}"
+)
+JANE = "http://blog.example/jane"
+
+
+def listed(url: str, more: str = "") -> str:
+    return LIST.format(url=url.replace(":", "%3A").replace("/", "%2F"), more=more)
+
+
+def taken(stamp: str, url: str = JANE) -> str:
+    return f"https://web.archive.org/web/{stamp}id_/{url}"
+
+
+def test_a_list_that_goes_on_is_followed_to_its_end():
+    """The key of the next list is handed back; every capture is asked for once, and error answers are not."""
+    get = Memory("web_archive", {
+        listed(JANE): "list_more", taken("20100501120000"): "taken",
+        listed(JANE, "&resumeKey=com%2Cexample%29%2F+20100501120001"): "list_last", taken("20130501120000"): "taken_without_header",
+    })  # fmt: skip
+
+    captures, stop = ask(web_archive, UrlQuery(url=JANE), get)
+
+    assert stop is Stop.EXHAUSTED
+    assert get.asked == list(get.answers)
+    assert len(captures) == 4
+
+
+def test_the_period_is_that_of_the_archive():
+    """Since and until go by when the archive took a page in."""
+    get = Memory("web_archive", {listed(JANE, "&from=20100101000000&to=20101231235959"): "list_empty"})
+
+    _, stop = ask(web_archive, UrlQuery(url=JANE, since="2010-01-01", until="2010-12-31"), get)
+
+    assert (stop, len(get.asked)) == (Stop.EXHAUSTED, 1)
+
+
+def test_a_list_that_repeats_its_key_is_no_end():
+    """The archive would be asked for ever."""
+    more = "&resumeKey=com%2Cexample%29%2F+20100501120001"
+    get = Memory("web_archive", {
+        listed(JANE): "list_more", taken("20100501120000"): "taken", listed(JANE, more): "list_more",
+    })  # fmt: skip
+
+    captures, stop = ask(web_archive, UrlQuery(url=JANE), get)
+
+    assert stop is Stop.ERROR
+    assert len(captures) == 3
+
+
+def test_when_it_was_taken_in_is_not_when_it_was_written():
+    """The instant of the archive is kept apart, from its header or its address; an impossible one is none."""
+    archived = []
+    for name, stamp in (
+        ("taken", "20100501120000"),
+        ("taken_without_header", "20110501120000"),
+        ("taken_impossible_instant", "20101301120000"),
+    ):
+        capture = Memory("web_archive", {taken(stamp): name})(taken(stamp))
+        [post] = [record for record in web_archive.parse(capture) if isinstance(record, Post)]
+        assert post.published is None
+        assert post.absent["published"] == "missing"
+        archived.append(post.extra["archived"])
+
+    assert archived == ["2010-05-01T12:00:00Z", "2011-05-01T12:00:00Z", None]
+
+
+def test_lists_in_lines_are_read_too():
+    """As pywb and other archives write them."""
+    capture = Memory("web_archive", {listed(JANE): "list_lines"})(listed(JANE))
+
+    assert memento.read_list(capture) == ([memento.Listed("20100501120000", JANE, "text/html", "200")], "")
+
+
+def test_an_archive_that_answers_with_a_neighbour_is_not_taken_at_its_address():
+    """pywb does so, with 200, for a capture whose file it lost: the post is of the instant that came, and it is said."""
+    get = Memory("web_archive", {listed(JANE): "list_last", taken("20130501120000"): "taken"})
+
+    [_, came], stop = ask(web_archive, UrlQuery(url=JANE), get)
+    records = web_archive.parse(came)
+
+    assert stop is Stop.PLATFORM_CAP
+    assert [record.native_id for record in records if isinstance(record, Post)] == [f"{JANE}#20100501120000"]
+    assert [record.what for record in records if isinstance(record, ParseWarning)] == [
+        "The capture of 20130501120000 was asked for, and the archive answered with that of 20100501120000."
+    ]
+
+
+def test_a_full_list_in_lines_is_not_called_the_whole():
+    """Lists in lines have no key of a next one; pywb cuts them at the number that was asked for, without a word."""
+    row = b'{"timestamp": "2010%010d", "url": "http://blog.example/jane", "mime": "text/html", "status": "404"}'
+    whole = {count: b"\n".join(row % number for number in range(count)) for count in (999, 1000)}
+
+    stops = [
+        ask(web_archive, UrlQuery(url=JANE), lambda address, /, *, lines=lines, **_: make_capture(lines, address))[1]
+        for lines in whole.values()
+    ]
+
+    assert stops == [Stop.EXHAUSTED, Stop.PLATFORM_CAP]
+
+
+def test_a_profile_of_myspace_is_what_archives_hold_of_it():
+    """Under the account's name, marked as archival."""
+    url = "https://myspace.com/janeex"
+    get = Memory("myspace", {
+        listed("myspace.com/janeex"): "list_more", taken("20100501120000", url): "taken",
+        listed("myspace.com/janeex", "&resumeKey=com%2Cexample%29%2F+20100501120001"): "list_empty",
+    })  # fmt: skip
+
+    captures, stop = ask(myspace, AccountQuery(account="@janeex@myspace.com"), get)
+    posts = [record for capture in captures for record in myspace.parse(capture) if isinstance(record, Post)]
+
+    assert stop is Stop.EXHAUSTED
+    assert [(post.attributed_to, post.extra["coverage"]) for post in posts] == [("account:myspace:janeex", "archival")]
+
+
+@pytest.mark.parametrize(
+    ("collector", "url"), [(myspace, "https://myspace.com/janeex/music"), (digg, "https://digg.com/story/westmere")]
+)
+def test_a_page_that_still_stands_gives_its_card_and_is_never_complete(collector, url):
+    """It is the platform's summary, and says partial."""
+    captures, stop = ask(collector, UrlQuery(url=url), Memory(collector.MANIFEST.name, {url: "card"}))
+    [post] = [record for record in collector.parse(captures[0]) if isinstance(record, Post)]
+
+    assert stop is Stop.PLATFORM_CAP
+    assert post.extra["coverage"] == "partial"
+    assert post.attachment[0].url.endswith("/img/jane.jpg")
+
+
+def test_a_story_that_is_gone_leads_to_the_archives():
+    """The error says how; asked as a thread, the archive is asked."""
+    url = "https://digg.com/story/westmere"
+    with pytest.raises(SourceGoneError, match="thread="):
+        ask(digg, UrlQuery(url=url), Memory("digg", {url: "not_taken"}))
+    get = Memory("digg", {listed(url): "list_lines", taken("20100501120000", url): "taken"})
+
+    captures, stop = ask(digg, ThreadQuery(thread=url), get)
+
+    assert (stop, len(captures)) == (Stop.EXHAUSTED, 2)

@@ -1,0 +1,244 @@
+"""Telegram: pages to the beginning of a channel, what is no channel, what a post shows, and exports."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+from recorded import FIXTURES, Memory, ask, expected, read_answer
+
+from osint.activity import ParseWarning, Post
+from osint.collectors import telegram
+from osint.collectors.protocol import Stop
+from osint.errors import (
+    QueryError,
+    RateLimitedError,
+    SourceBlockedError,
+    SourceClosedError,
+    SourceError,
+    SourceGoneError,
+    UnreadableCaptureError,
+)
+from osint.query import AccountQuery, ThreadQuery
+
+CHANNEL = "https://t.me/s/harbourwatch"
+HARBOUR = AccountQuery(account="@harbourwatch@t.me")
+CHAIN = {CHANNEL: "page1", f"{CHANNEL}?before=110": "page2", f"{CHANNEL}?before=3": "page3"}
+POST = ThreadQuery(thread="https://t.me/harbourwatch/113")
+EMBEDDED = "https://t.me/harbourwatch/113?embed=1&mode=tme"
+
+
+class Redirecting(Memory):
+    """A ``get`` whose answers come from the page without posts, to which t.me redirects."""
+
+    def __call__(self, url: str, /, **more: Any):
+        """Answer from the address behind the redirect."""
+        return dataclasses.replace(super().__call__(url, **more), url="https://t.me/harbourwatch", via=url)
+
+
+def read(answer: str) -> list[Any]:
+    """All records of a recorded answer."""
+    return telegram.parse(read_answer(FIXTURES / "telegram" / f"{answer}.http", expected("telegram")[answer]["url"]))
+
+
+def posts(answer: str) -> dict[str, Post]:
+    """The posts of a recorded answer by number."""
+    return {post.native_id.partition("/")[2]: post for post in read(answer) if isinstance(post, Post)}
+
+
+def test_a_channel_is_read_to_its_first_number():
+    """Each page is asked for before the smallest number of the one above; number 1 is the end."""
+    get = Memory("telegram", CHAIN)
+
+    captures, stop = ask(telegram, HARBOUR, get)
+
+    assert (3, Stop.EXHAUSTED, list(CHAIN)) == (len(captures), stop, get.asked)
+
+
+def test_an_empty_older_page_is_the_end_that_the_source_shows():
+    """Where number 1 was deleted, a channel without older messages ends the run; it is no page of posts."""
+    captures, stop = ask(telegram, HARBOUR, Memory("telegram", {**CHAIN, f"{CHANNEL}?before=3": "page_end"}))
+
+    assert (len(captures), stop) == (2, Stop.EXHAUSTED)
+
+
+def test_a_channel_without_posts_is_a_profile_and_complete():
+    """Empty is not absent: the channel is shown, and it holds nothing."""
+    captures, stop = ask(telegram, HARBOUR, Memory("telegram", {CHANNEL: "page_empty_channel"}))
+
+    assert (len(captures), stop) == (1, Stop.EXHAUSTED)
+
+
+def test_a_page_that_comes_again_is_no_end():
+    """A server that ignores ``before`` would be read for ever, or be taken for complete."""
+    captures, stop = ask(telegram, HARBOUR, Memory("telegram", {**CHAIN, f"{CHANNEL}?before=110": "page_repeats"}))
+
+    assert (len(captures), stop) == (1, Stop.ERROR)
+
+
+def test_a_run_stops_behind_its_period():
+    """The oldest message of the second page is from before March, so no third page is asked for."""
+    get = Memory("telegram", {CHANNEL: "page1", f"{CHANNEL}?before=110": "page2"})
+
+    captures, stop = ask(telegram, dataclasses.replace(HARBOUR, since="2026-05-02"), get)
+
+    assert (len(captures), stop, get.asked) == (1, Stop.UNTIL_DATE, [CHANNEL])
+
+
+@pytest.mark.parametrize(
+    ("get", "error", "words"),
+    [
+        (Redirecting("telegram", {CHANNEL: "preview_off"}), SourceClosedError, "That is not an empty channel"),
+        (Redirecting("telegram", {CHANNEL: "nobody"}), SourceError, "says nothing of whether it exists"),
+        (Redirecting("telegram", {CHANNEL: "page1"}), SourceError, "neither posts nor a name"),
+        (Memory("telegram", {CHANNEL: "challenge"}), SourceBlockedError, "challenge"),
+        (Memory("telegram", {CHANNEL: "too_many"}), RateLimitedError, "come back later"),
+        (Memory("telegram", {CHANNEL: "no_body"}), UnreadableCaptureError, "not HTML"),
+        (Memory("telegram", {CHANNEL: "page_of_another"}), SourceError, "posts of harbourwatch_fan"),
+    ],
+)
+def test_what_is_no_channel_is_told_apart(get, error, words):
+    """Without a preview, without a name, blocked, rate limited, and another channel's: none is an empty channel."""
+    with pytest.raises(error, match=words):
+        ask(telegram, HARBOUR, get)
+
+
+@pytest.mark.parametrize(("number", "answer"), [(113, "post"), (111, "post_in_album")])
+def test_a_post_is_read_and_never_complete(number, answer):
+    """What answers it is shown in the app alone. A picture of an album is asked for by its own number."""
+    get = Memory("telegram", {f"https://t.me/harbourwatch/{number}?embed=1&mode=tme": answer})
+
+    captures, stop = ask(telegram, ThreadQuery(thread=f"https://t.me/harbourwatch/{number}"), get)
+
+    assert (len(captures), stop) == (1, Stop.PLATFORM_CAP)
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "words"),
+    [
+        ("post_not_found", SourceGoneError, "Post not found"),
+        ("post_in_app_only", SourceClosedError, "in the app only"),
+        ("post_another", SourceError, "another post"),
+    ],
+)
+def test_a_post_that_is_not_shown_is_told_apart(answer, error, words):
+    """Gone, shown in the app only, and another one than was asked for."""
+    with pytest.raises(error, match=words):
+        ask(telegram, POST, Memory("telegram", {EMBEDDED: answer}))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [AccountQuery(account="@harbourwatch@t.me.example"), AccountQuery(account="@a-b@t.me"),
+     ThreadQuery(thread="https://t.me/c/1006503122/5"), ThreadQuery(thread="https://t.me.example/harbourwatch/5")],
+)  # fmt: skip
+def test_what_is_no_account_or_post_is_refused_before_anything_is_asked(query):
+    """Private chats have numbers for names, and other hosts are not Telegram's."""
+    get = Memory("telegram", {})
+
+    with pytest.raises(QueryError):
+        ask(telegram, query, get)
+    assert get.asked == []
+
+
+def test_the_numbers_that_no_page_shows_are_listed():
+    """Between the messages, and up to the number that the page was asked before; the pictures of an album are there."""
+    said = {answer: [r.what for r in read(answer) if isinstance(r, ParseWarning)] for answer in ("page1", "page2")}
+
+    assert said["page1"] == ["2 numbers are not shown: 120-121."]
+    assert said["page2"] == ["104 numbers are not shown: 4-6, 8-104, 106-109."]
+
+
+def test_an_album_is_one_post_with_its_caption_once():
+    """The page nests the caption's element in itself, and gives the number of the first picture."""
+    post = posts("page1")["110"]
+
+    assert post.content == "Three pictures & one caption"
+    assert [each.url.rpartition("/")[2] for each in post.attachment] == ["one.jpg", "two.jpg", "three.jpg"]
+    assert post.extra["album"] == ["110", "111", "112"]
+
+
+def test_the_words_of_the_answered_post_are_not_those_of_the_answer():
+    """A preview stands inside the message; its text, author and picture belong to the other post."""
+    post = posts("page1")["113"]
+
+    assert (post.in_reply_to, post.content) == (
+        "telegram:harbourwatch/110",
+        "An answer to @dawn_pier #harbour 🧥 see news.example/pier",
+    )
+    assert "Three pictures" in post.extra["answers"]["preview"]
+    assert (post.extra["edited"], post.absent["updated"], post.updated) == (True, "hidden", None)
+
+
+def test_the_author_of_the_answered_post_is_not_that_of_the_answer():
+    """Where the page leaves out the channel's own name, the only name in the message is the other's."""
+    (post,) = posts("post_answers_another").values()
+
+    assert (post.attributed_to, post.content) == ("account:telegram:harbourwatch@t.me", "An answer")
+
+
+def test_a_forwarded_post_names_its_source_or_says_that_it_is_hidden():
+    """Telegram lets an account forbid the link to it."""
+    named, hidden = posts("page1")["114"], posts("page1")["119"]
+
+    assert (named.type, named.announce_of, named.announce_of_account) == (
+        "Announce",
+        "telegram:piernews/77",
+        "account:telegram:piernews@t.me",
+    )
+    assert (hidden.type, hidden.announce_of, hidden.absent["announce_of"]) == ("Announce", None, "hidden")
+
+
+@pytest.mark.parametrize(
+    ("shown", "least", "most"),
+    [("401", 401, 401), ("12K", 11_500, 12_999), ("436.6K", 436_550, 436_699), ("1.1M", 1_050_000, 1_199_999)],
+)
+def test_a_shortened_count_becomes_bounds(shown, least, most):
+    """It is no number: rounded or cut off, it may stand for any between the two."""
+    assert telegram._bounds(shown) == {"shown": shown, "at_least": least, "at_most": most}
+
+
+def test_what_a_page_does_not_show_is_hidden_not_absent():
+    """Some posts are for the app only; a post without a picture is another thing."""
+    shown = posts("page1")
+
+    assert (shown["122"].absent["attachment"], shown["122"].attachment) == ("hidden", ())
+    assert "attachment" not in shown["115"].absent
+    assert shown["115"].extra["poll"]["options"] == [{"text": "Yes", "share": "67%"}, {"text": "No", "share": "33%"}]
+    assert shown["123"].extra["service"] is True
+
+
+def test_who_writes_in_a_group_is_the_author():
+    """Not the group; one without a name of their own is hidden."""
+    named, nameless = posts("post_of_a_group").values()
+
+    assert (named.attributed_to, nameless.attributed_to) == ("account:telegram:dawn_pier@t.me", None)
+    assert nameless.absent["attributed_to"] == "hidden"
+
+
+def test_an_export_is_dated_by_its_unix_time_alone():
+    """``date`` is the local time of the computer that exported, and names no zone."""
+    old, whole = posts("export_old"), posts("export_channel")["110"]
+
+    assert [post.published is None for post in old.values()] == [True, True, False]
+    assert (old["1"].published_raw, old["1"].published_zone_known) == ("2026-05-01T12:00:00", False)
+    assert (whole.published.isoformat(), whole.updated.isoformat()) == (
+        "2026-05-01T10:00:00+00:00",
+        "2026-05-01T11:00:00+00:00",
+    )
+
+
+def test_an_export_and_the_page_are_joined_by_the_number_of_the_chat():
+    """An export names no channel, so the ids differ; nothing is merged by its title."""
+    page, export = posts("page1")["110"], posts("export_channel")["110"]
+
+    assert page.id != export.id
+    assert page.extra["chat_id"] == export.extra["chat_id"] == "1006503122"
+
+
+def test_every_chat_of_an_export_says_what_it_is():
+    """Private chats are read like channels, each with its kind."""
+    kinds = {post.native_id: post.extra["chat_type"] for post in read("export_all") if isinstance(post, Post)}
+
+    assert kinds == {"77/1": "personal_chat", "77/9": "personal_chat", "88/5": "private_group"}
