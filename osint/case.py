@@ -18,10 +18,10 @@ from osint import case_mark, parts, render, warc
 from osint.activity import ParseWarning, Post, from_json
 from osint.capture.door import Door, preserved
 from osint.capture.held import Held
+from osint.capture.known_secrets import KnownSecrets
 from osint.capture.network import Network
 from osint.capture.pacing import Pacer, pace_file
 from osint.capture.post import poster
-from osint.capture.secrets import KnownSecrets
 from osint.chain_of_custody.anchoring import Anchored, Anchoring
 from osint.chain_of_custody.anchors import Anchors
 from osint.chain_of_custody.evidence import Evidence
@@ -323,6 +323,7 @@ class Case:
         from osint.views.progress import bar
 
         rows = read_targets(targets)
+        self._secrets.note(*(value for row in rows if row.query for value in vars(row.query).values()))
         shown = partial(bar, what="Collecting targets")
         return self._concluded(partial(collect_many, again=again, shown=shown), self._collection, self._gate, rows)
 
@@ -362,10 +363,11 @@ class Case:
         """
         from osint.collectors.probe import probe
 
+        self._secrets.note(*asked.values())
         return self._concluded(probe, *_named(collector, asked), self._gate, self._door)
 
     def import_file(self, path: str | Path, declared: SavedBy, collector: str | None = None) -> Imported:
-        """Take in what was captured elsewhere: WARC, WACZ, HAR, MHTML, a page, an export's ZIP, a picture, a print.
+        """Take in what was captured elsewhere: WARC, WACZ, HAR, MHTML, mail, a page, an export, a picture, a print.
 
         The original becomes one exhibit before anything in it is read; no host is asked for anything.
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import unquote_plus, urlsplit
 
 from osint.errors import QueryError
 from osint.instants import day_bounds
@@ -15,10 +16,21 @@ from osint.instants import day_bounds
 REPLACED = "REPLACED-BY-OSINT"
 _STREAMS = ("nntp", "nntps", "ws", "wss")
 _PARAMETERS = {
-    "access_token", "api_key", "apikey", "auth", "client_secret", "id_token", "jwt", "key", "password", "passwd",
-    "refresh_token", "secret", "session", "session_id", "sessionid", "sid", "sig", "signature", "token",
-    "x-amz-credential", "x-amz-security-token", "x-amz-signature",
+    "accesskey", "accesstoken", "apikey", "apitoken", "auth", "authkey", "authtoken", "authorization", "bearertoken",
+    "clientsecret", "csrftoken", "idtoken", "jsessionid", "jwt", "key", "oauthsignature", "oauthtoken",
+    "oauthtokensecret", "oauthverifier", "passwd", "password", "phpsessid", "pwd", "refreshtoken", "samlresponse",
+    "secret", "secretkey", "session", "sessionid", "sessionkey", "sessiontoken", "sid", "sig", "signature", "token",
+    "xamzcredential", "xamzsecuritytoken", "xamzsignature", "xapikey", "xauthtoken", "xgoogcredential",
+    "xgoogsignature", "xsrftoken",
 }  # fmt: skip
+_BETWEEN = r"(?:[?&;#]|%(?:25)*(?:3[fF]|3[bB]|2[36]))"  # also as an address within an address spells them
+_PARAMETER = re.compile(rf"({_BETWEEN})([^?&;#=/\s]{{1,100}}?)(?:=|%(?:25)*3[dD])")
+_PATH_ENDS = re.compile(r"[?#]")
+_VALUE_ENDS = re.compile(r"[&#]|;[^?&;#=/\s]{1,100}=")
+_PATH_VALUE_ENDS = re.compile(r"[/?&;#]")
+_INNER_VALUE_ENDS = re.compile(r"[&#]|%(?:25)*2[36]|;[^?&;#=/\s]{1,100}=")
+_USER = re.compile(r"[^/?#\\]*[/\\]{2}([^/?#\\]*)@")
+_ANY_USER = re.compile(r"[^/?#\\]*[/\\]{2}(.*)@", re.DOTALL)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,7 +149,7 @@ class UrlQuery(Period):
         super().__post_init__()
         _check_url(self.url, also=_STREAMS)
         if self.render and urlsplit(self.url).scheme in _STREAMS:
-            raise QueryError(f"{self.url!r} is no page that a browser shows; leave render=True out.")
+            raise QueryError(f"{without_secrets(self.url)!r} is no page that a browser shows; leave render=True out.")
         if not isinstance(self.render, bool):
             raise QueryError(f"render={self.render!r} says neither yes nor no; write render=True, or leave it out.")
 
@@ -261,23 +273,58 @@ def _check_url(url: str, *, also: Collection[str] = ()) -> None:
         usable = False
     if not usable:
         raise QueryError(
-            f"{url!r} is not an address that can be collected: write it as https://host/path, without a user name."
+            f"{without_secrets(url)!r} is not an address that can be collected: write it as https://host/path, without "
+            "a user name."
         )
 
 
 def is_secret_parameter(name: str) -> bool:
-    """Say whether a parameter of an address carries a key, by its name."""
-    return name.casefold() in _PARAMETERS
+    """Say whether a parameter of an address carries a key, by its name, however that joins its words."""
+    words = re.findall(r"[^\[\]]+", name.casefold())  # of user[password], the last
+    return bool(words) and re.sub(r"[^a-z0-9]", "", words[-1]) in _PARAMETERS
 
 
 def without_secrets(url: str) -> str:
-    """Return the address with the values of key parameters replaced; one that cannot be parsed stays as it is."""
+    """Return the address with its user name, its password and the values of key parameters replaced.
+
+    They are looked for behind ``?``, ``&``, ``;`` and ``#``, also in an address that is the value of a parameter, and
+    in what cannot be parsed. Nothing else is spelt anew.
+    """
+    clean, done = [], 0
+    for start, end in _places(url):
+        clean += [url[done:start], REPLACED]
+        done = end
+    return "".join([*clean, url[done:]])
+
+
+def secrets_in(url: str) -> list[str]:
+    """Return what :func:`without_secrets` replaces, as it is spelt there."""
+    return [value for start, end in _places(url) if (value := url[start:end]) != REPLACED]
+
+
+def _places(url: str) -> Iterator[tuple[int, int]]:
+    """Yield where a user name with its password, and the values of key parameters stand, in their order."""
+    user = (_USER if _is_parsed(url) else _ANY_USER).match(url)
+    done = 0
+    if user and user[1]:
+        yield user.span(1)
+        done = user.end()
+    path_end = found.start() if (found := _PATH_ENDS.search(url)) else len(url)
+    named = [(match, unquote_plus(match[2])) for match in _PARAMETER.finditer(url)]
+    is_sign_in = any(name.casefold() == "state" for _, name in named)  # RFC 6749, 4.1.2: beside it, a code is a key
+    for match, name in named:
+        if match.start() < done or not (is_secret_parameter(name) or (is_sign_in and name.casefold() == "code")):
+            continue
+        ends = _PATH_VALUE_ENDS if match.start() < path_end else _VALUE_ENDS
+        stop = (_INNER_VALUE_ENDS if len(match[1]) > 1 else ends).search(url, match.end())
+        done = stop.start() if stop else len(url)
+        if done > match.end():
+            yield match.end(), done
+
+
+def _is_parsed(url: str) -> bool:
     try:
-        parts = urlsplit(url)
+        _ = urlsplit(url).port
     except ValueError:
-        return url
-    pairs = parse_qsl(parts.query, keep_blank_values=True)
-    if not any(name.casefold() in _PARAMETERS for name, _ in pairs):
-        return url
-    kept = [(name, REPLACED if name.casefold() in _PARAMETERS else value) for name, value in pairs]
-    return parts._replace(query=urlencode(kept)).geturl()
+        return False
+    return True

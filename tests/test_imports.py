@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 
 import pytest
 
 import osint
+from osint import collectors
+
+ROOT = Path(__file__).parents[1]
 
 HEAVY = (
     "pandas",
@@ -75,3 +80,13 @@ def test_importing_does_nothing_but_import(tmp_path):
     )
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_layers_hold_for_every_collector():
+    """A new collector is named where import-linter is told that it knows no other, and none of the gate and the ledger."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    named = {contract["name"]: contract.get("modules") or contract.get("source_modules") for contract in contracts}
+
+    expected = [f"osint.collectors.{name}" for name in collectors.names()]
+    assert named["Collectors know nothing of each other"] == expected
+    assert named["A collector has no hand on the gate, the ledger or the store"] == expected

@@ -18,6 +18,7 @@ from osint.query import (
     describe,
     in_period,
     make_query,
+    without_secrets,
 )
 
 
@@ -104,3 +105,66 @@ def test_a_newsgroup_and_a_relay_are_addresses_that_no_browser_shows(url):
         ThreadQuery(thread=url)
     with pytest.raises(QueryError):
         UrlQuery(url=url.replace("://", "://jane@"))
+
+
+S = "REPLACED-BY-OSINT"
+
+
+@pytest.mark.parametrize(
+    ("url", "clean"),
+    [
+        ("https://user:TOPSECRET@127.0.0.1/?token=TOPSECRET", f"https://{S}@127.0.0.1/?token={S}"),
+        ("https://TOPSECRET@a.example/", f"https://{S}@a.example/"),
+        ("https://user:TOP/SECRET@a.example/?a=1", f"https://{S}@a.example/?a=1"),
+        ("http://[user:TOPSECRET@a/?token=TOPSECRET", f"http://{S}@a/?token={S}"),
+        ("ftp://a.example/?access_token=TOPSECRET", f"ftp://a.example/?access_token={S}"),
+        ("http://a.example:99999/?token=TOPSECRET", f"http://a.example:99999/?token={S}"),
+        ("https://a.example/?token=TOPSECRET&u=https://x@y/", f"https://a.example/?token={S}&u=https://x@y/"),
+        ("https://a.example/#access_token=TOPSECRET&x=1", f"https://a.example/#access_token={S}&x=1"),
+        ("https://a.example/#/in?access_token=TOPSECRET", f"https://a.example/#/in?access_token={S}"),
+        ("https://a.example/?x=1;token=TOPSECRET;y=2", f"https://a.example/?x=1;token={S};y=2"),
+        ("https://a.example/?token=TOP;SECRET&y=2", f"https://a.example/?token={S}&y=2"),
+        ("https://a.example/p;jsessionid=TOPSECRET/q?y=2", f"https://a.example/p;jsessionid={S}/q?y=2"),
+        ("https://a.example/?user%5Bpassword%5D=TOPSECRET", f"https://a.example/?user%5Bpassword%5D={S}"),
+        ("https://a.example/?acc%65ss_token=TOPSECRET", f"https://a.example/?acc%65ss_token={S}"),
+        (
+            "https://a.example/?next=https%3A%2F%2Fb.example%2F%3Ftoken%3DTOPSECRET%26a%3D1&z=2",
+            f"https://a.example/?next=https%3A%2F%2Fb.example%2F%3Ftoken%3D{S}%26a%3D1&z=2",
+        ),
+        ("https://a.example/?n=%2Fb%253Ftoken%253DTOPSECRET&z=2", f"https://a.example/?n=%2Fb%253Ftoken%253D{S}&z=2"),
+        ("https://a.example/?code=TOPSECRET&state=x", f"https://a.example/?code={S}&state=x"),
+        *[
+            (f"https://a.example/?b=%20c&{name}=TOPSECRET", f"https://a.example/?b=%20c&{name}={S}")
+            for name in ("auth_token", "oauth_token", "api-key", "apiKey", "X-Goog-Signature", "pwd", "X-Auth-Token")
+        ],
+    ],
+)
+def test_what_opens_an_account_is_replaced_in_an_address_and_nothing_else_is(url, clean):
+    """
+    Also where no program parses the address; replacing it again changes nothing.
+    """
+    assert clean == without_secrets(url) == without_secrets(clean)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://social.example/@jane", "https://matrix.example/#/!room:a.example?via=a.example", "@jane@social.example",
+        "https://a.example/?code=NL&page_token=x&pageToken=y", "https://a.example/?q=token", "https://a.example/?token=",
+    ],
+)  # fmt: skip
+def test_an_ordinary_address_is_left_as_it_is(url):
+    """
+    Accounts in paths, places in a list, a code of a country: replacing them would make two addresses one.
+    """
+    assert url == without_secrets(url)
+
+
+@pytest.mark.parametrize("url", ["https://user:TOPSECRET@a.example/", "ftp://a.example/?token=TOPSECRET", "wss://u@a/"])
+def test_a_refusal_repeats_no_secret(url):
+    """
+    It is read by people, and logged.
+    """
+    with pytest.raises(QueryError, match=r"REPLACED-BY-OSINT") as caught:
+        make_query(url=url)
+    assert "TOPSECRET" not in str(caught.value)

@@ -229,11 +229,11 @@ class Door:
                 continue
             attempt += 1
             seconds = seconds_until_retry(capture, self._clock(), attempt)
-            self._check_patience(capture, seconds)
+            self._check_patience(capture, seconds, fresh=fresh)
             if attempt >= self._network.attempts or errand.standing is None:
                 break
             if fresh:
-                with self._pacer.put_off(host_of(url), seconds):
+                with self._pacer.waiting(host_of(url), seconds):
                     self._wait(seconds, f"{host_of(url)} asks us to wait (status {capture.status})")
         if capture.status == 503:
             return capture
@@ -242,9 +242,10 @@ class Door:
             "collected stays; go on later with case.resume()."
         )
 
-    def _check_patience(self, capture: Capture, seconds: float) -> None:
+    def _check_patience(self, capture: Capture, seconds: float, *, fresh: bool) -> None:
         if seconds > self._network.patience:
-            self._pacer.postpone(host_of(capture.url), seconds)
+            if fresh:  # what an answer of an earlier run asked for was long ago
+                self._pacer.postpone(host_of(capture.url), seconds)
             raise RateLimitedError(
                 f"{host_of(capture.url)} asks to come back in {seconds:g} seconds (exhibit {capture.exhibit}, status "
                 f"{capture.status}); this run waits for at most {self._network.patience:g}. What was collected "
@@ -252,7 +253,10 @@ class Door:
             )
 
     def _is_next(self, errand: Errand, url: str) -> bool:
-        return bool(errand.replay) and errand.replay[0].url in (None, without_secrets(url))
+        if not errand.replay:
+            return False
+        stored = errand.replay[0].url  # by an earlier release perhaps, which replaced fewer values
+        return stored is None or without_secrets(stored) == without_secrets(url)
 
     def _once(self, errand: Errand, url: str, via: str) -> tuple[Capture, bool]:
         """Answer from an earlier run's evidence while it lasts, else from the network: (capture, came fresh)."""
@@ -491,7 +495,7 @@ class Door:
         except ValueError:
             usable = False
         if not usable:
-            raise OutOfScopeError(f"{visible(url)} is not a public web address; nothing was asked.")
+            raise OutOfScopeError(f"{visible(without_secrets(url))} is not a public web address; nothing was asked.")
         if not errand.in_scope(url):
             raise OutOfScopeError(
                 f"The source leads on to {visible(without_secrets(url))}, which is not under authority; nothing was "
@@ -501,7 +505,7 @@ class Door:
 
     def _keep_pace(self, host: str, pace: float) -> None:
         """Wait for the next turn at a host; one that put us off for longer than we are willing to wait is not asked."""
-        seconds = self._pacer.wait(host)
+        seconds = self._pacer.put_off_for(host)
         if seconds > self._network.patience:
             raise RateLimitedError(
                 f"{host} asked earlier to be left alone for some time, of which {math.ceil(seconds)} seconds are left; "

@@ -21,12 +21,17 @@ import platformdirs
 from osint.instants import parse_instant
 
 _BUSY_MS = 10_000
-_SCHEMA = "CREATE TABLE IF NOT EXISTS next (host TEXT PRIMARY KEY, at REAL NOT NULL) STRICT, WITHOUT ROWID"
-_RESERVE = """
-INSERT INTO next VALUES (?1, ?2 + ?3)
-ON CONFLICT (host) DO UPDATE SET at = max(at, ?2) + ?3
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS turns (host TEXT PRIMARY KEY, next REAL NOT NULL, put_off REAL NOT NULL)
+STRICT, WITHOUT ROWID
 """
-_POSTPONE = "INSERT INTO next VALUES (?1, ?2) ON CONFLICT (host) DO UPDATE SET at = max(at, ?2)"
+_FORGET = "DELETE FROM turns WHERE max(next, put_off) <= ?1 OR max(next, put_off) > ?1 + ?2"
+_RESERVE = """
+INSERT INTO turns VALUES (?1, ?2 + ?3, 0)
+ON CONFLICT (host) DO UPDATE SET next = max(next, put_off, ?2) + ?3
+"""
+_POSTPONE = "INSERT INTO turns VALUES (?1, 0, ?2) ON CONFLICT (host) DO UPDATE SET put_off = max(put_off, ?2)"
+_RELEASE = "UPDATE turns SET put_off = 0 WHERE host = ?1 AND put_off <= ?2"
 _LEFT = ("X-RateLimit-Remaining", "X-Rate-Limit-Remaining", "RateLimit-Remaining")
 _RESET = ("X-RateLimit-Reset", "X-Rate-Limit-Reset", "RateLimit-Reset")
 _LONGEST_RESET = 40
@@ -35,7 +40,7 @@ _LONGEST = 86_400.0  # no answer of a host puts it off for more than a day
 
 
 class Pacer:
-    """The turns at each host, in one file; where that cannot be written, of this process alone."""
+    """The turns at each host, in one file; where that cannot be used, of this process alone."""
 
     def __init__(self, file: Path | None, clock: Callable[[], float] = time.time) -> None:
         """Keep the turns in a file; None keeps them in memory.
@@ -55,39 +60,59 @@ class Pacer:
 
     def turn(self, host: str, pace: float) -> float:
         """Take the next turn at a host, ``pace`` seconds behind the one before; return the seconds until it comes."""
-        present = self._clock()
-        with self._lock, self._connection:
-            self._connection.execute("DELETE FROM next WHERE at <= ?", (present,))
-            at = self._at(host)
+        with self._changing() as connection:
+            present = self._clock()
+            connection.execute(_FORGET, (present, _LONGEST + pace))
+            at = max(self._at(connection, host))
             if pace:
-                self._connection.execute(_RESERVE, (_hashed(host), present, pace))
+                connection.execute(_RESERVE, (_hashed(host), present, pace))
         return max(0.0, at - present)
 
-    def wait(self, host: str) -> float:
-        """Return the seconds until the next turn at a host, without taking it."""
-        return max(0.0, self._at(host) - self._clock())
+    def put_off_for(self, host: str) -> float:
+        """Return the seconds for which a host still asked to be left alone."""
+        with self._changing() as connection:
+            present = self._clock()
+            connection.execute(_FORGET, (present, _LONGEST))
+            return max(0.0, self._at(connection, host)[1] - present)
 
-    def postpone(self, host: str, seconds: float) -> None:
-        """Put a host off, as it asked; a day at most."""
+    def postpone(self, host: str, seconds: float) -> float:
+        """Put a host off, as it asked, a day at most; return until when."""
         until = self._clock() + min(seconds, _LONGEST)
-        with self._lock, self._connection:
-            self._connection.execute(_POSTPONE, (_hashed(host), until))
+        with self._changing() as connection:
+            connection.execute(_POSTPONE, (_hashed(host), until))
+        return until
 
     @contextmanager
-    def put_off(self, host: str, seconds: float) -> Iterator[None]:
+    def waiting(self, host: str, seconds: float) -> Iterator[None]:
         """Put a host off for all processes while this one waits; behind that its turn has come."""
-        self.postpone(host, seconds)
+        until = self.postpone(host, seconds)
         yield
-        with self._lock, self._connection:
-            self._connection.execute("DELETE FROM next WHERE host = ?", (_hashed(host),))
+        with self._changing() as connection:
+            connection.execute(_RELEASE, (_hashed(host), until))
 
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
 
-    def _at(self, host: str) -> float:
-        found = self._connection.execute("SELECT at FROM next WHERE host = ?", (_hashed(host),)).fetchone()
-        return float(found[0]) if found else 0.0
+    @contextmanager
+    def _changing(self) -> Iterator[apsw.Connection]:
+        """Change the turns in one step; a file that does not let us costs the sharing, not the pace."""
+        with self._lock:
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+            except apsw.Error:
+                self._connection = _opened(None)
+                self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+            finally:
+                self._connection.execute("COMMIT")
+
+    @staticmethod
+    def _at(connection: apsw.Connection, host: str) -> tuple[float, float]:
+        """Return when the next turn at a host comes, and until when it asked to be left alone."""
+        found = connection.execute("SELECT next, put_off FROM turns WHERE host = ?", (_hashed(host),)).fetchone()
+        return (float(found[0]), float(found[1])) if found else (0.0, 0.0)
 
 
 def seconds_until_reset(headers: Mapping[str, str], present: datetime) -> float | None:

@@ -106,12 +106,17 @@ def rest_of(parts: Sequence[Capture], most: int) -> Rest | None:
 def _misfit(parts: Sequence[Capture], answer: Capture) -> str:
     """Say why an answer does not go on where the parts end; nothing when it does."""
     etag = parts[0].header("ETag")
+    if answer.url != parts[0].url:
+        return "another address answered, and an ETag holds for its own address alone"
     if answer.status == 200:
         return "the server sent the whole again" if answer.header("ETag") == etag else "the server sent another version"
     if answer.status != 206:
         return f"the server answered with status {answer.status}"
     if answer.header("ETag") != etag:
         return f"its ETag is {answer.header('ETag')} and that of the first part {etag}"
+    dates = {parts[0].header("Last-Modified"), answer.header("Last-Modified")} - {None}
+    if len(dates) > 1:
+        return "its Last-Modified is not that of the first part"
     return "it is packed and the first part is not" if answer.header("Content-Encoding") else _misplaced(parts, answer)
 
 

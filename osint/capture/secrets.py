@@ -2,60 +2,47 @@
 
 from __future__ import annotations
 
-import base64
 import re
-from collections.abc import Iterator
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import unquote, unquote_plus, urlsplit
 
-from osint.capture import agency_proxy
-from osint.capture.network import Network
-from osint.errors import UnreachableError
-from osint.query import REPLACED, is_secret_parameter, without_secrets
+from osint.query import REPLACED, secrets_in, without_secrets
 
 LINES = frozenset(
     {
-        "authorization", "cookie", "cookie2", "proxy-authorization", "set-cookie", "set-cookie2",
-        "x-amz-security-token", "x-api-key", "x-auth-token", "x-csrf-token", "x-goog-api-key",
+        "api-key", "apikey", "authorization", "cookie", "cookie2", "ig-set-authorization", "private-token",
+        "proxy-authorization", "set-cookie", "set-cookie2", "x-access-token", "x-amz-security-token", "x-api-key",
+        "x-auth-token", "x-csrf-token", "x-csrftoken", "x-goog-api-key", "x-session-id", "x-xsrf-token",
     }
 )  # fmt: skip
 """Header lines whose value may open an account, in lower case."""
 
-_HEADERS = re.compile(rf"(?im)^({'|'.join(sorted(LINES))})(:[ \t]*)([^\r\n]*)".encode())
+_LIKE_THEM = re.compile(
+    r"(?!.*page[-_]token)(?:.*[-_])?(?:authorization|cookie2?|(?:csrf|xsrf)?token|api[-_]?key|session[-_]?id|secret|password|jwt)",
+    re.DOTALL,
+)
+_LED_HERE = "referer"
+_HEADERS = re.compile(rb"(?m)^([^\s:]{1,100})([ \t]*:[ \t]*)([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)")
 
 
-class KnownSecrets:
-    """What this process knows to be secret, to be looked for in everything that leaves. It is written nowhere."""
-
-    def __init__(self, network: Network) -> None:
-        """Start with what the network of this workstation is configured with."""
-        self._network = network
-        self._given: set[str] = set()
-
-    def note(self, *asked: object) -> None:
-        """Keep in memory the keys in what is asked, of which nothing is stored."""
-        self._given.update(value for each in asked if isinstance(each, str) for value in secret_values(each))
-
-    def values(self) -> frozenset[str]:
-        """Return them: keys that were given, user and password of the proxy as it is told them."""
-        return frozenset(self._given | set(_of_proxy(self._network)))
-
-
-def _of_proxy(network: Network) -> Iterator[str]:
-    """Yield what the proxy is told. What cannot be read here was not sent from here either."""
-    try:
-        told = agency_proxy.headers(network).get("Proxy-Authorization", "")
-    except UnreachableError:
-        return
-    if told:
-        credentials = base64.b64decode(told.partition(" ")[2]).decode("utf-8", "replace")
-        yield from (told, credentials, credentials.partition(":")[2])
+def is_secret_line(name: str) -> bool:
+    """Say whether the value of a header line may open an account, by its name: those known, and any named like them."""
+    name = name.strip().casefold()
+    return name in LINES or _LIKE_THEM.fullmatch(name) is not None
 
 
 def without_secret_lines(request: bytes) -> tuple[bytes, list[str]]:
     """Return a request with its secrets replaced, and the names of what was replaced."""
     head, blank, body = request.partition(b"\r\n\r\n")
-    replaced = [match.group(1).decode().casefold() for match in _HEADERS.finditer(head)]
-    head = _HEADERS.sub(rb"\1\2" + REPLACED.encode(), head)
+    replaced: list[str] = []
+
+    def clean_line(match: re.Match[bytes]) -> bytes:
+        name, value = match[1].decode("latin-1").casefold(), match[3].decode("latin-1")
+        clean = REPLACED if is_secret_line(name) else without_secrets(value) if name == _LED_HERE else value
+        if clean != value:
+            replaced.append(name)
+        return match[1] + match[2] + clean.encode("latin-1")
+
+    head = _HEADERS.sub(clean_line, head)
     line, end, rest = head.partition(b"\r\n")
     method, _, target = line.partition(b" ")
     target, _, version = target.rpartition(b" ")
@@ -66,27 +53,31 @@ def without_secret_lines(request: bytes) -> tuple[bytes, list[str]]:
     return line + end + rest + blank + body, replaced
 
 
-def secret_lines(request: bytes) -> list[str]:
-    """Return the names of what a stored request holds that can carry a key, and that was not replaced."""
-    head = request.partition(b"\r\n\r\n")[0]
-    found = [
-        match[1].decode().casefold()
-        for match in _HEADERS.finditer(head)
-        if not _is_replaced(match[3].decode("latin-1"))
-    ]
-    target = head.partition(b"\r\n")[0].decode("latin-1").partition(" ")[2].rpartition(" ")[0]
+def secret_lines(message: bytes) -> list[str]:
+    """Return the names of what the head of a message holds that can carry a key, and that was not replaced."""
+    head = message.partition(b"\r\n\r\n")[0]
+    named = ((match[1].decode("latin-1").casefold(), match[3].decode("latin-1")) for match in _HEADERS.finditer(head))
+    found: list[str] = []
+    for name, value in named:
+        if is_secret_line(name) and not _is_replaced(value):
+            found.append(name)
+        elif name == _LED_HERE and secret_values(value):
+            found.append("address")
+    target = head.partition(b"\n")[0].rstrip(b"\r").decode("latin-1").partition(" ")[2].rpartition(" ")[0]
     return [*found, *(["request target"] if secret_values(target) else [])]
 
 
 def secret_values(address: str) -> list[str]:
-    """Return what an address holds that can carry a key, and that was not replaced: parameters, a password."""
+    """Return what an address holds that can carry a key, and that was not replaced, as people and servers write it."""
+    spelt: dict[str, None] = {}
+    for raw in secrets_in(address):
+        spelt |= dict.fromkeys((unquote_plus(raw), unquote(raw), unquote_plus(unquote(raw))))
     try:
-        parts = urlsplit(address)
-        password = parts.password
+        password = urlsplit(address).password
     except ValueError:
-        return []
-    named = (value for name, value in parse_qsl(parts.query) if is_secret_parameter(name))
-    return [value for value in (password or "", *named) if not _is_replaced(value)]
+        password = None
+    spelt |= dict.fromkeys([unquote(password)] if password else [])
+    return [value for value in spelt if not _is_replaced(value)]
 
 
 def _is_replaced(value: str) -> bool:

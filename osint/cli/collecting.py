@@ -208,8 +208,8 @@ def import_file(
 ) -> None:
     """Take in a FILE that was captured elsewhere.
 
-    WARC, WACZ, HAR, MHTML, a saved page, a ZIP export of a platform, a screenshot or a print as PDF; what it is, its
-    content says. The original becomes one exhibit before anything in it is read. Say one of --logged-in-as,
+    WARC, WACZ, HAR, MHTML, e-mail, a saved page, a ZIP export of a platform, a screenshot or a print as PDF; what it
+    is, its content says. The original becomes one exhibit before anything in it is read. Say one of --logged-in-as,
     --logged-out and --login-not-known.
     """
     from osint.capture.imports.declaration import SavedBy

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
+from dataclasses import asdict
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from osint.query import Query
 
 # These read what any host may have, so they come after those of one source.
-_GENERAL = ("mastodon", "feed", "webpage")
+_GENERAL = ("dokuwiki", "mediawiki", "wordpress", "mastodon", "activitypub", "feed", "webpage")
 
 
 @cache
@@ -48,12 +49,12 @@ def from_url(url: str, **more: Any) -> tuple[str, Query]:
     Raises:
         QueryError: It is no web address, or what it asks for takes no such condition.
     """
-    from osint.query import UrlQuery, as_dict, make_query
+    from osint.query import UrlQuery, make_query
 
     UrlQuery(url=url)
     found = ((name, load(name).query_for(url)) for name in _in_order())
     name, query = next((name, query) for name, query in found if query is not None)
-    return name, make_query(**{**more, **as_dict(query)})
+    return name, make_query(**{**more, **{key: value for key, value in asdict(query).items() if value is not None}})
 
 
 def claimant(capture: Capture) -> str | None:

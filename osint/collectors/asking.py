@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,8 +20,8 @@ from osint.query import REPLACED
 def asker(manifest: Manifest, door: Door, errand: Errand) -> Get:
     """Return what a collector asks with on an errand.
 
-    The key goes to the one host that its manifest names and to no other, and only to the network: what answers from
-    evidence never had it. What is posted goes to the endpoints that the manifest declares as such.
+    The key goes to the one host that its manifest names and to no other, over TLS alone, and only to the network: what
+    answers from evidence never had it. What is posted goes to the endpoints that the manifest declares as such.
     """
     errand.pace = manifest.pace
     return partial(_ask, manifest, door, errand)
@@ -41,6 +43,16 @@ def _ask(
         return door.converse(errand, url, say)
     if body is not None and not url.startswith(manifest.posts or ("\0",)):
         raise OutOfScopeError(f"{manifest.name} declares nothing at {url} that may be posted to; nothing was asked.")
-    if manifest.key is not None and urlsplit(url).hostname == manifest.key.host:
+    if manifest.key is not None and urlsplit(url).hostname == manifest.key.host and _is_private(url):
         params[manifest.key.parameter] = REPLACED if errand.standing is None else require_key(manifest)
     return door.get(errand, url, accept=accept, body=body, **params)
+
+
+def _is_private(url: str) -> bool:
+    """Say whether nobody on the way can read what is asked: over TLS, or within this machine."""
+    parts = urlsplit(url)
+    if parts.scheme == "https":
+        return True
+    with suppress(ValueError):
+        return ipaddress.ip_address(parts.hostname or "").is_loopback
+    return False

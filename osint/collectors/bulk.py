@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from osint.collectors.protocol import Stop
 from osint.collectors.run import Collected
 from osint.errors import AuthorizationError, CaptureError, OsintError, QueryError, SourceError
 from osint.gate import Gate
-from osint.query import AccountQuery, Query, describe, make_query
+from osint.query import AccountQuery, Query, as_dict, describe, make_query
 
 COLUMNS: Mapping[str, str] = {
     "collector": "the collector; may be left out where target is an address, or an account at a host of one source",
@@ -98,13 +99,20 @@ def _read_file(path: Path) -> pd.DataFrame:
     try:
         if path.suffix.casefold() in _SPREADSHEETS:
             return pd.read_excel(path, dtype=object)
-        return pd.read_csv(path, dtype=str, keep_default_na=False, sep=None, engine="python", encoding="utf-8-sig")
+        return pd.read_csv(path, dtype=str, keep_default_na=False, sep=_separator(path), encoding="utf-8-sig")
     except ImportError as error:
         raise QueryError(f"{path.name} is a spreadsheet: pip install 'osint[xlsx]', or save it as CSV.") from error
     except Exception as error:  # the readers of pandas raise whatever their parsers do
         raise QueryError(
             f"The targets in {path.name} cannot be read ({error}). Nothing was asked of any host."
         ) from error
+
+
+def _separator(path: Path) -> str:
+    """Return what parts the columns, as the first line tells: office programs write semicolons in many countries."""
+    with path.open(encoding="utf-8-sig") as lines:
+        first = lines.readline()
+    return max(",;\t", key=first.count)
 
 
 def _text(value: object) -> str:
@@ -201,18 +209,18 @@ def _refusal(collection: Collection, gate: Gate, target: Target) -> dict[str, An
 
 
 def _collect(
-    collection: Collection, gate: Gate, target: Target, earlier: Mapping[tuple[str, Query], Run]
+    collection: Collection, gate: Gate, target: Target, earlier: Mapping[tuple[str, str], Run]
 ) -> dict[str, Any]:
     assert target.query is not None
-    run = earlier.get((target.collector, gate.judge(target.query).query))
+    run = earlier.get((target.collector, _spelt(gate.judge(target.query).query)))
     if run is not None and not run.may_go_on:
         return {"outcome": "done earlier", "run": run.id, "detail": f"It ended with {run.stop}; again=True asks anew."}
     try:
         found = collection.resume(run.id) if run else collection.collect(target.collector, target.query)
     except QueryError as error:
         return {"outcome": "unreadable", "detail": str(error)}
-    except AuthorizationError as refused:
-        return {"outcome": "refused", "detail": str(refused)}
+    except AuthorizationError as refused:  # before it began, or on the way
+        return _told(refused.result, refused) if refused.result else {"outcome": "refused", "detail": str(refused)}
     except (SourceError, CaptureError) as error:
         return _told(error.result, error)
     except OsintError as error:
@@ -232,9 +240,13 @@ def _told(found: Any, error: OsintError | None) -> dict[str, Any]:
     }
 
 
-def _earlier(runs: Iterable[Run]) -> dict[tuple[str, Query], Run]:
+def _earlier(runs: Iterable[Run]) -> dict[tuple[str, str], Run]:
     """Return the newest run of each question."""
-    return {(run.collector, run.query): run for run in runs if run.continued_by is None}
+    return {(run.collector, _spelt(run.query)): run for run in runs if run.continued_by is None}
+
+
+def _spelt(query: Query) -> str:
+    return json.dumps(as_dict(query), sort_keys=True)
 
 
 def _row(target: Target, outcome: Mapping[str, Any]) -> dict[str, Any]:

@@ -26,6 +26,7 @@ _COUNTS = ("replies", "announces", "likes")
 _UNCOMPARED = {"exhibit", "pointer", "collector", "collected", "extra", "absent", *_COUNTS}
 _AS_TEXT = {"content", "content_html", "summary"}
 _PLURALS = {EDITED: "edited", COUNTED: "with other counts", NEW: "new", ABSENT: ABSENT}
+_FILES = {OTHER_BYTES: "has other bytes", NEW: "is new", ABSENT: f"is {ABSENT}"}
 _READ_AT_MOST = 1_000_000  # characters of a page; a page is a few hundred thousand
 _MOST_LISTED = 200  # links or files of each kind
 _SHOWN_BY = {"img": "src", "video": "src", "audio": "src", "source": "src"}
@@ -77,13 +78,14 @@ class Side:
         capture: The capture.
         records: What was read from it; None when it could not be read.
         digest: SHA-256 of its body; of a file that was too large to be held, too.
-        files: SHA-256 of the files that were preserved with it, by address.
+        files: SHA-256 of the files that were preserved with it, by address; None for one that cannot be compared:
+            refused, one too many, not read to its end, purged on order. Empty is the address that was erased.
     """
 
     capture: Capture
     digest: str
     records: Sequence[Record] | None
-    files: Mapping[str, str]
+    files: Mapping[str, str | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +98,8 @@ class Comparison:
         records: Posts and profiles that differ.
         text: How the words of the whole page differ.
         links: Links of the page that are new, or not in the new capture.
-        media: Pictures, sounds and films likewise, and those with other bytes at the same address.
+        media: Pictures, sounds and films likewise, those that one visit alone preserved, and those with other bytes
+            at the same address.
         notes: What was not compared.
     """
 
@@ -122,22 +125,23 @@ def compare(earlier: Side, later: Side) -> Comparison:
     """Compare an earlier capture of an address with a later one."""
     if earlier.capture.is_redirect or later.capture.is_redirect:
         return _ways(earlier.capture, later.capture)
-    if earlier.digest == later.digest and not _other_bytes(earlier, later):
-        return Comparison(same=True, basis="the same bytes")
+    files, untold = tuple(_files(earlier.files, later.files)), tuple(_untold(earlier.files, later.files))
+    if earlier.digest == later.digest and not files:
+        return Comparison(same=True, basis="the same bytes" + _but(untold), notes=untold)
     before, after = _page(earlier.capture), _page(later.capture)
-    bytes_at_the_same_address = _other_bytes(earlier, later)
     found = Comparison(
         same=False,
         basis="",
         records=tuple(_changed_records(earlier.records or (), later.records or ())),
         text=text_difference(before.text, after.text),
         links=tuple(_listed(before.links, after.links)),
-        media=(*bytes_at_the_same_address, *_listed(before.media, after.media)),
+        media=tuple(dict.fromkeys((*files, *_listed(before.media, after.media)))),
         notes=tuple(_notes(before, after)),
     )
-    own = _own(earlier, later)
-    same, basis = _verdict(found, any(each.url in own for each in bytes_at_the_same_address), earlier, later)
-    return replace(found, same=same, basis=basis)
+    own = _own(earlier) & _own(later)  # one that a post of one side alone shows is told with that post
+    same, basis = _verdict(found, {each.what for each in files if each.url in own}, earlier, later)
+    basis += _but(untold) if same else ""
+    return replace(found, same=same, basis=basis, notes=(*found.notes, *untold))
 
 
 def telling(record: Sight) -> str:
@@ -156,15 +160,15 @@ def sights(records: Iterable[Record]) -> dict[str, Sight]:
     return {f"{type(each).__name__} {each.id}": each for each in records if isinstance(each, Post | Actor)}
 
 
-def _verdict(page: Comparison, own_bytes: bool, earlier: Side, later: Side) -> tuple[bool, str]:
-    """Say whether it is the same, and on what basis."""
+def _verdict(page: Comparison, own_files: set[str], earlier: Side, later: Side) -> tuple[bool, str]:
+    """Say whether it is the same, and on what basis; ``own_files`` is what is said of files of the posts."""
     counted = [each for each in page.records if each.what == COUNTED]
     other = [each for each in page.records if each.what != COUNTED]
-    if other or own_bytes:
+    if other or own_files:
         numbers = {word: sum(each.what == word for each in page.records) for word in _PLURALS}
         told = [f"{number} {_PLURALS[word]}" for word, number in numbers.items() if number]
         posts = [f"posts: {', '.join(told)}"] if told else []
-        return False, "; ".join([*posts, *(["a file of the post has other bytes"] if own_bytes else [])])
+        return False, "; ".join([*posts, *(f"a file of the post {_FILES[what]}" for what in sorted(own_files))])
     if sights(earlier.records or ()):
         but = "their counts and the page around them differ" if counted else "the page around them differs"
         return True, f"the same posts; {but}"
@@ -275,18 +279,31 @@ def _listed(before: Sequence[str], after: Sequence[str]) -> Iterable[Listed]:
         yield from [Listed(what, url) for url in urls if url not in there][:_MOST_LISTED]
 
 
-def _other_bytes(earlier: Side, later: Side) -> tuple[Listed, ...]:
-    return tuple(
-        Listed(OTHER_BYTES, url, digest, later.files[url])
-        for url, digest in earlier.files.items()
-        if later.files.get(url, digest) != digest
-    )
+def _files(old: Mapping[str, str | None], new: Mapping[str, str | None]) -> Iterable[Listed]:
+    """Yield the files with other bytes at the same address, and those that one visit alone preserved."""
+    for url in dict.fromkeys((*old, *new)):
+        before, after = old.get(url), new.get(url)
+        if before and after and before != after:
+            yield Listed(OTHER_BYTES, url, before, after)
+        elif after and not {url, ""} & old.keys():
+            yield Listed(NEW, url)
+        elif before and not {url, ""} & new.keys():
+            yield Listed(ABSENT, url)
 
 
-def _own(earlier: Side, later: Side) -> set[str]:
+def _untold(old: Mapping[str, str | None], new: Mapping[str, str | None]) -> Iterable[str]:
+    if None in (*old.values(), *new.values()):
+        yield "Files that the page loaded: some were refused, too many, not read to the end, or purged on order."
+
+
+def _but(untold: Sequence[str]) -> str:
+    return "; not all of its files could be compared" if untold else ""
+
+
+def _own(side: Side) -> set[str]:
     """Return the addresses of the files that posts show as their own, as the ledger spells them."""
-    records = [*(earlier.records or ()), *(later.records or ())]
-    return {without_secrets(each.url) for post in records if isinstance(post, Post) for each in post.attachment}
+    posts = (each for each in side.records or () if isinstance(each, Post))
+    return {without_secrets(each.url) for post in posts for each in post.attachment}
 
 
 def _bare(url: str) -> str:

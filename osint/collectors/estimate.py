@@ -47,7 +47,8 @@ class Estimate:
         return render.visible_lines("\n".join(lines))
 
     def _size(self) -> str:
-        counted = f"for each {self.posts} posts" if self.query.limit is None else f"for {self.posts} posts"
+        each = "each " if self.query.limit is None and self.posts == _PER else ""
+        counted = f"for {each}{self.posts} post{'' if self.posts == 1 else 's'}"
         if self.requests is None or self.seconds is None:
             return (
                 "The source does not say how many posts an answer holds, so nobody can say how many requests it takes."
@@ -74,7 +75,8 @@ def estimate(collector: str, query: Query, pace: float) -> Estimate:
     """
     manifest = load(collector).MANIFEST
     posts = _PER if query.limit is None else query.limit
-    requests = _FIRST + math.ceil(posts / manifest.page) if manifest.page else None
+    posts = min(posts, manifest.most or posts)
+    requests = (posts > 1) * _FIRST + math.ceil(posts / manifest.page) if manifest.page else None
     return Estimate(
         collector=manifest.name,
         query=query,

@@ -113,7 +113,7 @@ class _Read:
 
     @property
     def is_restricted(self) -> bool:
-        return self.access != "public" or bool(self.credentials)
+        return self.access != "public" or bool(self.credentials) or self.is_damaged
 
 
 class Importing:

@@ -293,7 +293,7 @@ def _json(capture: Capture) -> Iterator[Record]:
             if told is None:
                 yield from meta_export.not_read(capture, f"{where}/{number}")
                 continue
-            by_order = by_order or bool(told.pop("by_order", False))
+            by_order = bool(told.pop("by_order", False)) or by_order
             unknown += "label_values" in entry and not told["content"]
             yield from _entry(told, f"{where}/{number}", export)
     yield from meta_export.unknown_labels(capture, unknown)

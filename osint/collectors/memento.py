@@ -1,7 +1,8 @@
 """What web archives answer: the list of an address's captures (CDX), and a capture as it was taken in (Memento).
 
 When an archive took a page in is not when it was written: the archive's instant goes to ``extra["archived"]``, and
-``published`` stays empty.
+``published`` stays empty. An archive that cannot show a capture of its list may answer with that of another instant,
+and 200, as pywb does: a capture is what ``Memento-Datetime`` says, and a warning names the one that was asked for.
 
 Sources: https://github.com/internetarchive/wayback/tree/master/wayback-cdx-server (CDX server),
 https://pywb.readthedocs.io/en/latest/manual/cdxserver_api.html (JSON lines), RFC 7089 (Memento-Datetime).

@@ -35,7 +35,7 @@ MEANINGS = {
     Outcome.GONE: "The server says that it is not there, or no longer (404, 410).",
     Outcome.MOVED: "The address leads to another one, which shows none of it.",
     Outcome.WALLED: "A challenge, a block or a sign-in page stands in its place. Whether it exists is not known.",
-    Outcome.UNREADABLE: "What came cannot be compared: it is not whole, an error page, or not what was there before.",
+    Outcome.UNREADABLE: "The two cannot be compared: one is not whole, or an error page or something else came.",
     Outcome.FAILED: "Nothing came: the network, the host or the limits of this workstation refused.",
 }
 """What each outcome says, in a sentence; it speaks of the instant of the visit and of nothing later."""

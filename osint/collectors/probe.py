@@ -16,8 +16,9 @@ from osint import render
 from osint.capture.door import Door, Errand
 from osint.collectors import load
 from osint.collectors.api_keys import find_key, variable
+from osint.collectors.concluding import concluding
 from osint.collectors.protocol import Manifest, Stop
-from osint.errors import AuthorizationError, CaptureError
+from osint.errors import AuthorizationError, CaptureError, RateLimitedError
 from osint.gate import Gate
 from osint.policy.rules import request_in_scope
 from osint.query import Query, UrlQuery, describe, host_of
@@ -34,7 +35,8 @@ class Probe:
         query: What is to be asked.
         configured: Whether the key is there that its interface wants; True when it wants none.
         permitted: Whether an authority in force covers it.
-        reachable: Whether the host answered; None when it was not asked, since the run would not be permitted.
+        reachable: Whether the host answered; None when it was not asked: the run is not permitted,
+            or the host asked to be left alone.
         exhibit: The ``robots.txt`` of the host; None when none came.
         reasons: Each of these in words.
     """
@@ -78,22 +80,11 @@ def probe(collector: str, query: Query, gate: Gate, door: Door) -> Probe:
             _in_scope, query=query, hosts=(_asked(manifest, query),), authority=admission.standing.authorization
         ),
     )
-    reachable, exhibit, answered = _ask(manifest, query, errand, door)
-    gate.log(
-        "conclude",
-        outcome="done" if reachable else "failed",
-        private={"detail": answered, "clock_offset": door.clock_of(errand, ask=False)},
-        result=[
-            {
-                "captures": len(errand.made),
-                "posts": 0,
-                "warnings": 0,
-                "stop": str(Stop.LIMIT if reachable else Stop.ERROR),
-            }
-        ],
-        refs=[admission.entry.leaf.hex()],
-        **Gate.under(admission.standing),
-    )
+    with concluding(gate, door, admission, errand) as conclusion:
+        reachable, exhibit, answered = _ask(manifest, query, errand, door)
+        conclusion.private["detail"] = answered
+        if reachable:
+            conclusion.outcome, conclusion.stop = "done", Stop.LIMIT
     told = (key, *barred, f"Permitted by {admission.standing.authorization.identifier}.", answered)
     return _probe(manifest, query, told, configured=configured, permitted=True, reachable=reachable, exhibit=exhibit)
 
@@ -136,13 +127,17 @@ def _in_scope(url: str, *, query: Query, hosts: tuple[str, ...], authority: Any)
     return request_in_scope(url, query, authority, hosts)
 
 
-def _ask(manifest: Manifest, query: Query, errand: Errand, door: Door) -> tuple[bool, str | None, str]:
+def _ask(manifest: Manifest, query: Query, errand: Errand, door: Door) -> tuple[bool | None, str | None, str]:
     host = _asked(manifest, query)
     netloc = query.url.split("/")[2] if isinstance(query, UrlQuery) and host_of(query.url) == host else host
     scheme = "http" if isinstance(query, UrlQuery) and query.url.startswith("http:") else "https"
     try:
         answer = door.get(errand, urlunsplit((scheme, netloc, "/robots.txt", "", "")))
     except (CaptureError, AuthorizationError) as error:
-        return False, None, f"The host does not answer: {error}"
+        if errand.made:
+            last = errand.made[-1]
+            return True, last.exhibit, f"{host} answers (exhibit {last.exhibit}, status {last.status}), and: {error}"
+        unasked = isinstance(error, RateLimitedError | AuthorizationError)
+        return None if unasked else False, None, f"{'Not asked' if unasked else 'The host does not answer'}: {error}"
     told = f"{host} answers; its robots.txt is exhibit {answer.exhibit} (status {answer.status})."
     return True, answer.exhibit, told

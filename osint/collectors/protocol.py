@@ -86,6 +86,7 @@ class Manifest:
         asks: Hosts that answer for the source besides the one that a query names (``public.api.bsky.app``).
         posts: Addresses, or their beginnings, of endpoints that read and take their question as a body only.
         page: How many posts one answer holds at most; 0 when nobody can say.
+        most: How many posts a run can give at most; 0 when nobody can say.
         pace: Seconds between two requests that the source asks for, where it asks for more than the network's.
         key: The key that its interface wants, or None.
         quota: What the source lets one key ask, or None.
@@ -111,6 +112,7 @@ class Manifest:
     asks: tuple[str, ...] = ()
     posts: tuple[str, ...] = ()
     page: int = 0
+    most: int = 0
     pace: float = 0
     key: Key | None = None
     quota: Quota | None = None

@@ -8,11 +8,10 @@ is asked for as an attachment, under an authority that such a post was collected
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
-from itertools import islice
 from typing import IO, Any, Protocol
 
 from osint import warc
@@ -20,6 +19,7 @@ from osint.activity import ParseWarning, Post, Record, kind_of, to_json
 from osint.capture.door import Door, Errand, preserved
 from osint.capture.exchange import Capture
 from osint.capture.preserve import hash_body, read_capture, read_head
+from osint.capture.ranges import assemble
 from osint.chain_of_custody.entry import Entry
 from osint.chain_of_custody.erasure import purged_by
 from osint.chain_of_custody.ledger import Ledger
@@ -38,6 +38,13 @@ from osint.store.store import Store
 
 _MOST_FILES = 300  # files of one page whose bytes are compared
 _MEDIA = ("image/", "video/", "audio/")
+_GONE, _PART = (404, 410), 206
+_BEFORE = {
+    Outcome.GONE: "it was gone",
+    Outcome.WALLED: "it was behind a wall",
+    Outcome.UNREADABLE: "an error page stood in its place",
+    Outcome.FAILED: "it asked to come back later",
+}
 _NO_ANSWER = (Outcome.WALLED, Outcome.UNREADABLE, Outcome.FAILED)
 
 
@@ -100,6 +107,7 @@ class _Earlier:
         address: What is asked for again; it may lack a secret where posts tell the whole of it.
         collector: What reads it; None for a file that posts show.
         query: The question it answered; None likewise.
+        joined: SHA-256 of the file that it is a part of; None when its own bytes are all of it.
     """
 
     entry: Entry
@@ -107,6 +115,7 @@ class _Earlier:
     address: str
     collector: Collector | None = None
     query: Query | None = None
+    joined: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,7 +199,7 @@ class Revisiting:
                 f"The address of {entry.exhibit} was erased from the ledger, so nothing can be asked again."
             )
         if asked.action == "preserve":
-            return _Earlier(entry=entry, capture=capture, address=address)
+            return self._file(entry, capture, address)
         _check_address(entry, address)
         query: Query = UrlQuery(url=address, render=capture.made == "rendered")
         name = "webpage"
@@ -198,6 +207,23 @@ class Revisiting:
             name = asked.payload["instrument"]["collector"].partition("/")[0]
             query = make_query(**asked.private["query"]) if "query" in asked.private else query
         return _Earlier(entry=entry, capture=capture, address=address, collector=load(name), query=query)
+
+    def _file(self, entry: Entry, capture: Capture, address: str) -> _Earlier:
+        """Return a file that posts show; of one that came in parts, all of it, whichever part is visited again."""
+        files = (body for body in self._store.records("media") if body.get("parts"))
+        file = next((body for body in files if {"exhibit": entry.exhibit} in body["parts"]), None)
+        if file is None:
+            part = ("It holds a part of a file, and the others are not there.",) if capture.status == _PART else ()
+            capture = replace(capture, problems=(*capture.problems, *part))
+            return _Earlier(entry=entry, capture=capture, address=address)
+        digests = {each.number: each.sha256 for each in self._ledger.exhibits()}
+        whole = assemble(self._head(digests[part["exhibit"]], part["exhibit"]) for part in file["parts"])
+        capture = replace(capture, problems=whole.problems)
+        return _Earlier(entry=entry, capture=capture, address=address, joined=file["facts"]["sha256"])
+
+    def _head(self, stored: str, exhibit: str) -> Capture:
+        with self._door.blobs.open(stored) as blob:
+            return read_head(blob, exhibit)
 
     def _imported(self, entry: Entry) -> _Earlier:
         """Return the page that a file holds of its address."""
@@ -214,19 +240,14 @@ class Revisiting:
         return _Earlier(entry=entry, capture=capture, address=capture.url, collector=load(name), query=query)
 
     def _read(self, entry: Entry, read: Callable[[IO[bytes], str], Capture]) -> Capture:
-        """Return an exhibit as a capture; one that a request with a body asked for cannot be asked for again.
+        """Return an exhibit as a capture.
 
         Raises:
-            CaseError: It was asked for by a request with a body.
+            CaseError: Its address alone asks for something else.
         """
         stored = entry.result[0]["sha256"]
         with self._door.blobs.open(stored) as blob:
-            sent = next((each.read() for each in warc.read(blob) if each.type == "request"), b"GET ")
-        if not sent.startswith(b"GET "):
-            raise CaseError(
-                f"{entry.exhibit} answers a request with a body, and its address alone asks for something else. "
-                "Collect it again, and compare the rows of case.posts(versions=True)."
-            )
+            _check_asked_by_address(entry, blob)
         with self._door.blobs.open(stored) as blob:
             return read(blob, str(entry.exhibit))
 
@@ -287,22 +308,27 @@ class Revisiting:
             return _Found(refusal.outcome, refusal.reason, answer)
         before, after = self._side(earlier.capture, earlier, admitted), self._side(answer, earlier, admitted)
         found = compare(before, after)
-        if found.same:
+        was = refusal_in(earlier.capture)
+        if was is None and (cut := _not_whole(before, after)):
+            return _Found(Outcome.UNREADABLE, cut, answer, found)
+        if was is None and found.same:
             return _Found(Outcome.UNCHANGED, found.basis, answer, found)
         if lack := _lacking(earlier, before, after):
             return _Found(Outcome.UNREADABLE, lack, answer, found)
         shared = sights(before.records or ()).keys() & sights(after.records or ()).keys()
         if not (shared or earlier.capture.is_redirect or same_place(answer.url, earlier.capture.url)):
             return _Found(Outcome.MOVED, f"The address leads to {answer.url}, which shows none of it.", answer, found)
+        if was is not None:
+            found = replace(found, same=False, basis=f"{_BEFORE[was.outcome]} and is there")
         return _Found(Outcome.EDITED, found.basis, answer, found)
 
     def _side(self, capture: Capture, earlier: _Earlier, admitted: _Admitted) -> Side:
         records = _records(earlier.collector, admitted.query, capture)
-        files = {}
+        files, of_before = {}, capture is earlier.capture
         if earlier.capture.made == "rendered" == capture.made:
-            of_before = capture is earlier.capture
             files = self._files_of(earlier.entry.refs if of_before else (admitted.errand.search.leaf.hex(),))
-        return Side(capture=capture, records=records, digest=self._digest(capture), files=files)
+        digest = (earlier.joined if of_before else None) or self._digest(capture)
+        return Side(capture=capture, records=records, digest=digest, files=files)
 
     def _digest(self, capture: Capture) -> str:
         if capture.made == "imported":
@@ -311,13 +337,22 @@ class Revisiting:
         with self._door.blobs.open(stored) as blob:
             return hash_body(blob, capture.exhibit)
 
-    def _files_of(self, searches: Sequence[str]) -> dict[str, str]:
-        """Return the digests of the media that a page in a browser loaded, by address."""
+    def _files_of(self, searches: Sequence[str]) -> dict[str, str | None]:
+        """Return the digests of the media that a page in a browser loaded, by address; None where none can be told.
+
+        What the server says is not there, and what is only the way elsewhere, are left out.
+        """
         entries = list(self._ledger.entries())
         visits = [each.leaf.hex() for each in entries if each.action == "render" and set(searches) & set(each.refs)]
-        known = (each for each in preserved(entries, visits[-1:]) if not each.purged and each.status == 200)
-        captures = map(self._door.read, islice(known, _MOST_FILES))
-        return {each.url: sha256(each.body).hexdigest() for each in captures if each.media_type.startswith(_MEDIA)}
+        loaded = preserved(entries, visits[-1:])
+        answers = [each for each in loaded if each.status not in _GONE and not 300 <= each.status < 400]
+        files: dict[str, str | None] = {}
+        for place, known in enumerate(answers):
+            if known.purged or known.status != 200 or place >= _MOST_FILES:
+                files[known.url or ""] = None
+            elif (capture := self._door.read(known)).media_type.startswith(_MEDIA):
+                files[capture.url] = None if capture.problems else sha256(capture.body).hexdigest()
+        return files
 
     # Keeping -------------------------------------------------------------------------------------------------------
 
@@ -351,6 +386,26 @@ class Revisiting:
         )
 
 
+def _check_asked_by_address(entry: Entry, blob: IO[bytes]) -> None:
+    """Refuse an exhibit for which more was said than its address.
+
+    Raises:
+        CaseError: It is one.
+    """
+    instead = "Collect it again, and compare the rows of case.posts(versions=True)."
+    for record in warc.read(blob):
+        if record.type == "request" and not record.read().startswith(b"GET "):
+            raise CaseError(
+                f"{entry.exhibit} answers a request with a body, and its address alone asks for something else. "
+                f"{instead}"
+            )
+        if record.headers.get("warc-target-uri", "").startswith("urn:sent:"):
+            raise CaseError(
+                f"{entry.exhibit} is a conversation with a newsgroup or a relay, and a stream is not asked again. "
+                f"{instead}"
+            )
+
+
 def _check_address(entry: Entry, address: str) -> None:
     """Refuse an address from which the ledger keeps a secret out: it would ask for something else.
 
@@ -378,6 +433,14 @@ def _is_inside(record: Record, query: Query) -> bool:
     return not isinstance(record, Post) or in_period(record.published, query)
 
 
+def _not_whole(before: Side, after: Side) -> str:
+    """Say which of two captures are not whole; empty when both are, or one is only the way elsewhere."""
+    captures = (before.capture, after.capture)
+    if any(each.is_redirect for each in captures):
+        return ""
+    return " ".join(f"{each.exhibit} is not whole. {' '.join(each.problems)}" for each in captures if each.problems)
+
+
 def _lacking(earlier: _Earlier, before: Side, after: Side) -> str:
     """Say what an answer lacks so that it cannot be compared; empty when it lacks nothing that was there before."""
     if before.records is not None and after.records is None:
@@ -386,6 +449,4 @@ def _lacking(earlier: _Earlier, before: Side, after: Side) -> str:
     words = [quality(side.capture) for side in (before, after)] if quality else []
     if words and words[0].word == "full" != words[1].word:
         return f"{after.capture.exhibit} does not show the whole page. {words[1].reason}"
-    if after.capture.problems and not before.capture.problems:
-        return f"{after.capture.exhibit} is not whole. {' '.join(after.capture.problems)}"
     return ""

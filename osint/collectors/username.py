@@ -23,8 +23,10 @@ from osint.capture.door import Door, Errand
 from osint.capture.exchange import Capture
 from osint.collectors import load, names
 from osint.collectors.asking import asker
+from osint.collectors.concluding import concluding
+from osint.collectors.memento import ARCHIVE
 from osint.collectors.protocol import Collector, Stop
-from osint.errors import AuthorizationError, CaptureError, QueryError, SourceError, UnreadableCaptureError
+from osint.errors import AuthorizationError, CaptureError, OsintError, QueryError, SourceError, UnreadableCaptureError
 from osint.gate import Admission, Gate
 from osint.policy.rules import request_in_scope
 from osint.query import AccountQuery, HandleQuery
@@ -43,6 +45,7 @@ class Seen(StrEnum):
     BLOCKED = "blocked"
     LATER = "asked to come back later"
     UNCLEAR = "unclear"
+    NO_NAME = "no name there"
     REFUSED = "refused"
     FAILED = "failed"
 
@@ -54,13 +57,15 @@ MEANINGS = {
     Seen.BLOCKED: "A challenge or a block page. That says nothing of whether there is one.",
     Seen.LATER: "The platform takes no more questions for now.",
     Seen.UNCLEAR: "The platform answered, and what it gave does not name this account.",
+    Seen.NO_NAME: "No account of the platform can be called that; nothing was asked.",
     Seen.REFUSED: "The handle is not under authority; nothing was asked.",
     Seen.FAILED: "Nothing usable came.",
 }
 _BY_STOP = {
-    Stop.EXHAUSTED: Seen.FOUND, Stop.PLATFORM_CAP: Seen.UNCLEAR, Stop.GONE: Seen.NOT_FOUND, Stop.AUTH: Seen.CLOSED,
-    Stop.BLOCKED: Seen.BLOCKED, Stop.RATE: Seen.LATER, Stop.QUOTA: Seen.LATER, Stop.BUDGET: Seen.LATER,
+    Stop.GONE: Seen.NOT_FOUND, Stop.AUTH: Seen.CLOSED, Stop.BLOCKED: Seen.BLOCKED, Stop.RATE: Seen.LATER,
+    Stop.QUOTA: Seen.LATER, Stop.BUDGET: Seen.LATER,
 }  # fmt: skip
+_OUTCOMES = {Seen.FOUND: "done", Seen.NOT_FOUND: "nil", Seen.NO_NAME: "nil"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,9 +89,13 @@ class Usernames:
 
 
 def platforms() -> list[str]:
-    """Return the collectors that know their accounts by one host, and can be asked whether one is to be seen."""
+    """Return the collectors that know their accounts by one host, and can be asked whether one is to be seen.
+
+    What only an archive tells was to be seen once.
+    """
     manifests = [load(name).MANIFEST for name in names()]
-    return [each.name for each in manifests if each.home and AccountQuery in each.queries and set(each.ways) - {"file"}]
+    asked = (each for each in manifests if each.home and AccountQuery in each.queries and set(each.ways) - {"file"})
+    return [each.name for each in asked if ARCHIVE not in each.asks]
 
 
 def look_for(handle: str, asked: Sequence[str] | None, gate: Gate, door: Door) -> Usernames:
@@ -115,18 +124,13 @@ def _check(collector: Collector, handle: str, gate: Gate, door: Door) -> tuple[A
     errand = Errand(
         search=admission.entry, standing=admission.standing, in_scope=partial(_in_scope, admission, collector)
     )
-    stop, detail = _look(collector, account, errand, door)
-    seen = _BY_STOP.get(stop, Seen.FAILED)
+    with concluding(gate, door, admission, errand) as conclusion:
+        seen, conclusion.stop, detail = _look(collector, account, errand, door)
+        conclusion.outcome = _OUTCOMES.get(seen, "failed")
+        conclusion.private = {"detail": detail, "seen": str(seen)}
+    assert conclusion.entry is not None
     exhibits = [capture.exhibit for capture in errand.made]
-    conclusion = gate.log(
-        "conclude",
-        outcome="done" if seen is Seen.FOUND else "nil" if seen is Seen.NOT_FOUND else "failed",
-        private={"detail": detail, "seen": str(seen), "clock_offset": door.clock_of(errand, ask=False)},
-        result=[{"captures": len(exhibits), "posts": 0, "warnings": 0, "stop": str(stop)}],
-        refs=[admission.entry.leaf.hex()],
-        **Gate.under(admission.standing),
-    )
-    return manifest.name, account.account, str(seen), exhibits, (admission.entry.seq, conclusion.seq), detail
+    return manifest.name, account.account, str(seen), exhibits, (admission.entry.seq, conclusion.entry.seq), detail
 
 
 def _in_scope(admission: Admission, collector: Collector, url: str) -> bool:
@@ -134,19 +138,21 @@ def _in_scope(admission: Admission, collector: Collector, url: str) -> bool:
     return request_in_scope(url, admission.query, admission.standing.authorization, asks)
 
 
-def _look(collector: Collector, account: AccountQuery, errand: Errand, door: Door) -> tuple[Stop, str]:
+def _look(collector: Collector, account: AccountQuery, errand: Errand, door: Door) -> tuple[Seen, Stop, str]:
     pages = collector.pages(account, asker(collector.MANIFEST, door, errand))
     try:
         capture = next(pages, None)
     except (SourceError, CaptureError) as error:
-        return Stop(error.stop), str(error)
-    except AuthorizationError as error:
-        return Stop.ERROR, str(error)
+        return _BY_STOP.get(Stop(error.stop), Seen.FAILED), Stop(error.stop), str(error)
+    except QueryError as error:
+        return Seen.NO_NAME, Stop.ERROR, str(error)
+    except OsintError as error:
+        return Seen.FAILED, Stop.ERROR, str(error)
     finally:
         pages.close()
     if capture is not None and _names(collector, capture, account.name):
-        return Stop.EXHAUSTED, MEANINGS[Seen.FOUND]
-    return Stop.PLATFORM_CAP, MEANINGS[Seen.UNCLEAR]
+        return Seen.FOUND, Stop.EXHAUSTED, MEANINGS[Seen.FOUND]
+    return Seen.UNCLEAR, Stop.PLATFORM_CAP, MEANINGS[Seen.UNCLEAR]
 
 
 def _names(collector: Collector, capture: Capture, name: str) -> bool:

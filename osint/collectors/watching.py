@@ -27,6 +27,7 @@ from osint.store.store import Store
 
 _EVERY = re.compile(r"\s*(\d{1,6})\s*(s|min|m|h|d)\s*\Z")
 _SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
+_LONGEST_WAIT = 86_400.0  # seconds that a host may put a check off for, as it may put off every other request
 _NAP = 60.0  # seconds; a machine that was asleep notices within so many that its instant has passed
 
 Collect = Callable[[], Collected]
@@ -47,6 +48,7 @@ class Check:
         detail: What went wrong, in words; empty when nothing did.
         run: The run in the ledger.
         entries: The first and the last entry of the ledger.
+        wait: Seconds for which the host is left alone behind it, as it asked; a day at most.
     """
 
     number: int
@@ -58,18 +60,25 @@ class Check:
     detail: str
     run: str
     entries: tuple[int, int]
+    wait: float = 0.0
 
     @property
     def failed(self) -> bool:
         """Whether it did not come to an end of its own."""
         return bool(self.detail)
 
+    @property
+    def said(self) -> str:
+        """What went wrong, and how long the host is left alone for it."""
+        waiting = f"The host asks to come back later: no check for {self.wait:g} seconds (a day is the longest)."
+        return " ".join(filter(None, (self.detail, waiting if self.wait else "")))
+
     def __str__(self) -> str:
         first, last = self.entries
         found = f"{self.posts} posts, {self.new} new, {self.edited} edited"
         told = found if self.new or self.edited or self.failed else f"{found}: nothing new"
         line = f"{format_instant(self.started)}  check {self.number}: {told}; {self.run}, entries {first}-{last}"
-        return render.visible_lines(f"{line}\n    {self.detail}" if self.detail else line)
+        return render.visible_lines(f"{line}\n    {self.said}" if self.said else line)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +108,7 @@ class Watched:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         rows = [
-            (check.number, format_instant(check.started), check.posts, check.new, check.edited, check.run, check.detail)
+            (check.number, format_instant(check.started), check.posts, check.new, check.edited, check.run, check.said)
             for check in self.checks
         ]
         headings = ("check", "started", "posts", "new", "edited", "run", "what went wrong")
@@ -198,7 +207,7 @@ class Watching:
             if len(self._checks) == self.schedule.times:
                 return "As many checks were made as were asked for."
             present = self.door.clock()
-            due = self.schedule.after(start, present, present + timedelta(seconds=self._asked_to_wait()))
+            due = self.schedule.after(start, present, present + timedelta(seconds=self._checks[-1].wait))
         assert self.schedule.ends is not None
         return f"The end that was asked for is reached: {format_instant(self.schedule.ends)}."
 
@@ -242,6 +251,7 @@ class Watching:
             detail=str(found.error or found.detail) if found.error or found.stop is Stop.ERROR else "",
             run=found.run,
             entries=found.entries,
+            wait=self._asked_to_wait(found),
         )
         self._known |= told
         self._checks.append(check)
@@ -257,10 +267,10 @@ class Watching:
             if exhibits is None or body["exhibit"] in exhibits:
                 yield cast("Post", from_json("post", body))
 
-    def _asked_to_wait(self) -> float:
-        """Return how many seconds the host asked to be left alone for in the last check; 0 when it did not."""
+    def _asked_to_wait(self, found: Collected) -> float:
+        """Return how many seconds the host asked to be left alone for in a check; 0 when it did not, a day at most."""
         entries = list(self.ledger.entries())
-        exhibits = preserved(entries, [entries[self._checks[-1].entries[0]].leaf.hex()])
+        exhibits = preserved(entries, [entries[found.entries[0]].leaf.hex()])
         if not exhibits or exhibits[-1].status not in LATER or exhibits[-1].purged:
             return 0.0
-        return seconds_until_retry(self.door.read(exhibits[-1]), self.door.clock(), 1)
+        return min(seconds_until_retry(self.door.read(exhibits[-1]), self.door.clock(), 1), _LONGEST_WAIT)

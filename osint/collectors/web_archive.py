@@ -1,8 +1,8 @@
 """What the Wayback Machine holds of an address: its list of captures, and each of them as it was taken in.
 
 **When a run is complete.** ``exhausted`` means that the archive named no further capture of that address within the
-period; it holds what it happened to take in. Captures with the same content as the one before are listed by the archive
-once, and those of error answers are not asked for; a warning counts them.
+period, and showed each that it named; it holds what it happened to take in. Captures with the same content as the one
+before are listed by the archive once, and those of error answers are not asked for; a warning counts them.
 
 **Times.** ``extra["archived"]`` is when the archive took a page in. It is not when the page was written, so
 ``published`` is empty, and since and until go by the archive's instant.

@@ -52,6 +52,7 @@ MANIFEST = Manifest(
     id_time="none: dates are the page's word",
     proof="real server",
     page=1,
+    most=1,
     documentation="https://ogp.me/",
     terms="Each site has its own; read them, and its robots.txt, before the first run.",
     terms_checked="unverified",

@@ -29,16 +29,17 @@ COLUMNS: Mapping[str, Column] = {
     "id": Column(_TEXT, "platform:native_id; the same for every sight of the post"),
     "platform": Column(
         _TEXT,
-        "the source's own name. Networks: 4chan, bluesky, discord, facebook, instagram, mastodon, myspace, "
-        "reddit, snapchat, telegram, threads, tiktok, tumblr, x, youtube. Sites: blogger, digg, dokuwiki, feed, "
-        "gist, mail, mediawiki, pastebin, web, wordpress. Notices: fbi, interpol, namus, ncmec, nixle, wanted",
+        "the source's own name. Networks: 4chan, bluesky, discord, facebook, flickr, instagram, mastodon, matrix, "
+        "myspace, nostr, reddit, snapchat, telegram, threads, tiktok, tumblr, x, youtube. Sites: blogger, digg, "
+        "dokuwiki, feed, gist, mail, mediawiki, pastebin, web, wordpress. Notices: fbi, interpol, namus, ncmec, "
+        "nixle, wanted",
     ),
     "native_id": Column(_TEXT, "the platform's own id, always text"),
     "type": Column(
         _TEXT,
         "ActivityStreams type. Written: Note, Article, Page, Question. Shown: Document, Image, Video. Done: "
-        "Announce, Like, Follow, Block, View, Activity, and Create, Update, Delete of a wiki's page. Tombstone "
-        "where the source says that something was deleted or is withheld",
+        "Announce, Like, Follow, Block, View, Activity, Create, Update, Delete. Tombstone where the source "
+        "says that something was deleted or is withheld",
     ),
     "url": Column(_TEXT, "address a person opens"),
     "attributed_to": Column(_TEXT, "node key of the author's account, account:mastodon:jane@social.example"),

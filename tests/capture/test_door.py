@@ -153,6 +153,23 @@ def test_only_public_web_addresses_are_asked(url, opened):
         opened.get(url)
 
 
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://user:S3CRETpass@127.0.0.1/?token=S3CRET", "ftp://127.0.0.1/?access_token=S3CRET",
+        "http://127.0.0.1:99999/?token=S3CRET", "http://exa mple.example/?token=S3CRET", "http://[u:S3CRET@a/",
+    ],
+)  # fmt: skip
+def test_the_refusal_of_a_redirect_repeats_no_secret(target, opened, origin):
+    """
+    What is no public web address is named in the message and in the ledger, without what may open an account.
+    """
+    with pytest.raises(CaptureError, match="REPLACED-BY-OSINT") as caught:
+        opened.get(origin.serve("/", http(b"", f"Location: {target}", status="302 Found")))
+
+    assert "S3CRET" not in f"{caught.value} {[entry.private for entry in opened.case._ledger.entries()]}"
+
+
 def test_no_answer_is_an_entry_of_the_same_weight(opened, origin):
     """
     A failed attempt says what was tried and what failed.
@@ -235,6 +252,21 @@ def test_a_host_that_put_us_off_is_not_asked_by_the_next_run(opened, origin):
         opened.get(url)
 
     assert len(origin.requests) == 1
+
+
+def test_making_tables_again_puts_no_host_off(open_case, origin, loopback):
+    """
+    What an answer of an earlier run asked for was long ago.
+    """
+    case = open_case(network=replace(loopback, patience=0, attempts=1))
+    with pytest.raises(RateLimitedError):
+        case.collect("webpage", url=origin.serve("/", http(b"", "Retry-After: 7200", status="429 Too Many Requests")))
+    assert case._pacer.put_off_for("127.0.0.1") > 7000
+    case._pacer._connection.execute("DELETE FROM turns")
+
+    case.rebuild()
+
+    assert case._pacer.put_off_for("127.0.0.1") == 0
 
 
 def test_a_host_that_says_that_nothing_is_left_is_left_alone(opened, origin):
@@ -460,3 +492,17 @@ def test_two_requests_of_a_run_keep_the_pace(open_case, loopback, origin):
 
     [waited] = opened.waits
     assert 30 < waited <= 60
+
+
+def test_evidence_of_a_release_that_kept_less_out_is_found_again(open_case, origin):
+    """
+    What counts as a key grows; an address that was stored before is compared by what is kept out today.
+    """
+    opened = Opened(open_case, Network(allow=("127.0.0.1",), pace=0))
+    url = origin.serve("/list?oauth_token=planted", PAGE)
+    opened.get(url)
+    known = preserved(opened.case._ledger.entries())
+    opened.errand.replay.extend(each._replace(url=url) for each in known)
+
+    assert opened.get(url).exhibit == known[0].exhibit
+    assert len(origin.requests) == 1

@@ -7,6 +7,7 @@ import random
 import stat
 import struct
 import zipfile
+import zlib
 from datetime import UTC, datetime
 
 import pytest
@@ -26,6 +27,8 @@ STATUS = {
     "created_at": "2026-05-29T08:00:00.000Z", "content": "<p>At the harbour</p>", "visibility": "public",
     "account": {"id": "1", "acct": "jane", "username": "jane", "url": "https://social.example/@jane"},
 }  # fmt: skip
+NOBODY = ("a member that nobody read",)
+TOKEN = "EAAB1234567890abcdef"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
 
 
@@ -138,8 +141,10 @@ def test_a_long_member_is_read_up_to_the_limit_and_says_so(tmp_path, monkeypatch
     monkeypatch.setattr(archives, "ENTITY_LIMIT", 9000)
     monkeypatch.setattr("osint.capture.imports.found.ENTITY_LIMIT", 9000)
 
-    (capture,) = read(packed(tmp_path / "x", ("posts.json", b"[" + b" " * 20_000), compression=zipfile.ZIP_DEFLATED))
+    found = read(packed(tmp_path / "x", ("posts.json", b"[" + b" " * 20_000), compression=zipfile.ZIP_DEFLATED))
 
+    restricted, capture = found
+    assert restricted == Credentials("member posts.json", NOBODY)
     assert len(capture.body) == 9000
     assert "more than 9000 bytes" in capture.problems[0]
 
@@ -170,6 +175,61 @@ def test_keys_in_an_export_are_named_and_never_quoted(tmp_path, body, names):
     found = [each for each in read(packed(tmp_path / "x", ("a.json", body))) if isinstance(each, Credentials)]
 
     assert found == ([Credentials("member a.json", names)] if names else [])
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "names"),
+    [
+        ("a.json", json.dumps({"access_token": TOKEN}).encode("utf-16"), ("access_token",)),
+        ("a.json", json.dumps({"access_token": TOKEN}).encode("utf-32-be"), ("access_token",)),
+        ("a.png", json.dumps({"access_token": TOKEN}).encode(), ("access_token",)),
+        ("a.json", rb'{"access_t\u006fken": "EAAB1234567890abcdef"}', ("access_token",)),
+        ("a.json", b'{"apiKey": "EAAB1234567890", "X-Auth-Token": "EAAB1234567890"}', ("apikey", "x-auth-token")),
+        ("a.json", b'{"session_id": "EAAB1234567890"}', ("session_id",)),
+        ("a.json", b'{"password": "correct horse battery"}', ("password",)),
+        ("a.json", b'[[{"token": 123456789012}]]', ("token",)),
+        ("a.json", b'{"token": "EAAB1234567890", "token": ""}', ("token",)),
+        ("a.json", b'{"token": "EAAB1234567890", it breaks off', ("token",)),
+        ("a.json", b"[" * 100_000 + b'{"token": "EAAB1234567890"}', ("token",)),
+        ("a.ndjson", b'{"a": 1}\n{"userToken": "EAAB1234567890"}\n', ("usertoken",)),
+        ("a.js", b'window.YTD.device.part0 = [{"token": "EAAB1234567890"}]', ("token",)),
+        ("a.csv", b"access_token,EAAB1234567890\n", ("access_token",)),
+        ("a.csv", b"name,api_key\njane,EAAB1234567890\n", ("api_key",)),
+        ("a.txt", b"Password: hunter2\n", ("password",)),
+    ],
+)
+def test_a_token_is_found_in_whatever_spelling_and_under_whatever_name(tmp_path, name, body, names):
+    """
+    JSON is read before it is looked at, and is told by its content.
+    """
+    found = [each for each in read(packed(tmp_path / "x", (name, body))) if isinstance(each, Credentials)]
+
+    assert found == [Credentials(f"member {name}", names)]
+
+
+def test_names_of_ordinary_members_restrict_nothing(tmp_path):
+    """
+    Where a list goes on, a key of a table, a flag; a picture is no text.
+    """
+    body = b'{"nextPageToken": "EAAB1234567890", "key": "EAAB1234567890", "session": "Opening night", "token": true}'
+    found = read(packed(tmp_path / "x", ("a.json", body), ("a.png", PNG), ("b.jpg", b"x"), ("c.txt", b"a word: b")))
+
+    assert not [each for each in found if isinstance(each, Credentials)]
+
+
+def test_what_nobody_read_may_open_an_account(tmp_path):
+    """
+    A ZIP within the ZIP, a damaged member, an unknown format: nobody knows, so the exhibit is restricted.
+    """
+    inner = packed(tmp_path / "i", ("a.json", b"{}")).read_bytes()
+    path = packed(
+        tmp_path / "x", ("a.zip", inner), ("b.json", b'["original"]'), ("c.db", b"SQLite\0"), ("d.json", b"[]")
+    )
+    path.write_bytes(path.read_bytes().replace(b"original", b"exchange"))
+
+    found = [each for each in read(path) if isinstance(each, Credentials)]
+
+    assert found == [Credentials(f"member {name}", NOBODY) for name in ("a.zip", "b.json", "c.db")]
 
 
 # -- what the names say is missing -------------------------------------------------------------------------------------
@@ -279,7 +339,7 @@ def test_names_that_differ_by_how_an_accent_is_spelt_clash(tmp_path):
     """
     found = read(packed(tmp_path / "x", ("caf\u00e9.json", b"[]"), ("cafe\u0301.json", b"[]")))
 
-    assert [Unread, Unread] == [type(each) for each in found]
+    assert [Unread, Credentials] * 2 == [type(each) for each in found]
 
 
 def test_an_encrypted_member_and_one_packed_otherwise_are_named(tmp_path):
@@ -428,6 +488,68 @@ def test_bytes_that_belong_to_no_member_are_reported(tmp_path, where):
     assert told.what.startswith("39 bytes of the ZIP belong to no member")
 
 
+def one_deflated(behind=b"", comment=b""):
+    """A ZIP of one member, with bytes behind the end of what is packed in it, and a comment."""
+    body, name = b'{"a": 1}', b"a.json"
+    packing = zlib.compressobj(9, zlib.DEFLATED, -15)
+    data = packing.compress(body) + packing.flush() + behind
+    told = struct.pack("<3H3L", 8, 0, 0, zlib.crc32(body), len(data), len(body))
+    member = b"PK\3\4" + struct.pack("<2H", 20, 0) + told + struct.pack("<2H", len(name), 0) + name + data
+    listed = b"PK\1\2" + struct.pack("<3H", 20, 20, 0) + told + struct.pack("<5H2L", len(name), *[0] * 6) + name
+    end = struct.pack("<4H2LH", 0, 0, 1, 1, len(listed), len(member), len(comment))
+    return member + listed + b"PK\5\6" + end + comment
+
+
+@pytest.mark.parametrize(
+    ("hidden", "pointer", "said"),
+    [
+        ({"behind": b"hidden" * 20_000}, "member a.json", "120000 bytes follow what is packed in it"),
+        ({"comment": b"hidden" * 200}, "", "The ZIP has a comment of 1200 bytes"),
+    ],
+)
+def test_bytes_that_no_program_unpacks_are_reported(tmp_path, hidden, pointer, said):
+    """
+    Behind the end of a packed member, and in the comment of the ZIP; its member is read all the same.
+    """
+    clean, path = tmp_path / "clean", tmp_path / "x"
+    clean.write_bytes(one_deflated())
+    path.write_bytes(one_deflated(**hidden))
+
+    assert [Capture] == [type(each) for each in read(clean)]
+    told, capture = read(path)
+    assert (told.pointer, told.what[: len(said)], capture.body) == (pointer, said, b'{"a": 1}')
+
+
+def test_a_directory_that_lists_more_than_it_says_is_refused_before_it_is_read(tmp_path, monkeypatch):
+    """
+    The number at the end of the file is a claim. Of very many members, some programs write its lower half only.
+    """
+    path = packed(tmp_path / "x", *[(f"{number}.json", b"[]") for number in range(3)])
+    data = bytearray(path.read_bytes())
+    data[-14:-10] = struct.pack("<2H", 1, 1)
+    path.write_bytes(data)
+    opened = []
+    monkeypatch.setattr(archives.zipfile, "ZipFile", opened.append)
+
+    with pytest.raises(DamagedFileError, match="said to name 1 members and lists 3"):
+        list(archives.captures(path, Sealed(exhibit="E0001", address=PROFILE, saved=NOON, media_type="x")))
+    assert opened == []
+
+
+def test_more_members_than_are_read_are_not_counted_to_the_end(tmp_path, monkeypatch):
+    """
+    Whatever the number says.
+    """
+    path = packed(tmp_path / "x", *[(f"{number}.json", b"[]") for number in range(9)])
+    data = bytearray(path.read_bytes())
+    data[-14:-10] = struct.pack("<2H", 1, 1)
+    path.write_bytes(data)
+    monkeypatch.setattr(archives, "MOST_MEMBERS", 2)
+
+    with pytest.raises(DamagedFileError, match="lists 3 or more"):
+        read(path)
+
+
 def test_streamed_members_leave_no_unlisted_bytes(tmp_path):
     """
     The note that follows a member whose length was not known beforehand belongs to it.
@@ -499,7 +621,7 @@ def test_a_zip_is_imported_into_a_case(open_case, tmp_path):
     assert (found.format, found.captures, found.posts) == ("archive", 3, 1)
     assert (found.access, found.restricted) == ("not_known", True)
     assert post["pointer"] == "member outbox/statuses.json /0"
-    for expected in ("media/1.jpg", "../evil.json", "index.html", "export-part_1.zip", "holds token"):
+    for expected in ("media/1.jpg", "../evil.json", "index.html", "export-part_1.zip", "that nobody read, token"):
         assert expected in told
     assert "s3cr3t" not in told
     before = case.posts().to_dict("records"), case.warnings().to_dict("records")

@@ -18,6 +18,8 @@ from warcio.warcwriter import WARCWriter
 from osint import warc
 from osint.activity import ParseWarning
 from osint.capture.exchange import Capture
+from osint.capture.imports import har as hars
+from osint.capture.imports import warcs
 from osint.capture.imports.declaration import SavedBy
 from osint.capture.imports.formats import UNKNOWN, recognise
 from osint.capture.imports.found import MOST_PARTS, Credentials, DamagedFileError, Sealed, Unread, plain_address
@@ -244,6 +246,43 @@ def test_a_record_whose_digest_does_not_fit_says_so(tmp_path):
     assert "digest is not that of its bytes" in capture.problems[0]
 
 
+@pytest.mark.parametrize(
+    ("kind", "media", "head", "names"),
+    [
+        ("revisit", HTTP, b"HTTP/1.1 200 OK\r\nSet-Cookie: sid=%b\r\n\r\n", {"set-cookie"}),
+        ("continuation", "application/octet-stream", b"GET / HTTP/1.1\r\nCookie: sid=%b\r\n\r\n", {"cookie"}),
+        ("request", "application/http", b"GET / HTTP/1.1\r\nCookie : sid=%b\r\n\r\n", {"cookie"}),
+        ("request", "application/http", b"GET / HTTP/1.1\r\nX-Access-Token: %b\r\n\r\n", {"x-access-token"}),
+        ("response", HTTP, b"HTTP/1.1 200 OK\r\nX-IG-Set-Authorization: %b\r\n\r\n", {"x-ig-set-authorization"}),
+        ("response", HTTP, b"HTTP/1.1 302 Found\r\nLocation: /b#access_token=%b&x=1\r\n\r\n", {"address"}),
+        ("resource", "application/http", b"HTTP/1.1 200 OK\r\nSet-Cookie: sid=%b\r\n\r\n", {"set-cookie"}),
+        ("response", HTTP, b"HTTP/1.1 200 OK\r\nSet-Cookie: sid=%b\r\n\r\n" + bytes(5000), {"set-cookie"}),
+    ],
+)
+def test_the_head_of_every_message_is_looked_at(tmp_path, monkeypatch, kind, media, head, names):
+    """
+    Whatever the type of its record and its length: the reader names the line, and the redactor finds its value.
+    """
+    monkeypatch.setattr(warcs, "ENTITY_LIMIT", 4096)
+    path = tmp_path / "x"
+    path.write_bytes(warc_of((kind, media, head % SECRET.encode()), packed=False))
+
+    assert {name for each in of(Credentials, read(path)) for name in each.names} == names
+    data = path.read_bytes()
+    assert any(SECRET.encode() in data[span.start : span.end] for span in warcs.spans(path))
+
+
+def test_a_head_without_end_restricts_and_is_no_line_to_replace(tmp_path, monkeypatch):
+    """
+    What stands behind the part of it that is looked at, nobody knows.
+    """
+    monkeypatch.setattr(warcs, "_LONGEST_HEAD", 1000)
+    head = b"HTTP/1.1 200 OK\r\nA: " + bytes(2000) + b"\r\nSet-Cookie: sid=1\r\n\r\n"
+    (tmp_path / "x").write_bytes(warc_of(("response", HTTP, head), packed=False))
+
+    assert Credentials("record 1", ("a head without end",)) in read(tmp_path / "x")
+
+
 @pytest.mark.parametrize(("cut", "whole"), [(1, 2), (30, 1), (200, 1)])
 def test_a_warc_that_breaks_off_gives_what_came_before(tmp_path, cut, whole):
     """
@@ -434,6 +473,49 @@ def test_credentials_in_a_har_are_named_and_never_quoted(tmp_path):
     named = {name for each in of(Credentials, found) for name in each.names}
     assert {"authorization", "cookie", "set-cookie", "address", "request body"} == named
     assert SECRET not in repr(found)
+
+
+ODD = {
+    "cookies as an object": ({"cookies": {"sid": SECRET}}, "cookie"),
+    "cookies as texts": ({"cookies": ["a=1", f"sid={SECRET}"]}, "cookie"),
+    "a cookie whose value is an object": ({"cookies": [{"name": "a", "value": {"v": SECRET}}]}, "cookie"),
+    "a cookie whose value has another name": ({"cookies": [{"name": "a", "value": "1", "raw": SECRET}]}, "cookie"),
+    "headers as an object": ({"headers": {"Cookie": SECRET}}, "cookie"),
+    "a name with a space": ({"headers": [{"name": "cookie ", "value": SECRET}]}, "cookie"),
+    "a value that is a list": ({"headers": [{"name": "Cookie", "value": ["a", SECRET]}]}, "cookie"),
+    "a body as text": ({"postData": SECRET}, "request body"),
+}
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_credentials_of_any_shape_are_named_and_their_places_found(tmp_path, odd):
+    """
+    A line that is replaced beside one of the same name that is not would hide it.
+    """
+    request, line = ODD[odd]
+    path = tmp_path / "x"
+    usual = entry(URL, request={"headers": [{"name": "Cookie", "value": "first"}]})
+    path.write_bytes(har(usual, entry(URL, request=request)))
+
+    assert Credentials("entry 2", (line,)) in read(path)
+    data = path.read_bytes()
+    found = {data[span.start : span.end] for span in hars.spans(path) if span.line == line and span.part == "entry 2"}
+    assert any(SECRET.encode() in value for value in found)
+
+
+@pytest.mark.parametrize(
+    "request_", [{"cookies": [{"name": "sid", "value": 123456789}]}, {"headers": {"Cookie": 123456789}}]
+)
+def test_a_credential_that_is_a_number_cannot_be_replaced(tmp_path, request_):
+    """
+    It is named, and letters in its place would leave no JSON: no derivative is made.
+    """
+    path = tmp_path / "x"
+    path.write_bytes(har(entry(URL, request=request_)))
+
+    assert Credentials("entry 1", ("cookie",)) in read(path)
+    with pytest.raises(DamagedFileError, match="is a number"):
+        list(hars.spans(path))
 
 
 @pytest.mark.parametrize(
@@ -630,6 +712,8 @@ def test_an_image_is_a_capture_and_nothing_is_decoded(tmp_path, data):
     [
         ("https://a.example/x#y", "https://a.example/x"),
         ("https://u:p@a.example/x", "https://a.example/x"),
+        ("https://a.example/x?code=4f0a8c7716feab2211&b=1", "https://a.example/x?code=REPLACED-BY-OSINT&b=1"),
+        ("https://a.example/x?code=NL", "https://a.example/x?code=NL"),
         ("https://a.example:99999/", ""),
         ("http://[::1", ""),
         ("file:///etc/passwd", ""),

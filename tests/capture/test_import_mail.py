@@ -90,6 +90,7 @@ def test_a_message_begins_below_an_empty_line_only():
 def test_a_message_longer_than_is_read_says_so(tmp_path):
     """And the one behind it is read all the same."""
     long = BETWEEN + HEAD + b"\n" + b"x" * (ENTITY_LIMIT + 9) + b"\n\n"
+    assert [len(each) for each in mail.messages(io.BytesIO(long))] == [ENTITY_LIMIT + 1]
     first, second = read(tmp_path / "x", long + BETWEEN + HEAD + b"\nHello.\n")
 
     assert (len(first.body), len(first.problems)) == (ENTITY_LIMIT, 1)

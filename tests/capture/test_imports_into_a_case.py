@@ -626,3 +626,13 @@ def test_a_large_file_is_sealed_without_being_held_in_memory(tmp_path):
 
     assert done.returncode == 0, done.stderr
     assert int(done.stdout.split()[-1]) < 32
+
+
+def test_a_file_that_cannot_be_read_to_its_end_is_restricted(open_case, tmp_path):
+    """
+    Nobody knows what the rest of it holds, whatever was declared.
+    """
+    path = tmp_path / "cut.warc"
+    path.write_bytes(b"WARC/1.1\r\nWARC-Type: response\r\nContent-Length: 900\r\n\r\nHTTP/1.1 200 OK\r\n")
+
+    assert open_case().import_file(path, saved_by(logged_in=False)).restricted

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 
+import apsw
 import pytest
 
 from osint.capture.pacing import Pacer, seconds_until_reset
@@ -69,7 +70,7 @@ def test_a_host_that_puts_us_off_is_left_alone(tmp_path, clock):
     later = Pacer(tmp_path / "pace.sqlite", clock)
     later.postpone("a.example", 5)
 
-    assert later.wait("a.example") == 60
+    assert later.put_off_for("a.example") == 60
     assert later.turn("a.example", 0) == 60
     clock.now += 61
     assert later.turn("a.example", 0) == 0
@@ -80,7 +81,51 @@ def test_no_host_puts_us_off_for_ever(clock):
     pacer = Pacer(None, clock)
     pacer.postpone("a.example", 1e300)
 
-    assert pacer.wait("a.example") == 86_400
+    assert pacer.put_off_for("a.example") == 86_400
+
+
+def test_a_wait_that_is_over_forgets_no_longer_one(tmp_path, clock):
+    """While one process waited two seconds, another was put off for an hour."""
+    waiting, other = Pacer(tmp_path / "pace.sqlite", clock), Pacer(tmp_path / "pace.sqlite", clock)
+    with waiting.waiting("a.example", 2):
+        other.postpone("a.example", 3600)
+        clock.now += 2
+
+    assert waiting.put_off_for("a.example") == 3598
+    with waiting.waiting("b.example", 2):
+        assert other.put_off_for("b.example") == 2
+    assert other.put_off_for("b.example") == 0
+
+
+def test_turns_are_no_wish_to_be_left_alone(clock):
+    """A long pace is ours; whoever has no patience for hosts still keeps it."""
+    pacer = Pacer(None, clock)
+    pacer.turn("a.example", 300)
+
+    assert pacer.put_off_for("a.example") == 0
+    assert pacer.turn("a.example", 300) == 300
+
+
+def test_a_clock_that_was_ahead_closes_no_host(clock):
+    """Turns and waits far beyond a day come from a clock that was wrong."""
+    pacer = Pacer(None, clock)
+    clock.now += 400 * 86_400
+    pacer.turn("a.example", 3)
+    pacer.postpone("b.example", 60)
+    clock.now -= 400 * 86_400
+
+    assert pacer.turn("a.example", 3) == 0
+    assert pacer.put_off_for("b.example") == 0
+
+
+def test_a_file_that_another_program_holds_costs_the_sharing_alone(tmp_path, clock, monkeypatch):
+    """The run goes on at its own pace, and says nothing of databases."""
+    monkeypatch.setattr("osint.capture.pacing._BUSY_MS", 10)
+    pacer, holder = Pacer(tmp_path / "pace.sqlite", clock), apsw.Connection(str(tmp_path / "pace.sqlite"))
+    holder.execute("BEGIN EXCLUSIVE")
+
+    assert [pacer.turn("a.example", 3) for _ in range(2)] == [0, 3]
+    assert not pacer.shared
 
 
 def test_nothing_is_kept_longer_than_the_wait_and_no_name_is_in_the_file(tmp_path, clock):
@@ -92,7 +137,7 @@ def test_nothing_is_kept_longer_than_the_wait_and_no_name_is_in_the_file(tmp_pat
     clock.now += 2
     pacer.turn("b.example", 1)
 
-    assert pacer._connection.execute("SELECT count(*) FROM next").fetchone() == (1,)
+    assert pacer._connection.execute("SELECT count(*) FROM turns").fetchone() == (1,)
 
 
 @pytest.mark.parametrize("what", ["folder", "damaged"])

@@ -174,7 +174,25 @@ def test_a_secret_is_sent_and_never_stored(origin, loopback):
     assert b'"replaced_in_request": ["request target"]' in text
 
 
-@pytest.mark.parametrize("name", ["Authorization", "COOKIE", "proxy-authorization", "X-Api-Key"])
+def test_a_key_in_the_address_that_led_here_is_replaced_too(origin, loopback):
+    """
+    A browser tells it to what a page shows.
+    """
+    wire = recorded(origin.serve("/", http(b"ok")), loopback)
+    wire.sent.seek(0)
+    wire.sent.write(b"GET / HTTP/1.1\r\nReferer: http://127.0.0.1/?token=S3CRET&a=1\r\n\r\n")
+    wire.sent.truncate()
+
+    blob = preserved(wire, "http://127.0.0.1/")
+
+    text = b"".join(record.read() for record in warc.read(blob))
+    assert b"S3CRET" not in text
+    assert f"?token={REPLACED}&a=1".encode() in text
+
+
+@pytest.mark.parametrize(
+    "name", ["Authorization", "COOKIE", "proxy-authorization", "X-Api-Key", "Cookie ", "X-IG-Token"]
+)
 def test_a_secret_header_is_replaced_in_the_stored_request(name, origin, loopback):
     """
     Whatever its letter case, the value of a header that can carry a secret is not stored.

@@ -8,7 +8,11 @@ import pytest
 from origin import http
 from PIL import Image
 
+from osint.capture import preserve
 from osint.capture.browser.chromium import find_chromium
+from osint.chain_of_custody.keys import load_or_create
+from osint.chain_of_custody.two_persons import Order
+from osint.collectors import revisiting
 from osint.collectors.outcome import Outcome
 from osint.errors import CaptureError
 
@@ -78,3 +82,60 @@ def test_a_file_that_a_page_loaded_is_asked_for_by_itself(open_case, origin):
 
     assert (found.outcome, found.visit.reason) == (Outcome.EDITED, "other bytes")
     assert origin.paths.count("/page") == 1
+
+
+def test_a_picture_that_is_not_there_any_more_is_an_edit_though_the_document_is_the_same(open_case, origin):
+    """
+    A document does not change by the loss of a picture; what the server refused to show says nothing of it.
+    """
+    case = open_case()
+    url = origin.serve("/page", page(STORY))
+    gone, withheld = (http(b"no", status=status) for status in ("404 Not Found", "403 Forbidden"))
+    origin.serve("/boat.png", picture("red"), gone, withheld, picture("red"))
+    case.collect("webpage", url=url, render=True)
+    (first,) = rendered(case)
+    absent, refused, same = (case.revisit(first) for _ in range(3))
+    back = case.revisit(absent.exhibit)
+
+    assert (absent.outcome, absent.visit.reason) == (Outcome.EDITED, "a file of the post is not in the new capture")
+    assert [(each.what, each.url.rpartition("/")[2]) for each in absent.visit.comparison.media] == [
+        ("not in the new capture", "boat.png")
+    ]
+    assert (refused.outcome, refused.visit.comparison.media) == (Outcome.UNCHANGED, ())
+    assert refused.visit.reason == "the same bytes; not all of its files could be compared"
+    assert (same.outcome, same.visit.reason) == (Outcome.UNCHANGED, "the same bytes")
+    assert (back.outcome, back.visit.reason) == (Outcome.EDITED, "a file of the post is new")
+
+
+@pytest.fixture
+def order(tmp_path):
+    return Order(
+        authority="Circuit Court, order 26-1184", reason="The record was expunged.", requester="J. Smit, badge 4471",
+        approver=load_or_create(tmp_path / "keys of the chief", "actor"), approver_name="A. Berg, badge 12",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("lacking", ["purged", "too many", "too large"])
+def test_a_picture_of_which_one_visit_tells_nothing_is_neither_new_nor_the_same(
+    open_case, origin, monkeypatch, order, lacking
+):
+    """
+    The exhibit was destroyed on order, or our own limits keep us from comparing it: nothing is said of the picture.
+    """
+    noise = BytesIO()
+    Image.effect_noise((300, 200), 100).save(noise, "PNG")
+    if lacking == "too large":
+        monkeypatch.setattr(preserve, "ENTITY_LIMIT", len(noise.getvalue()) - 1)
+    case = open_case()
+    origin.serve("/boat.png", http(noise.getvalue(), "Content-Type: image/png"))
+    case.collect("webpage", url=origin.serve("/page", page(STORY)), render=True)
+    (first,) = rendered(case)
+    if lacking == "purged":
+        image = next(number for number in numbers(case) if case.replay(number).capture.url.endswith(".png"))
+        case.erasing.purge([image], order)
+    if lacking == "too many":
+        monkeypatch.setattr(revisiting, "_MOST_FILES", 1)  # the document comes first
+    found = case.revisit(first)
+
+    assert (found.outcome, found.visit.comparison.media) == (Outcome.UNCHANGED, ())
+    assert found.visit.reason == "the same bytes; not all of its files could be compared"

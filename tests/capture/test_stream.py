@@ -5,17 +5,18 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
+import re
 from functools import partial
 
 import pytest
 from exchanges import Exchanges
-from streams import News, listening, opened, relay, server_frame, text_frame
+from streams import News, listening, opened, relay, said_in, server_frame, text_frame
 
 from osint import warc
 from osint.capture.door import Errand, preserved
 from osint.capture.network import Network
 from osint.capture.stream import check_said
-from osint.capture.websocket import Kind, texts
+from osint.capture.websocket import Kind, accept_of, texts
 from osint.errors import CaptureError, OutOfScopeError, UnreachableError
 
 OVERVIEW = b"224 overview follows\r\n1\tSeen at the pier\r\n..two dots\r\n.\r\n"
@@ -230,6 +231,9 @@ def test_a_relay_is_heard_to_the_end_of_what_it_stores(case):
     assert ([json.loads(text)[0] for text in found], problem) == (["EVENT", "EOSE"], "")
     assert asked == [["REQ", "osint", {"limit": 2}], ["CLOSE", "osint"]]
     assert resources(case)["sent"].startswith(b"GET /feed?x=1 HTTP/1.1\r\n")
+    said = list(said_in(resources(case)["sent"].partition(b"\r\n\r\n")[2]))
+    assert [kind for kind, _ in said] == [Kind.TEXT, Kind.PONG, Kind.TEXT, Kind.CLOSE]
+    assert said[1][1] == b"are you there"
     assert (capture.status, facts(case)["protocol"]) == (200, "websocket")
 
 
@@ -269,6 +273,23 @@ def test_a_server_that_opens_no_websocket_is_preserved_and_asked_nothing(answer,
 
     assert (capture.status, capture.body) == (0, answer)
     assert heard[1:] in ([], [b""])
+
+
+def test_the_right_word_under_the_wrong_protocol_opens_nothing(case):
+    """The answer to the key is right, and the server does not say what it changes to."""
+    asked = []
+
+    def speak(connection):
+        key = re.search(rb"Sec-WebSocket-Key: (\S+)", connection.recv(65536))[1].decode()
+        connection.sendall(f"HTTP/1.1 101 x\r\nSec-WebSocket-Accept: {accept_of(key)}\r\n\r\n".encode())
+        asked.append(connection.recv(65536))
+
+    with listening(speak) as port:
+        capture = say(case, f"ws://127.0.0.1:{port}/", REQ)
+
+    assert (capture.status, resources(case)["sent"].count(b"\r\n\r\n")) == (0, 1)
+    assert resources(case)["sent"].endswith(b"\r\n\r\n")
+    assert asked in ([], [b""])
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -90,15 +90,30 @@ def damaged(capture: Capture, lists: int = 12) -> Iterator[Capture]:
 
     Nothing comes of an answer that holds no JSON list of objects. A file may assign its JSON to a name, as X's do.
     """
-    start = capture.body.find(b"=") + 1 if capture.body.startswith(b"window.") else 0
-    with suppress(ValueError):
-        value = json.loads(capture.body[start:])
+    for value, capture_of in _json(capture):
         for items in islice(_lists(value), lists):
             for number in {0, len(items) - 1}:
                 for garbage in (None, 7, "x", {}):
                     items[number], item = garbage, items[number]
-                    yield dataclasses.replace(capture, body=capture.body[:start] + json.dumps(value).encode())
+                    yield capture_of(value)
                     items[number] = item
+
+
+def doubled(capture: Capture, lists: int = 12) -> Iterator[Capture]:
+    """A recorded answer with the items of one list of objects in it twice, one list after the other."""
+    for value, capture_of in _json(capture):
+        for items in islice(list(_lists(value)), lists):
+            items.extend(items[:])
+            yield capture_of(value)
+            del items[len(items) // 2 :]
+
+
+def _json(capture: Capture) -> Iterator[tuple[Any, Callable[[Any], Capture]]]:
+    """The JSON value of an answer and what makes a capture of another one; nothing of one that holds none."""
+    start = capture.body.find(b"=") + 1 if capture.body.startswith(b"window.") else 0
+    with suppress(ValueError):
+        value = json.loads(capture.body[start:])
+        yield value, lambda new: dataclasses.replace(capture, body=capture.body[:start] + json.dumps(new).encode())
 
 
 def _lists(value: Any) -> Iterator[list[Any]]:

@@ -84,3 +84,18 @@ def test_the_pace_of_the_source_is_kept(asking, origin, monkeypatch):
     asking.get(origin.serve("/list?key=k", http(b"")).partition("?")[0])
 
     assert asking.paces == [7]
+
+
+def test_the_key_is_sent_over_tls_or_within_this_machine_only(monkeypatch):
+    """An address that a server names may be its own without TLS: whoever is on the way would read the key."""
+    monkeypatch.setenv("OSINT_KEY_KEYED", "planted-key")
+    asked = []
+    door = SimpleNamespace(get=lambda _, url, **params: asked.append((url, params.get("key"))))
+    key = Key(host="api.example", parameter="key", how="Register.")
+    manifest = dataclasses.replace(load("webpage").MANIFEST, name="keyed", key=key)
+    errand = Errand(search=None, standing=object())
+
+    for url in ("https://api.example/", "http://api.example/"):
+        asker(manifest, door, errand)(url)
+
+    assert asked == [("https://api.example/", "planted-key"), ("http://api.example/", None)]

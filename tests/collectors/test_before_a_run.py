@@ -103,3 +103,51 @@ def test_a_missing_key_is_said_with_the_way_to_one(open_case, origin, monkeypatc
     assert found.configured == bool(key)
     assert ("OSINT_KEY_WEBPAGE" in str(found)) != bool(key)
     assert "planted-key" not in str(found)
+
+
+def test_a_single_page_is_one_request():
+    """And no thousand."""
+    found = estimate("webpage", make_query(url="https://news.example/"), pace=1)
+
+    assert (found.posts, found.requests) == (1, 1)
+    assert "About 1 requests and 0 s for 1 post," in str(found)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (http(b"", "Location: https://www.elsewhere.example/robots.txt", status="301 Moved"), "not under authority"),
+        (http(b"", "Retry-After: 9999", status="429 Too Many Requests"), "asks to come back"),
+    ],
+)
+def test_a_host_that_answers_something_else_did_answer(open_case, origin, answer, words):
+    """The exhibit is named; what it was stands beside it."""
+    origin.serve("/robots.txt", answer)
+
+    found = open_case().probe("webpage", url=origin.serve("/page", http(b"")))
+
+    assert (found.reachable, found.exhibit) == (True, "E0001")
+    assert words in str(found)
+
+
+def test_a_host_that_asked_to_be_left_alone_is_not_called_unreachable(open_case, origin):
+    """It was not asked."""
+    origin.serve("/robots.txt", http(b"", "Retry-After: 9999", status="429 Too Many Requests"))
+    case = open_case()
+    case.probe("webpage", url=origin.serve("/page", http(b"")))
+
+    found = case.probe("webpage", url=origin.serve("/page", http(b"")))
+
+    assert (found.reachable, found.exhibit, len(origin.requests)) == (None, None, 1)
+    assert "Not asked" in str(found)
+
+
+def test_a_probe_that_breaks_off_has_its_end_in_the_ledger(open_case, origin, monkeypatch):
+    """As a run has."""
+    case = open_case()
+    monkeypatch.setattr(case._door, "get", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        case.probe("webpage", url=origin.serve("/page", http(b"")))
+
+    last = list(case._ledger.entries())[-1]
+    assert (last.action, last.result[0]["stop"]) == ("conclude", "cancelled")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pandas as pd
 import pytest
-from origin import http
+from origin import NOON, http
 
 from osint.collectors import bulk
 from osint.collectors.bulk import COLUMNS, OUTCOMES, read_targets
-from osint.errors import QueryError
+from osint.errors import QueryError, SecretFoundError
 
 PAGE = http(b"<html><title>A page</title><body><p>A few words of text.</p></body></html>", "Content-Type: text/html")
 
@@ -173,3 +175,51 @@ def test_a_table_whose_authority_expires_on_the_way_says_so_for_each_row(open_ca
     monkeypatch.setattr(case._collection, "collect", expiring)
 
     assert outcomes(case.collect_many(table)) == {1: "exhausted", 2: "refused"}
+
+
+def test_a_table_of_one_column_is_read(tmp_path):
+    """A plain list of addresses has no separator to be found."""
+    path = tmp_path / "targets.csv"
+    path.write_text("target\nhttps://news.example/\nhttps://news.example/b\n", encoding="utf-8")
+
+    assert [target.query.url for target in read_targets(path)] == ["https://news.example/", "https://news.example/b"]
+
+
+def test_searches_of_registers_are_remembered_too(open_case, origin):
+    """Their conditions are a set of words; an equal search is done earlier."""
+    case = open_case(hosts=["127.0.0.1", "register.example"], subjects=["Jane Example"])
+    table = pd.DataFrame({"collector": ["interpol"], "search": ["Jane Example"], "host": ["register.example"]})
+
+    first, second = case.collect_many(table), case.collect_many(table)
+
+    assert len(first.outcomes) == len(second.outcomes) == 1
+
+
+def test_a_run_that_an_expiry_ended_keeps_what_it_did(open_case, origin):
+    """It is no refusal: something was asked, and the run says what."""
+    moment = [NOON]
+    case = open_case(clock=lambda: moment[0], expires="2026-06-02")
+
+    def answer(connection):
+        moment[0] = NOON + timedelta(days=30)
+        connection.sendall(http(b"", "Location: /b", status="302 Found"))
+
+    found = case.collect_many(pd.DataFrame({"target": [origin.serve("/a", answer)]}))
+
+    [outcome] = found.outcomes.to_dict("records")
+    assert (outcome["outcome"], outcome["captures"]) == ("error", 1)
+    assert outcome["run"].startswith("run-")
+
+
+def test_keys_in_the_addresses_of_a_table_are_known_to_what_looks_at_exports(open_case, origin, tmp_path):
+    """A server that sends one back stops the export, as it does for a single run and for a probe."""
+    echo = http(b"<html><body><p>Your token is TOPSECRET-of-nobody.</p></body></html>", "Content-Type: text/html")
+    case = open_case()
+
+    url = origin.serve("/a?token=TOPSECRET-of-nobody", echo)
+    case.collect_many(pd.DataFrame({"collector": ["webpage"], "url": [url]}))
+    case.probe("webpage", url=origin.serve("/b?api_key=ANOTHER-of-nobody", PAGE))
+
+    assert {"TOPSECRET-of-nobody", "ANOTHER-of-nobody"} <= case._secrets.values()
+    with pytest.raises(SecretFoundError):
+        case.export(tmp_path / "out")

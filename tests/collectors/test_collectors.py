@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from recorded import FIXTURES, addresses, damaged, expected, make_capture, read_answer
+from recorded import FIXTURES, addresses, damaged, doubled, expected, make_capture, read_answer
 
 from osint.activity import Actor, ParseWarning, Post, from_json, kind_of, to_json
 from osint.collectors import from_url, load, names
@@ -90,6 +90,11 @@ def test_an_address_leads_to_the_collector_that_reads_it(url, collector, query):
         assert load(collector).query_for(url) is None
     else:
         assert (collector, make_query(**query)) == from_url(url)
+
+
+def test_an_address_is_asked_as_it_was_given():
+    """What is kept out of the evidence is sent all the same; else something else would be asked for."""
+    assert from_url("https://news.example/?token=planted")[1].url == "https://news.example/?token=planted"
 
 
 def test_an_address_takes_the_period_with_it():
@@ -181,6 +186,15 @@ def test_a_parser_that_passes_over_what_it_cannot_read_is_found_out(collector, a
         return [record for record in load(collector).parse(capture) if isinstance(record, Post)]
 
     assert lost_in_silence(in_silence, captured(collector, answer))
+
+
+@pytest.mark.parametrize(("collector", "answer"), READABLE)
+def test_items_that_are_there_twice_cost_nothing(collector, answer):
+    """A list that repeats its items gives no fewer posts, and raises nothing."""
+    parse, capture = load(collector).parse, captured(collector, answer)
+
+    for each in doubled(capture):
+        assert count_posts(parse(each)) >= count_posts(parse(capture))
 
 
 def lost_in_silence(parse: Any, capture: Any) -> list[bytes]:

@@ -156,6 +156,60 @@ def test_a_file_of_the_post_with_other_bytes_is_an_edit_and_one_of_the_frame_is_
     ]  # fmt: skip
 
 
+def test_a_file_that_one_visit_alone_preserved_is_told_and_equal_bytes_of_the_page_do_not_hide_it():
+    """
+    A picture that is not there any more changes nothing in the document around it.
+    """
+    own, frame = "http://a.example/a.png", "http://ads.example/b.gif"
+    shown = replace(POST, attachment=(Attachment(url=own),))
+    absent = compare(side(b"1", [shown], {own: "aa"}), side(b"1", [shown]))
+    new = compare(side(b"1", [shown]), side(b"1", [shown], {own: "aa"}))
+    around = compare(side(b"1", [shown], {frame: "aa"}), side(b"1", [shown]))
+
+    assert (absent.same, absent.basis) == (False, "a file of the post is not in the new capture")
+    assert (new.same, new.basis) == (False, "a file of the post is new")
+    assert (around.same, around.basis) == (True, "the same posts; the page around them differs")
+    assert [[tuple(each) for each in found.media] for found in (absent, new, around)] == [
+        [("not in the new capture", own, "", "")], [("new", own, "", "")], [("not in the new capture", frame, "", "")],
+    ]  # fmt: skip
+
+
+def test_a_picture_that_a_post_exchanged_is_told_once_in_the_basis():
+    """
+    The post is edited; that its old file is not there and its new one is, is the same edit.
+    """
+    old, new = (f"http://a.example/{name}.png" for name in "ab")
+    one, other = (replace(POST, attachment=(Attachment(url=url),)) for url in (old, new))
+    found = compare(side(b"1", [one], {old: "aa"}), side(b"2", [other], {new: "bb"}))
+
+    assert (found.same, found.basis) == (False, "posts: 1 edited")
+    assert {each.what for each in found.media} == {"new", "not in the new capture"}
+
+
+def test_a_picture_that_left_the_page_is_listed_once():
+    """
+    Its address is missing in the page, and its bytes among the files: that is one thing.
+    """
+    url = "http://a.example/a.png"
+    found = compare(side(b'<p>x</p><img src="/a.png">', files={url: "aa"}), side(b"<p>x</p>"))
+
+    assert [(each.what, each.url) for each in found.media] == [("not in the new capture", url)]
+
+
+def test_a_file_that_cannot_be_compared_is_neither_new_nor_missing_and_the_basis_says_so():
+    """
+    What was refused, or purged on order, says nothing of the picture.
+    """
+    url = "http://a.example/a.png"
+    shown = replace(POST, attachment=(Attachment(url=url),))
+    for page, same in ((b"1", "the same bytes"), (b"2", "the same posts; the page around them differs")):
+        for before, after in (("aa", None), (None, "aa"), (None, None)):
+            found = compare(side(b"1", [shown], {url: before}), side(page, [shown], {url: after}))
+
+            assert (found.same, found.basis) == (True, f"{same}; not all of its files could be compared")
+            assert (found.media, len(found.notes)) == ((), 1)
+
+
 def test_listed_links_are_bounded():
     """
     A page of thousands of links lists some, and says so.

@@ -100,6 +100,15 @@ def test_an_archive_that_answers_with_a_neighbour_is_not_taken_at_its_address():
     ]
 
 
+def test_a_capture_that_the_archive_refuses_leaves_the_run_incomplete():
+    """It is in the list, and nobody has seen it."""
+    get = Memory("web_archive", {listed(JANE): "list_last", taken("20130501120000"): "not_taken"})
+
+    captures, stop = ask(web_archive, UrlQuery(url=JANE), get)
+
+    assert ([capture.status for capture in captures], stop) == ([200, 404], Stop.PLATFORM_CAP)
+
+
 def test_a_full_list_in_lines_is_not_called_the_whole():
     """Lists in lines have no key of a next one; pywb cuts them at the number that was asked for, without a word."""
     row = b'{"timestamp": "2010%010d", "url": "http://blog.example/jane", "mime": "text/html", "status": "404"}'

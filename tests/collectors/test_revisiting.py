@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 import requests
-from origin import NOON, http
+from origin import NOON, drip, http
+from streams import News, listening
 
 import osint
 from osint.capture.network import Network
@@ -241,7 +243,73 @@ def test_an_answer_that_broke_off_is_unreadable_and_not_edited(visited):
     _, [found] = visited(whole, whole[:-120])
 
     assert found.outcome is Outcome.UNREADABLE
-    assert "does not show the whole page" in found.visit.reason
+    assert "E0002 is not whole" in found.visit.reason
+
+
+def test_a_redirect_whose_words_were_cut_still_says_where_it_leads(visited, origin):
+    """
+    Its head is the answer; nobody is shown its body.
+    """
+    origin.serve("/front", page("A boat."))
+    cut = http(b"It is over there.", "Location: /front", HTML, status="302 Found")[:-5]
+    _, [found] = visited(cut, cut)
+
+    assert (found.outcome, found.visit.reason) == (Outcome.UNCHANGED, "it leads to the same address")
+
+
+LONG = "<p>The same words stand in the part that came.</p>" * 60
+
+
+@pytest.mark.parametrize("how", ["disconnect", "limit"])
+def test_two_answers_that_were_cut_at_one_place_are_not_called_the_same(open_case, origin, loopback, how):
+    """
+    The bytes that came are equal, and the pages behind them are not.
+    """
+    pages = [page(LONG, around=f"<p>{end}</p>") for end in ("The end.", "Another end.")]
+    answers = [each[:2_000] for each in pages] if how == "disconnect" else pages
+    case = open_case(network=replace(loopback, body_limit=2_000) if how == "limit" else loopback)
+    case.collect("webpage", url=origin.serve("/page", *answers))
+    found = case.revisit("E0001")
+
+    assert found.outcome is Outcome.UNREADABLE
+    assert "E0001 is not whole" in found.visit.reason
+    assert "E0002 is not whole" in found.visit.reason
+
+
+def test_a_page_that_is_whole_now_and_was_cut_before_was_not_edited(visited):
+    """
+    Nobody added the second half; the reason names the exhibit that lacks it.
+    """
+    whole = page("A boat.")
+    case, [found] = visited(whole[:-120], whole)
+
+    assert found.outcome is Outcome.UNREADABLE
+    assert found.visit.reason.startswith("E0001 is not whole")
+    assert "E0002" not in found.visit.reason
+    assert rebuilt(case)[0] == rebuilt(case)[1]
+
+
+@pytest.mark.parametrize("body", [b"", b"<html><body><p>A boat at the pier.</p></body></html>"], ids=["empty", "page"])
+@pytest.mark.parametrize(
+    ("status", "was"),
+    [
+        ("404 Not Found", "it was gone"),
+        ("403 Forbidden", "it was behind a wall"),
+        ("500 Internal Server Error", "an error page stood in its place"),
+    ],
+)
+def test_what_was_refused_and_is_there_is_edited_though_its_bytes_are_equal(open_case, origin, status, was, body):
+    """
+    A server may send one body under every status; the status is what it says of the address.
+    """
+    case = open_case()
+    url = origin.serve("/page", http(body, HTML, status=status), http(body, HTML))
+    with suppress(osint.OsintError):
+        case.collect("webpage", url=url)
+    found = case.revisit("E0001")
+
+    assert (found.outcome, found.visit.reason) == (Outcome.EDITED, f"{was} and is there")
+    assert not found.visit.comparison.same
 
 
 def test_an_answer_of_another_kind_is_unreadable(visited):
@@ -413,6 +481,26 @@ def test_an_answer_to_a_request_with_a_body_is_not_asked_for_by_its_address_alon
     assert len(origin.requests) == 1
 
 
+def test_a_conversation_is_not_asked_again_and_the_message_says_what_it_is(open_case):
+    """
+    A newsgroup is no web address, and its exhibit answers no request with a body; nothing is said to its server.
+    """
+    mail = b"From: Jane <jane@mail.example>\r\nMessage-ID: <1@mail.example>\r\nSubject: Pier\r\n\r\nA boat.\r\n.\r\n"
+    group = b"211 1 1 1 local.westmere\r\n"
+    news = News(0, {"GROUP local.westmere": group, "ARTICLE 1": b"220 1 <1@mail.example>\r\n" + mail})
+    case = open_case()
+    with listening(news.speak) as port:
+        case.collect("mailing_list", url=f"nntp://127.0.0.1:{port}/local.westmere")
+        heard = len(news.heard)
+        with pytest.raises(
+            CaseError, match="conversation with a newsgroup or a relay, and a stream is not asked again"
+        ):
+            case.revisit("E0001")
+
+    assert len(news.heard) == heard > 0
+    assert entries(case, "search")[-1] == entries(case, "search")[0]
+
+
 def test_an_import_is_asked_at_its_address_when_that_is_under_authority(open_case, origin, tmp_path):
     """
     A saved page is compared with what the server sends now.
@@ -505,3 +593,56 @@ def test_a_file_with_other_bytes_at_the_same_address_is_edited(open_case, origin
     assert case.media()["sha256"].nunique() == 2
     assert rebuilt(case)[0] == rebuilt(case)[1]
     assert case.verify()
+
+
+FILM = b"\0\0\0\x14ftypisom\0\0\0\0isom" + bytes(range(256)) * 40
+OTHER_FILM = FILM[:-1] + b"!"
+
+
+@pytest.fixture
+def in_parts(open_case, origin):
+    """Preserve a film that broke off and came in two answers, E0002 and E0003; its address then answers as given."""
+
+    def preserve(*answers):
+        about, at = ('ETag: "1"', "Accept-Ranges: bytes", "Content-Type: video/mp4"), 4_000
+        rest = f"Content-Range: bytes {at}-{len(FILM) - 1}/{len(FILM)}"
+        whole = http(FILM, *about)
+        film = origin.serve(
+            "/film.mp4", drip(whole[: at - len(FILM)]), http(FILM[at:], *about, rest, status="206 Partial Content"),
+            *(http(each, *about) for each in answers),
+        )  # fmt: skip
+        case = open_case()
+        case.collect("feed", url=origin.serve("/feed", feed(("1", "one"), picture=film)))
+        case.media(case.posts())
+        assert case.media()["parts"].tolist() == [["E0002", "E0003"]]
+        return case
+
+    return preserve
+
+
+@pytest.mark.parametrize("part", ["E0002", "E0003"])
+def test_a_file_that_came_in_parts_is_compared_as_a_whole(in_parts, part):
+    """
+    Whichever part is visited again: the file is what its parts make together.
+    """
+    case = in_parts(FILM, OTHER_FILM)
+    same, other = case.revisit(part), case.revisit(part)
+
+    assert (same.outcome, same.visit.reason) == (Outcome.UNCHANGED, "the same bytes")
+    assert (other.outcome, other.visit.reason) == (Outcome.EDITED, "other bytes")
+    assert rebuilt(case)[0] == rebuilt(case)[1]
+
+
+@pytest.mark.parametrize(
+    ("purged", "left", "lacks"), [("E0002", "E0003", "a part of a file"), ("E0003", "E0002", "The answer was cut")]
+)
+def test_a_part_whose_others_were_purged_is_compared_with_nothing(in_parts, order, purged, left, lacks):
+    """
+    A part beside a whole film is no edit.
+    """
+    case = in_parts(FILM)
+    case.erasing.purge([purged], order)
+    found = case.revisit(left)
+
+    assert found.outcome is Outcome.UNREADABLE
+    assert lacks in found.visit.reason

@@ -123,3 +123,44 @@ def test_what_cannot_be_asked_for_accounts_is_named(open_case, platform):
         case.username("janeex", platforms=["webpage"])
     with pytest.raises(QueryError, match="without @ and host"):
         case.username("janeex@social.example")
+
+
+def test_a_name_that_no_account_can_have_costs_no_other_platform(open_case, platform, monkeypatch):
+    """Nothing was asked there; the check has its end like any other."""
+
+    def pages(query, get):
+        raise QueryError(f"{query.account} is no account here.")
+        yield
+
+    monkeypatch.setattr(username_module.load("invented"), "pages", pages)
+    case = open_case(terms=["jane.doe"])
+
+    [check] = case.username("jane.doe").checks.to_dict("records")
+
+    assert (check["outcome"], check["exhibits"], platform.paths) == ("no name there", [], [])
+    assert [(entry.action, entry.outcome) for entry in case._ledger.entries()][-1] == ("conclude", "nil")
+
+
+@pytest.mark.parametrize(
+    ("error", "stop"), [(KeyboardInterrupt(), "cancelled"), (RuntimeError("no such thing"), "error")]
+)
+def test_a_check_that_breaks_off_has_its_end_in_the_ledger(open_case, platform, monkeypatch, error, stop):
+    """Whoever reads the ledger sees that it was begun, and that it was not finished."""
+
+    def pages(query, get):
+        raise error
+        yield
+
+    monkeypatch.setattr(username_module.load("invented"), "pages", pages)
+    case = open_case(terms=["janeex"])
+
+    with pytest.raises(type(error)):
+        case.username("janeex")
+    last = list(case._ledger.entries())[-1]
+    assert (last.action, last.outcome, last.result[0]["stop"]) == ("conclude", "failed", stop)
+
+
+def test_what_only_an_archive_tells_is_not_asked():
+    """It was to be seen once; nobody says that it is."""
+    assert "myspace" not in username_module.platforms()
+    assert {"bluesky", "telegram", "youtube"} <= set(username_module.platforms())

@@ -173,6 +173,21 @@ def test_a_host_that_asks_to_wait_is_left_alone_so_long(watched):
     assert minutes(seen) == [0, 90]
 
 
+@pytest.mark.parametrize("asked", ["315360000", "99999999999999", "9" * 400])
+def test_a_host_puts_a_check_off_for_a_day_at_most_and_the_line_says_so(watched, asked):
+    """
+    Ten years, or more than an instant can hold: the watch lives on, and nobody waits without being told.
+    """
+    answer = http(b"later", f"Retry-After: {asked}", status="503 Service Unavailable")
+    _, seen = watched(answer, feed(a="one"), times=2, expires="2026-06-05")
+
+    assert minutes(seen) == [0, 24 * 60]
+    assert [check.wait for check in seen.checks] == [86_400, 0]
+    assert "no check for 86400 seconds (a day is the longest)" in str(seen.checks[0])
+    assert "no check for 86400 seconds" in seen._repr_mimebundle_()["text/html"]
+    assert "no check for" not in str(seen.checks[1])
+
+
 def test_a_check_that_takes_long_moves_no_later_one(watched, clock):
     """
     What was missed is left out, and the others stay where they were due: no drift.

@@ -24,7 +24,7 @@ from large_files import MEBIBYTE, digest, sent, taken_the_whole_way
 
 FILM = b"\0\0\0\x14ftypisom\0\0\0\0isom" + bytes(range(256)) * 400
 HALF = 40_000
-STRONG = ('ETag: "v1"', "Accept-Ranges: bytes")
+STRONG = ('ETag: "v1"', "Accept-Ranges: bytes", "Last-Modified: Mon, 04 May 2026 10:00:00 GMT")
 
 
 def feed(origin, **files: str) -> str:
@@ -242,6 +242,7 @@ OTHER = FILM[::-1]
         (part(whole=len(FILM) + 1), FILM[:HALF], "and 40000-"),
         (part(stop=len(FILM) + 1), FILM[:HALF], "and 40000-"),
         (part(HALF, "Content-Encoding: gzip"), FILM[:HALF], "packed"),
+        (part(HALF, "Last-Modified: Tue, 05 May 2026 10:00:00 GMT"), FILM[:HALF], "its Last-Modified is not"),
         (http(FILM[HALF:], 'ETag: "v1"', status="206 Partial Content"), FILM[:HALF], "does not state which bytes"),
         (
             http(FILM[HALF:], 'ETag: "v1"', f"Content-Range: bytes {HALF}-{HALF + 9}/{len(FILM)}", status="206 P"),
@@ -260,6 +261,7 @@ OTHER = FILM[::-1]
         "wrong total",
         "ends beyond",
         "packed",
+        "of another day",
         "no Content-Range",
         "more than stated",
     ],
@@ -278,6 +280,20 @@ def test_what_is_not_the_rest_is_never_joined(answer, kept, words, preserve, ori
     case.rebuild()
     pd.testing.assert_frame_equal(before[0], case.media())
     pd.testing.assert_frame_equal(before[1], case.warnings())
+
+
+def test_parts_of_two_addresses_are_never_one_file(preserve, origin):
+    """
+    An ETag is that of one address: whoever leads elsewhere the second time shows another file.
+    """
+    first, second = (http(b"", f"Location: /store/{name}.mp4", status="302 Found") for name in "ab")
+    origin.serve("/store/a.mp4", broken(*STRONG))
+    origin.serve("/store/b.mp4", part())
+
+    case = preserve(first, second)
+
+    assert (digests(case), case.media()["parts"][0]) == ([sha256(FILM[:HALF])], [])
+    assert "another address answered" in " ".join(case.warnings()["what"])
 
 
 def test_a_file_that_came_in_parts_is_not_asked_for_again(preserve, origin):

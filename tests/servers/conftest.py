@@ -1,4 +1,4 @@
-"""Real servers as fixtures: ``wordpress``, ``wordpress_plain`` and ``mediawiki``, each started when a test first asks.
+"""Real servers as fixtures, each started when a test first asks: blogs, two wikis, a web archive, Bluesky.
 
 They run only when ``-m`` names the marker ``servers`` (``make test-servers``). Then a server that cannot start is an
 error, never a skipped test.
@@ -11,8 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from archive_server import RealArchive, archive_server
+from bluesky_server import RealBluesky, bluesky_server
+from dokuwiki_server import RealDokuWiki, dokuwiki_server
+from invented_blog import IMAGES
 from local_processes import DatabaseServer, database_server
 from mediawiki_server import RealMediaWiki, mediawiki_server
+from synapse_server import RealSynapse, synapse_server
 from wordpress_server import PLAIN, PRETTY, RealWordPress, wordpress_server
 
 
@@ -56,4 +61,42 @@ def mediawiki(servers_folder: Path) -> Iterator[RealMediaWiki]:
     folder = servers_folder / "mediawiki"
     folder.mkdir()
     with mediawiki_server(folder) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def dokuwiki(servers_folder: Path) -> Iterator[RealDokuWiki]:
+    """A DokuWiki, which keeps its pages in files."""
+    folder = servers_folder / "dokuwiki"
+    folder.mkdir()
+    with dokuwiki_server(folder) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def archive(servers_folder: Path) -> Iterator[RealArchive]:
+    """A pywb with invented pages."""
+    folder = servers_folder / "archive"
+    folder.mkdir()
+    with archive_server(folder) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def bluesky(servers_folder: Path) -> Iterator[RealBluesky]:
+    """Bluesky's own programs with an invented story."""
+    folder = servers_folder / "bluesky"
+    folder.mkdir()
+    picture = folder / "pier.jpg"
+    picture.write_bytes(IMAGES[0].body)
+    with bluesky_server(folder, picture) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def synapse(servers_folder: Path) -> Iterator[RealSynapse]:
+    """A Synapse with an invented room."""
+    folder = servers_folder / "synapse"
+    folder.mkdir()
+    with synapse_server(folder) as server:
         yield server

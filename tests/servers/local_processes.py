@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -58,12 +59,15 @@ def mortal(command: Sequence[str]) -> list[str]:
     return [program("setpriv"), "--pdeathsig", "TERM", *command]
 
 
-def finished(command: Sequence[str], *, environment: Mapping[str, str] | None = None, given: str = "") -> str:
+def finished(
+    command: Sequence[str], *, environment: Mapping[str, str] | None = None, given: str = "", folder: Path | None = None
+) -> str:
     """Run a command to its end and return its standard output; its messages are in the error when it fails."""
     done = subprocess.run(
         mortal(command),
         input=given,
         env={**os.environ, **(environment or {})},
+        cwd=folder,
         capture_output=True,
         encoding="utf-8",
         timeout=SCRIPT_LIMIT,
@@ -110,9 +114,9 @@ def stop(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def line_in(log: Path, pattern: str, process: subprocess.Popen[bytes]) -> re.Match[str]:
+def line_in(log: Path, pattern: str, process: subprocess.Popen[bytes], limit: float = START_LIMIT) -> re.Match[str]:
     """Wait until a line of a log matches; fail at once when the process has ended."""
-    deadline = time.monotonic() + START_LIMIT
+    deadline = time.monotonic() + limit
     while time.monotonic() < deadline:
         alive = process.poll() is None
         written = log.read_text(encoding="utf-8", errors="replace")
@@ -121,7 +125,29 @@ def line_in(log: Path, pattern: str, process: subprocess.Popen[bytes]) -> re.Mat
         if not alive:
             raise ServerNotStartedError(f"{process.args!r} ended with {process.returncode}:\n{written[-3000:]}")
         time.sleep(0.02)
-    raise ServerNotStartedError(f"{process.args!r} said nothing like {pattern!r} within {START_LIMIT} s")
+    raise ServerNotStartedError(f"{process.args!r} said nothing like {pattern!r} within {limit} s")
+
+
+def free_port() -> int:
+    """Return a port that was free a moment ago, for a program that cannot say which one the kernel gave it."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def listening(port: int, log: Path, process: subprocess.Popen[bytes]) -> None:
+    """Wait until a process takes connections; fail at once when it has ended."""
+    deadline = time.monotonic() + START_LIMIT
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            if process.poll() is not None:
+                break
+            time.sleep(0.05)
+        else:
+            return
+    raise ServerNotStartedError(f"{process.args!r} does not listen:\n{log.read_text(errors='replace')[-3000:]}")
 
 
 @contextmanager

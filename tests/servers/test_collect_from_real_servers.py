@@ -17,8 +17,10 @@ import osint
 from osint.capture.network import Network
 from osint.capture.secrets import without_secrets
 from osint.case import Case
+from osint.collectors import mediawiki as mediawiki_collector
+from osint.collectors import wordpress as wordpress_collector
 from osint.collectors.protocol import Stop
-from osint.errors import SourceGoneError
+from osint.errors import SourceClosedError, SourceGoneError
 
 pytestmark = pytest.mark.servers
 
@@ -144,6 +146,67 @@ def test_a_period_ends_the_history_behind_it(case, wordpress):
 
     assert result.stop == Stop.UNTIL_DATE
     assert tuple(titles(case)) == tuple(p.title for p in wordpress.posts if p.published.isoformat() >= "2026-03-01")
+
+
+@pytest.mark.parametrize("size", [100, 10])
+def test_the_interface_of_a_blog_gives_each_post_and_each_approved_comment(case, blog, monkeypatch, size):
+    """Found from the home page under either form of addresses; what is counted is what comes, and nothing hidden."""
+    monkeypatch.setattr(wordpress_collector, "_PAGE", size)
+    result = case.collect("wordpress", url=f"{blog.base_url}/")
+    posts = case.posts()
+    articles, comments = posts[posts["type"] == "Article"], posts[posts["type"] == "Note"]
+
+    assert (result.stop, result.captures) == (Stop.EXHAUSTED, 4 if size == 100 else 6)
+    assert set(articles["url"]) == {post.url for post in blog.posts}
+    for post in blog.posts:
+        seen = articles.set_index("url").loc[post.url]
+        assert (seen["author_name"], seen["published"]) == (post.author, post.published)
+        assert seen["extra"]["title"] == post.title.removeprefix("Protected: ")
+        if post.seed.password:
+            assert pd.isna(seen["content"])
+            assert seen["absent"]["content"] == "hidden"
+        else:
+            assert post.seed.words in seen["content"].replace("\u2019", "'")
+        assert {tag["name"] for tag in seen["tag"]} == set(post.seed.tags)
+    approved = [comment for post in blog.posts for comment in post.seed.comments if comment.approved]
+    assert {(row.author_name, row.published, row.content) for row in comments.itertuples()} == {
+        (comment.author, comment.written, comment.text) for comment in approved
+    }
+    assert len(case.warnings()) == 0
+
+
+def test_a_post_of_a_blog_comes_with_its_comments_in_their_order(case, blog):
+    """Of the three under the post two are approved, and the second answers the first."""
+    post = with_images(blog)[1]
+    result = case.collect("wordpress", thread=post.url)
+    posts = case.posts().sort_values("published")
+
+    assert (result.stop, list(posts["type"])) == (Stop.EXHAUSTED, ["Article", "Note", "Note"])
+    article, first, second = posts["id"]
+    assert list(posts["in_reply_to"])[1:] == [article, first]
+    assert set(posts["thread_root"][1:]) == {article}
+    assert second != first
+
+
+def test_the_posts_of_one_author_of_a_blog(case, wordpress):
+    """Found by the name in the address of the author's page, and told from those of the others."""
+    site = f"{wordpress.base_url}/wp-json/wp/v2/posts"
+    case.collect("wordpress", url=site)
+    by_author = case.posts()[case.posts()["type"] == "Article"].groupby("author_handle")["url"].agg(set).to_dict()
+
+    assert by_author == {
+        login: {post.url for post in wordpress.posts if post.seed.author == login}
+        for login in ("imke", "tomas", "olena")
+    }
+
+
+def test_the_comments_of_a_locked_post_are_withheld_and_not_none(case, blog):
+    """The post is collected; WordPress refuses its comments, and the run says why."""
+    post = next(post for post in blog.posts if post.seed.password)
+    result = case.collect("wordpress", thread=post.url)
+
+    assert (result.stop, result.posts) == (Stop.AUTH, 1)
+    assert "password" in result.detail
 
 
 def test_each_page_of_a_blog_gives_its_title_text_author_and_instant(case, blog):
@@ -279,6 +342,80 @@ def test_a_moved_wiki_page_is_one_post_under_both_titles(case, mediawiki):
 
     assert list(case.posts()["native_id"]) == [mediawiki.page_url(mediawiki.moved[1])]
     assert [list(exhibits) for exhibits in case.posts()["exhibits"]] == [["E0001", "E0002"]]
+
+
+@pytest.mark.parametrize("size", [50, 2])
+def test_each_revision_of_each_page_of_a_wiki_is_collected(case, mediawiki, monkeypatch, size):
+    """Number, author, instant, comment and text are what was put in; two at a time, the wiki has to be asked on."""
+    monkeypatch.setattr(mediawiki_collector, "_PAGE", size)
+    for title in mediawiki.pages:
+        assert case.collect("mediawiki", url=mediawiki.page_url(title)).stop == Stop.EXHAUSTED
+    posts = case.posts().set_index("native_id")
+
+    for title, revisions in mediawiki.pages.items():
+        for wanted in revisions:
+            seen = posts.loc[f"{mediawiki.base_url.removeprefix('http://')}/{wanted.native_id}"]
+            assert seen["extra"].get("title") == title
+            assert (none(seen["author_name"]), seen["published"]) == (wanted.user, wanted.made)
+            assert (none(seen["content"]), seen["extra"].get("comment", "")) == (wanted.text, wanted.comment)
+            assert seen["extra"].get("minor", False) is wanted.minor
+            hidden = {"content": wanted.text is None, "attributed_to": wanted.user is None}
+            assert dict(seen["absent"]) == {name: "hidden" for name, is_hidden in hidden.items() if is_hidden}
+    revisions = posts[posts["type"].isin(["Page", "Tombstone"])]
+    # MediaWiki itself added one for the move, and found nothing else to show.
+    assert len(revisions) == sum(map(len, mediawiki.pages.values())) + 1
+    assert len(case.warnings()) == 0
+
+
+def none(value: object) -> object:
+    """Return None for what a table shows as missing."""
+    return None if pd.isna(value) else value
+
+
+def test_the_edits_of_a_writer_come_from_all_pages_of_a_wiki(case, mediawiki, monkeypatch):
+    """The list of contributions leads to all that the wiki shows, and to none of which it withholds the writer."""
+    monkeypatch.setattr(mediawiki_collector, "_PAGE", 4)
+    result = case.collect("mediawiki", url=mediawiki.page_url("Special:Contributions/Tomás Ejemplo"))
+    wanted = {
+        item.native_id for revisions in mediawiki.pages.values() for item in revisions if item.user == "Tomás Ejemplo"
+    }
+
+    assert result.stop == Stop.EXHAUSTED
+    assert {native_id.rpartition("/")[2] for native_id in case.posts()["native_id"]} == wanted
+
+
+def test_a_deleted_wiki_page_leaves_the_line_of_its_deletion(case, mediawiki):
+    """Who deleted it and why is collected; the revisions are not shown to visitors, and the run says so."""
+    result = case.collect("mediawiki", url=mediawiki.page_url(mediawiki.deleted_title))
+    deleted = case.posts().set_index("type").loc["Delete"]
+
+    assert result.stop == Stop.GONE
+    assert "who deleted" in result.detail
+    assert (deleted["author_name"], deleted["content"]) == ("Harbour Keeper", "about a living person")
+
+
+def test_each_revision_of_each_page_of_a_dokuwiki_is_collected(case, dokuwiki):
+    """Author, instant, comment and text are what was put in, though the wiki's own button skips a revision."""
+    for page in sorted({step.page for step, _ in dokuwiki.history} - {"locked"}):
+        result = case.collect("dokuwiki", url=dokuwiki.page_url(page))
+        rows = case.posts()[case.posts()["thread_root"].str.endswith(f"/{page}")].sort_values("published")
+        lines, texts = rows[rows["type"] != "Page"], rows[rows["type"] == "Page"]
+        wanted = dokuwiki.of(page)[::-1]
+
+        assert result.stop == Stop.EXHAUSTED
+        assert [tuple(line) for line in lines[["author_handle", "content", "published"]].itertuples(index=False)] == [
+            (step.user or step.address, step.summary, made) for step, made in wanted
+        ]
+        assert [tuple(text) for text in texts[["content", "published"]].itertuples(index=False)] == [
+            (step.text, made) for step, made in wanted if step.text
+        ]
+    assert len(case.warnings()) == 0
+
+
+def test_a_page_that_a_dokuwiki_keeps_for_members_is_closed(case, dokuwiki):
+    """It answers 200 with a form to sign in."""
+    with pytest.raises(SourceClosedError, match="members only"):
+        case.collect("dokuwiki", url=dokuwiki.page_url("locked"))
 
 
 def test_the_whole_case_verifies(whole_case):

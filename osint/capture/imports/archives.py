@@ -27,6 +27,7 @@ from osint import render, warc
 from osint.capture.entity import ENTITY_LIMIT
 from osint.capture.imports.found import Credentials, DamagedFileError, Found, Sealed, Unread
 from osint.capture.imports.saved_page import marks
+from osint.capture.imports.tokens import is_json, secret_names, text_of
 
 MOST_MEMBERS = 200_000
 LONGEST_DIRECTORY = 64 << 20
@@ -36,11 +37,13 @@ _FAULTS = (
     zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, IndexError, NotImplementedError,
 )  # fmt: skip
 _HEADER, _DESCRIPTOR = 30, 24
+_ENTRY = struct.Struct("<4s24x3H12x")
 _END, _END64 = struct.Struct("<4s4H2LH"), struct.Struct("<4sQ2H2L4Q")
 _LONGEST_COMMENT, _LOCATOR = 0xFFFF, 20
 _ENCRYPTED = 0x2041  # encrypted, strongly so, or its header masked
 _PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_IS_MEDIA = "a file of media; listed, not read"
+_IS_MEDIA, _IS_EMPTY = "a file of media; listed, not read", "empty"
+_NOBODY_READ = "a member that nobody read"  # what it holds nobody knows, so the exhibit is restricted
 _DRIVE = re.compile(r"[A-Za-z]:")
 _TYPES = {
     "atom": "application/xml", "csv": "text/csv", "eml": "message/rfc822", "htm": "text/html", "html": "text/html",
@@ -55,9 +58,6 @@ _MEDIA = frozenset({
 _MEDIA_MARKS = (
     b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"OggS", b"ID3", b"fLaC", b"\x1a\x45\xdf\xa3", b"%PDF-",
 )  # fmt: skip
-_KEYS = re.compile(
-    rb'"((?:[a-z]{1,12}_?)?token|passw(?:or)?d|client_?secret|cookies?)"\s*:\s*"[^"\s]{8,}"', re.IGNORECASE
-)
 _ONE_OF_SOME = re.compile(
     r"(?<![a-z0-9])(?:(?:part|pt|teil|deel)[-_ ]?\d{1,4}|\d{1,4}[-_ ](?:of|von|van)[-_ ]\d{1,4})(?![a-z0-9])"
     r"|\d[tT]\d{6}[zZ]-(?:\d{1,3}-)?\d{3}\b",  # the second as a Takeout is named
@@ -112,12 +112,30 @@ def _check_end(stream: IO[bytes]) -> None:
         raise DamagedFileError("the ZIP has no directory at its end: it is cut, or no ZIP")
     _, disk, first, here, count, length, _, _ = _END.unpack_from(tail, at)
     wide = at - _LOCATOR - _END64.size
-    if wide >= 0 and tail[wide : wide + 4] == b"PK\6\6":
+    is_wide = wide >= 0 and tail[wide : wide + 4] == b"PK\6\6"
+    if is_wide:
         _, _, _, _, disk, first, here, count, length, _ = _END64.unpack_from(tail, wide)
     if disk or first or here != count:
         raise DamagedFileError("it is one of several pieces of a ZIP; it has to be put together first")
     if count > MOST_MEMBERS or length > LONGEST_DIRECTORY:
         raise DamagedFileError(f"its directory names {count} members in {length} bytes, which is more than is read")
+    end = size - len(tail) + (wide if is_wide else at)
+    listed = _listed(stream, end - length, end)
+    if listed > MOST_MEMBERS or (listed - count) % 0x10000:  # of more, some programs write the lower half
+        raise DamagedFileError(f"its directory is said to name {count} members and lists {listed} or more")
+
+
+def _listed(stream: IO[bytes], start: int, end: int) -> int:
+    """Return how many members a directory lists, of which no more are counted than are read; it is not held."""
+    stream.seek(max(0, start))
+    listed = 0
+    while stream.tell() < end and listed <= MOST_MEMBERS:
+        entry = stream.read(_ENTRY.size)
+        if len(entry) < _ENTRY.size or not entry.startswith(b"PK\1\2"):
+            break
+        listed += 1
+        stream.seek(sum(_ENTRY.unpack(entry)[1:]), 1)
+    return listed
 
 
 def _found(stream: IO[bytes], archive: zipfile.ZipFile, sealed: Sealed) -> Iterator[Found]:
@@ -125,6 +143,9 @@ def _found(stream: IO[bytes], archive: zipfile.ZipFile, sealed: Sealed) -> Itera
     if unlisted := _unlisted(stream, infos, archive.start_dir):
         what = f"{unlisted} bytes of the ZIP belong to no member that its directory names."
         yield sealed.warning("", what, "They are preserved. Somebody may have hidden or removed something there.")
+    if archive.comment:
+        what = f"The ZIP has a comment of {len(archive.comment)} bytes."
+        yield sealed.warning("", what, "It is preserved. Nobody reads it.")
     for info in infos:
         if info.file_size > warc.most_inflated(info.compress_size):
             raise DamagedFileError("a member grows beyond what is unpacked")
@@ -133,9 +154,35 @@ def _found(stream: IO[bytes], archive: zipfile.ZipFile, sealed: Sealed) -> Itera
     known = Counter(_spelling(name) for _, name in named)
     for info, name in named:
         if why := _why_left_out(info, name, known):
-            yield Unread(_part(name), why)
+            yield from _left_out(_part(name), why)
         elif not name.endswith("/"):
+            yield from _hidden(stream, info, _part(name), sealed)
             yield from _member(archive, info, name, sealed)
+
+
+def _left_out(part: str, why: str) -> Iterator[Found]:
+    yield Unread(part, why)
+    if why not in (_IS_MEDIA, _IS_EMPTY):
+        yield Credentials(part, (_NOBODY_READ,))
+
+
+def _hidden(stream: IO[bytes], info: zipfile.ZipInfo, part: str, sealed: Sealed) -> Iterator[Found]:
+    """Warn of bytes of a member that no program unpacks: what is packed ends before them."""
+    stream.seek(info.header_offset + 26)
+    lengths = struct.unpack("<2H", stream.read(4))
+    stream.seek(info.header_offset + _HEADER + sum(lengths))
+    left = info.compress_size
+    behind = left - info.file_size
+    if info.compress_type == zipfile.ZIP_DEFLATED:
+        unpacking = zlib.decompressobj(-zlib.MAX_WBITS)
+        with suppress(zlib.error):
+            while not unpacking.eof and (piece := unpacking.unconsumed_tail or stream.read(min(_CHUNK, left))):
+                left -= 0 if unpacking.unconsumed_tail else len(piece)
+                unpacking.decompress(piece, _CHUNK << 4)
+        behind = left + len(unpacking.unused_data) if unpacking.eof else 0
+    if behind > 0:
+        what = f"{behind} bytes follow what is packed in it, and no program unpacks them."
+        yield sealed.warning(part, what, "They are preserved. Somebody may have hidden something there.")
 
 
 def _unlisted(stream: IO[bytes], infos: Iterable[zipfile.ZipInfo], end: int) -> int:
@@ -195,8 +242,7 @@ def _why_left_out(info: zipfile.ZipInfo, name: str, known: Counter[str]) -> str:
         (is_folder and info.file_size, "a folder that holds bytes of its own; not read"),
         (info.flag_bits & _ENCRYPTED, "encrypted; ask for the password, unpack it and import what comes out"),
         (info.compress_type not in _PACKINGS, "packed in a way that is not read; unpack it and import what comes out"),
-        (_ending(name) in _MEDIA, _IS_MEDIA),
-        (not is_folder and not info.file_size, "empty"),
+        (not is_folder and not info.file_size, _IS_EMPTY),
     )
     return next((why for holds, why in checks if holds), "")
 
@@ -213,9 +259,12 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, sealed: 
     if kind and len(body) != min(info.file_size, ENTITY_LIMIT + 1):
         kind, why = "", "damaged: it holds fewer bytes than the directory says"
     if not kind:
-        yield Unread(part, why)
+        yield from _left_out(part, why)
         return
-    if names := sorted({match.decode("ascii").casefold() for match in _KEYS.findall(body)}):
+    names = secret_names(body[:ENTITY_LIMIT])
+    if len(body) > ENTITY_LIMIT:
+        names.append(_NOBODY_READ)
+    if names:
         yield Credentials(part, tuple(names))
     stated, saved = marks(body[:_CHUNK]) if kind == "text/html" else ("", None)
     yield sealed.capture(part, stated or sealed.address, body, headers=(("Content-Type", kind),), collected=saved)
@@ -231,18 +280,26 @@ def _rest(stream: IO[bytes]) -> Iterator[bytes]:
 
 def _kind(name: str, head: bytes) -> tuple[str, str]:
     """Return the media type of a member that is read, or why it is not: by its content, else by its ending."""
-    if head.startswith((b"PK\3\4", b"PK\5\6")):
-        return "", "a ZIP within the ZIP; unpack it and import it by itself"
-    if head.startswith(_MEDIA_MARKS) or head[4:8] == b"ftyp":
-        return "", _IS_MEDIA
+    if why := _why_not_read(name, head):
+        return "", why
     if kind := _TYPES.get(_ending(name)):
         return kind, ""
-    if b"\0" in head:
-        return "", "in no format that is read"
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if text.startswith(b"<"):
-        return "application/xml" if text.startswith(b"<?xml") else "text/html", ""
-    return "application/json" if text[:1] in (b"{", b"[") else "text/plain", ""
+    text = text_of(head).lstrip()
+    if text.startswith("<"):
+        return "application/xml" if text.startswith("<?xml") else "text/html", ""
+    return "application/json" if is_json(text) else "text/plain", ""
+
+
+def _why_not_read(name: str, head: bytes) -> str:
+    if head.startswith((b"PK\3\4", b"PK\5\6")):
+        return "a ZIP within the ZIP; unpack it and import it by itself"
+    if head.startswith(_MEDIA_MARKS) or head[4:8] == b"ftyp":
+        return _IS_MEDIA
+    if is_json(text_of(head)):
+        return ""
+    if _ending(name) in _MEDIA:
+        return _IS_MEDIA
+    return "in no format that is read" if b"\0" in head and _ending(name) not in _TYPES else ""
 
 
 def _ending(name: str) -> str:

@@ -12,13 +12,15 @@ from urllib.parse import urlsplit
 from osint.activity import ParseWarning
 from osint.capture.entity import ENTITY_LIMIT, Headers
 from osint.capture.exchange import Capture
-from osint.capture.secrets import LINES, secret_values
+from osint.capture.secrets import is_secret_line, secret_values
 from osint.instants import read_instant
-from osint.query import without_secrets
+from osint.query import REPLACED, without_secrets
 
 READ_AT_ONCE = 256 << 20  # bytes of a file that has to be read whole
 MOST_PARTS = 20_000  # of one file; a long browsing session has a few thousand
 _CONTROLS = re.compile(r"[\x00-\x20\x7f]")
+_CODE = re.compile(r"([?&;]code=)[^&#;]{16,}", re.IGNORECASE)  # of a sign-in; of a country or a place, shorter
+_LEADING_ON = ("content-location", "link", "location", "refresh")  # header lines that hold an address
 
 
 class DamagedFileError(ValueError):
@@ -108,7 +110,8 @@ def plain_address(text: str) -> str:
         _ = parts.port
     except ValueError:
         return ""
-    return without_secrets(parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="").geturl())
+    plain = parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="").geturl()
+    return _CODE.sub(rf"\1{REPLACED}", without_secrets(plain))
 
 
 def storable(text: str) -> str:
@@ -118,8 +121,9 @@ def storable(text: str) -> str:
 
 def credentials_in(part: str, headers: Headers, address: str = "") -> Iterator[Credentials]:
     """Yield which header lines of a message, and whether its address, may open an account."""
-    names = sorted({name.casefold() for name, value in headers if value.strip()} & LINES)
-    if address and _has_secret(address):
+    names = sorted({name.strip().casefold() for name, value in headers if value.strip() and is_secret_line(name)})
+    named = (value for name, value in headers if name.strip().casefold() in _LEADING_ON)
+    if any(secret_values(storable(each)) for each in (address, *named)):
         names.append("address")
     if names:
         yield Credentials(part, tuple(names))
@@ -128,11 +132,3 @@ def credentials_in(part: str, headers: Headers, address: str = "") -> Iterator[C
 def instant_of(text: object) -> datetime | None:
     """Return the instant that a file states, or None."""
     return read_instant(text).instant if isinstance(text, str) and len(text) < 100 else None
-
-
-def _has_secret(address: str) -> bool:
-    try:
-        user = urlsplit(address).username
-    except ValueError:
-        return False
-    return bool(user) or bool(secret_values(storable(address)))

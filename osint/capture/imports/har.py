@@ -13,7 +13,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,14 +30,16 @@ from osint.capture.imports.found import (
     instant_of,
     storable,
 )
-from osint.capture.imports.spans import Placed, placed_json, texts_in
-from osint.capture.secrets import LINES
-from osint.query import is_secret_parameter
+from osint.capture.imports.spans import Placed, is_key, placed_json, texts_in, values_in
+from osint.capture.secrets import is_secret_line
 
 _LOST = (
     "A HAR has no bytes as they were sent: bodies are decoded, text is in UTF-8, header lines are as the browser told."
 )
 _POSTED = "request body"
+_COOKIES = {"request": "cookie", "response": "set-cookie"}
+_ABOUT_A_COOKIE = ("name", "path", "domain", "expires", "httpOnly", "secure", "sameSite", "comment")
+_ABOUT_A_BODY = ("mimeType", "comment")
 _CHARSET = re.compile(r"charset\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
 
 
@@ -68,7 +70,7 @@ def spans(path: Path) -> Iterator[Span]:
     log = _mapping(_mapping(document).get("log"))
     for number, entry in enumerate(log["entries"], 1):
         part = f"entry {number}"
-        for name, line in (("request", "cookie"), ("response", "set-cookie")):
+        for name, line in _COOKIES.items():
             yield from _spans_of(_mapping(_mapping(entry).get(name)), line, part)
         yield from (span for text in texts_in(_without_body(entry)) for span in text.addresses(part))
     others = {name: value for name, value in log.items() if name != "entries"}
@@ -76,35 +78,48 @@ def spans(path: Path) -> Iterator[Span]:
 
 
 def _spans_of(message: Mapping[str, Any], cookies: str, part: str) -> Iterator[Span]:
-    for named in _named(message, "headers"):
-        line = _plain(named.get("name")).casefold()
-        if line in LINES:
-            yield from _placed(named).spans(line, part)
-    for named in _named(message, "cookies"):
-        yield from _placed(named).spans(cookies, part)
-    for named in _named(message, "queryString"):
-        if is_secret_parameter(_plain(named.get("name"))):
-            yield from _placed(named).spans("address", part)
-    posted = _mapping(message.get("postData"))
-    yield from (
-        span for name in ("text", "params") for text in texts_in(posted.get(name)) for span in text.spans(_POSTED, part)
-    )
+    for name, value in _named(message, "headers"):
+        line = _plain(name).strip().casefold()
+        if is_secret_line(line):
+            yield from _all_of(value, line, part)
+    yield from _all_of(_cookies(message), cookies, part)
+    for name, value in _named(message, "queryString"):
+        if is_key(_plain(name).strip()):
+            yield from _all_of(value, "address", part)
+    yield from _all_of(_besides(message.get("postData"), _ABOUT_A_BODY), _POSTED, part)
 
 
-def _named(message: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+def _all_of(value: Any, line: str, part: str) -> Iterator[Span]:
+    return (span for text in values_in(value) for span in text.spans(line, part))
+
+
+def _named(message: Mapping[str, Any], name: str) -> Iterator[tuple[Any, Any]]:
+    """Yield names and values, of a list as HAR has it, and of an object, which some programs write."""
     listed = message.get(name)
-    return [_mapping(each) for each in (listed if isinstance(listed, list) else [])]
+    if isinstance(listed, dict):
+        yield from listed.items()
+    for each in listed if isinstance(listed, list) else []:
+        yield _mapping(each).get("name"), _mapping(each).get("value")
 
 
-def _placed(named: Mapping[str, Any]) -> Placed:
-    value = named.get("value")
-    return value if isinstance(value, Placed) else Placed()
+def _cookies(message: Mapping[str, Any]) -> Any:
+    """Return what the cookies of a message hold, of any shape; of those that are as a HAR has them, all but facts."""
+    listed = message.get("cookies")
+    return [_besides(each, _ABOUT_A_COOKIE) for each in listed] if isinstance(listed, list) else listed
+
+
+def _besides(value: Any, facts: Collection[str]) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return {name: each for name, each in value.items() if name not in facts or isinstance(each, (dict, list))}
 
 
 def _plain(name: Any) -> str:
     """Return a name without the escapes that JSON may spell it with."""
+    if not isinstance(name, Placed):
+        return name if isinstance(name, str) else ""
     try:
-        return str(json.loads(f'"{name}"')) if isinstance(name, str) else ""
+        return str(json.loads(f'"{name}"'))
     except ValueError:
         return ""
 
@@ -132,11 +147,9 @@ def _entries(path: Path) -> list[Any]:
 def _read(entry: Mapping[str, Any], part: str, sealed: Sealed) -> Iterator[Found]:
     request, response = _mapping(entry.get("request")), _mapping(entry.get("response"))
     address, status = _text(request.get("url")), response.get("status")
-    yield from _credentials(request, part, address)
+    yield from _credentials(request, "cookie", part, address)
     headers = _headers(response)
-    yield from credentials_in(part, headers)
-    if _have_values(response.get("cookies")):
-        yield Credentials(part, ("set-cookie",))
+    yield from _credentials(response, "set-cookie", part)
     if type(status) is not int or not 100 <= status <= 599:
         yield Unread(part, "a request that got no answer")
         return
@@ -154,17 +167,23 @@ def _read(entry: Mapping[str, Any], part: str, sealed: Sealed) -> Iterator[Found
     )
 
 
-def _credentials(request: Mapping[str, Any], part: str, address: str) -> Iterator[Credentials]:
-    yield from credentials_in(part, _headers(request), address)
-    if _have_values(request.get("cookies")):
-        yield Credentials(part, ("cookie",))
-    posted = _mapping(request.get("postData"))
-    if posted.get("text") or posted.get("params"):
+def _credentials(message: Mapping[str, Any], cookies: str, part: str, address: str = "") -> Iterator[Credentials]:
+    headers = (
+        (_text(name), _text(value) if isinstance(value, str) else "?" * bool(value))
+        for name, value in _named(message, "headers")
+    )
+    yield from credentials_in(part, tuple(headers), address)
+    if _holds(_cookies(message)):
+        yield Credentials(part, (cookies,))
+    if _holds(_besides(message.get("postData"), _ABOUT_A_BODY)):
         yield Credentials(part, (_POSTED,))
 
 
-def _have_values(cookies: Any) -> bool:
-    return any(_mapping(each).get("value") for each in cookies) if isinstance(cookies, list) else bool(cookies)
+def _holds(value: Any) -> bool:
+    """Say whether there is anything in what may be nested."""
+    if isinstance(value, (dict, list)):
+        return any(map(_holds, value.values() if isinstance(value, dict) else value))
+    return value not in (None, "", False)
 
 
 def _body(content: Mapping[str, Any], status: int) -> tuple[bytes, list[str]]:

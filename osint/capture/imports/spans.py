@@ -10,13 +10,16 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from osint.capture.imports.found import DamagedFileError, Span
-from osint.capture.secrets import LINES
+from osint.capture.secrets import is_secret_line
 from osint.query import is_secret_parameter
 
-_LINE = re.compile(rb"^([A-Za-z0-9-]{1,100})[ \t]*:[ \t]*([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", re.MULTILINE)
-_AND, _IS = rb"(?:[?&]|\\u0026|\\u003[fF])", rb"(?:=|\\u003[dD])"  # as some programs spell them in JSON
-_STOP = rb"(?:[&#\s\"'<>]|\\u0026|\\u0023)"
-_PARAMETER = re.compile(rb"%b([A-Za-z0-9_.%%+-]{1,100})%b((?:(?!%b).)+)" % (_AND, _IS, _STOP))
+_LINE = re.compile(rb"^([^\s:]{1,100})[ \t]*:[ \t]*([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", re.MULTILINE)
+_NAMED = rb"[A-Za-z0-9_.%+\[\]-]{1,100}?"
+_IS = rb"(?:=|\\u003[dD]|%(?:25)*3[dD])"  # as some programs spell it in JSON, and an address within an address
+_AND = rb"(?:[?&;#]|\\u0026|\\u003[fFbB]|\\u0023|(%(?:25)*(?:3[fFbB]|2[36])))"
+_PARAMETER = re.compile(rb"%b(%b)%b" % (_AND, _NAMED, _IS))
+_STOPS = rb"[&#\s\"'<>]|\\u0026|\\u0023|(?:;|\\u003[bB])%b=" % _NAMED
+_STOP, _INNER_STOP = re.compile(_STOPS), re.compile(_STOPS + rb"|%(?:25)*2[36]")
 _USER = re.compile(rb"(?://|\\/\\/)([^/?#\s\"'<>\\]+)@")
 
 
@@ -29,8 +32,8 @@ def in_head(data: bytes, at: int, part: str) -> Iterator[Span]:
         part: The part of the file that it belongs to.
     """
     for match in _LINE.finditer(data):
-        name, value = match[1].decode("ascii").casefold(), match[2].rstrip()
-        if name in LINES:
+        name, value = match[1].decode("latin-1").casefold(), match[2].rstrip()
+        if is_secret_line(name):
             if value:
                 yield Span(at + match.start(2), at + match.start(2) + len(value), name, part)
         else:
@@ -38,12 +41,24 @@ def in_head(data: bytes, at: int, part: str) -> Iterator[Span]:
 
 
 def in_address(data: bytes, at: int, part: str, line: str = "address") -> Iterator[Span]:
-    """Yield the values of key parameters, and user names, of the addresses in a text that starts at a place."""
+    """Yield the values of key parameters, and user names, of the addresses in a text that starts at a place.
+
+    A ``code`` is one of them whatever stands beside it: what is replaced in a derivative is lost to nobody.
+    """
+    done = 0
     for match in _PARAMETER.finditer(data):
-        if is_secret_parameter(unquote_plus(match[1].decode("ascii"))):
-            yield Span(at + match.start(2), at + match.end(2), line, part)
+        if match.start() >= done and is_key(unquote_plus(match[2].decode("ascii"))):
+            stop = (_INNER_STOP if match[1] else _STOP).search(data, match.end())
+            done = stop.start() if stop else len(data)
+            if done > match.end():
+                yield Span(at + match.end(), at + done, line, part)
     for match in _USER.finditer(data):
         yield Span(at + match.start(1), at + match.end(1), line, part)
+
+
+def is_key(parameter: str) -> bool:
+    """Say whether the values of a parameter are replaced in a derivative, by its name."""
+    return is_secret_parameter(parameter) or parameter.casefold() == "code"
 
 
 class Placed(str):
@@ -108,10 +123,27 @@ def placed_json(data: bytes) -> Any:
 
 def texts_in(value: Any) -> Iterator[Placed]:
     """Yield every text of a JSON document, at any depth."""
+    return (each for each in _leaves_of(value) if isinstance(each, Placed))
+
+
+def values_in(value: Any) -> Iterator[Placed]:
+    """Yield every text of what may hold a credential, at any depth.
+
+    Raises:
+        DamagedFileError: It holds a number, which no letters can stand for.
+    """
+    for each in _leaves_of(value):
+        if isinstance(each, Placed):
+            yield each
+        elif not isinstance(each, (bool, type(None))):
+            raise DamagedFileError("what may open an account is a number in it, and no text")
+
+
+def _leaves_of(value: Any) -> Iterator[Any]:
     waiting = [value]
     while waiting:
         each = waiting.pop()
-        if isinstance(each, Placed):
-            yield each
+        if isinstance(each, (dict, list)):
+            waiting += each.values() if isinstance(each, dict) else each
         else:
-            waiting += each.values() if isinstance(each, dict) else each if isinstance(each, list) else []
+            yield each

@@ -35,6 +35,9 @@ from osint.wacz.reading import WaczError, open_wacz, read_warc
 _FAULTS = (warc.WarcError, WaczError, zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError)
 _LONGEST_HEAD = 1 << 20
 _SILENT = ("warcinfo", "metadata", "request")  # what surrounds an answer
+_MESSAGES = ("request", "response", "revisit", "continuation")
+_ENDLESS = "a head without end"  # nobody replaces that, so no derivative is made
+_LINE = re.compile(rb"^([^\s:]{1,100})[ \t]*:[ \t]*([^\r\n]*)", re.MULTILINE)
 _DIGEST = re.compile(rb"^(warc-(?:block|payload)-digest)[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
 _ALGORITHMS = ("sha1", "sha256", "sha512", "md5")
 
@@ -77,7 +80,7 @@ def _found(records: Iterable[warc.Record], sealed: Sealed, where: str = "") -> I
 
 def _read(record: warc.Record, part: str, sealed: Sealed) -> Iterator[Found]:
     kind, media_type = record.type, record.headers.get("content-type", "")
-    if kind == "request":
+    if _is_http(record):
         yield from _credentials_of(record, part)
     if kind in _SILENT:
         return
@@ -86,7 +89,9 @@ def _read(record: warc.Record, part: str, sealed: Sealed) -> Iterator[Found]:
     elif kind == "response" and "http" in media_type:
         yield from _response(record, part, sealed)
     elif kind in ("resource", "conversion"):
-        yield from credentials_in(part, (), record.headers.get("warc-target-uri", ""))
+        if not _is_http(record):
+            yield from credentials_in(part, (), record.headers.get("warc-target-uri", ""))
+        record.block.seek(0)
         headers = (("Content-Type", media_type or "application/octet-stream"),)
         yield sealed.capture(
             part,
@@ -102,8 +107,8 @@ def _read(record: warc.Record, part: str, sealed: Sealed) -> Iterator[Found]:
 
 def _response(record: warc.Record, part: str, sealed: Sealed) -> Iterator[Found]:
     address = record.headers.get("warc-target-uri", "")
+    record.block.seek(0)
     entity = read_entity(record.block)
-    yield from credentials_in(part, entity.headers, address)
     if not entity.status:
         yield Unread(part, "no HTTP answer")
         return
@@ -118,12 +123,25 @@ def _response(record: warc.Record, part: str, sealed: Sealed) -> Iterator[Found]
     )
 
 
+def _is_http(record: warc.Record) -> bool:
+    """Say whether the block of a record may start as an HTTP message does, whatever else the record is."""
+    return record.type in _MESSAGES or "http" in record.headers.get("content-type", "").casefold()
+
+
 def _credentials_of(record: warc.Record, part: str) -> Iterator[Credentials]:
+    """Yield what the head of a message holds. It is looked at whatever becomes of the rest."""
     record.block.seek(0)
-    request = record.block.read(_LONGEST_HEAD)
-    names = secret_lines(request)
-    if _body_at(request) < record.length:
+    data = record.block.read(_LONGEST_HEAD)
+    body = _body_at(data)
+    head = data[:body]
+    names = secret_lines(head.replace(b"\r\n", b"\n"))
+    lines = ((match[1].decode("latin-1"), match[2].decode("latin-1")) for match in _LINE.finditer(head))
+    for found in credentials_in(part, tuple(lines), record.headers.get("warc-target-uri", "")):
+        names += found.names
+    if record.type == "request" and body < record.length:
         names.append("request body")
+    if body == len(data) < record.length:
+        names.append(_ENDLESS)
     if names:
         yield Credentials(part, tuple(dict.fromkeys(names)))
 
@@ -156,10 +174,8 @@ def _spans_of(stream: IO[bytes], record: warc.Record, part: str) -> Iterator[Spa
     stream.seek(block)
     content = stream.read(min(record.length, _LONGEST_HEAD))
     found = list(in_head(head, start, part))
-    if record.type == "request":
-        found += _spans_of_request(content, block, record.length, part)
-    elif record.type == "response" and "http" in record.headers.get("content-type", ""):
-        found += in_head(content[: _body_at(content)], block, part)
+    if _is_http(record):
+        found += _spans_of_message(content, block, record, part)
     elif record.headers.get("content-type", "").startswith("application/warc-fields"):
         found += in_address(content, block, part)
     yield from found
@@ -167,12 +183,12 @@ def _spans_of(stream: IO[bytes], record: warc.Record, part: str) -> Iterator[Spa
         yield from _digests(head, start, part)
 
 
-def _spans_of_request(content: bytes, at: int, length: int, part: str) -> Iterator[Span]:
+def _spans_of_message(content: bytes, at: int, record: warc.Record, part: str) -> Iterator[Span]:
     body = _body_at(content)
     yield from in_address(content.partition(b"\n")[0], at, part, "request target")
     yield from in_head(content[:body], at, part)
-    if body < length:
-        yield Span(at + body, at + length, "request body", part)
+    if record.type == "request" and body < record.length:
+        yield Span(at + body, at + record.length, "request body", part)
 
 
 def _digests(head: bytes, at: int, part: str) -> Iterator[Span]:

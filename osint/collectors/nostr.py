@@ -1,0 +1,447 @@
+"""Nostr: what a relay stores of an account, or of everybody, and events that somebody saved.
+
+**When a run is complete.** ``exhausted`` means that *this relay* ended its answer for the time before the oldest event
+without naming a new one. It speaks for no other relay, and says nothing of what it keeps for those who sign in. Each
+page reaches up to just behind the oldest event of the page before, and has to show that one again; where it does not,
+or where more events bear one second than a relay sends at once, the run ends with ``platform-cap``.
+
+**Ids** are ``nostr:`` and the hash of the event, which is computed again here: an event that does not have the hash it
+bears was altered or made up, and a warning says so. The signature is not checked (Schnorr over secp256k1): it is kept
+for whoever can, and ``extra["signature"]`` says that it was not.
+
+**Accounts** are public keys, spelt ``npub1...``; the same on every relay. The name that somebody gives himself is in no
+way his own.
+
+**Times** are the author's word, to the second, "author-claimed".
+
+Source: https://github.com/nostr-protocol/nips: 01 (events, relays), 09 (deletion), 10 (replies), 18 (reposts), 19
+(npub), 25 (reactions).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from osint.activity import Absence, Actor, ParseWarning, Post, Record, Tag, account_key
+from osint.capture.exchange import Capture
+from osint.capture.websocket import BrokenFrameError, split_head, texts
+from osint.collectors.answer import json_value, keep_first, reservations, warning, whole_items
+from osint.collectors.protocol import Get, Manifest, Stop
+from osint.collectors.text import well_formed
+from osint.errors import (
+    QueryError,
+    RateLimitedError,
+    SourceBlockedError,
+    SourceClosedError,
+    SourceError,
+    UnreadableCaptureError,
+)
+from osint.query import AccountQuery, Query, UrlQuery
+
+MANIFEST = Manifest(
+    name="nostr",
+    version="1",
+    reads="notes, articles, reposts, reactions, deletions and profiles on a relay of Nostr",
+    queries=(AccountQuery, UrlQuery),
+    ways=("api", "file"),
+    public="all that the relay sends to whoever asks; much of what an account wrote may lie on others",
+    limits="a relay sends some hundred events at once and drops old ones as it likes; signatures are not checked",
+    files="events as lines of JSON, or as one list",
+    id_time="none: an id is the hash of the event, and its time the author's word",
+    proof="real server",
+    page=100,
+    documentation="https://github.com/nostr-protocol/nips/blob/master/01.md",
+    terms="Each relay has its own terms, named in its NIP-11 document; read them before the first run.",
+    terms_checked="unverified",
+)
+
+_COLLECTOR = f"{MANIFEST.name}/{MANIFEST.version}"
+_EXPECTED = "events of Nostr"
+_RELAYS = ("ws", "wss")
+_PAGE = 100
+_FEW = 5  # no relay sends fewer events at once, if it has them
+_KINDS = {1: "Note", 6: "Announce", 16: "Announce", 7: "Like", 5: "Delete", 30023: "Article"}
+_PROFILE = 0
+_ASKED = (_PROFILE, *_KINDS)
+_HEX = re.compile(r"[0-9a-f]{64}")
+_LETTERS = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+_STEPS = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
+_MARKS = (b'"pubkey"', b'"created_at"', b'"kind"', b'"sig"', b'"tags"')
+_LINK = re.compile(r"https?://[^\s<>\"']{1,2000}")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_READ = frozenset({"e", "p", "t", "q"})  # tags that have fields of their own
+
+
+def query_for(url: str) -> Query | None:
+    """Return the relay of an address."""
+    parts = urlsplit(url)
+    return UrlQuery(url=url) if parts.scheme in _RELAYS and parts.hostname else None
+
+
+def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
+    """Yield what the relay sends, a page of events at a time, the newest first."""
+    author = None
+    if isinstance(query, AccountQuery):
+        author = key_of(query.name)
+        if author is None:
+            raise QueryError(f"{query.account!r} is no account of Nostr; write it as @npub1...@relay.host.")
+        url = f"wss://{query.host}"
+    else:
+        assert isinstance(query, UrlQuery)
+        if urlsplit(query.url).scheme not in _RELAYS:
+            raise QueryError(f"{query.url!r} is no relay; write it as wss://relay.host.")
+        url = query.url
+    since, until = query.bounds
+    asked: dict[str, Any] = {"kinds": list(_ASKED), "limit": _PAGE}
+    asked |= {"authors": [author]} if author else {}
+    asked |= {"since": int(since.timestamp())} if since else {}
+    asked |= {"until": int(until.timestamp())} if until else {}
+    known, largest, is_seamless, oldest = set[str](), 0, True, None
+    while True:
+        page = get(url, say=[json.dumps(["REQ", "osint", asked], separators=(",", ":"))])
+        events, is_ended = _check(page, url, author)
+        ids = {str(event["id"]) for event in events}
+        if known:
+            is_seamless &= bool(ids & known)
+        fresh = ids - known
+        if fresh or not known:
+            yield page
+        if not is_ended:
+            return Stop.ERROR
+        if not fresh:
+            is_hidden = not is_seamless or len(ids) >= max(largest, _FEW)
+            return Stop.PLATFORM_CAP if known and is_hidden else Stop.UNTIL_DATE if since else Stop.EXHAUSTED
+        known |= ids
+        largest = max(largest, len(ids))
+        times = [event["created_at"] for event in events if _is_time(event.get("created_at"))]
+        if not times or (oldest is not None and min(times) > oldest + 1):
+            return Stop.ERROR
+        oldest = min(times) if oldest is None else min(oldest, *times)
+        asked["until"] = oldest + 1  # some relays leave the very second out
+
+
+def claims(capture: Capture) -> bool:
+    """Say whether it looks like events."""
+    start = capture.body[: 1 << 16].lstrip()
+    return start[:1] in (b"{", b"[") and all(mark in start for mark in _MARKS)
+
+
+def parse(capture: Capture) -> list[Record]:
+    """Read what a relay sent, or a file of events.
+
+    Raises:
+        UnreadableCaptureError: It is neither.
+    """
+    is_relay = urlsplit(capture.url).scheme in _RELAYS and capture.made != "imported"
+    found, faults = _sent(capture) if is_relay else _saved(capture)
+    deleted = {(event.get("pubkey"), gone): f"nostr:{event['id']}" for _, event in found for gone in _deleted(event)}
+    records: list[Record] = [*faults]
+    for pointer, event in found:
+        records += _records(pointer, event, deleted, capture)
+    return keep_first(records)
+
+
+def key_of(name: str) -> str | None:
+    """Return a public key as hex from ``npub1...`` (NIP-19, BIP-173) or hex; None when it is neither."""
+    name = name.casefold()
+    if _HEX.fullmatch(name):
+        return name
+    prefix, mark, data = name.rpartition("1")
+    if prefix != "npub" or not mark or not set(data) <= set(_LETTERS) or len(data) != 58:
+        return None
+    values = [_LETTERS.index(letter) for letter in data]
+    if _polymod([*_spread(prefix), *values]) != 1:
+        return None
+    number = 0
+    for value in values[:-6]:
+        number = number << 5 | value
+    return f"{number >> 4:064x}" if not number & 0xF else None  # 52 values are 260 bits, of which 256 are the key
+
+
+def npub(key: str, prefix: str = "npub") -> str:
+    """Return a public key, or the id of an event, as NIP-19 spells it."""
+    number = int(key, 16) << 4
+    values = [number >> 5 * place & 31 for place in reversed(range(52))]
+    check = _polymod([*_spread(prefix), *values, 0, 0, 0, 0, 0, 0]) ^ 1
+    values += [check >> 5 * place & 31 for place in reversed(range(6))]
+    return f"{prefix}1" + "".join(_LETTERS[value] for value in values)
+
+
+def _spread(prefix: str) -> list[int]:
+    return [*(ord(letter) >> 5 for letter in prefix), 0, *(ord(letter) & 31 for letter in prefix)]
+
+
+def _polymod(values: Iterable[int]) -> int:
+    check = 1
+    for value in values:
+        top = check >> 25
+        check = (check & 0x1FFFFFF) << 5 ^ value
+        for place, step in enumerate(_STEPS):
+            check ^= step if top >> place & 1 else 0
+    return check
+
+
+# What a relay says -------------------------------------------------------------------------------------------------
+
+
+def _check(page: Capture, url: str, author: str | None) -> tuple[list[dict[str, Any]], bool]:
+    """Return the events of an answer, and whether the relay said that these are all; raise what it refused with."""
+    kept = f"The answer is preserved as exhibit {page.exhibit}."
+    if not page.status:
+        raise SourceBlockedError(f"{url} opens no WebSocket ({_status(page)}). {kept}")
+    messages = [message for _, message in _messages(page)]
+    events = [
+        message[2] for message in messages if message[0] == "EVENT" and len(message) > 2 and _is_event(message[2])
+    ]
+    strangers = sorted({str(event["pubkey"])[:64] for event in events} - {author}) if author else []
+    if strangers:
+        raise SourceError(f"{url} sent events of others than were asked for ({strangers[0]}). {kept} None was read.")
+    is_ended = any(message[0] == "EOSE" for message in messages)
+    refusals = [str(message[-1]) for kind in ("CLOSED", "NOTICE") for message in messages if message[0] == kind]
+    if refusals and not events and not is_ended:
+        _refuse(refusals[0], url, kept)
+    return events, is_ended
+
+
+def _refuse(said: str, url: str, kept: str) -> None:
+    """Raise what a relay means; the first word is machine-readable (NIP-01)."""
+    told = f"{url} refused with {said[:300]!r}. {kept}"
+    kind = said.partition(":")[0].strip().casefold()
+    if kind in ("auth-required", "restricted"):
+        raise SourceClosedError(f"{told} It answers signed-in visitors only, and we do not sign in.")
+    if kind == "rate-limited":
+        raise RateLimitedError(f"{told} Run the same query again later.")
+    if kind in ("blocked", "pow", "unsupported"):
+        raise SourceBlockedError(told)
+    raise SourceError(told)
+
+
+def _status(page: Capture) -> str:
+    try:
+        return f"status {split_head(page.body)[0]}"
+    except BrokenFrameError as error:
+        return str(error)
+
+
+def _messages(page: Capture) -> Iterator[tuple[int, list[Any]]]:
+    """Yield each message of a relay that is one, with its number."""
+    for number, text in enumerate(texts(page.body)[0], 1):
+        try:
+            message = json.loads(text)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(message, list) and message and isinstance(message[0], str):
+            yield number, message
+
+
+def _events(page: Capture) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each event that a relay sent, with its place."""
+    for number, message in _messages(page):
+        if message[0] == "EVENT" and len(message) > 2 and _is_event(message[2]):
+            yield f"message {number} /2", message[2]
+
+
+def _sent(capture: Capture) -> tuple[list[tuple[str, dict[str, Any]]], list[ParseWarning]]:
+    """Return the events that a relay sent, and what is wrong with its answer."""
+    found, problem = texts(capture.body)
+    if not found and problem:
+        raise UnreadableCaptureError(capture.exhibit, _EXPECTED, problem)
+    problems = [*capture.problems, *([f"The relay's answer: {problem}."] if problem else [])]
+    faults = [warning(capture, "", each, "What lies beyond the fault is not in the tables.") for each in problems]
+    events = list(_events(capture))
+    told = sum(message[0] == "EVENT" for _, message in _messages(capture)) - len(events)
+    if told:
+        what = f"{told} of the relay's events have not the parts of an event."
+        faults.append(warning(capture, "", what, "They are not in the tables."))
+    return events, faults
+
+
+def _saved(capture: Capture) -> tuple[list[tuple[str, dict[str, Any]]], list[ParseWarning]]:
+    """Return the events of a file, and what is wrong with it."""
+    text = capture.text.removeprefix("\ufeff").strip()
+    if text.startswith("["):
+        found = [(f"/{number}", event) for number, event in enumerate(_value(text) or whole_items(text))]
+    else:
+        found = [(f"line {number}", _value(line)) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    events = [(pointer, event) for pointer, event in found if _is_event(event)]
+    if not events:
+        raise UnreadableCaptureError(capture.exhibit, _EXPECTED, "it holds no event")
+    faults = reservations(capture)
+    if len(events) < len(found) or (text.startswith("[") and _value(text) is None):
+        what = f"Of the file {len(events)} events can be read, and it holds more than these."
+        faults.append(warning(capture, "", what, "The others are not in the tables."))
+    return events, faults
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _is_event(value: Any) -> bool:
+    """Say whether it has the parts of an event that tell it from others."""
+    if not isinstance(value, dict):
+        return False
+    keys = (value.get("id"), value.get("pubkey"))
+    is_kind = isinstance(value.get("kind"), int) and not isinstance(value.get("kind"), bool)
+    return is_kind and all(isinstance(key, str) and _HEX.fullmatch(key) for key in keys)
+
+
+# Records -----------------------------------------------------------------------------------------------------------
+
+
+def _records(
+    pointer: str, event: Mapping[str, Any], deleted: Mapping[tuple[Any, str], str], capture: Capture
+) -> Iterator[Record]:
+    is_whole = _has_its_hash(event)
+    if not is_whole:
+        what = f"The event {event['id']} does not have the hash that is its id."
+        yield warning(capture, pointer, what, "It was altered, or made up. It is in the tables, and says so.")
+    if event["kind"] == _PROFILE:
+        yield from _profile(pointer, event, capture)
+        return
+    if event["kind"] not in _KINDS:
+        what = f"An event of kind {event['kind']} was not asked for, and is not read."
+        yield warning(capture, pointer, what, "It is not in the tables.")
+        return
+    when = _instant(event.get("created_at"))
+    if when is None:
+        yield warning(capture, pointer, "The event has no time that can exist.", "It has no instant.")
+    told = {"id_matches": is_whole, "deleted_by": deleted.get((event["pubkey"], event["id"]))}
+    yield _post(pointer, event, when, told, capture)
+
+
+def _post(
+    pointer: str, event: Mapping[str, Any], when: datetime | None, told: Mapping[str, Any], capture: Capture
+) -> Post:
+    kind, tags = _KINDS[event["kind"]], _tags(event)
+    content = well_formed(event["content"]) if isinstance(event.get("content"), str) else None
+    pointed = [tag for tag in tags if tag[0] == "e" and len(tag) > 1 and _HEX.fullmatch(tag[1])]
+    root, parent = _answered(pointed) if kind in ("Note", "Article") else (None, None)
+    target = pointed[-1][1] if pointed and kind in ("Announce", "Like") else None
+    quoted = next((tag[1] for tag in tags if tag[0] == "q" and len(tag) > 1 and _HEX.fullmatch(tag[1])), None)
+    handle = npub(event["pubkey"])
+    named = {tag[0]: tag[1] for tag in reversed(tags) if len(tag) > 1 and tag[0] in ("title", "subject")}
+    extra = {
+        "kind": event["kind"],
+        "title": named.get("title") or named.get("subject"),
+        "note": npub(event["id"], "note"),
+        "public_key": event["pubkey"],
+        "signature": "not checked" if isinstance(event.get("sig"), str) else "missing",
+        **told,
+        "liked": f"nostr:{target}" if target and kind == "Like" else None,
+        "deletes": [f"nostr:{gone}" for gone in _deleted(event)],
+        "tags": [list(tag) for tag in tags if tag[0] not in _READ],
+        "relay": capture.url if capture.made != "imported" else None,
+    }
+    absent: dict[str, Absence] = dict.fromkeys(
+        ("url", "language", "updated", "replies", "announces", "likes", "visibility"), "missing"
+    )
+    return Post(
+        id=f"nostr:{event['id']}",
+        platform="nostr",
+        native_id=event["id"],
+        type=kind,
+        attributed_to=account_key("nostr", handle),
+        author_handle=handle,
+        content=None if kind == "Announce" else content,
+        published=when,
+        published_raw=str(event["created_at"]) if when else None,
+        published_basis="author-claimed" if when else "none",
+        published_zone_known=when is not None,
+        in_reply_to=f"nostr:{parent}" if parent else None,
+        thread_root=f"nostr:{root}" if root else None,
+        quote_of=f"nostr:{quoted}" if quoted else None,
+        announce_of=f"nostr:{target}" if target and kind == "Announce" else None,
+        tag=tuple(_named(tags)),
+        links=tuple(dict.fromkeys(_LINK.findall(content)))[:500] if content and kind != "Announce" else (),
+        exhibit=capture.exhibit,
+        pointer=pointer,
+        collector=_COLLECTOR,
+        collected=capture.collected,
+        absent={**absent, **({} if when else {"published": "missing"})},
+        extra={name: value for name, value in extra.items() if value not in (None, [])},
+    )
+
+
+def _profile(pointer: str, event: Mapping[str, Any], capture: Capture) -> Iterator[Actor | ParseWarning]:
+    try:
+        told = json_value(event.get("content") or "")
+    except (ValueError, RecursionError, TypeError):
+        told = None
+    if not isinstance(told, dict):
+        yield warning(capture, pointer, "The profile holds no JSON.", "The account has no name in the tables.")
+        told = {}
+    handle = npub(event["pubkey"])
+    name = next((told[key] for key in ("display_name", "name") if isinstance(told.get(key), str) and told[key]), None)
+    yield Actor(
+        id=account_key("nostr", handle),
+        platform="nostr",
+        native_id=event["pubkey"],
+        handle=handle,
+        name=name,
+        url=told["website"] if isinstance(told.get("website"), str) and _LINK.fullmatch(told["website"]) else None,
+        summary=told["about"] if isinstance(told.get("about"), str) else None,
+        exhibit=capture.exhibit,
+        pointer=pointer,
+    )
+
+
+def _has_its_hash(event: Mapping[str, Any]) -> bool:
+    """Say whether the id is the SHA-256 of what the event says (NIP-01)."""
+    said = [0, *(event.get(name) for name in ("pubkey", "created_at", "kind", "tags", "content"))]
+    try:
+        spelt = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+    except (ValueError, RecursionError):  # half of a surrogate pair has no bytes
+        return False
+    return bool(hashlib.sha256(spelt).hexdigest() == event["id"])
+
+
+def _answered(pointed: Sequence[Sequence[str]]) -> tuple[str | None, str | None]:
+    """Return the root and what is answered: by their marks, else by their places, as old clients wrote (NIP-10)."""
+    marked = {tag[3]: tag[1] for tag in pointed if len(tag) > 3 and tag[3] in ("root", "reply")}
+    if marked:
+        return marked.get("root"), marked.get("reply") or marked.get("root")
+    unmarked = [tag[1] for tag in pointed if len(tag) < 4 or not tag[3]]
+    return (unmarked[0], unmarked[-1]) if unmarked else (None, None)
+
+
+def _named(tags: Iterable[Sequence[str]]) -> Iterator[Tag]:
+    for tag in dict.fromkeys(tuple(tag[:2]) for tag in tags if len(tag) > 1):
+        if tag[0] == "p" and _HEX.fullmatch(tag[1]):
+            handle = npub(tag[1])
+            yield Tag(type="Mention", name=handle, account=account_key("nostr", handle))
+        elif tag[0] == "t" and tag[1]:
+            yield Tag(type="Hashtag", name=tag[1])
+
+
+def _deleted(event: Mapping[str, Any]) -> list[str]:
+    """Return the events that a deletion names; who made it says nothing of the events of others (NIP-09)."""
+    if event.get("kind") != 5:
+        return []
+    return [tag[1] for tag in _tags(event) if tag[0] == "e" and len(tag) > 1 and _HEX.fullmatch(tag[1])]
+
+
+def _tags(event: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    listed = event.get("tags")
+    found = [tag for tag in listed if isinstance(tag, list) and tag] if isinstance(listed, list) else []
+    return [tuple(map(well_formed, tag)) for tag in found if all(isinstance(each, str) for each in tag)]
+
+
+def _is_time(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 40
+
+
+def _instant(value: Any) -> datetime | None:
+    try:
+        return _EPOCH + timedelta(seconds=value) if _is_time(value) else None
+    except OverflowError:
+        return None
