@@ -45,7 +45,7 @@ from osint.query import AccountQuery, Query, TextQuery, ThreadQuery
 
 MANIFEST = Manifest(
     name="mastodon",
-    version="2",
+    version="1",
     reads="posts and profiles on Mastodon and servers with its API (GoToSocial, Pleroma, Akkoma, Pixelfed)",
     queries=(AccountQuery, ThreadQuery, TextQuery),
     ways=("api", "file"),
