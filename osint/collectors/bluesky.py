@@ -30,6 +30,7 @@ from osint.activity import Absence, Actor, Attachment, Post, Record, Tag, accoun
 from osint.capture.exchange import Capture
 from osint.collectors.answer import keep_first, missing_parents, read_json, refuse, reservations, warning
 from osint.collectors.car import CarError, Repository, read_repository
+from osint.collectors.json_values import count_in, list_in, objects_in, text_in
 from osint.collectors.protocol import Get, Manifest, Stop
 from osint.collectors.text import absolute, well_formed
 from osint.errors import QueryError, SourceClosedError, SourceError, SourceGoneError, UnreadableCaptureError
@@ -165,7 +166,7 @@ def _account(query: AccountQuery, get: Get) -> Generator[Capture, None, Stop]:
         empty = 0 if feed else empty + 1
         if feed and _is_before(feed, query):
             return Stop.UNTIL_DATE
-        cursor = _text(answer.get("cursor")) or ""
+        cursor = text_in(answer.get("cursor")) or ""
         if not cursor:
             return Stop.EXHAUSTED
         if cursor in asked or empty > _MOST_EMPTY:
@@ -225,13 +226,13 @@ def _is_whole(thread: Mapping[str, Any]) -> bool:
     if _kind(top) in _HOLES or (isinstance(record, dict) and record.get("reply")):
         return False
     below = [node for _, node, _ in _nodes({**thread, "parent": None}, "")]
-    return all(isinstance(node, dict) and _counted(node) == len(_listed(node.get("replies"))) for node in below)
+    return all(isinstance(node, dict) and _counted(node) == len(list_in(node.get("replies"))) for node in below)
 
 
 def _counted(node: Mapping[str, Any]) -> int:
     """Return how many replies a place counts; a place that is withheld counts one more than anybody can see."""
     post = node.get("post")
-    return (_count(post.get("replyCount")) or 0) if isinstance(post, dict) else 1
+    return (count_in(post.get("replyCount")) or 0) if isinstance(post, dict) else 1
 
 
 def _answer(capture: Capture, wanted: str) -> dict[str, Any]:
@@ -248,7 +249,7 @@ def _refused(capture: Capture, wanted: str) -> str:
     if capture.status < 400 or capture.body.lstrip()[:1] != b"{":
         return ""
     told = read_json(capture, _EXPECTED)
-    name, said = _text(told.get("error")) or "", _text(told.get("message")) or ""
+    name, said = text_in(told.get("error")) or "", text_in(told.get("message")) or ""
     if name in _GONE:
         raise _gone(capture, wanted, _GONE[name])
     if "not found" in said.casefold() or name in ("NotFound", "RepoNotFound"):
@@ -308,7 +309,7 @@ def _without_repeats(records: list[Record]) -> Iterator[Record]:
 def _fewer(posts: list[Any], capture: Capture) -> Iterator[Record]:
     """Yield which of the posts that were asked for by name did not come: they are left out without a word."""
     asked = parse_qs(urlsplit(capture.url).query).get("uris", [])
-    came = {_text(post.get("uri")) for post in posts if isinstance(post, dict)}
+    came = {text_in(post.get("uri")) for post in posts if isinstance(post, dict)}
     lacking = [uri for uri in asked if uri not in came]
     if lacking:
         what = f"{len(lacking)} of {len(asked)} posts that were asked for did not come: {', '.join(lacking)[:1000]}."
@@ -339,7 +340,7 @@ def _repost(pointer: str, reason: Mapping[str, Any], post: Any, capture: Capture
         type="Announce",
         attributed_to=_account_of(by),
         author_handle=_handle(reason["by"]),
-        author_name=_text(reason["by"].get("displayName")),
+        author_name=text_in(reason["by"].get("displayName")),
         published=indexed.instant if indexed else None,
         published_raw=indexed.raw if indexed else None,
         published_basis="platform" if indexed else "none",
@@ -352,7 +353,7 @@ def _repost(pointer: str, reason: Mapping[str, Any], post: Any, capture: Capture
         collector=_COLLECTOR,
         collected=capture.collected,
         absent={} if indexed else {"published": "missing"},
-        extra={"cid": reason["cid"]} if _text(reason.get("cid")) else {},
+        extra={"cid": reason["cid"]} if text_in(reason.get("cid")) else {},
     )
 
 
@@ -364,8 +365,8 @@ def _nodes(node: Any, pointer: str) -> Iterator[tuple[str, Any, str | None]]:
         yield place, each, answered
         if isinstance(each, dict):
             own = each["post"].get("uri") if isinstance(each.get("post"), dict) else None
-            replies = list(enumerate(_listed(each.get("replies"))))
-            waiting += [(f"{place}/replies/{n}", reply, _text(own)) for n, reply in reversed(replies)]
+            replies = list(enumerate(list_in(each.get("replies"))))
+            waiting += [(f"{place}/replies/{n}", reply, text_in(own)) for n, reply in reversed(replies)]
             if isinstance(each.get("parent"), dict):
                 waiting.append((f"{place}/parent", each["parent"], None))
 
@@ -408,9 +409,9 @@ def _profile(profile: Mapping[str, Any], capture: Capture) -> Iterator[Record]:
         platform="bluesky",
         native_id=str(_did(profile)),
         handle=handle,
-        name=_text(profile.get("displayName")),
+        name=text_in(profile.get("displayName")),
         url=f"https://bsky.app/profile/{_did(profile)}",
-        summary=_text(profile.get("description")),
+        summary=text_in(profile.get("description")),
         published=created.instant if created else None,
         published_raw=created.raw if created else None,
         exhibit=capture.exhibit,
@@ -432,7 +433,7 @@ def _view(pointer: str, post: Any, capture: Capture) -> Iterator[Record]:
     yield from _post(pointer, post, value, record, capture)
     quoted = _quoted_view(post.get("embed"))
     if quoted is not None and _kind(quoted) == "viewRecord" and _is_post(quoted.get("uri")):
-        embeds = _objects(quoted.get("embeds"))
+        embeds = objects_in(quoted.get("embeds"))
         shown = {**quoted, "record": quoted.get("value"), **({"embed": embeds[0]} if embeds else {})}
         # One level: what a quoted post quotes is named, not shown.
         yield from _post(f"{pointer}/embed", shown, shown["record"], _record_of(quoted["uri"]) or ("", "", ""), capture)
@@ -444,12 +445,12 @@ def _post(
     value = value if isinstance(value, dict) else {}
     author = view["author"] if isinstance(view.get("author"), dict) else {}
     uri, did, key = record
-    created, text = _instant(value.get("createdAt")), _text(value.get("text")) or ""
+    created, text = _instant(value.get("createdAt")), text_in(value.get("text")) or ""
     reply = value["reply"] if isinstance(value.get("reply"), dict) else {}
     parent, root = (_record_of(reply[side].get("uri")) if isinstance(reply.get(side), dict) else None
                     for side in ("parent", "root"))  # fmt: skip
     tags, links, faults = _facets(value, text)
-    embed, languages = view.get("embed"), [lang for lang in _listed(value.get("langs")) if _text(lang)]
+    embed, languages = view.get("embed"), [lang for lang in list_in(value.get("langs")) if text_in(lang)]
     external = _external(embed) or _external(value.get("embed"))
     links += [external["uri"]] if external and absolute("", external.get("uri")) else []
     quoted = _quoted(value.get("embed"))
@@ -461,7 +462,7 @@ def _post(
         url=f"https://bsky.app/profile/{did}/post/{key}",
         attributed_to=_account_of(did),
         author_handle=_handle(author) if author else None,
-        author_name=_text(author.get("displayName")),
+        author_name=text_in(author.get("displayName")),
         content=text,
         language=languages[0] if languages else None,
         published=created.instant if created else None,
@@ -475,9 +476,9 @@ def _post(
         tag=tuple(tags),
         attachment=tuple(_attachments(embed, capture)),
         links=tuple(dict.fromkeys(links)),
-        replies=_count(view.get("replyCount")),
-        announces=_count(view.get("repostCount")),
-        likes=_count(view.get("likeCount")),
+        replies=count_in(view.get("replyCount")),
+        announces=count_in(view.get("repostCount")),
+        likes=count_in(view.get("likeCount")),
         visibility="public",
         exhibit=capture.exhibit,
         pointer=pointer,
@@ -494,7 +495,7 @@ def _post(
 
 def _absent(view: Mapping[str, Any], created: Reading | None, *, has_author: bool) -> dict[str, Absence]:
     absent: dict[str, Absence] = {
-        field: "missing" for field, name in _COUNTS.items() if _count(view.get(name)) is None
+        field: "missing" for field, name in _COUNTS.items() if count_in(view.get(name)) is None
     }  # fmt: skip
     if not created:
         absent["published"] = "missing"
@@ -525,17 +526,17 @@ def _extra(
 def _facets(record: Mapping[str, Any], text: str) -> tuple[list[Tag], list[str], list[str]]:
     """Return tags, links and faults. A facet counts bytes of the text in UTF-8, not characters."""
     raw = text.encode()
-    tags = [Tag(type="Hashtag", name=name) for name in _listed(record.get("tags")) if isinstance(name, str) and name]
+    tags = [Tag(type="Hashtag", name=name) for name in list_in(record.get("tags")) if isinstance(name, str) and name]
     links: list[str] = []
     faults: list[str] = []
-    for facet in _objects(record.get("facets")):
+    for facet in objects_in(record.get("facets")):
         index = facet["index"] if isinstance(facet.get("index"), dict) else {}
-        start, end = _count(index.get("byteStart")), _count(index.get("byteEnd"))
+        start, end = count_in(index.get("byteStart")), count_in(index.get("byteEnd"))
         if start is None or end is None or not start <= end <= len(raw):
             faults.append("A facet names bytes that the text does not have.")
             continue
         words = raw[start:end].decode("utf-8", "replace")
-        for feature in _objects(facet.get("features")):
+        for feature in objects_in(facet.get("features")):
             tag, link = _feature(feature, words)
             tags += [tag] if tag else []
             links += [link] if link else []
@@ -547,46 +548,46 @@ def _feature(feature: Mapping[str, Any], words: str) -> tuple[Tag | None, str | 
     if kind == "mention" and did:
         href = f"https://bsky.app/profile/{did}"
         return Tag(type="Mention", name=words.removeprefix("@"), href=href, account=_account_of(did)), None
-    if kind == "tag" and _text(feature.get("tag")):
-        return Tag(type="Hashtag", name=str(_text(feature["tag"]))), None
+    if kind == "tag" and text_in(feature.get("tag")):
+        return Tag(type="Hashtag", name=str(text_in(feature["tag"]))), None
     return None, absolute("", feature.get("uri")) if kind == "link" else None
 
 
 def _attachments(embed: Any, capture: Capture) -> Iterator[Attachment]:
     for shown in _media(embed):
-        for image in _objects(shown.get("images")):
+        for image in objects_in(shown.get("images")):
             if url := absolute(capture.url, image.get("fullsize")):
                 width, height = _size(image)
-                yield Attachment(url=url, name=_text(image.get("alt")), width=width, height=height)
+                yield Attachment(url=url, name=text_in(image.get("alt")), width=width, height=height)
         if url := absolute(capture.url, shown.get("playlist")):
             width, height = _size(shown)
-            yield Attachment(url=url, media_type=_PLAYLIST, name=_text(shown.get("alt")), width=width, height=height)
+            yield Attachment(url=url, media_type=_PLAYLIST, name=text_in(shown.get("alt")), width=width, height=height)
 
 
 def _media(embed: Any) -> list[dict[str, Any]]:
     """Return an embed, and the media inside one that also quotes."""
-    return _objects([embed, embed.get("media")]) if isinstance(embed, dict) else []
+    return objects_in([embed, embed.get("media")]) if isinstance(embed, dict) else []
 
 
 def _size(shown: Mapping[str, Any]) -> tuple[int | None, int | None]:
     ratio = shown["aspectRatio"] if isinstance(shown.get("aspectRatio"), dict) else {}
-    return _count(ratio.get("width")), _count(ratio.get("height"))
+    return count_in(ratio.get("width")), count_in(ratio.get("height"))
 
 
 def _external(embed: Any) -> dict[str, Any] | None:
     found = (each["external"] for each in _media(embed) if isinstance(each.get("external"), dict))
     told: dict[str, Any] = next(found, {})
-    return {name: told[name] for name in ("uri", "title", "description") if _text(told.get(name))} or None
+    return {name: told[name] for name in ("uri", "title", "description") if text_in(told.get(name))} or None
 
 
 def _blobs(embed: Any) -> Iterator[dict[str, Any]]:
     """Yield the files of a record by their identifiers; where they can be had, its server knows."""
     for each in _media(embed):
-        for shown in [*_objects(each.get("images")), each]:
+        for shown in [*objects_in(each.get("images")), each]:
             for name in ("image", "video"):
                 blob = shown.get(name)
                 ref = blob.get("ref") if isinstance(blob, dict) else None
-                if isinstance(blob, dict) and isinstance(ref, dict) and _text(ref.get("$link")):
+                if isinstance(blob, dict) and isinstance(ref, dict) and text_in(ref.get("$link")):
                     told = {"cid": ref["$link"], "media_type": blob.get("mimeType"), "alt": shown.get("alt")}
                     yield {field: item for field, item in told.items() if item}
 
@@ -722,31 +723,15 @@ def _account_of(did: str) -> str:
 
 
 def _handle(author: Mapping[str, Any]) -> str:
-    handle = _text(author.get("handle"))
+    handle = text_in(author.get("handle"))
     return f"{handle if handle and handle != 'handle.invalid' else _did(author)}@bsky.app"
 
 
 def _labels(value: Mapping[str, Any]) -> Iterable[str]:
-    found = (_text(label.get("val")) for label in _objects(value.get("labels")) if not label.get("neg"))
+    found = (text_in(label.get("val")) for label in objects_in(value.get("labels")) if not label.get("neg"))
     return sorted({label for label in found if label})
 
 
 def _instant(written: Any) -> Reading | None:
-    text = _text(written)
+    text = text_in(written)
     return read_instant(text) if text else None
-
-
-def _text(value: Any) -> str | None:
-    return well_formed(value) or None if isinstance(value, str) else None
-
-
-def _count(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _objects(value: Any) -> list[dict[str, Any]]:
-    return [item for item in _listed(value) if isinstance(item, dict)]

@@ -31,8 +31,9 @@ from urllib.parse import unquote, urlsplit
 from osint.activity import Absence, Post, Record
 from osint.capture.exchange import Capture
 from osint.collectors.answer import keep_first, missing_parents, read_json, refuse, reservations, warning
+from osint.collectors.json_values import count_in, list_in, objects_in, text_in
 from osint.collectors.protocol import Get, Manifest, Stop
-from osint.collectors.text import absolute, html_to_text, links_in, well_formed
+from osint.collectors.text import absolute, html_to_text, links_in
 from osint.errors import QueryError, SourceGoneError, UnreadableCaptureError
 from osint.query import Query, ThreadQuery, UrlQuery, host_of
 
@@ -156,7 +157,7 @@ def _refuse(capture: Capture, wanted: str) -> None:
 
 def _is_whole(value: Any) -> bool:
     """Say whether as many replies came as the first post counts. A cyclic thread drops its oldest."""
-    posts = _objects(value.get("posts")) if isinstance(value, dict) else []
+    posts = objects_in(value.get("posts")) if isinstance(value, dict) else []
     return bool(posts) and posts[0].get("replies") == len(posts) - 1
 
 
@@ -186,11 +187,11 @@ def _inside(pointer: str, value: Any, name: str) -> Iterator[tuple[str, Any]]:
 def _with_last_replies(pointer: str, thread: Any) -> Iterator[tuple[str, Any]]:
     yield pointer, thread
     replies = thread.get("last_replies") if isinstance(thread, dict) else None
-    yield from ((f"{pointer}/last_replies/{n}", reply) for n, reply in enumerate(_listed(replies)))
+    yield from ((f"{pointer}/last_replies/{n}", reply) for n, reply in enumerate(list_in(replies)))
 
 
 def _records(pointer: str, post: Any, page: _Page) -> Iterator[Record]:
-    if not isinstance(post, dict) or _count(post.get("no")) is None:
+    if not isinstance(post, dict) or count_in(post.get("no")) is None:
         yield warning(page.capture, pointer, "This is no post: it has no number.", "It is not in the tables.")
         return
     yield _post(pointer, post, page)
@@ -203,8 +204,8 @@ def _records(pointer: str, post: Any, page: _Page) -> Iterator[Record]:
 
 def _post(pointer: str, post: Mapping[str, Any], page: _Page) -> Post:
     native = f"{page.board}/{post['no']}"
-    root = f"{page.board}/{post['resto']}" if _count(post.get("resto")) else None
-    markup, trip, published = _text(post.get("com")), _text(post.get("trip")), _instant(post.get("time"))
+    root = f"{page.board}/{post['resto']}" if count_in(post.get("resto")) else None
+    markup, trip, published = text_in(post.get("com")), text_in(post.get("trip")), _instant(post.get("time"))
     quotes = list(_quotes(markup or "", page.board))
     thread = f"https://boards.4chan.org/{page.board}/thread/{(root or native).partition('/')[2]}"
     answered = next((quote for quote in quotes if quote.startswith(f"{page.board}/")), root) if root else None
@@ -216,7 +217,7 @@ def _post(pointer: str, post: Mapping[str, Any], page: _Page) -> Post:
         url=f"{thread}#p{post['no']}" if root else thread,
         attributed_to=f"account:4chan:{trip}" if trip else None,  # not account_key: "!Abc" and "!abc" are two secrets
         author_handle=trip,
-        author_name=_text(post.get("name")),
+        author_name=text_in(post.get("name")),
         content=html_to_text(markup) if markup else "",
         content_html=markup,
         published=published,
@@ -226,7 +227,7 @@ def _post(pointer: str, post: Mapping[str, Any], page: _Page) -> Post:
         in_reply_to=f"4chan:{answered}" if answered else None,
         thread_root=f"4chan:{root or native}",
         links=_links(markup, thread) if markup else (),
-        replies=_count(post.get("replies")),
+        replies=count_in(post.get("replies")),
         visibility="public",
         exhibit=page.capture.exhibit,
         pointer=pointer,
@@ -264,14 +265,14 @@ def _extra(post: Mapping[str, Any], page: _Page, markup: str, quotes: list[str])
 
 
 def _title(post: Mapping[str, Any]) -> str | None:
-    subject = _text(post.get("sub"))
+    subject = text_in(post.get("sub"))
     return html_to_text(subject) if subject else None
 
 
 def _image(post: Mapping[str, Any], page: _Page) -> dict[str, Any]:
     """Return what the site says of the picture, with its address and its MD5 in hexadecimal; nothing fetches it."""
     told = {name: post[name] for name in sorted(_IMAGE) if post.get(name) not in (None, "")}
-    tim, ext = _count(post.get("tim")), _text(post.get("ext"))
+    tim, ext = count_in(post.get("tim")), text_in(post.get("ext"))
     if tim is not None and ext and not post.get("filedeleted"):
         told["address"] = absolute("https://i.4cdn.org/", f"/{page.board}/{tim}{ext}")
     digest = _md5(post.get("md5"))
@@ -288,22 +289,6 @@ def _md5(written: Any) -> str | None:
 
 def _instant(seconds: Any) -> datetime | None:
     try:
-        return datetime.fromtimestamp(seconds, UTC) if _count(seconds) else None
+        return datetime.fromtimestamp(seconds, UTC) if count_in(seconds) else None
     except (ValueError, OverflowError, OSError):
         return None
-
-
-def _text(value: Any) -> str | None:
-    return well_formed(value) or None if isinstance(value, str) else None
-
-
-def _count(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _objects(value: Any) -> list[dict[str, Any]]:
-    return [item for item in _listed(value) if isinstance(item, dict)]

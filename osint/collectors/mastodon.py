@@ -37,8 +37,9 @@ from osint.collectors.answer import (
     warning,
     whole_items,
 )
+from osint.collectors.json_values import count_in, list_in, objects_in, text_in
 from osint.collectors.protocol import Get, Manifest, Stop
-from osint.collectors.text import absolute, html_to_text, links_in, well_formed
+from osint.collectors.text import absolute, html_to_text, links_in
 from osint.errors import QueryError, SourceError, UnreadableCaptureError
 from osint.instants import Reading, read_instant
 from osint.query import AccountQuery, Query, TextQuery, ThreadQuery
@@ -194,10 +195,10 @@ def _another(asked: str, came: object, capture: Capture) -> SourceError:
 def _whole_thread(status: Any, thread: Any, host: str) -> bool:
     if not isinstance(status, dict) or not isinstance(thread, dict):
         return False
-    above, below = _listed(thread.get("ancestors")), _listed(thread.get("descendants"))
+    above, below = list_in(thread.get("ancestors")), list_in(thread.get("descendants"))
     direct = [post for post in below if isinstance(post, dict) and post.get("in_reply_to_id") == status.get("id")]
-    counted = _count(status.get("replies_count"))
-    at_home, everyone = _origin(status) == host, [status, *_objects(above), *_objects(below)]
+    counted = count_in(status.get("replies_count"))
+    at_home, everyone = _origin(status) == host, [status, *objects_in(above), *objects_in(below)]
     answered = {parent for post in everyone if (parent := _native(post.get("in_reply_to_id")))}
     if not answered <= {_native(post.get("id")) for post in everyone}:
         return False
@@ -249,7 +250,7 @@ def _answer(capture: Capture, wanted: str) -> Any:
     if capture.body.lstrip()[:1] != b"{":
         refuse(capture, wanted)
     value, _ = _read(capture)
-    said = _text(value.get("error")) if isinstance(value, dict) else None
+    said = text_in(value.get("error")) if isinstance(value, dict) else None
     refuse(capture, wanted, said or "")
     return value
 
@@ -285,7 +286,7 @@ def _placed(value: Any, capture: Capture) -> list[tuple[str, Any]]:
         top = [(f"/{number}", status) for number, status in enumerate(value)]
     elif isinstance(value, dict) and "ancestors" in value and "descendants" in value:
         sides = ("ancestors", "descendants")
-        top = [(f"/{side}/{n}", status) for side in sides for n, status in enumerate(_listed(value[side]))]
+        top = [(f"/{side}/{n}", status) for side in sides for n, status in enumerate(list_in(value[side]))]
     elif isinstance(value, dict) and "account" in value and ("uri" in value or "id" in value):
         top = [("", value)]
     else:
@@ -309,8 +310,8 @@ def _page(value: Any, placed: Iterable[tuple[str, Any]], capture: Capture) -> _P
     statuses = [status for _, status in placed if isinstance(status, dict)]
     host = urlsplit(capture.url).netloc
     known = [s["account"] for s in statuses if isinstance(s.get("account"), dict)]
-    known += [mention for s in statuses for mention in _objects(s.get("mentions"))]
-    ancestors = _objects(value.get("ancestors")) if isinstance(value, dict) else []
+    known += [mention for s in statuses for mention in objects_in(s.get("mentions"))]
+    ancestors = objects_in(value.get("ancestors")) if isinstance(value, dict) else []
     top = ancestors[0] if ancestors and not ancestors[0].get("in_reply_to_id") else None
     return _Page(
         capture=capture,
@@ -328,13 +329,13 @@ def _profile(account: Mapping[str, Any], capture: Capture) -> Iterator[Record]:
     handle = _handle(account, urlsplit(capture.url).netloc)
     if not handle:
         raise UnreadableCaptureError(capture.exhibit, "a Mastodon profile", "it names no account")
-    created, note = _instant(account.get("created_at")), _text(account.get("note"))
+    created, note = _instant(account.get("created_at")), text_in(account.get("note"))
     yield Actor(
         id=account_key("mastodon", handle),
         platform="mastodon",
         native_id=_native(account.get("id")) or handle,
         handle=handle,
-        name=_text(account.get("display_name")),
+        name=text_in(account.get("display_name")),
         url=absolute(capture.url, account.get("url")),
         summary=html_to_text(note) if note else None,
         published=created.instant if created else None,
@@ -349,11 +350,11 @@ def _profile(account: Mapping[str, Any], capture: Capture) -> Iterator[Record]:
 
 
 def _moved_to(value: Any) -> str:
-    return f" to {value['acct']}" if isinstance(value, dict) and _text(value.get("acct")) else ""
+    return f" to {value['acct']}" if isinstance(value, dict) and text_in(value.get("acct")) else ""
 
 
 def _records(pointer: str, status: Any, page: _Page) -> Iterator[Record]:
-    if not isinstance(status, dict) or not (_text(status.get("uri")) or _native(status.get("id"))):
+    if not isinstance(status, dict) or not (text_in(status.get("uri")) or _native(status.get("id"))):
         yield warning(page.capture, pointer, "This is no post: it has no id.", "It is not in the tables.")
         return
     published, edited = _instant(status.get("created_at")), _instant(status.get("edited_at"))
@@ -366,7 +367,7 @@ def _problems(status: Mapping[str, Any], page: _Page, *dates: Reading | None) ->
     yield from (f"{reading.problem}." for reading in dates if reading and reading.instant is None)
     if not status.get("created_at"):
         yield "The post has no date."
-    if not _text(status.get("uri")):
+    if not text_in(status.get("uri")):
         yield f"The post has no uri, so {page.host} names it."
     if not _account_key(status.get("account"), page.host):
         yield "The post names no author."
@@ -374,7 +375,7 @@ def _problems(status: Mapping[str, Any], page: _Page, *dates: Reading | None) ->
         if status.get(name) is not None and not isinstance(status[name], str):
             yield f"{name} is not text."
     for name in ("mentions", "tags", "media_attachments"):
-        if _objects(status.get(name)) != (status.get(name) or []):
+        if objects_in(status.get(name)) != (status.get(name) or []):
             yield f"{name} holds what it should not."
 
 
@@ -383,7 +384,7 @@ def _post(
 ) -> Post:
     account = status["account"] if isinstance(status.get("account"), dict) else {}
     boosted = status["reblog"] if isinstance(status.get("reblog"), dict) else None
-    markup = None if boosted else _text(status.get("content"))
+    markup = None if boosted else text_in(status.get("content"))
     parent, parent_author, quoted = _parent(status, page), _parent_author(status, page), _quoted(status, page)
     return Post(
         id=_post_id(status, page.host),
@@ -393,10 +394,10 @@ def _post(
         url=absolute(page.capture.url, status.get("url")),
         attributed_to=_account_key(account, page.host),
         author_handle=_handle(account, page.host),
-        author_name=_text(account.get("display_name")),
+        author_name=text_in(account.get("display_name")),
         content=html_to_text(markup) if markup else None if boosted else "",
         content_html=markup,
-        language=_text(status.get("language")),
+        language=text_in(status.get("language")),
         published=published.instant if published else None,
         published_raw=published.raw if published else None,
         published_basis=_basis(status) if published else "none",
@@ -411,8 +412,8 @@ def _post(
         tag=() if boosted else tuple(_tags(status, page)),
         attachment=() if boosted else tuple(_attachments(status, page.capture)),
         links=_links(status, markup, page.capture.url) if markup else (),
-        **{field: _count(status.get(name)) for field, name in _COUNTS.items()},
-        visibility=_text(status.get("visibility")),
+        **{field: count_in(status.get(name)) for field, name in _COUNTS.items()},
+        visibility=text_in(status.get("visibility")),
         exhibit=page.capture.exhibit,
         pointer=pointer,
         collector=_COLLECTOR,
@@ -447,7 +448,7 @@ def _absent(
 ) -> dict[str, Absence]:
     absent: dict[str, Absence] = {}
     for field, name in _COUNTS.items():
-        if _count(status.get(name)) is None:
+        if count_in(status.get(name)) is None:
             absent[field] = "hidden" if name in status else "missing"
     if status.get("quote") and not _quoted(status, page):
         absent["quote_of"] = "hidden"
@@ -464,7 +465,7 @@ def _absent(
 
 def _extra(status: Mapping[str, Any], page: _Page) -> dict[str, Any]:
     kept = {name: value for name, value in status.items() if name not in _READ and value not in (None, "", [], {})}
-    kinds = [str(m.get("type")) for m in _objects(status.get("media_attachments"))]
+    kinds = [str(m.get("type")) for m in objects_in(status.get("media_attachments"))]
     quoted = status.get("quote")
     told = {
         "server": page.host,
@@ -478,29 +479,29 @@ def _extra(status: Mapping[str, Any], page: _Page) -> dict[str, Any]:
 
 
 def _tags(status: Mapping[str, Any], page: _Page) -> Iterator[Tag]:
-    for mention in _objects(status.get("mentions")):
-        name = _text(mention.get("acct"))
+    for mention in objects_in(status.get("mentions")):
+        name = text_in(mention.get("acct"))
         if name:
             href = absolute(page.capture.url, mention.get("url"))
             yield Tag(type="Mention", name=name, href=href, account=_account_key(mention, page.host))
-    for tag in _objects(status.get("tags")):
-        name = _text(tag.get("name"))
+    for tag in objects_in(status.get("tags")):
+        name = text_in(tag.get("name"))
         if name:
             yield Tag(type="Hashtag", name=name.removeprefix("#"), href=absolute(page.capture.url, tag.get("url")))
 
 
 def _attachments(status: Mapping[str, Any], capture: Capture) -> Iterator[Attachment]:
-    for media in _objects(status.get("media_attachments")):
+    for media in objects_in(status.get("media_attachments")):
         url = absolute(capture.url, media.get("url")) or absolute(capture.url, media.get("remote_url"))
         meta = media["meta"] if isinstance(media.get("meta"), dict) else {}
         size = meta["original"] if isinstance(meta.get("original"), dict) else {}
         if url:
-            width, height = _count(size.get("width")), _count(size.get("height"))
-            yield Attachment(url=url, name=_text(media.get("description")), width=width, height=height)
+            width, height = count_in(size.get("width")), count_in(size.get("height"))
+            yield Attachment(url=url, name=text_in(media.get("description")), width=width, height=height)
 
 
 def _links(status: Mapping[str, Any], markup: str, base: str) -> tuple[str, ...]:
-    named = [*_objects(status.get("mentions")), *_objects(status.get("tags"))]
+    named = [*objects_in(status.get("mentions")), *objects_in(status.get("tags"))]
     left_out = {absolute(base, item.get("url")) for item in named}
     found = links_in(markup, base, classes_left_out=["mention", "hashtag"])
     return tuple(url for url in found if url not in left_out)
@@ -511,13 +512,13 @@ def _links(status: Mapping[str, Any], markup: str, base: str) -> tuple[str, ...]
 
 def _post_id(status: Mapping[str, Any], host: str) -> str:
     local = f"{host}/{_native(status.get('id'))}"
-    return f"mastodon:{_text(status.get('uri')) or local}"
+    return f"mastodon:{text_in(status.get('uri')) or local}"
 
 
 def _origin(status: Mapping[str, Any]) -> str:
     """Return the host that a status comes from."""
     try:
-        return urlsplit(_text(status.get("uri")) or "").hostname or ""
+        return urlsplit(text_in(status.get("uri")) or "").hostname or ""
     except ValueError:
         return ""
 
@@ -529,7 +530,7 @@ def _basis(status: Mapping[str, Any]) -> PublishedBasis:
 
 
 def _handle(account: Any, host: str) -> str | None:
-    acct = _text(account.get("acct")) if isinstance(account, dict) else None
+    acct = text_in(account.get("acct")) if isinstance(account, dict) else None
     return None if acct is None else acct if "@" in acct.removeprefix("@") else f"{acct}@{host}"
 
 
@@ -539,25 +540,9 @@ def _account_key(account: Any, host: str) -> str | None:
 
 
 def _instant(written: Any) -> Reading | None:
-    text = _text(written)
+    text = text_in(written)
     return read_instant(text) if text else None
 
 
-def _text(value: Any) -> str | None:
-    return well_formed(value) or None if isinstance(value, str) else None
-
-
 def _native(value: Any) -> str | None:
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else _text(value)
-
-
-def _count(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _objects(value: Any) -> list[dict[str, Any]]:
-    return [item for item in _listed(value) if isinstance(item, dict)]
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else text_in(value)

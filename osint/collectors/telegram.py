@@ -32,6 +32,7 @@ from lxml import etree
 from osint.activity import Absence, Actor, Attachment, ParseWarning, Post, Record, Tag, account_key
 from osint.capture.exchange import Capture
 from osint.collectors.answer import LAWFUL_NEXT_STEP, keep_first, read_json, refuse, reservations, warning
+from osint.collectors.json_values import list_in, text_in
 from osint.collectors.protocol import Get, Manifest, Stop
 from osint.collectors.text import absolute, parse_html, text_of, well_formed
 from osint.errors import QueryError, SourceClosedError, SourceError, SourceGoneError, UnreadableCaptureError
@@ -471,7 +472,7 @@ def _export(value: Any, capture: Capture) -> Iterator[Record]:
     if not sides:
         raise UnreadableCaptureError(capture.exhibit, _EXPECTED, "neither messages nor chats")
     for side in sides:
-        for number, chat in enumerate(_listed(value[side].get("list"))):
+        for number, chat in enumerate(list_in(value[side].get("list"))):
             yield from _chat(chat, f"/{side}/list/{number}", capture)
     others = sorted(set(value) - _NOT_POSTS)
     if others:
@@ -501,7 +502,7 @@ def _chat(chat: Any, pointer: str, capture: Capture) -> Iterator[Record]:
 
 
 def _exported(message: Mapping[str, Any], chat: Mapping[str, Any], pointer: str, capture: Capture) -> Post:
-    chat_id, written = _native(chat["id"]), _text(message.get("date"))
+    chat_id, written = _native(chat["id"]), text_in(message.get("date"))
     published = _unix(message.get("date_unixtime"))
     raw = str(message["date_unixtime"]) if published else written
     sender = _native(message.get("from_id")) or _native(message.get("actor_id"))
@@ -517,7 +518,7 @@ def _exported(message: Mapping[str, Any], chat: Mapping[str, Any], pointer: str,
         type="Announce" if forwarded else "Note",
         attributed_to=account_key("telegram", sender) if sender else None,
         author_handle=sender,
-        author_name=_text(message.get("from")) or _text(message.get("actor")),
+        author_name=text_in(message.get("from")) or text_in(message.get("actor")),
         content="".join(text for _, text, _ in pieces),
         published=published,
         published_raw=raw,
@@ -527,7 +528,7 @@ def _exported(message: Mapping[str, Any], chat: Mapping[str, Any], pointer: str,
         in_reply_to=f"telegram:{peer}/{answered}" if answered and peer else None,
         tag=tuple(_entity_tags(pieces)),
         links=tuple(dict.fromkeys(url for kind, text, href in pieces if (url := _linked(kind, text, href)))),
-        visibility=_text(chat.get("type")),
+        visibility=text_in(chat.get("type")),
         exhibit=capture.exhibit,
         pointer=pointer,
         collector=_COLLECTOR,
@@ -539,7 +540,7 @@ def _exported(message: Mapping[str, Any], chat: Mapping[str, Any], pointer: str,
             url="missing",
         ),
         extra=kept
-        | {"chat_id": chat_id, "chat_type": _text(chat.get("type")), "chat_name": _text(chat.get("name"))}
+        | {"chat_id": chat_id, "chat_type": text_in(chat.get("type")), "chat_name": text_in(chat.get("name"))}
         | ({"service": True} if message.get("type") == "service" else {}),
     )
 
@@ -652,13 +653,5 @@ def _unix(seconds: Any) -> datetime | None:
         return None
 
 
-def _text(value: Any) -> str | None:
-    return well_formed(value) or None if isinstance(value, str) else None
-
-
 def _native(value: Any) -> str | None:
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else _text(value)
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else text_in(value)
