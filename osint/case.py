@@ -32,9 +32,9 @@ from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.legal_hold import Hold, holds_in_force, lift_hold, place_hold
 from osint.chain_of_custody.trusted import TrustedHead
 from osint.chain_of_custody.verification import Verified, verify
+from osint.collecting.collection import Collection as Collecting
+from osint.collecting.run import Collected
 from osint.collectors import from_url
-from osint.collectors.collection import Collection as Collecting
-from osint.collectors.run import Collected
 from osint.errors import CaseError, ExportError, Finding, IntegrityError, SecretFoundError
 from osint.gate import Gate
 from osint.instants import now
@@ -53,12 +53,12 @@ if TYPE_CHECKING:
     from osint.capture.imports.declaration import SavedBy
     from osint.chain_of_custody.backup import Backup
     from osint.chain_of_custody.two_persons import Order
-    from osint.collectors.bulk import CollectedMany
-    from osint.collectors.estimate import Estimate
-    from osint.collectors.importing import Imported
-    from osint.collectors.probe import Probe
-    from osint.collectors.username import Usernames
-    from osint.collectors.watching import Check, Watched
+    from osint.collecting.bulk import CollectedMany
+    from osint.collecting.estimate import Estimate
+    from osint.collecting.importing import Imported
+    from osint.collecting.probe import Probe
+    from osint.collecting.username import Usernames
+    from osint.collecting.watching import Check, Watched
     from osint.erasing.case_folder import CaseFolder, Erased
     from osint.erasing.traces import Traces
     from osint.media.attachments import Attachments
@@ -313,13 +313,13 @@ class Case:
         and one that was interrupted goes on, so that the same call goes on with a table that broke off.
 
         Args:
-            targets: The table; ``osint.collectors.bulk.COLUMNS`` says what its columns are.
+            targets: The table; ``osint.collecting.bulk.COLUMNS`` says what its columns are.
             again: Ask anew for what was finished, too.
 
         Raises:
             QueryError: The table cannot be read; a row that cannot be read is an outcome instead.
         """
-        from osint.collectors.bulk import collect_many, read_targets
+        from osint.collecting.bulk import collect_many, read_targets
         from osint.views.progress import bar
 
         rows = read_targets(targets)
@@ -339,7 +339,7 @@ class Case:
         Raises:
             QueryError: It is no handle, or a platform cannot be asked for one; names those that can.
         """
-        from osint.collectors.username import look_for
+        from osint.collecting.username import look_for
 
         return self._concluded(look_for, handle, platforms, self._gate, self._door)
 
@@ -349,7 +349,7 @@ class Case:
         Raises:
             QueryError: As for :meth:`collect`.
         """
-        from osint.collectors.estimate import estimate
+        from osint.collecting.estimate import estimate
 
         return estimate(*_named(collector, asked), self._door.network.pace)
 
@@ -361,7 +361,7 @@ class Case:
         Raises:
             QueryError: As for :meth:`collect`.
         """
-        from osint.collectors.probe import probe
+        from osint.collecting.probe import probe
 
         self._secrets.note(*asked.values())
         return self._concluded(probe, *_named(collector, asked), self._gate, self._door)
@@ -381,7 +381,7 @@ class Case:
             QueryError: There is no such collector.
             AuthorizationError: It is not under authority. The refusal is in the ledger, and nothing was taken in.
         """
-        from osint.collectors.importing import Importing
+        from osint.collecting.importing import Importing
 
         importing = Importing(self._ledger, self._gate, self._blobs, self._store, self._clock)
         return self._concluded(importing.take_in, Path(path), declared, collector)
@@ -394,7 +394,7 @@ class Case:
                 be asked again.
             AuthorizationError: It is not under authority. The refusal is in the ledger.
         """
-        from osint.collectors.revisiting import Revisiting
+        from osint.collecting.revisiting import Revisiting
         from osint.report.revisited import Revisited
 
         files = self._attachments(self._store)
@@ -430,7 +430,7 @@ class Case:
             QueryError: As for :meth:`collect`, or the interval cannot be read, or is shorter than the network allows.
             AuthorizationError: The first check is not under authority. The refusal is in the ledger.
         """
-        from osint.collectors.watching import Watching, make_schedule
+        from osint.collecting.watching import Watching, make_schedule
         from osint.views.progress import line
 
         schedule = make_schedule(every, times=times, ends=ends, shortest=self.network.watch_pace)
@@ -968,7 +968,7 @@ class Case:
 
     def _guard(self) -> Guard:
         """Return what looks for secrets in everything that leaves."""
-        from osint.collectors.api_keys import known_keys
+        from osint.collecting.api_keys import known_keys
         from osint.report.leaks import Guard
 
         numbers = {each.sha256: each.number for each in self._ledger.exhibits()}

@@ -26,7 +26,7 @@ from osint.chain_of_custody.checkpoint import Checkpoint
 from osint.chain_of_custody.export import ExportedLedger
 from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.merkle import Frontier, leaf_hash
-from osint.collectors.collection import Collection
+from osint.collecting.collection import Collection
 from osint.errors import CaseError, Finding, IntegrityError
 from osint.gate import Gate
 from osint.media.attachments import Attachments

@@ -14,7 +14,7 @@ from osint.chain_of_custody.anchoring import Anchoring
 from osint.chain_of_custody.keys import Signer, read_fingerprint
 from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.transfer import Handler, Transfer
-from osint.collectors.importing import restricted_exhibits
+from osint.collecting.importing import restricted_exhibits
 from osint.errors import CaseError, LedgerError
 from osint.instants import day_bounds
 from osint.store.blobs import FolderBlobs

@@ -28,8 +28,8 @@ from osint.chain_of_custody.export import ExportedLedger
 from osint.chain_of_custody.keys import load_or_create
 from osint.chain_of_custody.ledger import Ledger
 from osint.cli import main
+from osint.collecting.run import statement
 from osint.collectors.protocol import Stop
-from osint.collectors.run import statement
 from osint.errors import GraphError
 from osint.graph.association import RELATIONS
 from osint.graph.link_chart import FORMATS

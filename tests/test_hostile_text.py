@@ -21,19 +21,19 @@ from osint.chain_of_custody.anchoring import Anchored
 from osint.chain_of_custody.backup import Backup
 from osint.chain_of_custody.timestamp import Stamp
 from osint.chain_of_custody.verification import Verified
-from osint.collectors.bulk import OUTCOMES, CollectedMany
-from osint.collectors.comparison import Changed, Comparison, Field, Listed
-from osint.collectors.difference import text_difference
-from osint.collectors.estimate import Estimate
-from osint.collectors.importing import Imported
-from osint.collectors.outcome import Outcome
-from osint.collectors.probe import Probe
+from osint.collecting.bulk import OUTCOMES, CollectedMany
+from osint.collecting.comparison import Changed, Comparison, Field, Listed
+from osint.collecting.difference import text_difference
+from osint.collecting.estimate import Estimate
+from osint.collecting.importing import Imported
+from osint.collecting.outcome import Outcome
+from osint.collecting.probe import Probe
+from osint.collecting.revisiting import Visit
+from osint.collecting.run import Collected
+from osint.collecting.username import COLUMNS as CHECKED
+from osint.collecting.username import Usernames
+from osint.collecting.watching import Check, Watched
 from osint.collectors.protocol import Quota, Stop
-from osint.collectors.revisiting import Visit
-from osint.collectors.run import Collected
-from osint.collectors.username import COLUMNS as CHECKED
-from osint.collectors.username import Usernames
-from osint.collectors.watching import Check, Watched
 from osint.erasing.case_folder import Erased
 from osint.erasing.traces import Place, Traces
 from osint.query import UrlQuery

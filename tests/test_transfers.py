@@ -8,7 +8,7 @@ import pytest
 
 import osint
 from osint.chain_of_custody.keys import load_or_create
-from osint.collectors.importing import restricted_exhibits
+from osint.collecting.importing import restricted_exhibits
 from osint.errors import LedgerError
 from osint.report.hand_over import verify_package
 

@@ -15,7 +15,7 @@ from osint.cli.printing import print_result, run_facts, run_text, wants_json
 from osint.cli.shell import program
 
 if TYPE_CHECKING:
-    from osint.collectors.run import Collected
+    from osint.collecting.run import Collected
 
 commands = Commands()
 

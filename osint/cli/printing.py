@@ -21,7 +21,7 @@ from osint.cli.shell import for_the_shell
 if TYPE_CHECKING:
     import pandas as pd
 
-    from osint.collectors.run import Collected
+    from osint.collecting.run import Collected
 
 AS_JSON = "osint.json"
 _WIDEST_CELL = 60

@@ -10,8 +10,8 @@ import pandas as pd
 
 from osint import render
 from osint.chain_of_custody.entry import Entry
-from osint.collectors.collection import Run
-from osint.collectors.run import statement
+from osint.collecting.collection import Run
+from osint.collecting.run import statement
 from osint.graph.association import association_graph
 from osint.graph.measures import centrality
 from osint.instants import format_instant

@@ -12,7 +12,7 @@ import pandas as pd
 from osint.chain_of_custody.anchors import Anchors
 from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.verification import Verified
-from osint.collectors.collection import Run
+from osint.collecting.collection import Run
 from osint.policy.rules import Standing
 from osint.store.blobs import FolderBlobs
 

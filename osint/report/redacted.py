@@ -24,7 +24,7 @@ from osint.chain_of_custody.digests import sha256
 from osint.chain_of_custody.entry import Entry, Exhibit
 from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.withheld import FOLDER, FORM, REDACTED, RESTRICTED
-from osint.collectors.importing import restricted_exhibits
+from osint.collecting.importing import restricted_exhibits
 from osint.errors import EvidenceError, ExportError
 from osint.instants import parse_instant
 from osint.store.blobs import Blobs

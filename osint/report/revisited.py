@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from osint import render
-from osint.collectors.comparison import Changed, Listed
-from osint.collectors.difference import Line
-from osint.collectors.outcome import MEANINGS, Outcome
-from osint.collectors.revisiting import Visit
+from osint.collecting.comparison import Changed, Listed
+from osint.collecting.difference import Line
+from osint.collecting.outcome import MEANINGS, Outcome
+from osint.collecting.revisiting import Visit
 from osint.instants import format_instant
 from osint.report.files import write_whole
 from osint.report.page import page

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from osint import warc
 from osint.chain_of_custody.entry import taken_in
 from osint.chain_of_custody.erasure import purged_by
-from osint.collectors.importing import ACTION as IMPORT
+from osint.collecting.importing import ACTION as IMPORT
 from osint.errors import CaseError
 from osint.report.web_archive import pages_of
 from osint.store.blobs import Blobs

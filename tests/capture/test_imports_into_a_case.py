@@ -21,7 +21,7 @@ import osint
 from osint import cli, warc
 from osint.capture.preserve import open_import, read_capture
 from osint.chain_of_custody.keys import load_or_create
-from osint.collectors.importing import restricted_exhibits
+from osint.collecting.importing import restricted_exhibits
 from osint.errors import AuthorizationError, CaseError, EvidenceError, IntegrityError, QueryError
 
 PAGE = (
@@ -475,7 +475,7 @@ def test_an_import_that_was_never_read_to_its_end_is_restricted(case, file, monk
     """
     A kill between sealing and reading leaves an exhibit of which nobody knows what it holds.
     """
-    monkeypatch.setattr("osint.collectors.importing.Importing._read", lambda *_: 1 / 0)
+    monkeypatch.setattr("osint.collecting.importing.Importing._read", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         case.import_file(file(), saved_by(address=URL))
 
@@ -576,7 +576,7 @@ def test_a_file_is_read_up_to_its_limits_and_no_further(case, file, monkeypatch,
     """
     Parts are counted, and what they unpack to; the run says that it is not complete.
     """
-    monkeypatch.setattr(f"osint.collectors.importing.{limit}", most)
+    monkeypatch.setattr(f"osint.collecting.importing.{limit}", most)
 
     found = case.import_file(file(har(*[(f"{URL}/{number}", "text/html", PAGE) for number in range(5)])), saved_by())
 

@@ -12,8 +12,8 @@ from osint.capture import preserve
 from osint.capture.browser.chromium import find_chromium
 from osint.chain_of_custody.keys import load_or_create
 from osint.chain_of_custody.two_persons import Order
-from osint.collectors import revisiting
-from osint.collectors.outcome import Outcome
+from osint.collecting import revisiting
+from osint.collecting.outcome import Outcome
 from osint.errors import CaptureError
 
 try:

@@ -10,10 +10,10 @@ from bs4 import BeautifulSoup
 from origin import NOON
 from test_render import HOSTILE
 
-from osint.collectors.comparison import Changed, Comparison, Field, Listed
-from osint.collectors.difference import Line, text_difference
-from osint.collectors.outcome import MEANINGS, Outcome
-from osint.collectors.revisiting import Visit
+from osint.collecting.comparison import Changed, Comparison, Field, Listed
+from osint.collecting.difference import Line, text_difference
+from osint.collecting.outcome import MEANINGS, Outcome
+from osint.collecting.revisiting import Visit
 from osint.errors import ExportError
 from osint.report.revisited import Revisited
 

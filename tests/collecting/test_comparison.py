@@ -11,9 +11,9 @@ from origin import NOON
 
 from osint.activity import Actor, Attachment, Post
 from osint.capture.exchange import Capture
-from osint.collectors import comparison
-from osint.collectors.comparison import Side, compare, same_place, telling
-from osint.collectors.difference import beginning, is_long, text_difference
+from osint.collecting import comparison
+from osint.collecting.comparison import Side, compare, same_place, telling
+from osint.collecting.difference import beginning, is_long, text_difference
 
 POST = Post(
     id="x:1", platform="x", native_id="1", type="Note", content="one", exhibit="E0001", pointer="", collector="x/1",

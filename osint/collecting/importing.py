@@ -28,9 +28,9 @@ from osint.chain_of_custody.entry import Entry
 from osint.chain_of_custody.erasure import purged_by
 from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.withheld import RESTRICTED
+from osint.collecting.run import read_page
 from osint.collectors import claimant, load
 from osint.collectors.protocol import Stop
-from osint.collectors.run import read_page
 from osint.errors import AuthorizationError, CaseError
 from osint.gate import Gate
 from osint.instants import now, parse_instant

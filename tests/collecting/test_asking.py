@@ -9,8 +9,8 @@ import pytest
 from origin import http
 
 from osint.capture.door import Errand
+from osint.collecting.asking import asker
 from osint.collectors import load
-from osint.collectors.asking import asker
 from osint.collectors.protocol import Key
 from osint.errors import OutOfScopeError, SourceClosedError
 from osint.query import REPLACED, make_query

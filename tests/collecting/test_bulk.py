@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from origin import NOON, http
 
-from osint.collectors import bulk
-from osint.collectors.bulk import COLUMNS, OUTCOMES, read_targets
+from osint.collecting import bulk
+from osint.collecting.bulk import COLUMNS, OUTCOMES, read_targets
 from osint.errors import QueryError, SecretFoundError
 
 PAGE = http(b"<html><title>A page</title><body><p>A few words of text.</p></body></html>", "Content-Type: text/html")
@@ -60,7 +60,7 @@ def test_the_same_table_goes_on_where_it_broke_off(open_case, origin, monkeypatc
     def interrupted(name, query):
         asked.append(query)
         if len(asked) == 2:
-            monkeypatch.setattr("osint.collectors.run.read_page", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+            monkeypatch.setattr("osint.collecting.run.read_page", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         return real(name, query)
 
     monkeypatch.setattr(case._collection, "collect", interrupted)

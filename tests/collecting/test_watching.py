@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from origin import AUTHORITY, NOON, http
 
 import osint
-from osint.collectors.watching import Schedule, make_schedule
+from osint.collecting.watching import Schedule, make_schedule
 from osint.errors import AuthorizationError, QueryError
 
 LATER = http(b"later", "Retry-After: 4000", status="429 Too Many Requests")

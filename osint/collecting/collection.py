@@ -16,12 +16,12 @@ from osint.capture.exchange import Capture
 from osint.chain_of_custody.entry import Entry
 from osint.chain_of_custody.erasure import periods_kept, purged_by
 from osint.chain_of_custody.ledger import Ledger
+from osint.collecting.asking import asker
+from osint.collecting.importing import Importing
+from osint.collecting.outcome import read_visit
+from osint.collecting.run import Collected, Ending, Keep, run_pages
 from osint.collectors import load
-from osint.collectors.asking import asker
-from osint.collectors.importing import Importing
-from osint.collectors.outcome import read_visit
 from osint.collectors.protocol import Collector, Get, Stop
-from osint.collectors.run import Collected, Ending, Keep, run_pages
 from osint.errors import CaseError, QueryError, UnreadableCaptureError
 from osint.gate import Admission, Gate
 from osint.instants import format_instant

@@ -18,9 +18,9 @@ from osint import render
 from osint.activity import Post, from_json
 from osint.capture.door import LATER, Door, preserved, seconds_until_retry
 from osint.chain_of_custody.ledger import Ledger
-from osint.collectors.comparison import telling
+from osint.collecting.comparison import telling
+from osint.collecting.run import Collected
 from osint.collectors.protocol import Stop
-from osint.collectors.run import Collected
 from osint.errors import AuthorizationError, OsintError, QueryError
 from osint.instants import day_bounds, format_instant
 from osint.store.store import Store

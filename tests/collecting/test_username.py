@@ -10,8 +10,8 @@ import pytest
 from origin import http
 
 from osint.activity import Actor
+from osint.collecting import username as username_module
 from osint.collectors import load
-from osint.collectors import username as username_module
 from osint.collectors.answer import read_json, refuse
 from osint.collectors.protocol import Stop
 from osint.errors import QueryError

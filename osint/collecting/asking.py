@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from osint.capture.door import Door, Errand
 from osint.capture.exchange import Capture
-from osint.collectors.api_keys import require_key
+from osint.collecting.api_keys import require_key
 from osint.collectors.protocol import Get, Manifest
 from osint.errors import OutOfScopeError
 from osint.query import REPLACED

@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from osint.activity import ParseWarning, Record
 from osint.capture.exchange import Capture
+from osint.collecting.run import read_page
 from osint.collectors.answer import read_json, refuse
 from osint.collectors.protocol import Collector, Stop
 from osint.collectors.quality import asks_to_sign_in
-from osint.collectors.run import read_page
 from osint.errors import RateLimitedError, SourceError, UnreadableCaptureError
 
 

@@ -6,7 +6,8 @@ import dataclasses
 
 import pytest
 
-from osint.collectors import api_keys, load
+from osint.collecting import api_keys
+from osint.collectors import load
 from osint.collectors.protocol import Key
 from osint.errors import SourceClosedError
 

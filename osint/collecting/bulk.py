@@ -11,10 +11,10 @@ from typing import Any, cast
 import pandas as pd
 
 from osint import render
+from osint.collecting.collection import Collection, Run
+from osint.collecting.run import Collected
 from osint.collectors import from_url, load, names
-from osint.collectors.collection import Collection, Run
 from osint.collectors.protocol import Stop
-from osint.collectors.run import Collected
 from osint.errors import AuthorizationError, CaptureError, OsintError, QueryError, SourceError
 from osint.gate import Gate
 from osint.query import AccountQuery, Query, as_dict, describe, make_query

@@ -7,10 +7,10 @@ import dataclasses
 import pytest
 from origin import http
 
-from osint.collectors import estimate as estimate_module
+from osint.collecting import estimate as estimate_module
+from osint.collecting import probe as probe_module
+from osint.collecting.estimate import estimate
 from osint.collectors import load
-from osint.collectors import probe as probe_module
-from osint.collectors.estimate import estimate
 from osint.collectors.protocol import Key, Quota
 from osint.query import make_query
 

@@ -21,9 +21,9 @@ from osint import render
 from osint.activity import Actor, Post
 from osint.capture.door import Door, Errand
 from osint.capture.exchange import Capture
+from osint.collecting.asking import asker
+from osint.collecting.concluding import concluding
 from osint.collectors import load, names
-from osint.collectors.asking import asker
-from osint.collectors.concluding import concluding
 from osint.collectors.memento import ARCHIVE
 from osint.collectors.protocol import Collector, Stop
 from osint.errors import AuthorizationError, CaptureError, OsintError, QueryError, SourceError, UnreadableCaptureError

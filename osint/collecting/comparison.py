@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from osint.activity import Actor, Post, Record, to_json
 from osint.capture.exchange import Capture
-from osint.collectors.difference import Line, beginning, is_long, text_difference
+from osint.collecting.difference import Line, beginning, is_long, text_difference
 from osint.collectors.text import absolute, base_of, parse_html, text_of
 from osint.instants import format_instant
 from osint.query import without_secrets

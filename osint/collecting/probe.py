@@ -14,9 +14,9 @@ from urllib.parse import urlunsplit
 
 from osint import render
 from osint.capture.door import Door, Errand
+from osint.collecting.api_keys import find_key, variable
+from osint.collecting.concluding import concluding
 from osint.collectors import load
-from osint.collectors.api_keys import find_key, variable
-from osint.collectors.concluding import concluding
 from osint.collectors.protocol import Manifest, Stop
 from osint.errors import AuthorizationError, CaptureError, RateLimitedError
 from osint.gate import Gate

@@ -79,7 +79,7 @@ def test_only_an_exhausted_run_says_complete(stop):
     """
     Whatever else ended it, the statement does not claim completeness.
     """
-    from osint.collectors.run import statement
+    from osint.collecting.run import statement
 
     assert not statement(stop).startswith("Complete")
     assert not statement(None).startswith("Complete")

@@ -15,7 +15,7 @@ import osint
 from osint.capture.network import Network
 from osint.chain_of_custody.keys import load_or_create
 from osint.chain_of_custody.two_persons import Order
-from osint.collectors.outcome import Outcome
+from osint.collecting.outcome import Outcome
 from osint.errors import AuthorizationError, CaseError
 from osint.query import REPLACED
 from osint.serve.sample_site import SampleSite

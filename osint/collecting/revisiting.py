@@ -23,12 +23,12 @@ from osint.capture.ranges import assemble
 from osint.chain_of_custody.entry import Entry
 from osint.chain_of_custody.erasure import purged_by
 from osint.chain_of_custody.ledger import Ledger
+from osint.collecting.collection import REVISIT
+from osint.collecting.comparison import Comparison, Side, compare, same_place, sights
+from osint.collecting.importing import ACTION as IMPORT
+from osint.collecting.importing import page_in_import
+from osint.collecting.outcome import STOPS, Outcome, read_visit, refusal_in
 from osint.collectors import load
-from osint.collectors.collection import REVISIT
-from osint.collectors.comparison import Comparison, Side, compare, same_place, sights
-from osint.collectors.importing import ACTION as IMPORT
-from osint.collectors.importing import page_in_import
-from osint.collectors.outcome import STOPS, Outcome, read_visit, refusal_in
 from osint.collectors.protocol import Collector, Stop
 from osint.errors import CaptureError, CaseError, OutOfScopeError, UnreadableCaptureError
 from osint.gate import Gate

@@ -1,0 +1,1 @@
+"""What asks the collectors and keeps what they bring: runs, imports, revisits, watches, checks of names, estimates."""
