@@ -33,6 +33,9 @@ _FAILED = (Stop.ERROR, Stop.GONE, Stop.AUTH, Stop.BLOCKED, Stop.RATE, Stop.QUOTA
 REVISIT = "revisit"
 """Kind of the ``object`` of a search that visits an exhibit again, and names it."""
 
+ASKED_AGAIN = "ask-again"
+"""Kind of the ``object`` of a search that goes on and asks once more for what the named exhibit answered."""
+
 _ERASED_QUESTION = "https://erased.invalid/"  # stands for an address nobody knows any more; nothing is asked of it
 _MAY_GO_ON = (Stop.CANCELLED, Stop.RATE, Stop.QUOTA, Stop.ERROR)
 
@@ -111,7 +114,8 @@ class Collection:
             raise CaseError(f"{run_id!r} is not a run that can go on. Runs that can: {waiting}.")
         collector = _fitting(run.collector, run.query)
         before = (*run.before, run.search.leaf.hex())
-        admission = self._gate.admit(run.query, _label(collector), refs=before)
+        again = [{"kind": ASKED_AGAIN, "exhibit": exhibit} for exhibit in self._refused_at_last(run, before)]
+        admission = self._gate.admit(run.query, _label(collector), refs=before, object=again)
         return self._go(collector, admission, before=before)
 
     def runs(self) -> list[Run]:
@@ -151,7 +155,7 @@ class Collection:
             if run.revisits:
                 captures += self._read_visit(run.search, run.query)
             elif run.continued_by not in known:
-                replay = self._replay(run.before) + self._preserved(run.search.leaf.hex())
+                replay = self._replay(run.before, run.search) + self._preserved(run.search.leaf.hex())
                 errand = Errand(search=run.search, standing=None, replay=replay)
                 collector = load(run.collector)
                 keep = partial(self._keep, run.query, _Tally())
@@ -220,12 +224,25 @@ class Collection:
             period = {"since": standing.authorization.since, "until": standing.authorization.until}
         return make_query(url=_ERASED_QUESTION, **period)
 
-    def _replay(self, before: tuple[str, ...]) -> deque[Preserved]:
+    def _replay(self, before: tuple[str, ...], going_on: Entry | None = None) -> deque[Preserved]:
         """Return the exhibits of earlier runs that need not be asked for again, in the order in which they are used."""
+        searches = [entry for entry in self._ledger.entries() if entry.leaf.hex() in before] if before else []
+        again = {item["exhibit"] for entry in (*searches, going_on) if entry for item in _asked_again(entry)}
         replay: deque[Preserved] = deque()
         for search in before:
-            replay = self._door.usable(replay + self._preserved(search))
+            kept = (known for known in self._preserved(search) if known.exhibit not in again)
+            replay = self._door.usable(replay + deque(kept))
         return replay
+
+    def _refused_at_last(self, run: Run, before: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the last exhibit where it may be what ended the run: an answer that refuses under the status 200.
+
+        Such an answer has given nothing to the tables. One that was only a step on the way has not either; it is
+        asked for once more without harm.
+        """
+        replay = self._replay(before) if run.stop in (Stop.RATE, Stop.QUOTA, Stop.ERROR) else ()
+        last = replay[-1].exhibit if replay and not replay[-1].purged else None
+        return () if last is None or self._store.holds(last) else (last,)
 
     def _preserved(self, search: str) -> deque[Preserved]:
         return preserved(self._ledger.entries(), [search])
@@ -236,7 +253,7 @@ class Collection:
             search=admission.entry,
             standing=admission.standing,
             in_scope=partial(self._in_scope, admission, collector.MANIFEST.asks),
-            replay=self._replay(before),
+            replay=self._replay(before, admission.entry),
         )
         keep = partial(self._keep, admission.query, tally)
         ending = run_pages(collector, admission.query, self._get(collector, errand, admission.query), keep)
@@ -335,6 +352,10 @@ def _purged_by_search(entries: Sequence[Entry]) -> dict[str, list[str]]:
 def _visited_again(search: Entry) -> str:
     """Return the exhibit that a search visits again; empty when it collects."""
     return next((str(item["exhibit"]) for item in search.object if item.get("kind") == REVISIT), "")
+
+
+def _asked_again(search: Entry) -> list[Mapping[str, Any]]:
+    return [item for item in search.object if item.get("kind") == ASKED_AGAIN]
 
 
 def _collector_of(search: Entry) -> str:

@@ -33,6 +33,10 @@ class Store(Protocol):
         """Make these the records of an exhibit, in one step, instead of any it had."""
         ...
 
+    def holds(self, exhibit: str) -> bool:
+        """Say whether there is any record of an exhibit."""
+        ...
+
     def records(self, kind: str) -> Iterator[dict[str, Any]]:
         """Yield the records of a kind by exhibit and position."""
         ...
@@ -78,6 +82,12 @@ class SqliteStore:
         with self._named(), self._connection:
             self._connection.execute("DELETE FROM records WHERE exhibit = ?", (exhibit,))
             self._connection.executemany("INSERT INTO records VALUES (?, ?, ?, ?)", values)
+
+    def holds(self, exhibit: str) -> bool:
+        """Say whether there is any record of an exhibit."""
+        with self._named():
+            found = self._connection.execute("SELECT 1 FROM records WHERE exhibit = ? LIMIT 1", (exhibit,))
+            return found.fetchone() is not None
 
     def records(self, kind: str) -> Iterator[dict[str, Any]]:
         """Yield the records of a kind by exhibit and position."""

@@ -373,6 +373,38 @@ def test_a_run_that_failed_stays_failed_when_going_on_is_refused_or_fails(open_c
     assert "Complete" not in case.report().read_text(encoding="utf-8").replace("Not complete", "")
 
 
+def test_going_on_asks_again_what_was_refused_under_the_status_200(open_case, origin):
+    """
+    An answer that gave nothing and ended the run would end it for ever, if it were read again in place of asking.
+    """
+    case = open_case()
+    second = origin.serve("/feed/2", http(b'{"error": {"code": "maxlag"}}'), feed("b"))
+    found = case.collect("feed", url=origin.serve("/feed/1", feed("a", following=second)))
+
+    resumed = case.resume(found.run)
+
+    before = case.posts()
+    case.verify()
+    case.rebuild()
+    pd.testing.assert_frame_equal(before, case.posts())
+    assert (found.stop, resumed.stop, resumed.posts, len(before)) == (Stop.ERROR, Stop.EXHAUSTED, 2, 2)
+    assert origin.paths == ["/feed/1", "/feed/2", "/feed/2"]
+
+
+def test_going_on_never_asks_again_for_a_page_that_gave_posts(open_case, origin):
+    """
+    The next address is not answered; what came before it is in the tables and stays as it is.
+    """
+    case = open_case()
+    found = case.collect("feed", url=origin.serve("/feed/1", feed("a", following="http://127.0.0.1:9/feed/2")))
+
+    with contextlib.suppress(OsintError):
+        case.resume(found.run)
+
+    assert found.stop == Stop.ERROR
+    assert origin.paths == ["/feed/1"]
+
+
 @pytest.mark.parametrize("refusal", ["429 Too Many Requests", "503 Later", "500 Broken"])
 def test_going_on_asks_again_where_the_host_refused(refusal, open_case, origin, loopback):
     """
