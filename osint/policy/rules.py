@@ -12,6 +12,7 @@ import idna
 
 from osint.instants import day_bounds, format_instant
 from osint.policy.authorization import Authorization
+from osint.policy.contracts import barred
 from osint.query import (
     AccountQuery,
     HandleQuery,
@@ -105,9 +106,11 @@ def request_in_scope(url: str, query: Query, authorization: Authorization, asks:
 
     An address under authority covers what lies below it; a host under authority covers all of it. The host that keeps
     an account, a thread or a tag that was asked for answers through its interface, so all of that host is meant, and
-    so are the hosts that answer for it (``asks``).
+    so are the hosts that answer for it (``asks``). An interface whose contract bars the purpose is never asked.
     """
     host = _bare(host_of(url))
+    if barred(host, authorization.purpose):
+        return False
     if host in set(map(_bare, asks)):
         return True
     if host in set(map(_bare, authorization.hosts)) or any(_below(url, each) for each in authorization.urls):
@@ -138,6 +141,7 @@ def _objections(query: Query, authorization: Authorization, now: datetime) -> li
         *(["it expired on " + format_instant(authorization.expiry)] if now > authorization.expiry else []),
         *_period_objections(query, authorization),
         *_scope_objections(query, authorization),
+        *_contract_objections(query, authorization),
     ]
 
 
@@ -179,6 +183,11 @@ def _scope_objections(query: Query, authorization: Authorization) -> list[str]:
         or (isinstance(query, ThreadQuery) and any(_wrote(account, address) for account in authorization.accounts))
     )
     return [] if covered else [_outside(address, "urls")]
+
+
+def _contract_objections(query: Query, authorization: Authorization) -> list[str]:
+    contract = barred(_bare(query.host), authorization.purpose)
+    return [f"{contract.reason}. Instead, {contract.instead}"] if contract else []
 
 
 def _search_objections(query: SearchQuery, authorization: Authorization) -> list[str]:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from osint.policy.authorization import Authorization
+from osint.policy.contracts import CONTRACTS
 from osint.policy.rules import Facts, Standing, covering_attachments, decide, request_in_scope
 from osint.query import make_query
 
@@ -240,3 +241,23 @@ def test_no_path_leaves_the_address_under_authority(tail):
 
     assert not made.allowed or (path.rstrip("/") == "/blog" or path.startswith("/blog/"))
     assert not (made.allowed and ".." in path.split("/"))
+
+
+@pytest.mark.parametrize("host", CONTRACTS)
+def test_an_interface_whose_contract_bars_the_purpose_is_refused_with_the_way_that_is_open(host):
+    """Though the authority names it, and also on the way of a search that may be made."""
+    scope = {"hosts": [host], "urls": [f"https://{host}/v23.0/page/feed"]}
+    found = decision(scope, url=f"https://{host}/v23.0/page/feed")
+
+    assert not found.allowed
+    assert any(CONTRACTS[host].instead in reason for reason in found.reasons)
+    query = make_query(url="https://a.example/")
+    assert not request_in_scope(f"https://{host}/x", query, standing(**scope).authorization, asks=[host])
+
+
+def test_the_agencys_own_page_may_be_asked_for_under_that_purpose():
+    """And the interfaces that are barred for everybody stay barred."""
+    own = {"urls": ["https://graph.facebook.com/v23.0/page"], "purpose": "own_pages"}
+
+    assert decision(own, url="https://graph.facebook.com/v23.0/page/feed").allowed
+    assert not decision({**own, "hosts": ["api.x.com"]}, url="https://api.x.com/2/tweets").allowed
