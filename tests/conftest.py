@@ -13,6 +13,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from hypothesis import HealthCheck, settings
 from origin import AUTHORITY, NOON, Authority, Origin, listen, make_certificate
 
 import osint
@@ -21,6 +22,12 @@ from osint.case import Case
 from osint.chain_of_custody import key_files
 
 PASSPHRASE = b"a passphrase of nobody"
+# The same examples every time, and no opinion on how long one takes.
+settings.register_profile(
+    "repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.load_profile("repeatable")
+
 OWN_TARGETS = ("servers", "faults", "hardware", "interop", "large", "browser_lab")
 
 
