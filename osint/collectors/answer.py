@@ -39,6 +39,7 @@ _CHALLENGE_MARKS = (
     "cf-challenge", "/cdn-cgi/challenge-platform/", "cf-turnstile", "g-recaptcha", "h-captcha", "px-captcha",
     "_incapsula_resource", "captcha-delivery.com", "awswafcaptcha", "ddos-guard",
 )  # fmt: skip
+_MAYBE_UNSTORABLE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])|[\x00\ud800-\udfff]")
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,300})", re.IGNORECASE)
 _BLOCK_TITLE_TEXT = 1_500  # characters; a challenge says little, a page about challenges says more
 _CHALLENGE_TEXT = 400  # less still, since an ordinary page may have a captcha in a form
@@ -147,7 +148,8 @@ def json_value(text: str) -> Any:
         ValueError: The text is not JSON.
         RecursionError: It is nested too deep.
     """
-    return _storable(json.loads(text, parse_constant=lambda _: None, parse_float=_finite))
+    value = json.loads(text, parse_constant=lambda _: None, parse_float=_finite)
+    return _storable(value) if _MAYBE_UNSTORABLE.search(text) else value
 
 
 def whole_items(text: str) -> list[Any]:
@@ -211,11 +213,10 @@ def keep_first(records: Iterable[Record]) -> list[Record]:
         if isinstance(record, ParseWarning):
             kept.append(record)
             continue
-        bare = dataclasses.replace(record, pointer="")
         earlier = seen.setdefault((type(record), record.id), [])
-        if bare not in earlier:
+        if not any(dataclasses.replace(record, pointer=each.pointer) == each for each in earlier):
             kept += [_differing(record), record] if earlier else [record]
-            earlier.append(bare)
+            earlier.append(record)
     return kept
 
 

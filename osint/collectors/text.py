@@ -23,6 +23,8 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 def well_formed(text: str) -> str:
     """Return the text with U+FFFD for what no store holds: a NUL, and each half of a surrogate pair."""
+    if text.isascii() and "\0" not in text:
+        return text
     return _UNSTORABLE.sub("\ufffd", text)
 
 
