@@ -1,0 +1,105 @@
+"""Whether independent readers found the same. A conflict keeps every value with its bytes; none is chosen in silence.
+
+Readers are compared on one fact in one block: exifread and ExifTool on the latitude in EXIF. What different blocks of a
+file say of one fact is compared too, and is no fault of a reader: a program that edits a file may change one of them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+
+from osint.media.value import Confidence, Value
+
+_TOLERANCES = {
+    "latitude": 1e-5, "longitude": 1e-5, "altitude": 0.5, "direction": 0.5, "position_error": 0.5, "duration": 0.05,
+}  # fmt: skip
+_SEVERAL = {
+    "author", "container_time", "derived_from_id", "keywords", "metadata_time", "place_name", "platform_mark",
+}  # fmt: skip
+"""Facts of which one block may rightly hold several values."""
+
+_TELLING_SOURCES = ("taken_local", "taken_offset", "camera_make", "camera_model", "camera_serial", "orientation")
+_SHOWN = 80
+
+
+def agreed(values: Iterable[Value]) -> tuple[Value, ...]:
+    """Return the values with ``confidence`` set: agreed, one reader, or conflict."""
+    values = tuple(values)
+    judged = {key: _confidence(group) for key, group in _by_statement(values).items()}
+    return tuple(
+        dataclasses.replace(value, confidence=judged[_statement(value)]) if value.fact else value for value in values
+    )
+
+
+def disagreements(values: Iterable[Value]) -> tuple[str, ...]:
+    """Return a sentence for each fact on which readers differ, and for each that a file states in two ways."""
+    values = tuple(values)
+    sentences = [
+        f"Readers disagree on the {fact} in {block}: {_told(group)}."
+        for (block, fact), group in _by_statement(values).items()
+        if _confidence(group) == "conflict"
+    ]
+    for fact in _TELLING_SOURCES:
+        first = {value.block: value for value in reversed(values) if value.fact == fact and _counts(value)}
+        if not _alike(fact, {_plain(value) for value in first.values()}):
+            told = "; ".join(f"{block} {value.text[:_SHOWN]!r}" for block, value in sorted(first.items()))
+            sentences.append(f"The file states {fact} in more than one way: {told}.")
+    return tuple(sentences)
+
+
+def _by_statement(values: Sequence[Value]) -> dict[tuple[str, str], list[Value]]:
+    groups: defaultdict[tuple[str, str], list[Value]] = defaultdict(list)
+    for value in values:
+        if value.fact:
+            groups[_statement(value)].append(value)
+    return groups
+
+
+def _statement(value: Value) -> tuple[str, str]:
+    return value.block, value.fact or ""
+
+
+def _confidence(group: Sequence[Value]) -> Confidence:
+    readers: defaultdict[str, set[str | float]] = defaultdict(set)
+    for value in group:
+        if _counts(value):
+            readers[_program(value)].add(_plain(value))
+    if len(readers) < 2:
+        return "one reader"
+    first, *others = readers.values()
+    if group[0].fact in _SEVERAL:
+        return "agreed" if all(other == first for other in others) else "conflict"
+    return "agreed" if _alike(group[0].fact or "", set[str | float]().union(*readers.values())) else "conflict"
+
+
+def _counts(value: Value) -> bool:
+    return value.value is not None and value.status == "read"
+
+
+def _alike(fact: str, found: Collection[str | float]) -> bool:
+    """Say whether all of these are the same: numbers within a tolerance, clocks as far as each of them goes."""
+    if len(found) < 2:
+        return True
+    numbers = [each for each in found if isinstance(each, int | float)]
+    if len(numbers) == len(found):
+        return max(numbers) - min(numbers) <= _TOLERANCES.get(fact, 0)
+    texts = [str(each) for each in found]
+    longest = max(texts, key=len)
+    return fact.endswith("_local") and all(longest.startswith(text) for text in texts)
+
+
+def _plain(value: Value) -> str | float:
+    """Return a value as it is compared: text without blanks around it or in a row."""
+    plain = value.value
+    return plain if isinstance(plain, int | float) else " ".join(str(plain).split())
+
+
+def _program(value: Value) -> str:
+    return value.reader.partition(" ")[0].casefold()
+
+
+def _told(group: Sequence[Value]) -> str:
+    found = dict.fromkeys(f"{value.reader} {value.text[:_SHOWN]!r}" for value in group if _counts(value))
+    return "; ".join(found)
