@@ -29,6 +29,8 @@ FACTS = {
     "gps_time": "time of the GPS receiver, UTC",
     "container_time": "time in the header of a film, UTC by its specification; some makers write local time",
     "metadata_time": "instant with its zone, as an XMP or a QuickTime key states it",
+    "platform_time": "instant at which a platform's server took the file in, from its number there",
+    "name_local": "time that the file's name gives, no zone",
     "latitude": "degrees north, WGS 84",
     "longitude": "degrees east, WGS 84",
     "altitude": "metres above sea level",
