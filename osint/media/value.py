@@ -27,6 +27,7 @@ FACTS = {
     "digitized_local": "the clock when the picture was digitized",
     "modified_local": "the clock when the file was last changed by a program",
     "gps_time": "time of the GPS receiver, UTC",
+    "gps_time_of_day": "time of day of the GPS receiver, UTC, where it names no day",
     "container_time": "time in the header of a film, UTC by its specification; some makers write local time",
     "metadata_time": "instant with its zone, as an XMP or a QuickTime key states it",
     "platform_time": "instant at which a platform's server took the file in, from its number there",
