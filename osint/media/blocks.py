@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Literal
+from typing import Any, Literal
 
 from osint.media.value import Value
 
@@ -45,7 +45,7 @@ class Block:
             start -= size
         return None
 
-    def cite(self, content: bytes, start: int, length: int) -> dict[str, int | str | None]:
+    def cite(self, content: bytes, start: int, length: int) -> dict[str, Any]:
         """Return the fields of a ``Value`` that cite a part of the block, given what :meth:`read` returned."""
         place = self.place(start, length)
         if place is None:

@@ -93,7 +93,7 @@ def facts_of(path: str, text: str) -> tuple[Fact, ...]:
 
 
 def _taken(text: str) -> tuple[Fact, ...]:
-    local, offset = _clock(text)
+    local, offset = clock_and_offset(text)
     if local is None:
         return (_impossible("taken_local"),)
     return ({"fact": "taken_local", "value": local}, *(({"fact": "taken_offset", "value": offset},) if offset else ()))
@@ -103,7 +103,7 @@ def _zoned(fact: str) -> Callable[[str], tuple[Fact, ...]]:
     """Return a reader of a time that is a clock, and an instant as well where it names its zone."""
 
     def read(text: str) -> tuple[Fact, ...]:
-        local, offset = _clock(text)
+        local, offset = clock_and_offset(text)
         if local is None:
             return (_impossible(fact),)
         stated = {"fact": fact, "value": local}
@@ -113,11 +113,11 @@ def _zoned(fact: str) -> Callable[[str], tuple[Fact, ...]]:
 
 
 def _gps_time(text: str) -> tuple[Fact, ...]:
-    local, offset = _clock(text)
+    local, offset = clock_and_offset(text)
     return ({"fact": "gps_time", "value": local + (offset or "Z")},) if local else (_impossible("gps_time"),)
 
 
-def _clock(text: str) -> tuple[str | None, str | None]:
+def clock_and_offset(text: str) -> tuple[str | None, str | None]:
     """Return the clock and the offset of a date in the form of ISO 8601 that XMP uses."""
     match = _DATE.fullmatch(text)
     if match is None:
