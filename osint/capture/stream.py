@@ -19,7 +19,7 @@ import secrets
 import socket
 import ssl
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import IO, Literal
@@ -41,11 +41,12 @@ PORTS = {"nntp": 119, "nntps": 563, "ws": 80, "wss": 443}
 _SECURED = ("nntps", "wss")
 _CHUNK = 1 << 16
 _LONGEST_LINE, _LONGEST_TEXT = 510, 1 << 16
+_MOST_CHUNKS = 100_000  # of both directions: each is a line of the exhibit, and a server may send byte by byte
 _READS = re.compile(
     r"(CAPABILITIES|MODE READER|GROUP [!-~]{1,400}|X?OVER [\d-]{1,40}|HDR [!-~]{1,100} [!-~]{1,300}"
     r"|(ARTICLE|HEAD|BODY)( \d{1,18}| <[!-;=?-~]{1,248}>)?"
     r"|LIST( (ACTIVE|NEWSGROUPS|OVERVIEW\.FMT)( [!-~]{1,300})?)?)",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _IN_LINES = frozenset({b"100", b"101", b"215", b"220", b"221", b"222", b"224", b"225", b"230", b"231"})
 
@@ -109,7 +110,7 @@ def converse(url: str, said: Sequence[str], wire: Wire, network: Network) -> Tal
     wire.note_body()
     try:
         with closing(_connected(parts, wire, network)) as connection:
-            line = _Line(connection, wire, talk, started)
+            line = _Line(connection, wire, talk, started, network.total_timeout)
             if is_news:
                 _read_news(line, said)
             else:
@@ -159,17 +160,25 @@ def write_talk(out: IO[bytes], asked: Asked, wire: Wire, talk: Talk) -> int:
 class _Line:
     """One connection, both of whose directions are recorded."""
 
-    def __init__(self, connection: socket.socket, wire: Wire, talk: Talk, started: float) -> None:
-        self._connection, self._wire, self._started = connection, wire, started
+    def __init__(self, connection: socket.socket, wire: Wire, talk: Talk, started: float, seconds: float) -> None:
+        self._connection, self._wire, self._started, self._seconds = connection, wire, started, seconds
         self._spoken = 0
         self.talk = talk
 
     def say(self, data: bytes) -> None:
-        """Send bytes."""
-        self._connection.sendall(data)
-        self._wire.sent.write(data)
-        self._note("sent", self._spoken, len(data))
-        self._spoken += len(data)
+        """Send bytes. Of what fails nobody can say how much went, so it is recorded too.
+
+        Raises:
+            CutError: A limit is reached: a server that takes its time to listen is waited for no longer than another.
+        """
+        if time.monotonic() - self._started > self._seconds:
+            raise CutError("time")
+        try:
+            self._connection.sendall(data)
+        finally:
+            self._wire.sent.write(data)
+            self._note("sent", self._spoken, len(data))
+            self._spoken += len(data)
 
     def hear(self) -> bytes:
         """Return what came next.
@@ -191,6 +200,8 @@ class _Line:
     def _note(self, direction: Literal["sent", "received"], offset: int, length: int) -> None:
         milliseconds = round((time.monotonic() - self._started) * 1000)
         self.talk.chunks.append((direction, offset, length, milliseconds))
+        if len(self.talk.chunks) >= _MOST_CHUNKS:
+            raise CutError("length")
 
 
 def _connected(parts: SplitResult, wire: Wire, network: Network) -> socket.socket:
@@ -239,11 +250,20 @@ def _read_news(line: _Line, said: Sequence[str]) -> None:
         return
     line.talk.status = 200
     for command in said:
+        _check_silence(heard)
         line.say(command.encode("ascii") + b"\r\n")
         _answer(line, heard)
-    line.say(b"QUIT\r\n")
-    with suppress(_GoneError):  # all that was asked for is here
-        _answer(line, heard)
+    _check_silence(heard)
+    with suppress(_GoneError, OSError):  # all that was asked for is here
+        line.say(b"QUIT\r\n")
+        if _answer(line, heard) != b"205":
+            raise CutError("unspecified")
+
+
+def _check_silence(heard: bytearray) -> None:
+    """Refuse a server that says more than it was asked: from there on nobody can tell what answers what."""
+    if heard:
+        raise CutError("unspecified")
 
 
 def _answer(line: _Line, heard: bytearray) -> bytes:
@@ -275,6 +295,7 @@ def _is_question(text: str) -> bool:
 def _subscription(text: str) -> tuple[str, str] | None:
     """Return the verb of a message of NIP-01 that asks, and its subscription; None when it is none."""
     try:
+        text.encode()  # half of a surrogate pair has no bytes
         verb, name, *filters = json.loads(text)
     except (ValueError, TypeError, RecursionError):
         return None
@@ -295,8 +316,10 @@ def _ask_relay(line: _Line, parts: SplitResult, said: Sequence[str], user_agent:
         verb, name = _subscription(text) or ("", "")
         if verb == "REQ":
             _wait_for_end(messages, name)
-            line.say(_frame(Kind.TEXT, json.dumps(["CLOSE", name]).encode()))
-    line.say(_frame(Kind.CLOSE, (1000).to_bytes(2, "big")))
+            with suppress(OSError):  # a relay may leave first; all that was asked for is here
+                line.say(_frame(Kind.TEXT, json.dumps(["CLOSE", name]).encode()))
+    with suppress(OSError):
+        line.say(_frame(Kind.CLOSE, (1000).to_bytes(2, "big")))
 
 
 def _open(line: _Line, parts: SplitResult, user_agent: str) -> bytes | None:
@@ -308,10 +331,29 @@ def _open(line: _Line, parts: SplitResult, user_agent: str) -> bytes | None:
     while not start:
         heard += line.hear()
         status, headers, start = websocket.split_head(heard)
-    is_open = status == 101 and headers.get("upgrade", "").casefold() == "websocket"
-    if not is_open or headers.get("sec-websocket-accept") != websocket.accept_of(key):
+    if status != 101:
+        _hear_out(line, status, headers, heard[start:])
         return None
-    return heard[start:]
+    is_open = headers.get("upgrade", "").casefold() == "websocket"
+    return heard[start:] if is_open and headers.get("sec-websocket-accept") == websocket.accept_of(key) else None
+
+
+def _hear_out(line: _Line, status: int, headers: Mapping[str, str], body: bytes) -> None:
+    """Hear what a server refuses with to its end: that which it names, or that of the connection."""
+    named = headers.get("content-length", "")
+    length = int(named) if named.isascii() and named.isdigit() and len(named) < 19 else None
+    is_chunked = headers.get("transfer-encoding", "").casefold().endswith("chunked")
+    if status < 200 or status in (204, 304):
+        return
+    came, end = len(body), body[-5:]
+    while not end.endswith(b"0\r\n\r\n") if is_chunked else length is None or came < length:
+        try:
+            more = line.hear()
+        except _GoneError:
+            if is_chunked or length is not None:
+                raise
+            return
+        came, end = came + len(more), (end + more)[-5:]
 
 
 def _messages(line: _Line, frames: Frames, rest: bytes) -> Iterator[bytes]:

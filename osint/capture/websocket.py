@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterator
 from enum import IntEnum
 from typing import NamedTuple
@@ -18,6 +19,7 @@ LONGEST_MESSAGE = 4 << 20
 _LONGEST_HEAD = 1 << 14
 _LONGEST_CONTROL = 125
 _MOST_PIECES = 10_000
+_MOST_MESSAGES = 200_000  # those about the connection included: two bytes may be one
 _ACCEPT = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
@@ -72,10 +74,10 @@ def split_head(received: bytes) -> tuple[int, dict[str, str], int]:
         return 0, {}, 0
     status, *lines = received[:end].decode("latin-1").split("\r\n")
     words = status.split(" ", 2)
-    if len(words) < 2 or not words[0].startswith("HTTP/1.") or not (words[1].isascii() and words[1].isdigit()):
+    if len(words) < 2 or not words[0].startswith("HTTP/1.") or not re.fullmatch(r"[1-9]\d\d", words[1], re.ASCII):
         raise BrokenFrameError("it does not answer in HTTP")
     headers = {name.strip().casefold(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-    return int(words[1][:3]), headers, end + 4
+    return int(words[1]), headers, end + 4
 
 
 def frame(kind: Kind, payload: bytes, mask: bytes) -> bytes:
@@ -98,6 +100,7 @@ class Frames:
         self._bytes = bytearray()
         self._pieces: list[bytes] | None = None
         self._length = 0
+        self._count = 0
 
     def feed(self, data: bytes) -> Iterator[Message]:
         """Take bytes in; yield each message that they complete.
@@ -109,6 +112,9 @@ class Frames:
         while (found := self._frame()) is not None:
             message = self._joined(*found)
             if message is not None:
+                self._count += 1
+                if self._count > _MOST_MESSAGES:
+                    raise BrokenFrameError(f"it sends more than {_MOST_MESSAGES} messages")
                 yield message
 
     @property

@@ -27,13 +27,36 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
-from osint.activity import Absence, Actor, Attachment, Post, Record, Tag, account_key
+from osint.activity import Absence, Actor, Post, Record, account_key
 from osint.capture.exchange import Capture
+from osint.collectors.activitystreams import (
+    PLATFORM,
+    address_of,
+    announced_account,
+    as_list,
+    attachments_of,
+    author_of,
+    content_of,
+    counts_of,
+    handle_of,
+    instant_of,
+    items_of,
+    key_of,
+    language_of,
+    links_of,
+    page_address,
+    quoted_by,
+    same_host,
+    tags_of,
+    type_of,
+    visibility_of,
+    web_address,
+)
 from osint.collectors.answer import (
     LAWFUL_NEXT_STEP,
     foreign_next_page,
@@ -46,14 +69,13 @@ from osint.collectors.answer import (
 )
 from osint.collectors.exports import count, inside, left_over, objects, text, undated
 from osint.collectors.protocol import Get, Manifest, Stop
-from osint.collectors.text import absolute, html_to_text, links_in
+from osint.collectors.text import absolute, html_to_text
 from osint.errors import QueryError, SourceClosedError, UnreadableCaptureError
-from osint.instants import Reading, read_instant
 from osint.query import Query, ThreadQuery, UrlQuery
 
 MANIFEST = Manifest(
     name="activitypub",
-    version="1",
+    version="2",
     reads="a post of any server of the fediverse with its conversation there (thread=), one object or list (url=), and "
     "the export of an account",
     queries=(ThreadQuery, UrlQuery),
@@ -71,11 +93,9 @@ MANIFEST = Manifest(
 )
 
 _COLLECTOR = f"{MANIFEST.name}/{MANIFEST.version}"
-_PLATFORM = "mastodon"
 _EXPECTED = "an object of ActivityStreams"
 _MEDIA_TYPE = "application/activity+json"
 _NAMESPACE = b"www.w3.org/ns/activitystreams"
-_PUBLIC = frozenset({"https://www.w3.org/ns/activitystreams#Public", "as:Public", "Public"})
 _POSTS = frozenset({
     "Note", "Article", "Question", "Page", "Video", "Audio", "Image", "Document", "Event", "ChatMessage", "Tombstone",
 })  # fmt: skip
@@ -83,8 +103,6 @@ _ACTORS = frozenset({"Person", "Service", "Application", "Group", "Organization"
 _LISTS = frozenset({"Collection", "OrderedCollection", "CollectionPage", "OrderedCollectionPage"})
 _WRAPPERS = frozenset({"Create", "Update"})
 _UNSIGNED = re.compile(r"\b(?:un)?signed\b(?![ -]?(?:in|up)\b)|\bsignature", re.IGNORECASE)
-_ACTOR = re.compile(r"/(?:(?:users|u|c|accounts|video-channels|profile|channel|people|author)/|@)(?P<name>\w[\w.-]*)/?")
-_STATUS = re.compile(r"(?P<actor>/(?:users/|@)\w[\w.-]*)/(?:statuses/)?\w+(?:/activity)?/?")
 _MOST_ASKED, _MOST_NAMED, _DEEPEST = 200, 20, 4
 _READ = frozenset({
     "@context", "id", "type", "url", "attributedTo", "actor", "content", "contentMap", "published", "updated",
@@ -105,11 +123,11 @@ def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
     address = query.thread if isinstance(query, ThreadQuery) else query.url
     first = get(address, accept=_MEDIA_TYPE)
     value = _value(first)
-    if _kind(value) == "Tombstone":
+    if type_of(value) == "Tombstone":
         yield first
         return Stop.GONE
     _refuse(first, address)
-    if not _kind(value):
+    if not type_of(value):
         raise UnreadableCaptureError(first.exhibit, _EXPECTED, "the host answers with something else")
     yield first
     return (yield from _follow(value, first, get, around=isinstance(query, ThreadQuery)))
@@ -128,11 +146,11 @@ def parse(capture: Capture) -> list[Record]:
         UnreadableCaptureError: The capture is none of these.
     """
     records: list[Record] = [*reservations(capture)]
-    if not 200 <= capture.status < 300 and _kind(_value(capture)) != "Tombstone":
+    if not 200 <= capture.status < 300 and type_of(_value(capture)) != "Tombstone":
         what = f"{urlsplit(capture.url).netloc} answered {capture.status} for {capture.url}."
         return [*records, warning(capture, "", what, "This part of the conversation is a hole in the tables.")]
     value = read_json(capture, _EXPECTED)
-    kind = _kind(value)
+    kind = type_of(value)
     if not kind:
         reason = "the server refused" if isinstance(value, dict) and "error" in value else "it names no type"
         raise UnreadableCaptureError(capture.exhibit, _EXPECTED, reason)
@@ -148,13 +166,14 @@ def parse(capture: Capture) -> list[Record]:
 def _follow(value: Any, first: Capture, get: Get, *, around: bool) -> Generator[Capture, None, Stop]:
     """Ask for what an answer leads to on its own host, each address once."""
     todo, asked = deque([(value, first)]), {first.url, first.via, str(value.get("id"))}
-    whole, promised, shown = True, 0, 0
+    whole, promised, shown, loops = True, 0, set[str](), False
     while todo:
         value, capture = todo.popleft()
         lists = list(_lists(value, 0, around=around))
         whole &= bool(lists) or not around
-        promised += sum(count(each.get("totalItems")) or 0 for each in lists if not _kind(each).endswith("Page"))
-        shown += sum(len(_items(each)) for each in lists)
+        promised += sum(count(each.get("totalItems")) or 0 for each in lists if not type_of(each).endswith("Page"))
+        shown |= {address for each in lists for item in items_of(each) if (address := address_of(item))}
+        loops |= any(_is_again(each, capture, asked) for each in lists)
         for target in _leads(value, lists, around=around):
             following = next_page(capture, target)
             whole &= following is not None
@@ -168,15 +187,22 @@ def _follow(value: Any, first: Capture, get: Get, *, around: bool) -> Generator[
                 refuse(page, following)
             yield page
             came = _value(page) if 200 <= page.status < 300 else None
-            whole &= bool(_kind(came))
-            if _kind(came):
+            whole &= bool(type_of(came))
+            if type_of(came):
                 todo.append((came, page))
-    return Stop.EXHAUSTED if whole and promised <= shown else Stop.PLATFORM_CAP
+    whole &= promised <= len(shown) and (promised > 0 or not loops)
+    return Stop.EXHAUSTED if whole else Stop.PLATFORM_CAP
+
+
+def _is_again(page: Mapping[str, Any], capture: Capture, asked: Collection[str]) -> bool:
+    """Say whether a page names one that was asked for already as the next: then only its count says where it ends."""
+    target = web_address(address_of(page.get("next")))
+    return target is not None and next_page(capture, target) in asked
 
 
 def _lists(value: Any, depth: int, *, around: bool) -> Iterator[dict[str, Any]]:
     """Yield the list that an answer is, or that a post has of its answers, and the pages that lie in it."""
-    if _kind(value) not in _LISTS:
+    if type_of(value) not in _LISTS:
         value = value.get("replies") if around and isinstance(value, dict) else None
         if isinstance(value, str):
             yield {"type": "CollectionPage", "next": value}
@@ -190,8 +216,8 @@ def _leads(value: Any, lists: list[dict[str, Any]], *, around: bool) -> Iterator
     found = [value.get("inReplyTo")] if around and isinstance(value, dict) else []
     for each in lists:
         found += [*([] if isinstance(each.get("first"), dict) else [each.get("first")]), each.get("next")]
-        found += _items(each) if around else []
-    yield from (target for each in found if (target := _web_address(_address(each))))
+        found += items_of(each) if around else []
+    yield from (target for each in found if (target := web_address(address_of(each))))
 
 
 def _refuse(capture: Capture, address: str) -> None:
@@ -209,7 +235,7 @@ def _refuse(capture: Capture, address: str) -> None:
 
 
 def _records(value: Any, pointer: str, capture: Capture, depth: int) -> Iterator[Record]:
-    kind, told = _kind(value), value if isinstance(value, dict) else {}
+    kind, told = type_of(value), value if isinstance(value, dict) else {}
     inner = told.get("object")
     if depth > _DEEPEST or not text(told.get("id")):
         what = "This is nested too deep." if depth > _DEEPEST else "This is no post: it has no id."
@@ -219,25 +245,30 @@ def _records(value: Any, pointer: str, capture: Capture, depth: int) -> Iterator
     elif kind in _WRAPPERS and isinstance(inner, dict):
         shared = {name: told[name] for name in ("published", "to", "cc") if kind == "Create" and name in told}
         object_ = {**shared, **({"attributedTo": told["actor"]} if "actor" in told else {}), **inner}
+        by, of = address_of(told.get("actor")), address_of(object_.get("attributedTo"))
+        if by != of:
+            what = f"{by} published this, and it names {of} as its author."
+            yield warning(capture, pointer, what, "The tables have the author that it names; that one did not say so.")
         yield from _records(object_, f"{pointer}/object", capture, depth + 1)
-    elif kind == "Delete" and _address(inner):
-        gone = {"id": _address(inner), "type": "Tombstone", "deleted": told.get("published")}
+    elif kind == "Delete" and address_of(inner):
+        gone = {"id": address_of(inner), "type": "Tombstone", "deleted": told.get("published")}
         yield from _post(gone | {"attributedTo": told.get("actor")}, "Tombstone", pointer, capture)
     elif kind in _POSTS or kind in ("Announce", "Like"):
         yield from _post(told, kind, pointer, capture)
         if kind == "Announce" and isinstance(inner, dict):
             yield from _records(inner, f"{pointer}/object", capture, depth + 1)
     else:
-        yield warning(capture, pointer, f"{kind or 'This'} is no post.", "It is not in the tables.")
+        about = f" It names {address_of(inner)}." if address_of(inner) else ""
+        yield warning(capture, pointer, f"{kind or 'This'} is no post.{about}", "It is not in the tables.")
 
 
 def _list(value: Mapping[str, Any], pointer: str, capture: Capture, depth: int) -> Iterator[Record]:
     """Read what a list holds; what it only names, it counts."""
     name = "orderedItems" if "orderedItems" in value else "items"
     named = []
-    for number, item in enumerate(_items(value)):
+    for number, item in enumerate(items_of(value)):
         at = f"{pointer}/{name}/{number}" if isinstance(value[name], list) else f"{pointer}/{name}"
-        if isinstance(item, str) and _web_address(item):
+        if isinstance(item, str) and web_address(item):
             named.append(item)
         else:
             yield from _records(item, at, capture, 0)
@@ -247,11 +278,11 @@ def _list(value: Mapping[str, Any], pointer: str, capture: Capture, depth: int) 
         what = f"{who} names {len(named)} by address only: {shown}."
         yield warning(capture, pointer, what, "They are in the tables only where an exhibit of their own holds them.")
     total = count(value.get("totalItems"))
-    paged = _kind(value).endswith("Page") or "first" in value or "next" in value
-    if total is not None and not paged and total != len(_items(value)):
-        what = f"The list counts {total} entries and holds {len(_items(value))}."
+    paged = type_of(value).endswith("Page") or "first" in value or "next" in value
+    if total is not None and not paged and total != len(items_of(value)):
+        what = f"The list counts {total} entries and holds {len(items_of(value))}."
         yield warning(capture, pointer, what, "What it does not hold is not in the tables.")
-    yield from foreign_next_page(capture, _web_address(value.get("next")))
+    yield from foreign_next_page(capture, web_address(value.get("next")))
     if isinstance(value.get("first"), dict) and depth < _DEEPEST:
         yield from _list({"type": "CollectionPage", **value["first"]}, f"{pointer}/first", capture, depth + 1)
 
@@ -262,52 +293,46 @@ def _around(value: Mapping[str, Any], capture: Capture) -> Iterator[Record]:
         yield from _list(value["replies"], "/replies", capture, 0)
     if capture.made == "imported":
         return
-    parent = _web_address(_address(value.get("inReplyTo")))
+    parent = web_address(address_of(value.get("inReplyTo")))
     if parent and not next_page(capture, parent):
         what = f"What this post answers lies on another host, which was not asked: {parent}."
         yield warning(capture, "/inReplyTo", what, "The conversation above it is a hole in the tables.")
-    own = _web_address(value.get("id"))
-    if own and not next_page(capture, own):
-        what = f"The answer names itself {own}, and this host cannot speak for that one."
-        yield warning(capture, "/id", what, "Read it as what this host says of it; ask the other host to be sure.")
 
 
 def _post(value: Mapping[str, Any], kind: str, pointer: str, capture: Capture) -> Iterator[Record]:
     own, author = str(value["id"]), value.get("attributedTo") or value.get("actor")
-    when, edited = _instant(value.get("published")), _instant(value.get("updated"))
-    markup, title = text(value.get("content")), text(value.get("name"))
-    parent, other = _address(value.get("inReplyTo")), _address(value.get("object"))
+    when, edited = instant_of(value.get("published")), instant_of(value.get("updated"))
+    markup, title = content_of(value), text(value.get("name"))
+    parent, other = address_of(value.get("inReplyTo")), address_of(value.get("object"))
     words = [title, html_to_text(markup) if markup else None]
-    key, counts = _account_key(author, own), _counts(value)
+    key, counts = key_of(author, own), counts_of(value)
     yield Post(
-        id=f"{_PLATFORM}:{own}",
-        platform=_PLATFORM,
+        id=f"{PLATFORM}:{own}",
+        platform=PLATFORM,
         native_id=own,
         type=kind,
-        url=_page_address(value) or (absolute(own, own) if kind in _POSTS else None),
+        url=page_address(value) or (absolute(own, own) if kind in _POSTS else None),
         attributed_to=key,
-        author_handle=_handle(author, own),
+        author_handle=handle_of(author, own),
         author_name=text(inside(author, "name")),
         content="\n\n".join(filter(None, words)) or (None if kind in ("Announce", "Like", "Tombstone") else ""),
         content_html=markup,
-        language=_language(value),
+        language=language_of(value),
         published=when.instant if when else None,
         published_raw=when.raw if when else None,
-        published_basis="none" if not when else "platform" if _same_host(own, capture.url) else "author-claimed",
+        published_basis="none" if not when else "platform" if same_host(own, capture.url) else "author-claimed",
         published_zone_known=bool(when and when.zone_known),
         updated=edited.instant if edited else None,
-        in_reply_to=f"{_PLATFORM}:{parent}" if parent else None,
-        in_reply_to_account=_author_of(parent),
-        quote_of=f"{_PLATFORM}:{quoted}" if (quoted := _quoted(value)) else None,
-        announce_of=f"{_PLATFORM}:{other}" if kind == "Announce" and other else None,
-        announce_of_account=_announced_account(value) if kind == "Announce" else None,
-        tag=tuple(_tags(value, own)),
-        attachment=tuple(_attachments(value, own)),
-        links=_links(value, markup, own),
-        replies=counts["replies"],
-        announces=counts["announces"],
-        likes=counts["likes"],
-        visibility=_visibility(value),
+        in_reply_to=f"{PLATFORM}:{parent}" if parent else None,
+        in_reply_to_account=author_of(parent),
+        quote_of=f"{PLATFORM}:{quoted}" if (quoted := quoted_by(value)) else None,
+        announce_of=f"{PLATFORM}:{other}" if kind == "Announce" and other else None,
+        announce_of_account=announced_account(value) if kind == "Announce" else None,
+        tag=tuple(tags_of(value, own)),
+        attachment=tuple(attachments_of(value, own)),
+        links=links_of(value, markup, own),
+        **counts,
+        visibility=visibility_of(value),
         exhibit=capture.exhibit,
         pointer=pointer,
         collector=_COLLECTOR,
@@ -319,25 +344,41 @@ def _post(value: Mapping[str, Any], kind: str, pointer: str, capture: Capture) -
         yield from undated(capture, pointer, when)
     if not key and kind != "Tombstone":
         yield warning(capture, pointer, "The post names no author.", "The tables lack it.")
+    yield from _speaking_for_others(own, author, pointer, capture)
+    for what in _odd_values(value, parent):
+        yield warning(capture, pointer, what, "The tables lack it; the exhibit has what was sent.")
+
+
+def _speaking_for_others(own: str, author: Any, pointer: str, capture: Capture) -> Iterator[Record]:
+    """Warn of what a host says of another's posts and accounts; only the other host can speak for them."""
+    address, by = web_address(own), web_address(address_of(author))
+    if address and capture.made != "imported" and not next_page(capture, address):
+        named = f"{own} is another host's" if pointer else f"The answer names itself {own}"
+        effect = "Read it as what this host says of it; ask the other host to be sure."
+        yield warning(capture, pointer or "/id", f"{named}, and this host cannot speak for that one.", effect)
+    if address and by and not same_host(address, by):
+        what = f"The post {own} names an author on another host, {by}, which alone can say so."
+        yield warning(capture, pointer, what, "The tables have the author that it names; ask that host to be sure.")
+
+
+def _odd_values(value: Mapping[str, Any], parent: str | None) -> Iterator[str]:
     for name in ("content", "name", "inReplyTo", "published", "updated"):
         if value.get(name) and not (text(value[name]) or (name == "inReplyTo" and parent)):
-            what = f"{name} is not what it should be."
-            yield warning(capture, pointer, what, "The tables lack it; the exhibit has what was sent.")
+            yield f"{name} is not what it should be."
     for name in ("tag", "attachment"):
-        if len(objects(_many(value.get(name)))) != len(_many(value.get(name))):
-            what = f"{name} holds what it should not."
-            yield warning(capture, pointer, what, "The tables lack it; the exhibit has what was sent.")
+        if len(objects(as_list(value.get(name)))) != len(as_list(value.get(name))):
+            yield f"{name} holds what it should not."
 
 
 def _actor(value: Mapping[str, Any], pointer: str, capture: Capture) -> Actor:
-    own, created = str(value["id"]), _instant(value.get("published"))
+    own, created = str(value["id"]), instant_of(value.get("published"))
     return Actor(
-        id=_account_key(value, own) or account_key(_PLATFORM, own),
-        platform=_PLATFORM,
+        id=key_of(value, own) or account_key(PLATFORM, own),
+        platform=PLATFORM,
         native_id=own,
-        handle=_handle(value, own) or own,
+        handle=handle_of(value, own) or own,
         name=text(value.get("name")),
-        url=_page_address(value) or absolute(own, own),
+        url=page_address(value) or absolute(own, own),
         summary=html_to_text(value["summary"]) if text(value.get("summary")) else None,
         published=created.instant if created else None,
         published_raw=created.raw if created else None,
@@ -358,123 +399,15 @@ def _absent(kind: str, counts: Mapping[str, int | None], **known: object) -> dic
     return {**dict.fromkeys(missing, "missing"), **hidden}
 
 
-def _counts(value: Mapping[str, Any]) -> dict[str, int | None]:
-    lists = {"replies": "replies", "announces": "shares", "likes": "likes"}
-    return {field: count(inside(value, name, "totalItems")) for field, name in lists.items()}
-
-
 def _extra(value: Mapping[str, Any], kind: str, other: str | None) -> dict[str, Any]:
     extra = left_over(value, _READ)
+    if isinstance(value.get("contentMap"), dict) and len(value["contentMap"]) > 1:
+        extra["contentMap"] = value["contentMap"]
     options = objects(value.get("oneOf")) or objects(value.get("anyOf"))
     if options:
         votes = [{"name": each.get("name"), "votes": count(inside(each, "replies", "totalItems"))} for each in options]
         extra["poll"] = {"several": bool(value.get("anyOf")), "options": votes}
     return extra | ({"liked": other} if kind == "Like" and other else {})
-
-
-def _visibility(value: Mapping[str, Any]) -> str | None:
-    """Return Mastodon's word for who is addressed."""
-    to, cc = ({_address(each) for each in _many(value.get(name))} for name in ("to", "cc"))
-    if not to | cc:
-        return None
-    if (to | cc) & _PUBLIC:
-        return "public" if to & _PUBLIC else "unlisted"
-    return "private" if any(each and each.rstrip("/").endswith("/followers") for each in to | cc) else "direct"
-
-
-def _tags(value: Mapping[str, Any], base: str) -> Iterator[Tag]:
-    for tag in objects(_many(value.get("tag"))):
-        name, href = text(tag.get("name")), absolute(base, tag.get("href"))
-        if tag.get("type") == "Mention" and (name or href):
-            said = (name or str(href)).removeprefix("@")
-            yield Tag(type="Mention", name=said, href=href, account=_mentioned(said, href))
-        elif tag.get("type") == "Hashtag" and name:
-            yield Tag(type="Hashtag", name=name.removeprefix("#"), href=href)
-
-
-def _mentioned(name: str, href: str | None) -> str | None:
-    """Return the account of a mention: by its name where that is of the address's host, which may have numbers."""
-    named = href and name.partition("@")[2].casefold() == urlsplit(href).netloc.casefold()
-    return account_key(_PLATFORM, name) if named else _account_key(href, href or "")
-
-
-def _attachments(value: Mapping[str, Any], base: str) -> Iterator[Attachment]:
-    for media in objects(_many(value.get("attachment"))):
-        url = absolute(base, _address(media.get("url")))
-        if url and media.get("type") != "Link":
-            yield _attachment(url, media)
-    films = [link for link in objects(value.get("url")) if str(link.get("mediaType")).startswith(("video/", "audio/"))]
-    best = max(films, key=lambda link: count(link.get("height")) or 0, default={})
-    if film := absolute(base, best.get("href")):
-        yield _attachment(film, best)
-
-
-def _attachment(url: str, media: Mapping[str, Any]) -> Attachment:
-    width, height = count(media.get("width")), count(media.get("height"))
-    kind, name = text(media.get("mediaType")), text(media.get("name"))
-    return Attachment(url=url, media_type=kind, name=name, width=width, height=height)
-
-
-def _links(value: Mapping[str, Any], markup: str | None, base: str) -> tuple[str, ...]:
-    named = {absolute(base, tag.get("href")) for tag in objects(_many(value.get("tag")))}
-    found = links_in(markup, base, classes_left_out=["mention", "hashtag"]) if markup else ()
-    linked = [m.get("href") or m.get("url") for m in objects(_many(value.get("attachment"))) if m.get("type") == "Link"]
-    every = dict.fromkeys([*found, *filter(None, (absolute(base, _address(each)) for each in linked))])
-    return tuple(url for url in every if url not in named)
-
-
-def _quoted(value: Mapping[str, Any]) -> str | None:
-    names = ("quote", "quoteUrl", "quoteUri", "_misskey_quote")
-    return next((found for name in names if (found := _address(value.get(name)))), None)
-
-
-def _page_address(value: Mapping[str, Any]) -> str | None:
-    """Return the address that people open: of several links the one that is HTML."""
-    several = _many(value.get("url"))
-    pages = [each for each in objects(several) if each.get("mediaType") == "text/html"] or several
-    return next((url for each in pages if (url := _web_address(_address(each)))), None)
-
-
-def _language(value: Mapping[str, Any]) -> str | None:
-    said = value.get("contentMap")
-    only = next(iter(said)) if isinstance(said, dict) and len(said) == 1 else None
-    return only if only and only != "und" else None
-
-
-# Accounts ----------------------------------------------------------------------------------------------------------
-
-
-def _handle(actor: Any, post: str) -> str | None:
-    """Return ``name@host`` of an actor, by the form of its address, else by the name that it gives itself."""
-    address = _address(actor)
-    parts = _parts(address)
-    if not parts:
-        return None
-    found = _ACTOR.fullmatch(unquote(parts.path))
-    if found and not (_same_host(address, post) and "/notes/" in post):
-        return f"{found['name']}@{parts.netloc}"
-    name = text(inside(actor, "preferredUsername"))
-    return f"{name}@{parts.netloc}" if name and "@" not in name else None
-
-
-def _account_key(actor: Any, post: str) -> str | None:
-    known = _handle(actor, post) or _web_address(_address(actor))
-    return account_key(_PLATFORM, known) if known else None
-
-
-def _author_of(post: str | None) -> str | None:
-    """Return the account of a post's address of the form ``/users/name/statuses/number`` or ``/@name/number``."""
-    parts = _parts(post)
-    found = _STATUS.fullmatch(unquote(parts.path)) if parts else None
-    if not found:
-        return None
-    return _account_key(parts._replace(path=found["actor"], query="", fragment="").geturl(), "")
-
-
-def _announced_account(value: Mapping[str, Any]) -> str | None:
-    inner = value.get("object")
-    author = inner.get("attributedTo") if isinstance(inner, dict) else None
-    return _account_key(author, _address(inner) or "") or _author_of(_address(inner))
 
 
 # Values ------------------------------------------------------------------------------------------------------------
@@ -485,44 +418,3 @@ def _value(capture: Capture) -> Any:
     with suppress(UnreadableCaptureError):
         return read_json(capture, _EXPECTED)
     return None
-
-
-def _kind(value: Any) -> str:
-    """Return the type of an object; of several the first."""
-    kinds = _many(value.get("type")) if isinstance(value, dict) else []
-    return next((kind for kind in kinds if isinstance(kind, str)), "")
-
-
-def _items(value: Mapping[str, Any]) -> list[Any]:
-    return _many(value.get("orderedItems", value.get("items")))
-
-
-def _many(value: Any) -> list[Any]:
-    """Return a list as it is, and what stands where a list may stand as a list of one (JSON-LD)."""
-    return value if isinstance(value, list) else [] if value is None else [value]
-
-
-def _address(value: Any) -> str | None:
-    """Return what a reference leads to: an address, or that of an object or a link; of several the first."""
-    first = next(iter(_many(value)), None)
-    said = text(first) or text(inside(first, "id")) or text(inside(first, "href")) or text(inside(first, "url"))
-    return said.strip() if said else None
-
-
-def _web_address(value: Any) -> str | None:
-    found = text(value)
-    return absolute(found, found) if found and found.startswith(("https://", "http://")) else None
-
-
-def _parts(address: str | None) -> Any:
-    return urlsplit(found) if (found := _web_address(address)) else None
-
-
-def _same_host(one: str | None, other: str) -> bool:
-    first, second = _parts(one), _parts(other)
-    return bool(first and second and first.netloc.casefold() == second.netloc.casefold())
-
-
-def _instant(written: Any) -> Reading | None:
-    found = text(written)
-    return read_instant(found) if found else None

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
-from osint.activity import Actor, ParseWarning, Post, Record
+from osint.activity import Actor, ParseWarning, Post, Record, to_json
 from osint.capture.exchange import Capture
 from osint.collectors.text import html_to_text, well_formed
 from osint.errors import (
@@ -40,6 +40,7 @@ _CHALLENGE_MARKS = (
     "_incapsula_resource", "captcha-delivery.com", "awswafcaptcha", "ddos-guard",
 )  # fmt: skip
 _MAYBE_UNSTORABLE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])|[\x00\ud800-\udfff]")
+_DEEPEST = 300  # the deepest answer that is meant is a thread of a hundred answers, each two levels down
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,300})", re.IGNORECASE)
 _BLOCK_TITLE_TEXT = 1_500  # characters; a challenge says little, a page about challenges says more
 _CHALLENGE_TEXT = 400  # less still, since an ordinary page may have a captcha in a form
@@ -149,6 +150,7 @@ def json_value(text: str) -> Any:
         RecursionError: It is nested too deep.
     """
     value = json.loads(text, parse_constant=lambda _: None, parse_float=_finite)
+    _refuse_depth(value)
     return _storable(value) if _MAYBE_UNSTORABLE.search(text) else value
 
 
@@ -208,15 +210,22 @@ def foreign_next_page(capture: Capture, target: str | None) -> list[ParseWarning
 def keep_first(records: Iterable[Record]) -> list[Record]:
     """Drop the repeat of a record; keep one that has the same id and other content, and warn of it."""
     kept: list[Record] = []
-    seen: dict[tuple[type, str], list[Post | Actor]] = {}
+    first: dict[tuple[type, str], Post | Actor] = {}
+    told: dict[tuple[type, str], set[str]] = {}
     for record in records:
         if isinstance(record, ParseWarning):
             kept.append(record)
             continue
-        earlier = seen.setdefault((type(record), record.id), [])
-        if not any(dataclasses.replace(record, pointer=each.pointer) == each for each in earlier):
-            kept += [_differing(record), record] if earlier else [record]
-            earlier.append(record)
+        key = type(record), record.id
+        if key not in first:
+            first[key] = record
+            kept.append(record)
+            continue
+        if key not in told:
+            told[key] = {_said(first[key])}
+        if (says := _said(record)) not in told[key]:
+            kept += [_differing(record), record]
+            told[key].add(says)
     return kept
 
 
@@ -238,6 +247,11 @@ def missing_parents(capture: Capture, records: Iterable[Record], *known: str | N
     ]
 
 
+def _said(record: Post | Actor) -> str:
+    """Return all that a record says but for its place, to be compared: a hostile file repeats one id without end."""
+    return json.dumps(to_json(dataclasses.replace(record, pointer="")), sort_keys=True)
+
+
 def _differing(record: Post | Actor) -> ParseWarning:
     what = f"{record.id} appears more than once in this exhibit, with different content."
     effect = "Both sights of it are in the tables."
@@ -251,6 +265,21 @@ def _host(capture: Capture) -> str:
 def _finite(digits: str) -> float | None:
     number = float(digits)
     return number if math.isfinite(number) else None
+
+
+def _refuse_depth(value: Any) -> None:
+    """Refuse what could be read and not be stored: to store a value takes more of the stack than to read it."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer if isinstance(outer, list) else ())
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return
+    raise RecursionError
 
 
 def _storable(value: Any) -> Any:

@@ -19,14 +19,14 @@ from __future__ import annotations
 import re
 from collections.abc import Generator, Iterator, Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from osint.activity import Absence, Actor, Attachment, Record, Tag
 from osint.capture.exchange import Capture
 from osint.collectors.answer import keep_first, read_json, refuse, reservations, warning
 from osint.collectors.exports import count, dated, inside, objects, sight, text, undated
 from osint.collectors.protocol import Get, Manifest, Stop
-from osint.collectors.text import absolute, html_to_text, links_in
+from osint.collectors.text import absolute, html_to_text, links_in, parse_html
 from osint.errors import QueryError, SourceError, SourceGoneError, UnreadableCaptureError
 from osint.query import Query, ThreadQuery, UrlQuery
 
@@ -117,7 +117,7 @@ def _root(url: str) -> str:
 def _thread(query: ThreadQuery, get: Get) -> Generator[Capture, None, Stop]:
     page = get(query.thread)
     refuse(page, f"the post {query.thread}")
-    named = _COMMENTS_OF.search(page.text)
+    named = _named_on(page)
     if not named:
         raise SourceError(
             f"{query.thread} names no feed of comments (exhibit {page.exhibit}), so it is no post of Blogger, or its "
@@ -128,9 +128,22 @@ def _thread(query: ThreadQuery, get: Get) -> Generator[Capture, None, Stop]:
     if post.status == 404:
         # What stands outside the posts, "About me" for one, is a page.
         post = get(f"{root}/feeds/pages/default/{number}", alt="json")
-    _answer(post, f"the post {query.thread}")
+    entry = inside(_answer(post, f"the post {query.thread}"), "entry")
+    own = _link(entry, "alternate", post) if isinstance(entry, dict) else None
+    if own and unquote(urlsplit(own).path) != unquote(urlsplit(query.thread).path):
+        raise SourceError(
+            f"{query.thread} names the comments of another post, {own} (exhibit {post.exhibit}). It is preserved and "
+            "nothing was read from it: the authority names the post that was asked for."
+        )
     yield post
     return (yield from _feed(f"{root}/feeds/{number}/comments/default", query, get))
+
+
+def _named_on(page: Capture) -> re.Match[str] | None:
+    """Return the ``link`` of a page to the feed of its comments; what readers write into it is none."""
+    tree = parse_html(page.text)
+    found = (_COMMENTS_OF.search(link.get("href") or "") for link in (tree.iter("link") if tree is not None else ()))
+    return next((match for match in found if match), None)
 
 
 def _feed(address: str, query: Query, get: Get) -> Generator[Capture, None, Stop]:
@@ -146,7 +159,7 @@ def _feed(address: str, query: Query, get: Get) -> Generator[Capture, None, Stop
             raise UnreadableCaptureError(page.exhibit, _EXPECTED, "it holds no feed")
         yield page
         entries = objects(feed.get("entry"))
-        ids = {str(_said(entry, "id")) for entry in entries}
+        ids = {found[0] for entry in entries if (found := _ID.search(_said(entry, "id") or ""))}
         if ids and ids <= known:
             return Stop.ERROR
         known |= ids
@@ -189,10 +202,7 @@ def _entry(entry: Mapping[str, Any], pointer: str, capture: Capture) -> Iterator
     when, edited = dated(_said(entry, "published")), dated(_said(entry, "updated"))
     later = edited and edited.instant and when and when.instant and edited.instant > when.instant
     root, parent = _above(entry, blog)
-    removed = any(
-        each.get("name") == _REMOVED and each.get("value") == "true"
-        for each in objects(entry.get("gd$extendedProperty"))
-    )
+    removed = _is_removed(entry)
     whole = _said(entry, "content")
     markup = whole or _said(entry, "summary") or ""
     author = _author(entry, pointer, capture)
@@ -211,10 +221,7 @@ def _entry(entry: Mapping[str, Any], pointer: str, capture: Capture) -> Iterator
         updated=edited.instant if edited and later else None,
         in_reply_to=parent or root,
         thread_root=root,
-        tag=tuple(
-            Tag(type="Hashtag", name=label) for each in objects(entry.get("category"))
-            if (label := text(each.get("term"))) and not str(each.get("scheme")).endswith("#kind")
-        ),
+        tag=tuple(_labels(entry)),
         attachment=tuple(_attachments(entry, capture)),
         links=links_in(markup, base),
         replies=count(_said(entry, "thr$total")),
@@ -222,6 +229,7 @@ def _entry(entry: Mapping[str, Any], pointer: str, capture: Capture) -> Iterator
         extra={name: each for name, each in (
             ("title", html_to_text(_said(entry, "title") or "")), ("blog", blog),
             ("summary_only", whole is None and _said(entry, "summary") is not None),
+            ("author_address", _address(entry) if author is None else None),
         ) if each},
     )  # fmt: skip
     if author:
@@ -230,6 +238,18 @@ def _entry(entry: Mapping[str, Any], pointer: str, capture: Capture) -> Iterator
     if whole is None and not removed:
         what = "The blog gives this entry as a summary, or without its text."
         yield warning(capture, pointer, what, "Its content is not whole in the tables; collect its page.")
+
+
+def _is_removed(entry: Mapping[str, Any]) -> bool:
+    """Say whether a comment only keeps its place; what then stands in it is Blogger's own."""
+    marks = objects(entry.get("gd$extendedProperty"))
+    return any(each.get("name") == _REMOVED and each.get("value") == "true" for each in marks)
+
+
+def _labels(entry: Mapping[str, Any]) -> Iterator[Tag]:
+    for each in objects(entry.get("category")):
+        if (label := text(each.get("term"))) and not str(each.get("scheme")).endswith("#kind"):
+            yield Tag(type="Hashtag", name=label)
 
 
 def _above(entry: Mapping[str, Any], blog: str) -> tuple[str | None, str | None]:
@@ -258,6 +278,11 @@ def _author(entry: Mapping[str, Any], pointer: str, capture: Capture) -> Actor |
         exhibit=capture.exhibit,
         pointer=f"{pointer}/author/0",
     )
+
+
+def _address(entry: Mapping[str, Any]) -> str | None:
+    """Return the address that an author gave who has no profile; anyone can give any."""
+    return next((_said(author, "uri") for author in objects(entry.get("author"))[:1]), None)
 
 
 def _absent(removed: bool, told: bool, named: bool) -> dict[str, Absence]:

@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 from osint.activity import Post, Record
 from osint.capture.exchange import Capture
 from osint.collectors import memento
-from osint.collectors.answer import keep_first, refuse, reservations
-from osint.collectors.page_card import card_post
+from osint.collectors.answer import keep_first, refuse
+from osint.collectors.page_card import card_records
 from osint.collectors.protocol import Get, Manifest, Stop
-from osint.errors import SourceGoneError
+from osint.errors import QueryError, SourceGoneError
 from osint.query import Query, ThreadQuery, UrlQuery, host_of
 
 MANIFEST = Manifest(
@@ -50,6 +50,8 @@ def query_for(url: str) -> Query | None:
 
 def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
     """Yield the one page; or what an archive holds of a story."""
+    if query.host not in _HOSTS:
+        raise QueryError(f"{query.host!r} is not Digg; write url= or thread= with an address at https://digg.com/.")
     if isinstance(query, ThreadQuery):
         return (yield from memento.captures(query, get, query.thread))
     assert isinstance(query, UrlQuery)
@@ -73,9 +75,9 @@ def parse(capture: Capture) -> list[Record]:
     Raises:
         UnreadableCaptureError: It is none of these.
     """
-    if memento.is_list(capture) or memento.is_taken_in(capture):
+    if host_of(capture.url) not in _HOSTS and (memento.is_list(capture) or memento.is_taken_in(capture)):
         return keep_first(map(_archival, memento.parse_answer(capture, MANIFEST.name, _COLLECTOR)))
-    return [*reservations(capture), card_post(capture, MANIFEST.name, _COLLECTOR)]
+    return card_records(capture, MANIFEST.name, _COLLECTOR)
 
 
 def _archival(record: Record) -> Record:

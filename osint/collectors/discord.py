@@ -153,6 +153,7 @@ def _object(capture: Capture) -> Iterator[Record]:
         yield from _widget(value, capture)
     elif native(value.get("id")) and text(value.get("username")):
         yield _user("", value, capture)
+        yield from exports.of_another(capture, _owner(capture), native(value["id"]))
     elif native(value.get("id")) and text(value.get("name")):
         yield _server("", value, capture)
     else:
@@ -253,16 +254,17 @@ def _package(capture: Capture) -> Iterator[Record]:
     yield from _authorless(entries, capture)
     for number, entry in enumerate(entries):
         named = {name.casefold(): each for name, each in entry.items()} if isinstance(entry, dict) else {}
-        yield from _message(f"/{number}", named, capture, utc=True)
+        yield from _message(f"/{number}", named, capture)
 
 
 def _table(capture: Capture) -> Iterator[Record]:
-    rows = [*exports.table(capture, _EXPECTED, "id", "timestamp")]
-    is_return = any("author_id" in row for _, row in rows)
+    rows, misfits = exports.table(capture, _EXPECTED, "id", "timestamp")
+    is_return = bool(_RETURN.search(exports.member(capture))) or any("author_id" in row for _, row in rows)
+    yield from misfits
     if not is_return:
         yield from _authorless(rows, capture)
     for pointer, row in rows:
-        yield from _message(pointer, row, capture, utc=not is_return)
+        yield from _message(pointer, row, capture, is_return=is_return)
 
 
 def _authorless(entries: Any, capture: Capture) -> Iterator[Record]:
@@ -271,13 +273,14 @@ def _authorless(entries: Any, capture: Capture) -> Iterator[Record]:
         yield warning(capture, "", what, "Its messages have no author. Import the file again with that address.")
 
 
-def _message(pointer: str, entry: Mapping[str, Any], capture: Capture, *, utc: bool) -> Iterator[Record]:
-    number, when = native(entry.get("id")), dated(entry.get("timestamp"), utc=utc)
+def _message(pointer: str, entry: Mapping[str, Any], capture: Capture, *, is_return: bool = False) -> Iterator[Record]:
+    """Yield one message. Those of a package are their owner's; a return holds those of others, too."""
+    number, when = native(entry.get("id")), dated(entry.get("timestamp"), utc=not is_return)
     if not number or not number.isdecimal():
         yield warning(capture, pointer, "This is no message: it has no id.", "It is not in the tables.")
         return
     name, part = text(entry.get("username")), exports.member(capture)
-    author = native(entry.get("author_id")) or _owner(capture)
+    author = native(entry.get("author_id")) if is_return else _owner(capture)
     channel, returned = _CHANNEL.search(part), _RETURN.search(part)
     is_direct = bool(returned and returned[1].casefold() == "dms")
     written = text(entry.get("contents")) or text(entry.get("content")) or ""
@@ -299,6 +302,9 @@ def _message(pointer: str, entry: Mapping[str, Any], capture: Capture, *, utc: b
         extra=exports.left_over(entry, _READ) | ({"channel": where} if where else {}),
     )
     yield from exports.undated(capture, pointer, when)
+    if is_return and not author:
+        what = "This message of a return names no author by number."
+        yield warning(capture, pointer, what, "It is given to nobody; compare the exhibit.")
 
 
 def _absent(author: str | None, when: object, *, is_direct: bool) -> dict[str, str]:

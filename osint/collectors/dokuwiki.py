@@ -192,7 +192,7 @@ def _texts(query: UrlQuery, lines: list[_Line], get: Get) -> Generator[Capture, 
     # One before the period too, since a text is judged by the one before it.
     start = max(asked_for.index(True) - 1, 0) if any(asked_for) else len(lines)
     wanted = [line for place, line in enumerate(oldest_first) if asked_for[place] or place == start]
-    whole, before = True, None
+    whole, before = len(oldest_first) == len(lines), None  # a line without a number names no text
     for line in wanted:
         if line.is_gone:
             continue

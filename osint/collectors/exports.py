@@ -6,12 +6,16 @@ made up for want of better is said to be so.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import hashlib
 import io
 import re
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -25,10 +29,13 @@ from osint.instants import Reading, read_instant
 
 MEMBER = "member "
 _JAVA_DATE = re.compile(r"\w{3} (\w{3}) (\d{1,2}) (\d\d:\d\d:\d\d) (UTC|GMT|[+-]\d{4}) (\d{4})")
-_SAYS_UTC = re.compile(r"\s*(?:UTC|GMT)\Z")
+_SAYS_UTC = re.compile(r"(\d{4}-\S.*?)\s*(?:UTC|GMT)")
+_END_OF_SCRIPT = re.compile("</script", re.IGNORECASE)
+_NUMBER = re.compile(r"-?\d{1,40}(?:\.\d{1,40})?", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_DIGITS = 18
 _LONGEST_PREAMBLE = 200  # lines that a return puts before its table
+_END = "\ue000the end of the table\ue000"  # put behind the last line; a quote that is open there swallows it
 
 
 def closed(why: str) -> Generator[Capture, None, Stop]:
@@ -45,6 +52,22 @@ def closed(why: str) -> Generator[Capture, None, Stop]:
 def member(capture: Capture) -> str:
     """Return the name that a part has in its ZIP; empty when it is none."""
     return capture.part.removeprefix(MEMBER) if capture.part.startswith(MEMBER) else ""
+
+
+def start_of(body: bytes, most: int = 1 << 16) -> bytes:
+    """Return how a file starts, without white space and the mark that some editors put before UTF-8."""
+    return body[:most].removeprefix(codecs.BOM_UTF8).lstrip()
+
+
+def script_in(page: str, tag: re.Pattern[str]) -> Iterator[str]:
+    """Yield what the script elements of a page hold whose start tag a pattern finds; one without an end holds nothing.
+
+    A pattern for the whole element would read a page of start tags without ends anew from each.
+    """
+    found = tag.search(page)
+    while found and (end := _END_OF_SCRIPT.search(page, found.end())):
+        yield page[found.end() : end.start()]
+        found = tag.search(page, end.end())
 
 
 def name_in(url: str, hosts: Sequence[str], path: str) -> str | None:
@@ -99,7 +122,8 @@ def dated(value: object, *, utc: bool = False) -> Reading | None:
     """Read a time as exports write it; None when there is none.
 
     Args:
-        value: ``Sat Dec 06 18:20:30 +0000 2025``, ``2025-12-06 18:20:30 UTC``, or what ``read_instant`` reads.
+        value: ``Sat Dec 06 18:20:30 +0000 2025``, ``2025-12-06 18:20:30 UTC``, or what ``read_instant`` reads, such as
+            ``Sat, 06 Dec 2025 18:20:30 GMT``.
         utc: The source is known to write UTC without saying so; such a time is an instant whose zone is not known.
     """
     if not isinstance(value, str) or not value.strip():
@@ -109,7 +133,8 @@ def dated(value: object, *, utc: bool = False) -> Reading | None:
         month, day, clock, zone, year = found.groups()
         spelt = f"{day} {month} {year} {clock} {zone if zone[0] in '+-' else '+0000'}"
     else:
-        spelt = _SAYS_UTC.sub("Z", value.strip())
+        says_utc = _SAYS_UTC.fullmatch(value.strip())
+        spelt = f"{says_utc[1]}Z" if says_utc else value.strip()
     reading = read_instant(spelt)
     instant, zone_known = reading.instant, reading.zone_known
     if utc and instant is None and not zone_known:
@@ -119,18 +144,32 @@ def dated(value: object, *, utc: bool = False) -> Reading | None:
 
 
 def of_epoch(value: object) -> Reading | None:
-    """Read seconds since 1970, as a number or as text; None when it is none."""
-    seconds = count(value)
-    try:
-        return Reading(str(value), _EPOCH + timedelta(seconds=seconds), True) if seconds else None
-    except OverflowError:
+    """Read seconds since 1970, as a number or as text; None when there is no number, and for 0.
+
+    A number of something else, of milliseconds for one, stays as it was written, and is no instant.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
+    seconds, written = count(value), str(value)
+    try:
+        if seconds:
+            return Reading(written, _EPOCH + timedelta(seconds=seconds), True)
+    except OverflowError:
+        pass
+    if seconds == 0 or not _NUMBER.fullmatch(written):
+        return None
+    return Reading(
+        written, None, False, f"{written[:40]!r} is no whole number of seconds since 1970 within the calendar"
+    )
 
 
-def table(capture: Capture, expected: str, *columns: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield the rows of a CSV file by the names of their columns, each with the line it starts at.
+Row = tuple[str, dict[str, str]]  # the line at which it starts, and its cells by the names of their columns
 
-    What stands above the head of the table is passed over. Names of columns lose capitals, spaces and hyphens.
+
+def table(capture: Capture, expected: str, *columns: str) -> tuple[list[Row], list[ParseWarning]]:
+    """Return the rows of a CSV file, and a warning for each that does not fit the head of the table.
+
+    What stands above that head is passed over. Names of columns lose capitals, spaces and hyphens.
 
     Args:
         capture: The file.
@@ -140,28 +179,111 @@ def table(capture: Capture, expected: str, *columns: str) -> Iterator[tuple[str,
     Raises:
         UnreadableCaptureError: No line is such a head, or the file is no table.
     """
-    reader = csv.reader(io.StringIO(well_formed(capture.text.removeprefix("\ufeff")), newline=""))
     head: list[str] | None = None
-    start = 1
+    rows: list[Row] = []
+    warnings: list[ParseWarning] = []
     try:
-        for row in reader:
+        for number, row, is_open in _lines(capture):
             if head is None:
                 names = [re.sub(r"[\s_-]+", "_", name.strip().casefold()) for name in row]
                 head = names if set(columns) <= set(names) else None
-                if head is None and reader.line_num > _LONGEST_PREAMBLE:
+                if head is None and number > _LONGEST_PREAMBLE:
                     break
             elif any(cell.strip() for cell in row):
-                yield f"line {start}", dict(zip(head, row, strict=False))
-            start = reader.line_num + 1
+                rows.append((f"line {number}", dict(zip(head, row, strict=False))))
+                warnings += _misfit(capture, f"line {number}", (len(row), len(head)), is_open=is_open)
     except csv.Error as error:
         raise UnreadableCaptureError(capture.exhibit, expected, "it is no table") from error
     if head is None:
         raise UnreadableCaptureError(capture.exhibit, expected, f"it has no columns {', '.join(columns)}")
+    return rows, warnings
+
+
+def _lines(capture: Capture) -> Iterator[tuple[int, list[str], bool]]:
+    """Yield the line at which a row starts, its cells, and whether a quotation mark in it is never closed."""
+    written = io.StringIO(well_formed(capture.text.removeprefix("\ufeff")), newline="")
+    reader = csv.reader(chain(written, [_END]))
+    start = 1
+    for row in reader:
+        is_open = row != [_END] and bool(row) and row[-1].endswith(_END)
+        if row != [_END]:
+            yield start, [*row[:-1], row[-1].removesuffix(_END)] if is_open else row, is_open
+        start = reader.line_num + 1
+
+
+def _misfit(
+    capture: Capture, pointer: str, cells_and_columns: tuple[int, int], *, is_open: bool
+) -> Iterator[ParseWarning]:
+    """Warn of a row that has more or fewer cells than there are columns, or that never ends."""
+    cells, columns = cells_and_columns
+    if is_open:
+        what = "This row has a quotation mark that is never closed, so all that follows stands in one cell."
+        yield warning(capture, pointer, what, "The rows behind it are not in the tables; read them in the exhibit.")
+    elif cells != columns:
+        what = f"This row has {cells} cells under {columns} columns."
+        effect = "Its values may stand under the wrong names, and one too many is in no table; compare the exhibit."
+        yield warning(capture, pointer, what, effect)
 
 
 def objects(value: object) -> list[dict[str, Any]]:
     """Return the objects of a list; nothing when it is no list."""
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+@dataclass(frozen=True)
+class Export:
+    """One file of an export: its capture, and the name of the account whose export it is."""
+
+    capture: Capture
+    owner: str | None
+    _seen: Counter[str] = field(default_factory=Counter)
+
+    def id_of(self, *said: object) -> str:
+        """Return an id for what has none: it follows from who said what, and from how often that was said before.
+
+        Two accounts may say the same in the same second; where nobody names the account, it counts as one of its own.
+        """
+        made = made_id((self.owner or "").casefold(), *said)
+        self._seen[made] += 1
+        again = self._seen[made]
+        return f"export-{made}" if again == 1 else f"export-{made}-{again}"
+
+
+def of_another(capture: Capture, declared: str | None, named: str | None, effect: str = "") -> list[ParseWarning]:
+    """Return a warning when a file names another account as its own than the declared address does.
+
+    Files of posts seldom name their author; what stands beside the one that does was given to the declared account.
+
+    Args:
+        capture: The file that names its account.
+        declared: The account of the declared address, if any.
+        named: The account that the file names.
+        effect: What that means, where its posts stand under the account that it names.
+    """
+    if not declared or not named or declared.casefold() == named.casefold():
+        return []
+    what = f"The file says that it belongs to {named[:80]!r}, and the declared address names {declared!r}."
+    otherwise = (
+        f"Posts of the same export that name no author stand under {declared!r}. Unless the account was only renamed, "
+        "they are not its own: import the file again with the address of the account that it belongs to."
+    )
+    return [warning(capture, "", what, effect or otherwise)]
+
+
+def other_members(value: Any, lists: Iterable[str], capture: Capture, *told: str) -> Iterator[ParseWarning]:
+    """Yield the warning that a file has lists and objects that are not read, or one of its lists in another shape.
+
+    Args:
+        value: What the file holds.
+        lists: Names of the lists that are read.
+        capture: The file.
+        told: Names of objects that hold no posts.
+    """
+    read = {*told, *(name for name in lists if isinstance(inside(value, name), list))}
+    members = value.items() if isinstance(value, dict) else ()
+    if others := sorted(name for name, each in members if name not in read and each and isinstance(each, list | dict)):
+        what = f"Members of this file that are not read: {', '.join(name[:60] for name in others[:40])}."
+        yield warning(capture, "", what, "Nothing in them is in the tables; the exhibit has them.")
 
 
 def inside(value: object, *names: str) -> Any:

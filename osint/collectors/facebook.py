@@ -20,20 +20,29 @@ the ``meta_*`` modules beside this one
 
 from __future__ import annotations
 
-import json
 import re
-from collections import Counter
 from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from osint.activity import Actor, ParseWarning, Record, Tag, account_key
+from osint.activity import Actor, Record, Tag, account_key
 from osint.capture.exchange import Capture
-from osint.collectors import meta_export, meta_page, meta_return
-from osint.collectors.answer import keep_first, read_json, refuse, reservations, warning
-from osint.collectors.exports import count, dated, inside, native, objects, sight, text, undated
+from osint.collectors import meta_export, meta_graph, meta_page, meta_return
+from osint.collectors.answer import keep_first, read_json, reservations
+from osint.collectors.exports import (
+    Export,
+    inside,
+    native,
+    objects,
+    of_another,
+    other_members,
+    sight,
+    start_of,
+    text,
+    undated,
+)
 from osint.collectors.protocol import Get, Key, Manifest, Stop
-from osint.errors import QueryError, RateLimitedError, SourceBlockedError, SourceClosedError, UnreadableCaptureError
+from osint.errors import QueryError, UnreadableCaptureError
 from osint.query import AccountQuery, Query, UrlQuery, host_of
 
 MANIFEST = Manifest(
@@ -70,8 +79,6 @@ MANIFEST = Manifest(
 
 _EXPECTED = "an export, a legal return or a page of Facebook"
 _HOSTS = ("facebook.com", "www.facebook.com", "m.facebook.com", "web.facebook.com", "mbasic.facebook.com")
-_GRAPH = "graph.facebook.com"
-_FEED = re.compile(r"/(?P<version>v\d{1,3}\.\d)/(?P<page>[A-Za-z0-9.]{1,80})/(?:feed|posts|published_posts)/?")
 _NAMED = re.compile(r"/(?:people/[^/]{1,120}/)?(?P<name>[A-Za-z0-9.]{3,60})/?")
 _OWNED = re.compile(r"/(?P<name>[A-Za-z0-9.]{3,60})/(?:posts|videos|photos|reels)(?:/.*)?")
 _POST_ID = re.compile(
@@ -83,15 +90,6 @@ _NO_NAMES = re.compile(
     r"recover|directory|public|videos|notes|home|legal|r|l|careers|about|business|messages|friends|saved)(?:\.php)?",
     re.IGNORECASE,
 )
-_COMMENT = "id,message,created_time,from,parent{id},permalink_url,like_count"
-_FIELDS = (
-    "id,message,story,created_time,updated_time,permalink_url,from,is_hidden,shares,"
-    "attachments{media_type,title,description,unshimmed_url,media},"
-    f"comments.filter(stream).limit(100).summary(true){{{_COMMENT}}}"
-)
-_LATER, _WITHOUT_RIGHT = frozenset({4, 17, 32, 341, 613, *range(80000, 80015)}), frozenset({3, 10, *range(200, 300)})
-_A_YEAR = 600  # posts of a year that Meta shows
-_USAGE, _NEARLY_ALL = ("x-app-usage", "x-business-use-case-usage", "x-page-usage"), 95
 _LISTS = {
     "comments_v2": "comment", "group_comments_v2": "comment", "group_posts_v2": "post", "archived_stories_v2": "post",
     "videos_v2": "file", "other_photos_v2": "file", "photos": "file",
@@ -108,8 +106,8 @@ _ATTACHED = ("place", "event", "life_event", "poll", "for_sale_item", "fundraise
 def query_for(url: str) -> Query | None:
     """Return the account or the page of an address at Facebook, or the feed of a page in Meta's interface."""
     parts = urlsplit(url)
-    if parts.hostname == _GRAPH:
-        return UrlQuery(url=url) if _FEED.fullmatch(parts.path) else None
+    if parts.hostname == meta_graph.HOST:
+        return UrlQuery(url=url) if meta_graph.FEED.fullmatch(parts.path) else None
     if parts.hostname not in _HOSTS or not parts.path.strip("/"):
         return None
     name = _name_in(url)
@@ -125,8 +123,8 @@ def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
         QueryError: The address is not Facebook's.
         SourceClosedError: It asks to sign in, is closed or gone, or the key is not accepted for it.
     """
-    if isinstance(query, UrlQuery) and query.host == _GRAPH:
-        return (yield from _own_page(query, get))
+    if isinstance(query, UrlQuery) and query.host == meta_graph.HOST:
+        return (yield from meta_graph.own_page(query, get, MANIFEST.key.how if MANIFEST.key else ""))
     if query.host not in _HOSTS:
         raise QueryError(f"{query.host} is not Facebook's; write the account as @name@{MANIFEST.home}.")
     if isinstance(query, UrlQuery):
@@ -149,7 +147,7 @@ def claims(capture: Capture) -> bool:
     """Say whether it is a file of an export, a legal return, a saved page, or an answer of the interface."""
     if "html" in capture.media_type:
         return meta_page.is_page_of(MANIFEST.name, _HOSTS, capture)
-    start = capture.body[: 1 << 16].lstrip()
+    start = start_of(capture.body)
     if b'"label_values"' in start or meta_export.is_private(capture):
         known = meta_export.is_private(capture) or meta_export.is_labelled(capture, _POST_FOLDERS)
         return known and meta_export.service_of(capture) == MANIFEST.name
@@ -167,156 +165,6 @@ def parse(capture: Capture) -> list[Record]:
     """
     read = _page if "html" in capture.media_type else _json
     return keep_first([*reservations(capture), *read(capture)])
-
-
-# The agency's own pages ----------------------------------------------------------------------------------------------
-
-
-def _own_page(query: UrlQuery, get: Get) -> Generator[Capture, None, Stop]:
-    found = _FEED.fullmatch(urlsplit(query.url).path)
-    if not found:
-        raise QueryError(f"{query.url} is no feed; write it as https://{_GRAPH}/v23.0/PAGE/feed.")
-    root, years = f"https://{_GRAPH}/{found['version']}", Counter[str]()
-    since, _ = query.bounds
-    after: dict[str, Any] = {}
-    known: set[str] = set()
-    while True:
-        page = get(f"{root}/{found['page']}/feed", fields=_FIELDS, limit=100, **after)
-        value = _answer(page, f"the feed of the page {found['page']}")
-        yield page
-        posts = objects(value.get("data"))
-        years.update((text(post.get("created_time")) or "")[:4] for post in posts)
-        for post in posts:
-            yield from _more_comments(root, post, get)
-        instants = [when.instant for post in posts if (when := dated(post.get("created_time"))) and when.instant]
-        if since and instants and max(instants) < since:
-            return Stop.UNTIL_DATE
-        cursor = _cursor(value)
-        if not cursor:
-            return Stop.PLATFORM_CAP if max(years.values(), default=0) >= _A_YEAR else Stop.EXHAUSTED
-        if cursor in known:
-            return Stop.ERROR
-        known.add(cursor)
-        after = {"after": cursor}
-
-
-def _more_comments(root: str, post: Mapping[str, Any], get: Get) -> Generator[Capture, None, None]:
-    number, cursor, known = native(post.get("id")), _cursor(inside(post, "comments")), set[str]()
-    while number and cursor and cursor not in known:
-        known.add(cursor)
-        page = get(f"{root}/{number}/comments", fields=_COMMENT, filter="stream", limit=100, after=cursor)
-        value = _answer(page, f"the comments on the post {number}")
-        yield page
-        cursor = _cursor(value)
-
-
-def _cursor(value: Any) -> str | None:
-    """Return the cursor of the next page, when one is named; its address is not taken, since it holds the token."""
-    return text(inside(value, "paging", "cursors", "after")) if text(inside(value, "paging", "next")) else None
-
-
-def _answer(capture: Capture, wanted: str) -> dict[str, Any]:
-    """Return the JSON of an answer; a refusal says in its own JSON why."""
-    try:
-        value = read_json(capture, _EXPECTED)
-    except UnreadableCaptureError:
-        refuse(capture, wanted)
-        raise
-    error = inside(value, "error")
-    if isinstance(error, dict):
-        _refuse(error, capture, wanted)
-    refuse(capture, wanted)
-    if not isinstance(value, dict) or not isinstance(value.get("data"), list):
-        raise UnreadableCaptureError(capture.exhibit, _EXPECTED, "it holds no list")
-    return value
-
-
-def _refuse(error: Mapping[str, Any], capture: Capture, wanted: str) -> None:
-    code, sub, said = count(error.get("code")), count(error.get("error_subcode")), text(error.get("message")) or ""
-    told = f"Meta refuses {wanted} (code {code}{f', {sub}' if sub else ''}: {said[:200]!r}, exhibit {capture.exhibit})"
-    if code in _LATER:
-        raise RateLimitedError(f"{told}: the key has asked as much as it may for now. Run the same query again later.")
-    if code == 368:
-        raise SourceBlockedError(f"{told}: Meta has blocked the key for a while. Ask its owner why before you go on.")
-    if code in (102, 190):
-        raise SourceClosedError(f"{told}: the key has expired or was taken back. {_key().how}")
-    if code in _WITHOUT_RIGHT:
-        raise SourceClosedError(f"{told}: the key has no right to it; it serves the agency's own pages only.")
-    if code == 803 or (code == 100 and sub == 33):
-        raise SourceClosedError(
-            f"{told}: there is no such page, or it is not the key's own. Meta says the same of both, so this is no "
-            "sign that it was removed."
-        )
-
-
-def _key() -> Key:
-    assert MANIFEST.key is not None
-    return MANIFEST.key
-
-
-def _usage(capture: Capture) -> Iterator[ParseWarning]:
-    """Warn when the answer says that the key has nearly used up what it may ask."""
-    most = 0
-    for name in _USAGE:
-        try:
-            told = json.loads(capture.header(name) or "{}")
-        except (ValueError, RecursionError):
-            continue
-        listed = [told, *(each for value in told.values() for each in objects(value))] if isinstance(told, dict) else []
-        keys = ("call_count", "total_time", "total_cputime")
-        most = max([most, *(count(each.get(key)) or 0 for each in listed for key in keys)])
-    if most >= _NEARLY_ALL:
-        what = f"Meta says that {most} % of what the key may ask for now is used."
-        yield warning(capture, "", what, "Meta may refuse what comes next; that ends a run with the reason 'rate'.")
-
-
-def _graph(value: Mapping[str, Any], capture: Capture) -> Iterator[Record]:
-    yield from _usage(capture)
-    above = re.fullmatch(r"/v[\d.]+/([\w.]+)/comments/?", urlsplit(capture.url).path)
-    for number, item in enumerate(value["data"]):
-        pointer = f"/data/{number}"
-        if not isinstance(item, dict) or not native(item.get("id")):
-            yield from meta_export.not_read(capture, pointer)
-        elif above:
-            yield from _graph_post(item, pointer, capture, above[1])
-        else:
-            yield from _graph_post(item, pointer, capture, None)
-            comments = inside(item, "comments", "data")
-            for place, comment in enumerate(comments if isinstance(comments, list) else ()):
-                below = f"{pointer}/comments/data/{place}"
-                if isinstance(comment, dict) and native(comment.get("id")):
-                    yield from _graph_post(comment, below, capture, str(native(item["id"])))
-                else:
-                    yield from meta_export.not_read(capture, below)
-
-
-def _graph_post(item: Mapping[str, Any], pointer: str, capture: Capture, root: str | None) -> Iterator[Record]:
-    """Yield a post of the page; or, where ``root`` names one, a comment on it."""
-    when, edited = dated(item.get("created_time")), dated(item.get("updated_time"))
-    author, attached = native(inside(item, "from", "id")), objects(inside(item, "attachments", "data"))
-    parent = native(inside(item, "parent", "id")) or root
-    pictures = [picture for each in attached for picture in meta_page.picture(inside(each, "media", "image", "src"))]
-    said = text(item.get("message"))
-    yield sight(
-        capture, MANIFEST, str(native(item.get("id"))), pointer, when,
-        type="Note",
-        url=text(item.get("permalink_url")),
-        **_by(author),
-        author_name=text(inside(item, "from", "name")),
-        content=said,
-        updated=edited.instant if edited and when and edited.instant != when.instant and not root else None,
-        in_reply_to=f"facebook:{parent}" if parent else None,
-        thread_root=f"facebook:{root}" if root else None,
-        attachment=tuple(pictures),
-        links=meta_export.links(*(each.get("unshimmed_url") for each in attached)),
-        replies=count(inside(item, "comments", "summary", "total_count")),
-        announces=count(inside(item, "shares", "count")),
-        likes=count(item.get("like_count")),
-        visibility="hidden" if item.get("is_hidden") is True else None,
-        absent={} if author else {"attributed_to": "hidden"},
-        extra={"story": item["story"]} if text(item.get("story")) else {},
-    )  # fmt: skip
-    yield from undated(capture, pointer, when)
 
 
 # Pages and returns ---------------------------------------------------------------------------------------------------
@@ -348,17 +196,17 @@ def _json(capture: Capture) -> Iterator[Record]:
         return
     value, warnings = meta_export.read(capture, _EXPECTED)
     if isinstance(value, dict) and isinstance(value.get("data"), list) and "label_values" not in value:
-        yield from _graph(read_json(capture, _EXPECTED), capture)
+        yield from meta_graph.records(read_json(capture, _EXPECTED), capture, MANIFEST)
         return
     yield from warnings
-    told = next((value[key] for key in ("profile_v2", "profile") if isinstance(inside(value, key), dict)), None)
-    if told is not None:
-        yield from _profile(told, capture)
-        return
+    for key in ("profile_v2", "profile"):
+        if isinstance(inside(value, key), dict):
+            yield from _profile(value[key], f"/{key}", capture)
+            return
     lists = _lists(value)
     if not lists:
         raise UnreadableCaptureError(capture.exhibit, _EXPECTED, "it holds no list that is known")
-    export = meta_export.Export(capture, _name_in(capture.url))
+    export = Export(capture, _name_in(capture.url))
     if not export.owner:
         yield meta_export.unnamed(capture)
     for where, kind, entries in lists:
@@ -371,6 +219,8 @@ def _json(capture: Capture) -> Iterator[Record]:
     entries = [entry for _, _, listed in lists for entry in listed if isinstance(entry, dict)]
     unknown = sum("label_values" in entry and not meta_export.text_in(meta_export.labels(entry)) for entry in entries)
     yield from meta_export.unknown_labels(capture, unknown)
+    if isinstance(value, dict) and "label_values" not in value:
+        yield from other_members(value, _LISTS, capture, "cover_photo")
 
 
 def _lists(value: Any) -> list[tuple[str, str, list[Any]]]:
@@ -384,7 +234,7 @@ def _lists(value: Any) -> list[tuple[str, str, list[Any]]]:
     return [(f"/{key}", kind, value[key]) for key, kind in _LISTS.items() if isinstance(value.get(key), list)]
 
 
-def _entry(entry: Mapping[str, Any], kind: str, pointer: str, export: meta_export.Export) -> Iterator[Record]:
+def _entry(entry: Mapping[str, Any], kind: str, pointer: str, export: Export) -> Iterator[Record]:
     capture, when = export.capture, meta_export.when(entry, "timestamp", "creation_timestamp")
     told = _labelled(entry) if "label_values" in entry else _READERS[kind](entry)
     media = told.pop("media")
@@ -414,7 +264,9 @@ def _post(entry: Mapping[str, Any]) -> dict[str, Any]:
     said = [found for each in data if (found := text(each.get("post")))]
     notes = [note for each in attached if isinstance(note := each.get("note"), dict)]
     said = said or [found for note in notes for key in ("title", "text") if (found := text(note.get(key)))]
+    said = said or [found for each in attached if (found := text(each.get("text")))]
     edited = next((at for each in data if (at := meta_export.when(each, "update_timestamp"))), None)
+    backdated = next((at for each in data if (at := meta_export.when(each, "backdated_timestamp"))), None)
     first = meta_export.when(entry, "timestamp")
     places = {key: each[key] for key in _ATTACHED for each in attached if isinstance(each.get(key), dict)}
     outside = [context for each in attached if isinstance(context := each.get("external_context"), dict)]
@@ -429,7 +281,7 @@ def _post(entry: Mapping[str, Any]) -> dict[str, Any]:
         "links": meta_export.links(*(each.get("url") for each in outside)),
         "tag": tuple(Tag(type="Mention", name=str(name)) for name in tagged if text(name)),
         "media": [*_media(attached), *(item for note in notes for item in objects(note.get("media")))],
-        "extra": places | ({"shared": named} if named else {}),
+        "extra": places | ({"shared": named} if named else {}) | ({"backdated_to": backdated.raw} if backdated else {}),
     }
 
 
@@ -478,9 +330,12 @@ def _media(attached: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [each["media"] for each in attached if isinstance(each.get("media"), dict)]
 
 
-def _profile(told: Mapping[str, Any], capture: Capture) -> Iterator[Record]:
+def _profile(told: Mapping[str, Any], pointer: str, capture: Capture) -> Iterator[Record]:
     username = text(told.get("username")) or _name_in(text(told.get("profile_uri")) or "")
-    name, created = username or _name_in(capture.url), meta_export.when(told, "registration_timestamp")
+    declared, created = _name_in(capture.url), meta_export.when(told, "registration_timestamp")
+    name = username or declared
+    if not _are_one(declared, username):
+        yield from of_another(capture, declared, username)
     if not name:
         yield meta_export.unnamed(capture)
         return
@@ -496,7 +351,7 @@ def _profile(told: Mapping[str, Any], capture: Capture) -> Iterator[Record]:
         published=created.instant if created else None,
         published_raw=created.raw if created else None,
         exhibit=capture.exhibit,
-        pointer="/profile_v2",
+        pointer=pointer,
     )
 
 
@@ -507,6 +362,13 @@ def _absent(owner: str | None, when: object, kind: str) -> dict[str, str]:
     missing = {"attributed_to": owner, "published": when, "in_reply_to": kind != "comment"}
     named = ("url", "replies", "announces", "likes", "visibility")
     return {field: "missing" for field, value in missing.items() if not value} | dict.fromkeys(named, "missing")
+
+
+def _are_one(one: str | None, other: str | None) -> bool:
+    """Say whether two names may be those of one account: dots in them do not count, and some have a number beside."""
+    if not one or not other or one.isdecimal() != other.isdecimal():
+        return True
+    return one.replace(".", "").casefold() == other.replace(".", "").casefold()
 
 
 def _by(name: str | None) -> dict[str, Any]:

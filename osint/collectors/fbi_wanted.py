@@ -1,8 +1,9 @@
 """FBI Wanted: notices of wanted and missing persons from the FBI's interface, one notice, or one page of its site.
 
-**When a run is complete.** The list says how many notices there are: ``exhausted`` when as many different ones came.
-Notices move while the list is read, since it is sorted by their last change; when some are lacking it is read once more
-from its other end, and what then still lacks makes the run ``platform-cap``.
+**When a run is complete.** The list says how many notices there are: ``exhausted`` when as many different ones came and
+every page counted the same. Notices move while the list is read, since it is sorted by their last change; when some are
+lacking, or the count moved, it is read once more from its other end, and what then still lacks makes the run
+``platform-cap``.
 
 **Times.** ``publication`` names no zone, so it is no instant; ``modified`` does.
 
@@ -17,7 +18,8 @@ Sources: https://www.fbi.gov/wanted/api, https://pub.dev/documentation/dart_gov_
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -30,10 +32,14 @@ from osint.collectors.exports import dated, left_over, native, objects, text
 from osint.collectors.notices import (
     OF_AGE,
     Register,
+    Tally,
+    another,
     asked_of,
     conditions,
+    listed,
     notice,
     refused,
+    time_warnings,
     told_number,
     total_warnings,
 )
@@ -110,7 +116,9 @@ def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
     page = get(query.url)
     refused(page, f"the notice {query.url}", _REGISTER)
     yield page
-    return Stop.PLATFORM_CAP if urlsplit(query.url).path.startswith("/wanted/v1/") else Stop.EXHAUSTED
+    if urlsplit(query.url).path.startswith("/wanted/v1/"):
+        return Stop.PLATFORM_CAP
+    return Stop.ERROR if _asked_uid(query.url) and _is_another(_object(page), page) else Stop.EXHAUSTED
 
 
 def claims(capture: Capture) -> bool:
@@ -131,9 +139,9 @@ def parse(capture: Capture) -> list[Record]:
         return [*records, *_site_page(capture)]
     value = _object(capture)
     if "items" not in value:
-        return keep_first([*records, *_item(value, "", capture)])
-    items = value["items"] if isinstance(value["items"], list) else []
-    records += _page_warnings(value, items, capture)
+        return keep_first([*records, *_is_another(value, capture), *_item(value, "", capture)])
+    items, lacking = listed(capture, "/items", value["items"], value.get("total"))
+    records += [*lacking, *_page_warnings(value, items, capture)]
     for number, item in enumerate(items):
         records += _item(item, f"/items/{number}", capture)
     return keep_first(records)
@@ -153,27 +161,39 @@ def _listed(query: SearchQuery, get: Get) -> Generator[Capture, None, Stop]:
     """Yield the list from its one end, and when something lacks then, from the other."""
     asked: dict[str, Any] = {**conditions(query, _REGISTER, _HOSTS, _WHERE)}
     asked |= {"title": query.search.strip()} if query.search.strip() else {}
-    found: set[str] = set()
+    tally = Tally()
     for order in ("desc", "asc"):
-        before: set[str] | None = None
-        number, total = 0, None
-        while True:
-            number += 1
+        tally = tally if len(tally.counts) < 2 else Tally()  # the list changed, so what came of it is not reckoned
+        here, shown = set[str](), list[set[str]]()
+        for number in count(1):
             page = get(_LIST, pageSize=MANIFEST.page, page=number, sort_on="modified", sort_order=order, **asked)
             refused(page, "the list of notices", _REGISTER)
             value = _object(page)
             yield page
             uids = {uid for item in objects(value.get("items")) if (uid := native(item.get("uid")))}
-            total = told_number(value.get("total"))
-            found |= uids
-            if total is not None and len(found) >= total:
+            tally.add(uids, value.get("total"))
+            if tally.is_complete:
                 return Stop.EXHAUSTED
-            if not uids:
-                break
-            if uids == before:
+            if uids in shown:
                 return Stop.ERROR
-            before = uids
+            if uids <= here:
+                break
+            here |= uids
+            shown.append(uids)
     return Stop.PLATFORM_CAP
+
+
+def _asked_uid(url: str) -> str | None:
+    """Return the uid in the address of one notice, or None."""
+    found = _NOTICE.fullmatch(urlsplit(url).path) if host_of(url) == "api.fbi.gov" else None
+    return found["uid"] if found else None
+
+
+def _is_another(value: Mapping[str, Any], capture: Capture) -> Iterable[ParseWarning]:
+    """Return a warning when this is not the notice of the address; a uid may be written with hyphens."""
+    asked, came = _asked_uid(capture.url), native(value.get("uid"))
+    same = asked and came and asked.replace("-", "").casefold() == came.replace("-", "").casefold()
+    return another(capture, "", asked, came) if came and not same else ()
 
 
 def _object(capture: Capture) -> dict[str, Any]:
@@ -208,6 +228,7 @@ def _item(item: Any, pointer: str, capture: Capture) -> Iterator[Record]:
     if name is None:
         yield warning(capture, pointer, "The notice has no title.", "Its text opens with what else it says.")
     published, updated = dated(item.get("publication")), dated(item.get("modified"))
+    read = _READ if updated and updated.instant else _READ - {"modified"}
     yield notice(
         _REGISTER, capture, uid, pointer,
         name=name or "",
@@ -215,15 +236,13 @@ def _item(item: Any, pointer: str, capture: Capture) -> Iterator[Record]:
         status=text(item.get("status")),
         published=published,
         updated=updated,
-        pictures=[(each.get("original") or each.get("large"), text(each.get("caption")))
+        pictures=[(each.get("original") or each.get("large") or each.get("thumb"), text(each.get("caption")))
                   for each in objects(item.get("images"))],
         minor=_may_be_minor(item),
         url=absolute("https://www.fbi.gov/", item.get("url") or item.get("path")),
-        extra={"title": name, **left_over(item, _READ)},
+        extra={"title": name, **left_over(item, read)},
     )  # fmt: skip
-    for reading in (published, updated):
-        if reading and reading.instant is None and "names no time zone" not in reading.problem:
-            yield warning(capture, pointer, f"{reading.problem}.", "The time is kept as written; it is no instant.")
+    yield from time_warnings(capture, pointer, item, "publication", "modified")
 
 
 def _readable(item: Mapping[str, Any], field: str) -> object:

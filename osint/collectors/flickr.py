@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -75,7 +76,11 @@ _EXTRAS = (
 )
 _ALBUM = re.compile(r"/(?:photos|people)/(?P<name>[^/]+)/?")
 _PHOTO = re.compile(r"/photos/[^/]+/(?P<id>\d{1,20})(?:/.*)?")
-_GONE, _CLOSED, _KEY = frozenset({1}), frozenset({2, 99}), frozenset({98, 100})
+_WRAPPED = re.compile(rb"\s*jsonFlickrApi\((?P<json>.*)\)\s*;?\s*", re.DOTALL)
+_SEARCH = "photos.search"  # the numbers of its refusals are its own
+_GONE, _GONE_IN_SEARCH = frozenset({1, 5}), frozenset({2, 5})
+_CLOSED, _CLOSED_IN_SEARCH = frozenset({2, 99}), frozenset({4, 17, 99})
+_KEY = frozenset({98, 100})
 _NONE: frozenset[str] = frozenset()
 _READ = frozenset({
     "id", "owner", "ownername", "title", "description", "dateupload", "dateuploaded", "dates", "datetaken",
@@ -136,7 +141,7 @@ def parse(capture: Capture) -> list[Record]:
     Raises:
         UnreadableCaptureError: It is none of these.
     """
-    value = read_json(capture, _EXPECTED)
+    value = _value(capture)
     if not isinstance(value, dict) or value.get("stat") != "ok":
         reason = "the server refused" if inside(value, "stat") == "fail" else "it does not say that it is one"
         raise UnreadableCaptureError(capture.exhibit, _EXPECTED, reason)
@@ -172,12 +177,12 @@ def _slices(asked: Mapping[str, Any], wanted: str, query: Query, get: Get) -> Ge
     number, total = 1, None
     while True:
         page, value = _ask(
-            get, "photos.search", wanted, **asked, **bounds, sort="date-posted-desc", extras=_EXTRAS, per_page=_PAGE,
+            get, _SEARCH, wanted, **asked, **bounds, sort="date-posted-desc", extras=_EXTRAS, per_page=_PAGE,
             page=number,
         )  # fmt: skip
         yield page
         photos = objects(inside(value, "photos", "photo"))
-        ids = {str(photo.get("id")) for photo in photos}
+        ids = {shown for photo in photos if (shown := native(photo.get("id")))}
         left = count(inside(value, "photos", "pages"))
         total = count(inside(value, "photos", "total")) if total is None else total
         known |= ids
@@ -185,7 +190,7 @@ def _slices(asked: Mapping[str, Any], wanted: str, query: Query, get: Get) -> Ge
             is_whole = total is not None and len(known) >= total
             return Stop.PLATFORM_CAP if not is_whole else Stop.UNTIL_DATE if since else Stop.EXHAUSTED
         oldest = min((when for photo in photos if (when := count(photo.get("dateupload")))), default=None)
-        if oldest is not None and oldest != bounds.get("max_upload_date"):
+        if oldest is not None and oldest < bounds.get("max_upload_date", oldest + 1):
             bounds["max_upload_date"], number = oldest, 1
         elif number * _PAGE >= _REPEATS_BEYOND:
             return Stop.PLATFORM_CAP
@@ -217,7 +222,7 @@ def _ask(get: Get, method: str, wanted: str, **asked: Any) -> tuple[Capture, dic
     """
     answer = get(_API, method=f"flickr.{method}", **asked, format="json", nojsoncallback=1)
     try:
-        value = read_json(answer, _EXPECTED)
+        value = _value(answer)
     except UnreadableCaptureError:
         refuse(answer, wanted)
         raise
@@ -228,9 +233,10 @@ def _ask(get: Get, method: str, wanted: str, **asked: Any) -> tuple[Capture, dic
     refused = f"Flickr refuses {wanted} ({code}: {said}; exhibit {answer.exhibit})"
     if code in _KEY:
         raise SourceClosedError(f"{refused}: the key is not accepted. Check it; nothing can be said of what was asked.")
-    if code in _CLOSED:
+    gone, closed = (_GONE_IN_SEARCH, _CLOSED_IN_SEARCH) if method == _SEARCH else (_GONE, _CLOSED)
+    if code in closed:
         raise SourceClosedError(f"{refused}: it is not shown to the public. Ask Flickr by legal process.")
-    if code in _GONE:
+    if code in gone:
         raise SourceGoneError(
             f"{refused}: there is none, or it is not public; Flickr does not say which. Check the spelling; look for "
             "copies in web archives; ask Flickr by legal process."
@@ -238,6 +244,12 @@ def _ask(get: Get, method: str, wanted: str, **asked: Any) -> tuple[Capture, dic
     if code is None:
         raise UnreadableCaptureError(answer.exhibit, _EXPECTED, "it does not say that it is one")
     raise SourceError(f"{refused}, so nothing can be said of what it holds. Run the same query again later.")
+
+
+def _value(capture: Capture) -> Any:
+    """Return the JSON of an answer; asked for without ``nojsoncallback``, Flickr hands it to a function."""
+    wrapped = _WRAPPED.fullmatch(capture.body)
+    return read_json(replace(capture, body=wrapped["json"]) if wrapped else capture, _EXPECTED)
 
 
 # Records -----------------------------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ from osint.collectors.answer import keep_first, missing_parents, read_json, refu
 from osint.collectors.json_values import count_in, list_in, objects_in, text_in
 from osint.collectors.protocol import Get, Manifest, Stop
 from osint.collectors.text import absolute, html_to_text, links_in
-from osint.errors import QueryError, SourceGoneError, UnreadableCaptureError
+from osint.errors import QueryError, SourceError, SourceGoneError, UnreadableCaptureError
 from osint.query import Query, ThreadQuery, UrlQuery, host_of
 
 MANIFEST = Manifest(
@@ -45,12 +45,12 @@ MANIFEST = Manifest(
     ways=("api", "file"),
     public="all of it, as long as a thread lives or its board archives it",
     limits="a board shows the first post of each thread and its newest replies; threads are pruned within hours or "
-    "days; one request a second, and the same thread no sooner than after ten",
+    "days; the same thread may be asked for after ten seconds at the earliest, so that is the pace of all requests",
     files="JSON of its interface that somebody saved",
     id_time="none: numbers only rise; `tim`, the time of an upload, is in extra",
     proof="documented",
     asks=("a.4cdn.org",),
-    pace=1,
+    pace=10,
     documentation="https://github.com/4chan/4chan-API",
     terms="Its rules for the interface ask for one request a second at most, a named client, and If-Modified-Since.",
     terms_checked="unverified",
@@ -61,7 +61,7 @@ _EXPECTED = "an answer of 4chan"
 _API = "https://a.4cdn.org"
 _HOSTS = frozenset({"boards.4chan.org", "boards.4channel.org", "4chan.org", "www.4chan.org", "a.4cdn.org"})
 _THREAD = re.compile(r"/(?P<board>[a-z0-9]{1,10})/(?:thread|res)/(?P<number>\d{1,20})(?:\.json)?(?:/[^/]*)?/?")
-_BOARD = re.compile(r"/(?P<board>[a-z0-9]{1,10})/?(?P<list>catalog|archive)?(?:\.json)?/?")
+_BOARD = re.compile(r"/(?P<board>[a-z0-9]{1,10})(?:/(?:(?P<list>catalog|archive)(?:\.json)?/?)?)?")
 _PLACE = re.compile(r"/(?P<board>[a-z0-9]{1,10})(?:/|$)")
 _QUOTE = re.compile(r'<a\s[^>]*href="(?P<href>[^"]{1,200})"[^>]*class="quotelink"[^>]*>')
 _QUOTED = re.compile(
@@ -99,13 +99,13 @@ def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
     thread, board = _THREAD.fullmatch(path), _BOARD.fullmatch(path)
     if isinstance(query, ThreadQuery) and thread:
         page = get(f"{_API}/{thread['board']}/thread/{thread['number']}.json")
-        _refuse(page, f"the thread {address}")
-        value = read_json(page, _EXPECTED)
+        _refuse_thread(page, f"the thread {address}")
+        posts = _posts_of(page, int(thread["number"]))
         yield page
-        return Stop.EXHAUSTED if _is_whole(value) else Stop.PLATFORM_CAP
+        return Stop.EXHAUSTED if _is_whole(posts) else Stop.PLATFORM_CAP
     if isinstance(query, UrlQuery) and board:
         page = get(f"{_API}/{board['board']}/{board['list'] or 'catalog'}.json")
-        _refuse(page, f"the board {address}")
+        refuse(page, f"the board {address}")
         yield page
         return Stop.PLATFORM_CAP
     raise QueryError(
@@ -145,7 +145,7 @@ def parse(capture: Capture) -> list[Record]:
     return keep_first([*records, *(missing_parents(capture, records) if is_thread else [])])
 
 
-def _refuse(capture: Capture, wanted: str) -> None:
+def _refuse_thread(capture: Capture, wanted: str) -> None:
     if capture.status == 404:
         raise SourceGoneError(
             f"a.4cdn.org answered 404 for {wanted}: pruned is normal, since a thread lives hours or days, and a "
@@ -155,10 +155,29 @@ def _refuse(capture: Capture, wanted: str) -> None:
     refuse(capture, wanted)
 
 
-def _is_whole(value: Any) -> bool:
-    """Say whether as many replies came as the first post counts. A cyclic thread drops its oldest."""
+def _posts_of(page: Capture, number: int) -> list[dict[str, Any]]:
+    """Return the posts of a thread.
+
+    Raises:
+        SourceError: They are those of another thread.
+    """
+    value = read_json(page, _EXPECTED)
     posts = objects_in(value.get("posts")) if isinstance(value, dict) else []
-    return bool(posts) and posts[0].get("replies") == len(posts) - 1
+    first = count_in(posts[0].get("resto")) or count_in(posts[0].get("no")) if posts else number
+    if first != number:
+        raise SourceError(
+            f"a.4cdn.org was asked for thread {number} and answered with thread {first}. The answer is preserved as "
+            f"exhibit {page.exhibit}, and none of it was read. Run the same query again later."
+        )
+    return posts
+
+
+def _is_whole(posts: list[dict[str, Any]]) -> bool:
+    """Say whether as many replies came as the first post counts. A cyclic thread drops its oldest."""
+    if not posts:
+        return False
+    replies = {count_in(post.get("no")) for post in posts[1:] if count_in(post.get("resto")) == posts[0].get("no")}
+    return count_in(posts[0].get("replies")) == len(replies - {None})
 
 
 def _placed(value: Any, capture: Capture) -> Iterator[tuple[str, Any]]:

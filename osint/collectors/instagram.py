@@ -28,11 +28,12 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from osint.activity import Actor, Record, Tag, account_key
+from osint.activity import Record
 from osint.capture.exchange import Capture
-from osint.collectors import meta_export, meta_page, meta_return
-from osint.collectors.answer import keep_first, reservations, warning
-from osint.collectors.exports import inside, native, objects, of_epoch, sight, text, undated
+from osint.collectors import instagram_export, meta_export, meta_page, meta_return
+from osint.collectors.answer import keep_first, reservations
+from osint.collectors.exports import sight, start_of
+from osint.collectors.instagram_export import BASE, HOSTS, NAME, POST, by, name_in, tags
 from osint.collectors.protocol import Get, Manifest, Stop
 from osint.collectors.text import parse_html, text_of
 from osint.errors import QueryError, UnreadableCaptureError
@@ -63,52 +64,24 @@ MANIFEST = Manifest(
 )
 
 _EXPECTED = "an export, a legal return or a page of Instagram"
-_HOSTS = ("instagram.com", "www.instagram.com", "m.instagram.com")
-_BASE = "https://www.instagram.com/"
-_NAME = r"[A-Za-z0-9_.]{1,30}"
-_POST = re.compile(rf"/(?:(?P<name>{_NAME})/)?(?:p|reel|reels|tv)/(?P<code>[\w-]{{5,40}})(?:/.*)?", re.ASCII)
-_PROFILE = re.compile(rf"/(?P<name>{_NAME})/?")
-_NO_NAMES = re.compile(
-    r"p|reel|reels|tv|explore|accounts|stories|direct|about|legal|developer|developers|web|challenge|privacy|terms|"
-    r"api|graphql|locations|press|emails|directory|embed\.js",
-    re.IGNORECASE,
-)
-_CAPTION = re.compile(rf'\A[^"]*?\b(?P<name>{_NAME}) on [^":]{{4,40}}: "(?P<said>.*)"[.\s]*\Z', re.DOTALL)
-_LISTS = (
-    "ig_stories", "ig_reels_media", "ig_igtv_media", "ig_archived_post_media", "ig_other_media",
-    "comments_media_comments", "comments_reels_comments", "comments_story_comments",
-)  # fmt: skip
+_CAPTION = re.compile(rf'\A[^"]*?\b(?P<name>{NAME}) on [^":]{{4,40}}: "(?P<said>.*)"[.\s]*\Z', re.DOTALL)
 _MARK = re.compile(
     rb'"(?:ig_stories|ig_reels_media|ig_igtv_media|ig_archived_post_media|ig_other_media|comments_media_comments|'
     rb'comments_reels_comments|comments_story_comments|profile_user)"\s*:'
 )
 _POSTS_OF_MEDIA = re.compile(rb'\A\s*\[\s*\{.{0,4000}?"media"\s*:\s*\[\s*\{', re.DOTALL)
 _POST_FOLDERS = "media|content|comments|reels|stories"
-_COMMENT, _OWNER, _USERNAME = (
-    frozenset({
-        "comment", "opmerking", "kommentar", "commentaire", "comentario", "comentário", "commento",
-    }),
-    frozenset({
-        "media owner", "media-eigenaar", "medieninhaber", "propriétaire du contenu", "propietario del contenido",
-        "proprietário da mídia", "proprietario del contenuto",
-    }),
-    frozenset({
-        "username", "gebruikersnaam", "benutzername", "nom d’utilisateur", "nom d'utilisateur", "nom de profil",
-        "nombre de usuario", "nome de usuário", "nome utente",
-    }),
-)  # fmt: skip
-_FULL_NAME, _BIO = frozenset({"name", "naam", "nom", "nombre", "nome"}), frozenset({"bio", "biografie", "biografía"})
 _GRAPH_ID = re.compile(r"1[78]\d{15}")  # of Meta's graph: no number of a post, and without a time in it
 
 
 def query_for(url: str) -> Query | None:
     """Return the post or the account of an address at Instagram."""
     parts = urlsplit(url)
-    if parts.hostname not in _HOSTS:
+    if parts.hostname not in HOSTS:
         return None
-    if meta_page.names_in(url, _HOSTS, _POST):
+    if meta_page.names_in(url, HOSTS, POST):
         return UrlQuery(url=url)
-    name = _name_in(url)
+    name = name_in(url)
     return AccountQuery(account=f"@{name}@{MANIFEST.home}") if name else None
 
 
@@ -120,21 +93,21 @@ def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
         SourceClosedError: It asks to sign in, or is closed or gone.
         SourceGoneError: It says that there is none.
     """
-    if query.host not in _HOSTS:
+    if query.host not in HOSTS:
         raise QueryError(f"{query.host} is not Instagram's; write the account as @name@{MANIFEST.home}.")
     if isinstance(query, AccountQuery):
         return (yield from _profile_page(query, get))
     assert isinstance(query, UrlQuery)
-    found = meta_page.names_in(query.url, _HOSTS, _POST)
+    found = meta_page.names_in(query.url, HOSTS, POST)
     if not found:
         raise QueryError(
-            f"{query.url} is no post; write it as {_BASE}p/CODE/, or ask for the account @name@{MANIFEST.home}."
+            f"{query.url} is no post; write it as {BASE}p/CODE/, or ask for the account @name@{MANIFEST.home}."
         )
-    page = get(f"{_BASE}p/{found['code']}/embed/captioned/")
+    page = get(f"{BASE}p/{found['code']}/embed/captioned/")
     shown = _embedded(page)
-    meta_page.refuse_page(page, f"the post {query.url}", _HOSTS, is_shown=shown is not None, ambiguous=False)
+    meta_page.refuse_page(page, f"the post {query.url}", HOSTS, is_shown=shown is not None, ambiguous=False)
     if shown and shown["code"] != found["code"]:
-        raise meta_page.another(f"{_BASE}p/{found['code']}/", f"{_BASE}p/{shown['code']}/", page)
+        raise meta_page.another(f"{BASE}p/{found['code']}/", f"{BASE}p/{shown['code']}/", page)
     yield page
     return Stop.PLATFORM_CAP
 
@@ -142,8 +115,8 @@ def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
 def claims(capture: Capture) -> bool:
     """Say whether it is a file of an export of Instagram, a legal return, or a saved page."""
     if "html" in capture.media_type:
-        return meta_page.is_page_of(MANIFEST.name, _HOSTS, capture)
-    start = capture.body[: 1 << 16].lstrip()
+        return meta_page.is_page_of(MANIFEST.name, HOSTS, capture)
+    start = start_of(capture.body)
     if b'"label_values"' in start or meta_export.is_private(capture):
         known = meta_export.is_private(capture) or meta_export.is_labelled(capture, _POST_FOLDERS)
         return known and meta_export.service_of(capture) == MANIFEST.name
@@ -160,18 +133,19 @@ def parse(capture: Capture) -> list[Record]:
     Raises:
         UnreadableCaptureError: It is none of them.
     """
-    read = _page if "html" in capture.media_type else _json
-    return keep_first([*reservations(capture), *read(capture)])
+    html = "html" in capture.media_type
+    read = _page(capture) if html else instagram_export.records(capture, MANIFEST, _EXPECTED)
+    return keep_first([*reservations(capture), *read])
 
 
 # Pages and returns ---------------------------------------------------------------------------------------------------
 
 
 def _profile_page(query: AccountQuery, get: Get) -> Generator[Capture, None, Stop]:
-    page = get(f"{_BASE}{query.name}/")
-    shown = meta_page.own_address(page, _HOSTS)
-    meta_page.refuse_page(page, f"the account {query.account}", _HOSTS, is_shown=shown is not None, ambiguous=False)
-    found = _name_in(shown or "") or str(shown)
+    page = get(f"{BASE}{query.name}/")
+    shown = meta_page.own_address(page, HOSTS)
+    meta_page.refuse_page(page, f"the account {query.account}", HOSTS, is_shown=shown is not None, ambiguous=False)
+    found = name_in(shown or "") or str(shown)
     if found.casefold() != query.name.casefold():
         raise meta_page.another(query.name, found, page)
     yield page
@@ -180,17 +154,17 @@ def _profile_page(query: AccountQuery, get: Get) -> Generator[Capture, None, Sto
 
 def _page(capture: Capture) -> Iterator[Record]:
     if meta_return.service(capture):
-        yield from meta_return.records(capture, MANIFEST, _returned_id, _name_in(capture.url))
+        yield from meta_return.records(capture, MANIFEST, _returned_id, name_in(capture.url))
         return
     if meta_export.is_html(capture):
         raise UnreadableCaptureError(capture.exhibit, _EXPECTED, meta_export.AS_HTML)
     if embedded := _embedded(capture):
         yield from _embedded_post(embedded, capture)
         return
-    url = meta_page.own_address(capture, _HOSTS)
+    url = meta_page.own_address(capture, HOSTS)
     if not url:
         raise UnreadableCaptureError(capture.exhibit, _EXPECTED, "it names no address of its own, as a sign-in does")
-    name, post = _name_in(url), meta_page.names_in(url, _HOSTS, _POST)
+    name, post = name_in(url), meta_page.names_in(url, HOSTS, POST)
     if post:
         yield _carded(post, capture)
     elif name:
@@ -207,7 +181,7 @@ def _carded(post: re.Match[str], capture: Capture) -> Record:
     content = told["said"] if told else made.content
     absent = {field: why for field, why in made.absent.items() if not (field == "attributed_to" and name)}
     return meta_page.post(
-        capture, MANIFEST, post["code"], None, type="Image", **_by(name), content=content, absent=absent
+        capture, MANIFEST, post["code"], None, type="Image", **by(name), content=content, absent=absent
     )
 
 
@@ -218,7 +192,7 @@ def _embedded(capture: Capture) -> dict[str, Any] | None:
     tree = parse_html(capture.text)
     if tree is None:
         return None
-    links = [meta_page.names_in(a.get("href") or "", _HOSTS, _POST) for a in tree.iter("a")]
+    links = [meta_page.names_in(a.get("href") or "", HOSTS, POST) for a in tree.iter("a")]
     code = next((found["code"] for found in links if found), None)
     caption = _with_class(tree, "Caption")
     author = _with_class(tree, "CaptionUsername")
@@ -254,195 +228,17 @@ def _embedded_post(shown: Mapping[str, Any], capture: Capture) -> Iterator[Recor
     yield sight(
         capture, MANIFEST, shown["code"], "/html/body", None,
         type="Image",
-        url=f"{_BASE}p/{shown['code']}/",
-        **_by(name),
+        url=f"{BASE}p/{shown['code']}/",
+        **by(name),
         content=shown["said"],
         attachment=meta_page.picture(shown["picture"]),
-        tag=tuple(_tags(shown["said"] or "")),
+        tag=tuple(tags(shown["said"] or "")),
         absent=dict.fromkeys(("published", "updated", "replies", "likes"), "missing")
         | ({} if name else {"attributed_to": "missing"}),
         extra={"coverage": "partial"},
     )  # fmt: skip
 
 
-# Exports -------------------------------------------------------------------------------------------------------------
-
-
-def _json(capture: Capture) -> Iterator[Record]:
-    if meta_export.is_private(capture):
-        yield meta_export.withheld_messages(capture)
-        return
-    value, warnings = meta_export.read(capture, _EXPECTED)
-    yield from warnings
-    if isinstance(inside(value, "profile_user"), list):
-        yield from _profile(objects(value["profile_user"]), capture)
-        return
-    lists = [("", value)] if isinstance(value, list) else []
-    if isinstance(value, dict):
-        lists = [("", [value])] if "label_values" in value else []
-        lists += [(f"/{key}", value[key]) for key in _LISTS if isinstance(value.get(key), list)]
-    if not lists:
-        raise UnreadableCaptureError(capture.exhibit, _EXPECTED, "it holds no list that is known")
-    export = meta_export.Export(capture, _name_in(capture.url))
-    if not export.owner:
-        yield meta_export.unnamed(capture)
-    by_order, unknown = False, 0
-    for where, entries in lists:
-        for number, entry in enumerate(entries):
-            told = _read(entry) if isinstance(entry, dict) else None
-            if told is None:
-                yield from meta_export.not_read(capture, f"{where}/{number}")
-                continue
-            by_order = bool(told.pop("by_order", False)) or by_order
-            unknown += "label_values" in entry and not told["content"]
-            yield from _entry(told, f"{where}/{number}", export)
-    yield from meta_export.unknown_labels(capture, unknown)
-    if by_order:
-        what = "The labels of the comments are in a language that is not known."
-        effect = "Comment and owner of the picture were told apart by their order; compare them with the exhibit."
-        yield warning(capture, "", what, effect)
-
-
-def _read(entry: dict[str, Any]) -> dict[str, Any] | None:
-    """Return what an entry says, in the terms of a post; None when it is no post."""
-    if isinstance(entry.get("label_values"), list):
-        return _labelled(entry)
-    if isinstance(entry.get("string_map_data"), dict) or isinstance(entry.get("string_list_data"), list):
-        return _comment(entry)
-    is_file = text(entry.get("uri")) and not isinstance(entry.get("media"), list)
-    media = [entry] if is_file else objects(entry.get("media"))
-    alone = media[0] if len(media) == 1 else {}
-    said = text(entry.get("title")) or text(alone.get("title"))
-    when = next((at for each in (entry, *media) if (at := meta_export.when(each, "creation_timestamp"))), None)
-    names = meta_export.files(*media)
-    if not said and not names:
-        return None
-    titles = [title for each in media if (title := text(each.get("title"))) and title != said]
-    return {
-        "type": meta_export.kind_of_file(names[0]) if len(names) == 1 else "Note",
-        "content": said,
-        "when": when,
-        "media": media,
-        "basis": ("post", when and when.raw, said, *names),
-        "extra": {"titles": titles} if titles else {},
-    }
-
-
-def _comment(entry: Mapping[str, Any]) -> dict[str, Any] | None:
-    fields = inside(entry, "string_map_data")
-    labels = fields.items() if isinstance(fields, dict) else ()
-    told = {label: each for label, each in labels if isinstance(each, dict)}
-    values = {label: said for label, each in told.items() if (said := text(each.get("value")))}
-    said = next((each for label, each in values.items() if label.casefold() in _COMMENT), None)
-    owner = next((each for label, each in values.items() if label.casefold() in _OWNER), None)
-    is_known = any(label.casefold() in _COMMENT | _OWNER for label in values)
-    older = objects(entry.get("string_list_data"))
-    if not is_known and values:
-        said, owner = (*values.values(), None)[:2]
-    elif not values and older:
-        said, owner = text(older[0].get("value")), text(entry.get("title"))
-    when = next((at for each in (*told.values(), *older) if (at := of_epoch(each.get("timestamp")))), None)
-    if not said:
-        return None
-    return {
-        "type": "Note",
-        "content": said,
-        "when": when,
-        "media": objects(entry.get("media_list_data")),
-        "basis": ("comment", when and when.raw, said, owner),
-        "extra": {"media_owner": owner} if owner else {},
-        "in_reply_to_account": account_key(MANIFEST.name, f"{owner}@{MANIFEST.home}") if owner else None,
-        "by_order": bool(values) and not is_known,
-    }
-
-
-def _labelled(entry: Mapping[str, Any]) -> dict[str, Any] | None:
-    labels, when = meta_export.labels(entry), meta_export.when(entry, "timestamp", "creation_timestamp")
-    said, media = meta_export.text_in(labels), meta_export.labelled_media(entry)
-    fbid, names = native(entry.get("fbid")), meta_export.files(*media)
-    if not labels and not names:
-        return None
-    post = next((found for each in labels.values() if (found := meta_page.names_in(each, _HOSTS, _POST))), None)
-    others = {label: each for label, each in labels.items() if each != said}
-    return {
-        "type": "Note",
-        "content": said,
-        "when": when,
-        "media": media,
-        "basis": ("post", when and when.raw, said, *names, *sorted(labels)),
-        "id": post["code"] if post else f"fbid-{fbid}" if fbid else None,
-        "url": f"{_BASE}p/{post['code']}/" if post else None,
-        "extra": {"labels": others} if others else {},
-    }
-
-
-def _entry(told: dict[str, Any], pointer: str, export: meta_export.Export) -> Iterator[Record]:
-    capture, when = export.capture, told.pop("when")
-    media, extra, basis = told.pop("media"), told.pop("extra"), told.pop("basis")
-    names = meta_export.files(*media)
-    is_answer = "in_reply_to_account" in told
-    missing = {"attributed_to": export.owner, "published": when, "url": told.get("url"), "in_reply_to": not is_answer}
-    yield sight(
-        capture, MANIFEST, told.pop("id", None) or export.id_of(*basis), pointer, when,
-        **_by(export.owner),
-        **told,
-        tag=tuple(_tags(told["content"] or "")),
-        attachment=tuple(each for item in media for each in meta_page.picture(inside(item, "uri"))),
-        absent={field: "missing" for field, value in missing.items() if not value}
-        | dict.fromkeys(("replies", "announces", "likes", "visibility"), "missing"),
-        extra=extra | ({"files": names} if names else {}),
-    )  # fmt: skip
-    yield from undated(capture, pointer, when)
-
-
-def _profile(users: list[dict[str, Any]], capture: Capture) -> Iterator[Record]:
-    fields = inside(users[0] if users else None, "string_map_data")
-    labels = fields if isinstance(fields, dict) else {}
-    values = {label.casefold(): said for label, each in labels.items() if (said := text(inside(each, "value")))}
-    name = _labelled_as(values, _USERNAME) or _name_in(capture.url)
-    if not name:
-        yield meta_export.unnamed(capture)
-        return
-    handle = f"{name}@{MANIFEST.home}"
-    yield Actor(
-        id=account_key(MANIFEST.name, handle),
-        platform=MANIFEST.name,
-        native_id=name,
-        handle=handle,
-        name=_labelled_as(values, _FULL_NAME),
-        url=f"{_BASE}{name}/",
-        summary=_labelled_as(values, _BIO),
-        exhibit=capture.exhibit,
-        pointer="/profile_user/0",
-    )
-
-
-# Small things --------------------------------------------------------------------------------------------------------
-
-
-def _labelled_as(values: Mapping[str, str], labels: frozenset[str]) -> str | None:
-    return next((said for label, said in values.items() if label in labels), None)
-
-
-def _tags(said: str) -> Iterator[Tag]:
-    for name in dict.fromkeys(re.findall(r"(?<![\w&/])#(\w{1,100})", said)):
-        yield Tag(type="Hashtag", name=name, href=f"{_BASE}explore/tags/{name}/")
-    for name in dict.fromkeys(re.findall(rf"(?<![\w@/.])@({_NAME})", said, re.ASCII)):
-        handle = f"{name.rstrip('.')}@{MANIFEST.home}"
-        yield Tag(type="Mention", name=handle, account=account_key(MANIFEST.name, handle))
-
-
 def _returned_id(number: str, kind: str) -> str:
     """Return the id of what a return numbers: comments and Meta's graph number apart from posts."""
     return f"comment-{number}" if kind == "Note" else f"fbid-{number}" if _GRAPH_ID.fullmatch(number) else number
-
-
-def _by(name: str | None) -> dict[str, Any]:
-    handle = f"{name}@{MANIFEST.home}" if name else None
-    return {"attributed_to": account_key(MANIFEST.name, handle) if handle else None, "author_handle": handle}
-
-
-def _name_in(url: str) -> str | None:
-    """Return the account in an address."""
-    found = meta_page.names_in(url, _HOSTS, _PROFILE) or meta_page.names_in(url, _HOSTS, _POST)
-    return found["name"] if found and found["name"] and not _NO_NAMES.fullmatch(found["name"]) else None

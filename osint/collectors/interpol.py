@@ -3,7 +3,9 @@
 **When a run is complete.** One question shows 160 notices at most, and its parameter ``page`` falls back to 1 behind
 them without a word; its ``total`` is true. So a question that counts more is asked again in halves of the ages, for
 one year of age by sex, and then by each nationality that was seen. ``exhausted`` when as many different notices came
-as the first answer counts, otherwise ``platform-cap``: who has no date of birth is in no slice of the ages.
+as the first answer counts, otherwise ``platform-cap``: who has no date of birth is in no slice of the ages. Slices take
+time, so at the end the question is asked once more for its count alone; a count that moved, or that its slices exceed,
+says nothing, and the run is ``platform-cap``.
 
 **Names.** ``search`` is "Forename Name": the last word is the name, unless a comma says otherwise ("Name, Forename").
 Only what stands in ``search`` is judged by the gate, so ``where`` may say which of its words is which, and no more.
@@ -34,9 +36,11 @@ from osint.collectors.answer import keep_first, read_json, reservations, warning
 from osint.collectors.exports import inside, left_over, objects, text
 from osint.collectors.notices import (
     Register,
+    another,
     asked_of,
     conditions,
     is_of_age,
+    listed,
     notice,
     refused,
     told_number,
@@ -113,8 +117,9 @@ def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
         )
     page = get(address)
     refused(page, f"the notice {address}", _REGISTER)
+    value = _object(page)
     yield page
-    return Stop.EXHAUSTED
+    return Stop.ERROR if _is_another(value, page) else Stop.EXHAUSTED
 
 
 def claims(capture: Capture) -> bool:
@@ -132,9 +137,9 @@ def parse(capture: Capture) -> list[Record]:
     value = _object(capture)
     records: list[Record] = [*reservations(capture)]
     if "entity_id" in value:
-        return keep_first([*records, *_notice(value, "", capture)])
-    items = _items(value)
-    records += _answer_warnings(value, len(items), capture)
+        return keep_first([*records, *_is_another(value, capture), *_notice(value, "", capture)])
+    items, lacking = listed(capture, "/_embedded/notices", inside(value, "_embedded", "notices"), value.get("total"))
+    records += [*lacking, *_answer_warnings(value, len(items), capture)]
     for number, item in enumerate(items):
         records += _notice(item, f"/_embedded/notices/{number}", capture)
     return keep_first(records)
@@ -153,21 +158,23 @@ class _Sweep:
         nations: The nationalities that were seen.
         contradicted: Whether an answer was to another question, or slices that cannot have a notice in common show the
             same ones: the register passes the conditions over.
+        miscounted: Whether a question counts less than came of it, or less than its slices do together.
     """
 
     get: Get
     kind: str
     nations: set[str] = field(default_factory=set)
     contradicted: bool = False
+    miscounted: bool = False
 
-    def ask(self, asked: Mapping[str, Any], number: int) -> tuple[Capture, dict[str, Any], set[str]]:
+    def ask(self, asked: Mapping[str, Any], number: int, shown: int = _CAP) -> tuple[Capture, dict[str, Any], set[str]]:
         """Return one answer with the ids of its notices."""
-        page = self.get(f"{_API}/{self.kind}", **asked, resultPerPage=_CAP, page=number)
+        page = self.get(f"{_API}/{self.kind}", **asked, resultPerPage=shown, page=number)
         refused(page, f"the {self.kind} notices", _REGISTER)
         value = _object(page)
-        listed = objects(_items(value))
-        self.nations |= {nation for item in listed for nation in _texts(item.get("nationalities"))}
-        return page, value, {entity for item in listed if (entity := text(item.get("entity_id")))}
+        items = objects(inside(value, "_embedded", "notices"))
+        self.nations |= {nation for item in items for nation in _texts(item.get("nationalities"))}
+        return page, value, {entity for item in items if (entity := text(item.get("entity_id")))}
 
 
 def _searched(query: SearchQuery, get: Get) -> Generator[Capture, None, Stop]:
@@ -175,11 +182,17 @@ def _searched(query: SearchQuery, get: Get) -> Generator[Capture, None, Stop]:
     kind = asked.pop("notice", "red")
     if kind not in _KINDS:
         raise QueryError(f"{kind!r} is no kind of notice; where={{'notice': ...}} is one of {', '.join(_KINDS)}.")
-    sweep = _Sweep(get, kind)
-    found, total = yield from _slice(sweep, {**asked, **_names(query)})
+    sweep, question = _Sweep(get, kind), {**asked, **_names(query)}
+    found, total = yield from _slice(sweep, question)
     if sweep.contradicted:
         return Stop.ERROR
-    return Stop.EXHAUSTED if total is not None and len(found) >= total else Stop.PLATFORM_CAP
+    if total != len(found) or sweep.miscounted:
+        return Stop.PLATFORM_CAP
+    if total > _CAP:
+        page, value, _ = sweep.ask(question, 1, shown=1)
+        yield page
+        return Stop.EXHAUSTED if told_number(value.get("total")) == total else Stop.PLATFORM_CAP
+    return Stop.EXHAUSTED
 
 
 def _slice(sweep: _Sweep, asked: dict[str, str]) -> Generator[Capture, None, tuple[set[str], int | None]]:
@@ -193,14 +206,17 @@ def _slice(sweep: _Sweep, asked: dict[str, str]) -> Generator[Capture, None, tup
     if total <= _CAP:
         yield from _further(sweep, asked, total, found)
         return found, total
-    apart: set[str] = set()  # what slices brought that cannot have a notice in common
+    apart, counted = set[str](), 0  # of slices that cannot have a notice in common
     for name, narrower in _narrower(asked, sweep.nations):
-        more, _ = yield from _slice(sweep, narrower)
-        sweep.contradicted |= name != "nationality" and bool(more) and more <= apart
-        apart |= more
+        more, of_these = yield from _slice(sweep, narrower)
         found |= more
-        if sweep.contradicted or len(found) >= total:
+        if name != "nationality":
+            sweep.contradicted |= bool(more) and more <= apart
+            apart |= more
+            counted += of_these or 0
+        if sweep.contradicted or (name == "nationality" and len(found) == total):
             break
+    sweep.miscounted |= max(counted, len(found)) > total
     return found, total
 
 
@@ -271,9 +287,11 @@ def _object(capture: Capture) -> dict[str, Any]:
     return value
 
 
-def _items(value: Mapping[str, Any]) -> list[Any]:
-    listed = inside(value, "_embedded", "notices")
-    return listed if isinstance(listed, list) else []
+def _is_another(value: Mapping[str, Any], capture: Capture) -> list[ParseWarning]:
+    """Return a warning when this is not the notice of the address, which writes a hyphen for the stroke of its id."""
+    address, came = _detail(capture.url), text(value.get("entity_id"))
+    asked = address.rpartition("/")[2].replace("-", "/") if address else None
+    return another(capture, "", asked, came.replace("-", "/")) if came else []
 
 
 def _echo(value: Mapping[str, Any], capture: Capture) -> str:
@@ -302,7 +320,7 @@ def _notice(item: Any, pointer: str, capture: Capture) -> Iterator[Record]:
     if not isinstance(item, dict) or entity is None:
         yield warning(capture, pointer, "This is no notice: it has no entity_id.", "It is not in the tables.")
         return
-    own = text(inside(item, "_links", "self", "href"))
+    own = absolute(capture.url, inside(item, "_links", "self", "href"))
     names = [part for field in ("forename", "name") if (part := text(item.get(field))) and part.strip() != "-"]
     if not names:
         yield warning(capture, pointer, "The notice has no name.", "Its text opens with what else it says.")
@@ -314,7 +332,7 @@ def _notice(item: Any, pointer: str, capture: Capture) -> Iterator[Record]:
         said=[*((label, item.get(field)) for label, field in _SAID), *_charges(item)],
         pictures=[(inside(item, "_links", "thumbnail", "href"), None)],
         minor=_may_be_minor(item, kind, capture),
-        url=absolute(capture.url, own),
+        url=own,
         extra={"notice": kind, **told},
     )  # fmt: skip
 

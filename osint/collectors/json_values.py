@@ -13,8 +13,8 @@ def text_in(value: Any) -> str | None:
 
 
 def count_in(value: Any) -> int | None:
-    """Return a whole number that is not negative, or None."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    """Return a whole number that is not negative and that a table holds, or None; it counts nothing real beyond."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**18 else None
 
 
 def list_in(value: Any) -> list[Any]:

@@ -16,6 +16,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from email.errors import MessageError
 from email.header import decode_header
 from email.message import Message
 from email.utils import getaddresses, parseaddr
@@ -31,7 +32,7 @@ from osint.collectors.answer import warning
 from osint.collectors.text import html_to_text, well_formed
 from osint.instants import Reading, read_instant
 
-_MOST_PARTS, _DEEPEST = 1_000, 8
+_MOST_PARTS, _DEEPEST, _DEEPEST_COMMENT = 1_000, 8, 20
 _LONGEST_LINE = 16_000  # characters of one header that are read
 _MOST_IDS, _MOST_NAMED = 1_000, 200
 _LONGEST_TEXT = 8 << 20
@@ -39,6 +40,7 @@ _ID = re.compile(r"<\s*([^<>\s]{1,900})\s*>")
 _IN_BRACKETS = re.compile(r"<([^<>\s]{1,300})>\s*$")
 _DISGUISED = re.compile(r"\s*([^\s@<>()]{1,200}) at ([^\s@<>()]{1,250})(?:\s+\((.{0,300})\))?\s*$")
 _LOOK = 1 << 16
+_ONCE = ("From", "Date", "Message-ID", "In-Reply-To", "References")  # RFC 5322, 3.6
 _SLOW = ("idna", "punycode")  # no letters of a message are in these, and reading them takes the square of their number
 
 
@@ -86,13 +88,13 @@ class Mail:
         written = line(self.head, "From")[:_LONGEST_LINE]
         if disguised := _DISGUISED.match(written):
             return shown(disguised[3] or ""), well_formed(f"{disguised[1]}@{disguised[2]}")
-        return _named(parseaddr(written), written)
+        return _named(("", "") if _is_deep(written) else parseaddr(written), written)
 
     @property
     def named(self) -> tuple[Tag, ...]:
         """To whom it went, by its own word."""
         lines = [line(self.head, name)[:_LONGEST_LINE] for name in ("To", "Cc")]
-        found = [well_formed(address) for _, address in getaddresses(lines) if "@" in address]
+        found = [well_formed(address) for address in _addresses(lines)]
         once = list(dict.fromkeys(found))[:_MOST_NAMED]
         return tuple(Tag(type="Mention", name=each, account=account_key("mail", each)) for each in once)
 
@@ -121,6 +123,7 @@ def read(raw: bytes) -> Mail:
     head = Message()
     try:
         head, start = head_at(raw, 0, len(raw))
+        taken.problems += _doubts(head)
         taken.part(head, start, len(raw), 0)
     except DamagedFileError as error:
         taken.problems.append(f"The message cannot be read further: {error}.")
@@ -138,7 +141,7 @@ def shown(text: str) -> str:
     """Return a header with its encoded words decoded (RFC 2047)."""
     try:
         pieces = [_letters(piece, charset) for piece, charset in decode_header(text)]
-    except (ValueError, LookupError):  # base64 that is none
+    except (ValueError, LookupError, MessageError):  # base64 that is none
         return well_formed(text)
     return well_formed("".join(pieces)).strip()
 
@@ -215,6 +218,31 @@ def list_id(mail: Mail) -> str:
     written = mail.header("List-Id")
     found = _IN_BRACKETS.search(written)
     return (found[1] if found else written.strip("<> ")).casefold()
+
+
+def _doubts(head: Message) -> list[str]:
+    """Return what leaves open who wrote a message, when, or under which id: headers that may stand once only."""
+    counts = {name: len(head.get_all(name, [])) for name in _ONCE}
+    found = [f"Its {name} stands {count} times; the first is read." for name, count in counts.items() if count > 1]
+    deep = [name for name in ("From", "To", "Cc") if _is_deep(line(head, name)[:_LONGEST_LINE])]
+    found += [f"Its {name} has comments within comments without end; no address is taken from it." for name in deep]
+    writers = _addresses([line(head, "From")[:_LONGEST_LINE]])
+    return [*found, *(["Its From names several writers; the first is read."] if len(set(writers)) > 1 else [])]
+
+
+def _addresses(lines: list[str]) -> list[str]:
+    named = getaddresses([each for each in lines if not _is_deep(each)])
+    return [address for _, address in named if "@" in address]
+
+
+def _is_deep(written: str) -> bool:
+    """Say whether comments lie within comments so deep that Python's reader would not come back."""
+    depth = 0
+    for mark in re.findall(r"[()]", re.sub(r"\\.", "", written)):
+        depth = depth + 1 if mark == "(" else max(0, depth - 1)
+        if depth > _DEEPEST_COMMENT:
+            return True
+    return False
 
 
 class _Taken:

@@ -2,9 +2,8 @@
 
 **When a run is complete.** A thread of a public-inbox, one message, one month of Pipermail and an export of HyperKitty
 come whole: ``exhausted``. A whole list of a public-inbox is read from its newest messages back, a page at a time, until
-a page names none that is older; a list of Pipermail from its newest month to its oldest; a newsgroup from its highest
-number to its lowest. Numbers that a newsgroup does not hold are counted in a warning: cancelled, expired or
-never there, and the server does not say which.
+a page names none that is older; a list of Pipermail from its newest month to its oldest, unless it is filed otherwise
+too; a newsgroup from its highest number to its lowest (``newsgroup.py``). Gzip that ends early is an error.
 
 **Ids** are ``mail:`` and the ``Message-ID``, which its sender made up; the same message in another archive, or in a
 file that somebody has, is the same post. One without an id gets one from its bytes, and a warning. What is answered is
@@ -24,19 +23,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from osint.activity import Absence, Post, Record, account_key
 from osint.capture.exchange import Capture
-from osint.collectors import mail_message
+from osint.collectors import mail_message, newsgroup
 from osint.collectors.answer import keep_first, next_page, refuse, warning
 from osint.collectors.exports import made_id
 from osint.collectors.mail_message import Mail
 from osint.collectors.protocol import Get, Manifest, Stop
-from osint.collectors.text import absolute, parse_html
-from osint.errors import QueryError, SourceBlockedError, SourceClosedError, SourceGoneError, UnreadableCaptureError
+from osint.collectors.text import absolute, parse_html, well_formed
+from osint.errors import QueryError, UnreadableCaptureError
 from osint.instants import read_instant
 from osint.query import Query, ThreadQuery, UrlQuery
 
@@ -59,12 +58,9 @@ MANIFEST = Manifest(
 
 _COLLECTOR = f"{MANIFEST.name}/{MANIFEST.version}"
 _EXPECTED = "messages of a mailing list"
-_NEWS = ("nntp", "nntps")
-_AT_ONCE = 25  # articles that one conversation asks for
-_GROUP = re.compile(r"/[!-.0-~]{1,400}")
-_ANSWER = re.compile(rb"([1-5]\d\d)(?: ([^\r\n]*))?\r\n")
 _NIXLE = "emails.nixle.com"
 _MESSAGE = re.compile(r"(?P<list>/[^@]*)/(?P<id>[^/@]{1,500}@[^/@]{1,300})(?P<how>|/|/[tT]/?|/t\.mbox\.gz|/raw)")
+_ARCHIVE = re.compile(r"\d[^/]*\.txt(\.gz)?$")  # lists may be filed by the day, the week, the quarter or the year
 _MONTH = re.compile(r"(?P<year>\d{4})-(?P<month>[A-Z][a-z]{2,8})\.txt(\.gz)?")
 _PIPERMAIL = re.compile(r"/(?:[^/]+/)*pipermail/[^/]+/(?:[^/]+\.txt(?:\.gz)?)?")
 _HYPERKITTY = re.compile(r"(?P<root>(?:/[^/@]+)*/list)/(?P<list>[^/@]+@[^/@]+)/?")
@@ -75,7 +71,7 @@ def query_for(url: str) -> Query | None:
     """Return the list, the month or the thread of an address that is spelt as archives spell theirs."""
     parts = urlsplit(url)
     path = unquote(parts.path)
-    if parts.scheme in _NEWS and parts.hostname:
+    if parts.scheme in newsgroup.SCHEMES and parts.hostname:
         return UrlQuery(url=url)
     if not parts.hostname or parts.scheme not in ("http", "https"):
         return None
@@ -90,8 +86,8 @@ def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
         return (yield from _thread(query, get))
     assert isinstance(query, UrlQuery)
     path = unquote(urlsplit(query.url).path)
-    if urlsplit(query.url).scheme in _NEWS:
-        return (yield from _newsgroup(query, get))
+    if urlsplit(query.url).scheme in newsgroup.SCHEMES:
+        return (yield from newsgroup.pages(query, get))
     if found := _HYPERKITTY.fullmatch(path):
         return (yield from _hyperkitty(query, get, found))
     if path.endswith((".txt", ".txt.gz", ".mbox", ".mbox.gz")):
@@ -112,8 +108,10 @@ def parse(capture: Capture) -> list[Record]:
     Raises:
         UnreadableCaptureError: It is neither.
     """
-    if urlsplit(capture.url).scheme in _NEWS:
-        return keep_first(_conversation(capture))
+    if urlsplit(capture.url).scheme in newsgroup.SCHEMES:
+        faults: list[Record] = [*newsgroup.reservations(capture)]
+        found = (record for pointer, mail in newsgroup.articles(capture) for record in _records(pointer, mail, capture))
+        return keep_first([*faults, *found])
     if not mail_message.is_mail(capture):
         reason = "it is a web page" if "html" in capture.media_type else f"no message, served as {capture.media_type}"
         raise UnreadableCaptureError(capture.exhibit, _EXPECTED, reason)
@@ -143,18 +141,24 @@ def _whole_file(url: str, get: Get, wanted: str) -> Generator[Capture, None, Sto
     page = get(url)
     refuse(page, wanted)
     yield page
-    return Stop.EXHAUSTED if mail_message.is_mail(page) or not page.body else Stop.ERROR
+    return Stop.EXHAUSTED if _is_whole(page) or not page.body else Stop.ERROR
+
+
+def _is_whole(page: Capture) -> bool:
+    """Say whether an answer is messages, to the end of their gzip: an archive that fails midway ends it early."""
+    return mail_message.is_mail(page) and mail_message.unpacked(page.body)[1]
 
 
 def _hyperkitty(query: UrlQuery, get: Get, found: re.Match[str]) -> Generator[Capture, None, Stop]:
     parts = urlsplit(query.url)
     since, until = query.bounds
-    period: dict[str, Any] = {name: f"{at:%Y-%m-%d}" for name, at in (("start", since), ("end", until)) if at}
+    behind = until + timedelta(days=1) if until else None  # HyperKitty leaves the day out that it calls the end
+    period: dict[str, Any] = {name: f"{at:%Y-%m-%d}" for name, at in (("start", since), ("end", behind)) if at}
     url = f"{parts.scheme}://{parts.netloc}{found['root']}/{found['list']}/export/{found['list']}.mbox.gz"
     page = get(url, **period)
     refuse(page, f"the messages of {query.url}")
     yield page
-    return Stop.EXHAUSTED if mail_message.is_mail(page) else Stop.ERROR
+    return Stop.ERROR if not _is_whole(page) else Stop.UNTIL_DATE if since else Stop.EXHAUSTED
 
 
 def _pipermail(query: UrlQuery, get: Get) -> Generator[Capture, None, Stop]:
@@ -163,86 +167,24 @@ def _pipermail(query: UrlQuery, get: Get) -> Generator[Capture, None, Stop]:
     refuse(index, f"the months of {query.url}")
     tree = parse_html(index.text)
     links = [] if tree is None else [absolute(index.url, a.get("href")) for a in tree.iter("a")]
-    months = {start: url for url in links if url and next_page(index, url) and (start := _month(url))}
+    here = [url for url in links if url and next_page(index, url)]
+    months = {start: url for url in here if (start := _month(url))}
+    others = [url for url in here if _ARCHIVE.search(urlsplit(url).path) and not _month(url)]
     if not months:
-        raise UnreadableCaptureError(index.exhibit, "the months of a list", "it links to no file of a month")
+        reason = f"it links to no file of a month, but to others: {well_formed(others[0])[:200]}" if others else ""
+        raise UnreadableCaptureError(index.exhibit, "the months of a list", reason or "it links to no file of a month")
     since, until = query.bounds
+    is_whole = True
     for start in sorted(months, reverse=True):
         if since and start < since and _behind(start) <= since:
-            return Stop.UNTIL_DATE
+            return Stop.UNTIL_DATE if is_whole else Stop.ERROR
         if until and start > until:
             continue
         page = get(months[start])
         refuse(page, f"a month of {query.url}")
         yield page
-    return Stop.EXHAUSTED
-
-
-def _newsgroup(query: UrlQuery, get: Get) -> Generator[Capture, None, Stop]:
-    """Yield conversations of some articles each, from the highest number of a group to the lowest."""
-    group = unquote(urlsplit(query.url).path)
-    if not _GROUP.fullmatch(group):
-        raise QueryError(f"{query.url!r} names no newsgroup; write it as nntps://host/group.name.")
-    select = f"GROUP {group[1:]}"
-    first = get(query.url, say=[select])
-    _refuse_news(first, query.url)
-    told = next((words for code, words in _answers(first) if code == 211), "").split()
-    if len(told) < 3 or not all(each.isascii() and each.isdigit() and len(each) < 19 for each in told[:3]):
-        raise UnreadableCaptureError(first.exhibit, "the state of a newsgroup", "it names no numbers")
-    count, low, high = (int(each) for each in told[:3])
-    since, _ = query.bounds
-    while count and high >= low:
-        numbers = range(high, max(low, high - _AT_ONCE + 1) - 1, -1)
-        page = get(query.url, say=[select, *(f"ARTICLE {number}" for number in numbers)])
-        _refuse_news(page, query.url)
-        yield page
-        dates = [mail.sent for _, mail in _articles(page)]
-        if since and dates and all(at and at.instant and at.instant < since for at in dates):
-            return Stop.UNTIL_DATE
-        high = numbers[-1] - 1
-    return Stop.EXHAUSTED
-
-
-def _refuse_news(capture: Capture, wanted: str) -> None:
-    """Raise what a newsgroup's server refuses with (RFC 3977, 3.2.1)."""
-    kept = f"The answer is preserved as exhibit {capture.exhibit}."
-    codes = dict(_answers(capture))
-    for code in codes.keys() & {480, 483}:
-        raise SourceClosedError(
-            f"The server answered {code} {codes[code][:200]!r} for {wanted}: it wants a sign-in or TLS. {kept} "
-            "We do not sign in; where it wants TLS, ask for nntps://."
-        )
-    for code in codes.keys() & {400, 502}:
-        raise SourceBlockedError(f"The server answered {code} {codes[code][:200]!r} for {wanted}. {kept}")
-    if 411 in codes:
-        raise SourceGoneError(f"The server has no such group ({codes[411][:200]!r}): {wanted}. {kept}")
-
-
-def _answers(capture: Capture) -> Iterator[tuple[int, str]]:
-    """Yield the code and the words of each answer in a conversation with a newsgroup; articles are passed over."""
-    for code, words, _ in _blocks(capture.body):
-        yield code, words
-
-
-def _articles(capture: Capture) -> Iterator[tuple[str, Mail]]:
-    for code, words, block in _blocks(capture.body):
-        if code == 220 and block is not None:
-            yield f"article {words.partition(' ')[0]}", mail_message.read(block)
-
-
-def _blocks(body: bytes) -> Iterator[tuple[int, str, bytes | None]]:
-    """Yield each answer: its code, its words, and what it holds without the dots that the transport put in."""
-    at = 0
-    while answer := _ANSWER.match(body, at):
-        code, words, at = int(answer[1]), (answer[2] or b"").decode("utf-8", "replace"), answer.end()
-        block = None
-        if code in (101, 215, 220, 221, 222, 224, 225):
-            end = at - 2 if body.startswith(b".\r\n", at) else body.find(b"\r\n.\r\n", at)
-            if end < 0:
-                return
-            block = body[at : end + 2].replace(b"\r\n..", b"\r\n.").removeprefix(b".") if end >= at else b""
-            at = end + 5
-        yield code, words, block
+        is_whole &= _is_whole(page) or not page.body
+    return Stop.PLATFORM_CAP if others else Stop.EXHAUSTED if is_whole else Stop.ERROR
 
 
 def _month(url: str) -> datetime | None:
@@ -355,21 +297,6 @@ def _records(pointer: str, mail: Mail, capture: Capture) -> Iterator[Record]:
         absent=_absent(mail, answered, sent is None),
         extra=mail_message.told(mail),
     )
-
-
-def _conversation(capture: Capture) -> Iterator[Record]:
-    """Read what a newsgroup's server said; the articles that it does not have are counted."""
-    blocks = list(_blocks(capture.body))
-    if not blocks:
-        raise UnreadableCaptureError(capture.exhibit, _EXPECTED, "it is no answer of a newsgroup")
-    for problem in capture.problems:
-        yield warning(capture, "", problem, "What lies beyond the fault is not in the tables.")
-    missing = sum(code in (423, 430) for code, _, _ in blocks)
-    if missing:
-        what = f"The group has no article for {missing} of the numbers."
-        yield warning(capture, "", what, "They were cancelled, expired or never there; the server does not say which.")
-    for pointer, mail in _articles(capture):
-        yield from _records(pointer, mail, capture)
 
 
 def _address_of(mail: Mail, native_id: str, capture: Capture) -> str | None:

@@ -4,11 +4,15 @@
 registered here, not a guest's either. Then the way is a member's export, or legal process with the server.
 
 **When a run is complete.** ``exhausted`` means that the server named no older page of what it shows to a visitor. What
-was written while the room was closed to visitors it leaves out, unmarked.
+was written while the room was closed to visitors it leaves out, unmarked. A page of events that all came before is an
+error. The start of the period is judged by what the server that answers stamped itself: whoever runs another may claim
+any time.
 
 **Ids** are ``matrix:`` and the id of the event, the same on every server. **Accounts**, ``@jane:server`` in Matrix, are
-written ``jane@server``. An edit changes the post that it names when its writer is the same, and what it said before
-stands in ``extra["earlier"]``; a message that was taken back is a ``Tombstone``, whose words the server has removed.
+written ``jane@server``, with their letter case, which tells old accounts apart. An edit changes the post that it names
+when its writer is the same, and what it said before stands in ``extra["earlier"]``. Where that post is in another
+exhibit, nobody can see who wrote it: the edit is a row of its own, ``Update``, that names it in ``extra["updates"]``. A
+message that was taken back is a ``Tombstone``, whose words the server has removed.
 
 **Times** are what the server of the writer stamped. That is the platform's word where it is the server that answered,
 and else a claim.
@@ -27,7 +31,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-from osint.activity import Absence, Actor, Post, Record, account_key
+from osint.activity import Absence, Actor, Post, Record
 from osint.capture.exchange import Capture
 from osint.collectors.answer import LAWFUL_NEXT_STEP, keep_first, read_json, refuse, reservations, warning
 from osint.collectors.protocol import Get, Manifest, Stop
@@ -57,6 +61,7 @@ MANIFEST = Manifest(
 _COLLECTOR = f"{MANIFEST.name}/{MANIFEST.version}"
 _EXPECTED = "messages of a room of Matrix"
 _PAGE = 100
+_MOST_EMPTY = 50  # pages without an event in a row; each names an older one
 _HOST = r"[A-Za-z0-9.-]{1,200}(?::\d{1,5})?"
 _ROOM = re.compile(rf"(?P<id>(?P<sigil>[!#])[^:/?\s]{{1,200}}(?::(?P<host>{_HOST}))?)(?=[/?]|\Z)")
 _VIA = re.compile(rf"[?&]via=({_HOST})(?=&|\Z)")
@@ -82,17 +87,25 @@ def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
     assert isinstance(query, UrlQuery)
     url = _address(query.url, get)
     page, asked, since = get(url, dir="b", limit=_PAGE), set[str](), query.bounds[0]
+    known, empty = set[str](), 0
     while True:
         events, older = _page(page, query.url)
         yield page
-        times = [when for event in events if (when := _instant(event.get("origin_server_ts")))]
+        ids = {event_id for event in events if (event_id := _text(event.get("event_id")))}
+        if events and ids <= known:
+            return Stop.ERROR
+        times = [when for event in events if _is_home(_handle(event.get("sender")), url) and (when := _when(event))]
         if since and times and max(times) < since:
             return Stop.UNTIL_DATE
         if not older:
             return Stop.EXHAUSTED
         if older in asked:
             return Stop.ERROR
+        empty = 0 if events else empty + 1
+        if empty >= _MOST_EMPTY:
+            return Stop.PLATFORM_CAP
         asked.add(older)
+        known |= ids
         further: dict[str, Any] = {"dir": "b", "limit": _PAGE, "from": older}
         page = get(url, **further)
 
@@ -164,6 +177,11 @@ def _address(url: str, get: Get) -> str:
             raise UnreadableCaptureError(answer.exhibit, "the id of a room", "it names none")
         native_id = found
     return f"{root}/rooms/{quote(native_id, safe='')}/messages"
+
+
+def _is_home(handle: str | None, url: str) -> bool:
+    """Say whether an account is of the server that answered."""
+    return handle is not None and handle.rpartition("@")[2] == urlsplit(url).netloc.casefold()
 
 
 def _page(page: Capture, wanted: str) -> tuple[list[dict[str, Any]], str | None]:
@@ -286,22 +304,24 @@ class _Room:
         extra: Mapping[str, Any],
         **more: Any,
     ) -> Post:
-        when, handle = _instant(event.get("origin_server_ts")), _handle(event.get("sender"))
-        at_home = handle is not None and handle.rpartition("@")[2] == urlsplit(self._capture.url).netloc.casefold()
+        when, handle = _when(event), _handle(event.get("sender"))
+        room = _text(event.get("room_id")) or self._room
         absent: dict[str, Absence] = dict.fromkeys(("language", "replies", "announces", "likes"), "missing")
         absent |= dict.fromkeys([] if when else ["published"], "missing")
         absent |= dict.fromkeys(hidden, "hidden")
-        told = {"room": self._room, "event_type": _text(event.get("type")), **extra}
+        told = {"room": room, "event_type": _text(event.get("type")), **extra}
         return Post(
             id=f"matrix:{native_id}",
             platform="matrix",
             native_id=native_id,
-            url=f"https://matrix.to/#/{self._room}/{native_id}" if self._room else None,
-            attributed_to=account_key("matrix", handle) if handle else None,
+            url=f"https://matrix.to/#/{room}/{native_id}" if room else None,
+            attributed_to=_account(handle) if handle else None,
             author_handle=handle,
             published=when,
             published_raw=str(event["origin_server_ts"]) if when else None,
-            published_basis=("platform" if at_home else "author-claimed") if when else "none",
+            published_basis=("platform" if _is_home(handle, self._capture.url) else "author-claimed")
+            if when
+            else "none",
             published_zone_known=when is not None,
             exhibit=self._capture.exhibit,
             pointer=pointer,
@@ -313,16 +333,20 @@ class _Room:
         )
 
     def _edit(self, pointer: str, event: Mapping[str, Any], posts: dict[str, Post]) -> Iterator[Record]:
-        """Let an edit change the post that it names; one of a post that is not here is a sight of that post."""
+        """Let an edit change the post that it names; where that is not here, the edit is a row of its own."""
         target, writer = str(_edited(event)), _handle(event.get("sender"))
         new = _mapping(_mapping(event.get("content")).get("m.new_content"))
-        when, known = _instant(event.get("origin_server_ts")), posts.get(target)
+        when, known = _when(event), posts.get(target)
         if known is None:
-            post = self._made(pointer, {**event, "origin_server_ts": None}, target, type="Note", **self._said(new))
-            posts[target] = replace(post, updated=when)
+            said = self._said(new)
+            extra = {**said.pop("extra"), "updates": f"matrix:{target}"}
+            yield self._made(pointer, event, str(event["event_id"]), type="Update", extra=extra, **said)
         elif known.author_handle != writer or known.type == "Tombstone":
             effect = "The post stands as it was; the exhibit has the edit."
             yield self._warn(pointer, f"An edit of {target} is not by its writer, or of what was taken back.", effect)
+        elif not new or known.type != "Note":
+            effect = "The post stands as it was; the exhibit has the edit."
+            yield self._warn(pointer, f"An edit of {target} has no new words, or is of no message.", effect)
         else:
             said = self._said(new)
             earlier = [*known.extra.get("earlier", []), known.content]
@@ -340,7 +364,7 @@ class _Room:
         handle = _handle(user)
         if user and handle:
             yield Actor(
-                id=account_key("matrix", handle),
+                id=_account(handle),
                 platform="matrix",
                 native_id=user,
                 handle=handle,
@@ -361,7 +385,12 @@ def _edited(event: Mapping[str, Any]) -> str | None:
 
 def _handle(user: object) -> str | None:
     found = _USER.fullmatch(user) if isinstance(user, str) else None
-    return f"{found[1]}@{found[2]}".casefold() if found else None
+    return f"{found[1]}@{found[2].casefold()}" if found else None
+
+
+def _account(handle: str) -> str:
+    """Return the key of an account; not ``account_key``: old accounts have capitals, and differ by them alone."""
+    return f"account:matrix:{handle}"
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
@@ -370,6 +399,10 @@ def _mapping(value: object) -> Mapping[str, Any]:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) and value.strip() else None
+
+
+def _when(event: Mapping[str, Any]) -> datetime | None:
+    return _instant(event.get("origin_server_ts"))
 
 
 def _instant(value: object) -> datetime | None:

@@ -28,6 +28,8 @@ from functools import partial
 from typing import Any
 from urllib.parse import unquote, urlencode, urlsplit
 
+from lxml import etree
+
 from osint.activity import Absence, Actor, Record
 from osint.capture.exchange import Capture
 from osint.collectors.answer import (
@@ -163,14 +165,14 @@ def _wiki(page: Capture) -> tuple[str, dict[str, str]]:
     seen = challenge_in(page)
     if seen:
         raise_blocked(page, f"the page {page.url}", seen)
-    said = dict(_variables(page))
+    tree = parse_html(page.text)
+    said = _variables(tree) if tree is not None else {}
     if "wgPageName" not in said:
         refuse(page, f"the page {page.url}")
         raise SourceError(
             f"{page.url} is no page of a MediaWiki (exhibit {page.exhibit}). Collect it with `webpage`, or what it "
             "declares as its feed with `feed`."
         )
-    tree = parse_html(page.text)
     links = tree.iter("link") if tree is not None else ()
     named = next((link.get("href") for link in links if link.get("rel") == "EditURI"), None)
     declared = next_page(page, absolute(page.url, named))
@@ -179,10 +181,13 @@ def _wiki(page: Capture) -> tuple[str, dict[str, str]]:
     return f"{parts.scheme}://{parts.netloc}{api}", said
 
 
-def _variables(page: Capture) -> Iterator[tuple[str, str]]:
-    for name, spelt in _VARIABLE.findall(page.text):
+def _variables(tree: etree._Element) -> dict[str, str]:
+    """Return what a page says of itself. Its scripts say it first; its text is its writers' and may say anything."""
+    said: dict[str, str] = {}
+    for name, spelt in (pair for script in tree.iter("script") for pair in _VARIABLE.findall(script.text or "")):
         with suppress(ValueError):
-            yield name, str(json_value(spelt))
+            said.setdefault(name, str(json_value(spelt)))
+    return said
 
 
 def _script(url: str) -> str:
@@ -338,6 +343,8 @@ def _page(page: Mapping[str, Any], pointer: str, capture: Capture) -> Iterator[R
     listed = page.get("revisions")
     if not title and not isinstance(listed, list):
         yield warning(capture, pointer, "This is no page: it has no title.", "It is not in the tables.")
+    elif not isinstance(listed, list | None):
+        yield warning(capture, pointer, "Its revisions are no list.", "None of them is in the tables.")
     for number, revision in enumerate(listed if isinstance(listed, list) else []):
         place = f"{pointer}/revisions/{number}"
         if isinstance(revision, dict) and native(revision.get("revid")):

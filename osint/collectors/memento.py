@@ -2,7 +2,8 @@
 
 When an archive took a page in is not when it was written: the archive's instant goes to ``extra["archived"]``, and
 ``published`` stays empty. An archive that cannot show a capture of its list may answer with that of another instant,
-and 200, as pywb does: a capture is what ``Memento-Datetime`` says, and a warning names the one that was asked for.
+and 200, as pywb does, or lead to it: a capture is what ``Memento-Datetime`` says, and a warning names the one that was
+asked for. What a list names on another host than it was asked about is not taken for what was asked.
 
 Sources: https://github.com/internetarchive/wayback/tree/master/wayback-cdx-server (CDX server),
 https://pywb.readthedocs.io/en/latest/manual/cdxserver_api.html (JSON lines), RFC 7089 (Memento-Datetime).
@@ -17,7 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from osint.activity import Post, Record, account_key
 from osint.capture.exchange import Capture
@@ -26,7 +27,7 @@ from osint.collectors.protocol import Get, Stop
 from osint.collectors.text import base_of, links_in, parse_html, text_of, well_formed
 from osint.errors import UnreadableCaptureError
 from osint.instants import format_instant
-from osint.query import Query
+from osint.query import Query, host_of
 
 ARCHIVE = "web.archive.org"
 DOCUMENTATION = "https://github.com/internetarchive/wayback/tree/master/wayback-cdx-server"
@@ -50,31 +51,33 @@ class Listed:
     status: str
 
 
-def captures(query: Query, get: Get, address: str, match: str = "exact") -> Generator[Capture, None, Stop]:
+def captures(query: Query, get: Get, address: str) -> Generator[Capture, None, Stop]:
     """Yield the lists of an address's captures, and each capture of other content, oldest first.
 
     Args:
         query: The period asked for is that in which the archive took them in.
         get: Asks.
-        address: The address, or with ``match="prefix"`` the start of addresses.
-        match: The archive's word for what fits.
+        address: The address.
     """
     asked, whole = set[str](), True
     key, keys = "", set[str]()
     while True:
-        page = get(_LIST, **_asked(query, address, match, key))
+        page = get(_LIST, **_asked(query, address, key))
         refuse(page, f"the list of captures of {address}")
         rows, key = read_list(page)
         yield page
         for row in rows:
-            if row.status not in ("200", "-") or row.stamp + row.address in asked:
-                continue
-            asked.add(row.stamp + row.address)
-            taken = get(f"https://{ARCHIVE}/web/{row.stamp}id_/{row.address}")
-            whole = whole and taken.status == 200 and _stamp_of(taken, row.stamp) == row.stamp
-            yield taken
+            if _host(row.address) != _host(address):
+                whole = False
+            elif row.status in ("200", "-") and row.stamp + row.address not in asked:
+                asked.add(row.stamp + row.address)
+                taken = get(f"https://{ARCHIVE}/web/{row.stamp}id_/{row.address}")
+                if taken.status in (429, 503) and not taken.header("Memento-Datetime"):
+                    refuse(taken, f"the capture of {row.stamp}")  # of the archive itself; the next would fare no better
+                whole = whole and _is_whole(taken, row)
+                yield taken
         if not key:
-            return Stop.EXHAUSTED if whole and not _may_go_on(page, rows) else Stop.PLATFORM_CAP
+            return Stop.EXHAUSTED if whole and len(rows) < _PAGE else Stop.PLATFORM_CAP
         if key in keys:
             return Stop.ERROR
         keys.add(key)
@@ -98,8 +101,9 @@ def read_list(capture: Capture) -> tuple[list[Listed], str]:
 
 
 def is_list(capture: Capture) -> bool:
-    """Say whether an answer is a list of captures, by its address."""
-    return urlsplit(capture.url).path.rstrip("/").endswith(("/cdx", "-index", "/index"))
+    """Say whether an answer is a list of captures, by its address; a page that was taken in may be called index."""
+    path = urlsplit(capture.url).path
+    return path.rstrip("/").endswith(("/cdx", "-index", "/index")) and not _TAKEN.search(path)
 
 
 def original_of(url: str) -> str | None:
@@ -110,7 +114,7 @@ def original_of(url: str) -> str | None:
 
 def is_taken_in(capture: Capture) -> bool:
     """Say whether an answer is a capture of an archive, by its address."""
-    return _TAKEN.search(_path(capture)) is not None
+    return _TAKEN.search(_path(capture.url)) is not None
 
 
 def parse_answer(capture: Capture, platform: str, collector: str) -> list[Record]:
@@ -126,7 +130,7 @@ def parse_answer(capture: Capture, platform: str, collector: str) -> list[Record
     """
     if is_list(capture):
         return [*reservations(capture), *_about(capture)]
-    taken = _TAKEN.search(_path(capture))
+    taken = _TAKEN.search(_path(capture.url))
     if not taken:
         raise UnreadableCaptureError(capture.exhibit, _EXPECTED, "its address names no capture")
     if capture.status != 200:
@@ -135,7 +139,7 @@ def parse_answer(capture: Capture, platform: str, collector: str) -> list[Record
     as_text = capture if _is_page(capture) else replace(capture, body=b"")  # other files have no character set
     return [
         *reservations(as_text),
-        *_another(capture, taken["stamp"], stamp),
+        *_another(capture, taken, stamp),
         _post(capture, taken, stamp, platform, collector),
     ]
 
@@ -151,18 +155,49 @@ def _about(capture: Capture) -> Iterator[Record]:
         count = sum(row.status in other for row in rows)
         what = f"The list names {count} captures of answers with the status {', '.join(other)}."
         yield warning(capture, "", what, "They were not asked for; the list says when the archive took them in.")
+    about = parse_qs(urlsplit(capture.url).query).get("url", [""])[0]
+    elsewhere = sorted({_host(row.address) for row in rows} - {_host(about)}) if about else []
+    if elsewhere:
+        what = f"The list names captures on other hosts than that of {about}: {', '.join(elsewhere)}."
+        yield warning(capture, "", what, "They were not asked for, since they are not of the address.")
 
 
-def _another(capture: Capture, asked: str, came: str) -> Iterator[Record]:
+def _another(capture: Capture, taken: re.Match[str], came: str) -> Iterator[Record]:
     """Say that another capture came: an archive that cannot show one answers with its neighbour in time, and 200."""
+    first = _TAKEN.search(_path(capture.via)) or taken  # the archive may have led from it to the neighbour
+    asked, page, answered = first["stamp"], _whole(first["address"]), _whole(taken["address"])
     if came != asked:
         what = f"The capture of {asked} was asked for, and the archive answered with that of {came}."
         yield warning(capture, "/", what, "The one that was asked for is not in the tables.")
+    if not _is_same_page(page, answered):
+        what = f"A capture of {page} was asked for, and the archive answered with one of {answered}."
+        yield warning(capture, "/", what, "It is in the tables as a capture of the latter.")
 
 
-def _may_go_on(page: Capture, rows: list[Listed]) -> bool:
-    """Say whether a list may have been cut: one in JSON lines names no key, and a full one may not be the last."""
-    return len(rows) >= _PAGE and page.body.lstrip()[:1] == b"{"
+def _is_whole(taken: Capture, row: Listed) -> bool:
+    """Say whether the archive showed what its list names."""
+    asked, came = (_TAKEN.search(_path(url)) for url in (taken.via or taken.url, taken.url))
+    if not asked or not came or not _is_same_page(_whole(asked["address"]), _whole(came["address"])):
+        return False
+    return taken.status == 200 and _stamp_of(taken, row.stamp) == row.stamp
+
+
+def _is_same_page(one: str, other: str) -> bool:
+    """Say whether two addresses differ in no more than an archive reckons as one: scheme, www, port, capitals."""
+    first, second = (re.sub(r"\A\w+://[^/?#]*|/\Z", "", each).casefold() for each in (one, other))
+    return (_host(one), first) == (_host(other), second)
+
+
+def _host(address: str) -> str:
+    """Return the host of an address, with or without scheme, as archives reckon it; empty when there is none."""
+    return re.sub(r"\Awww\d*\.", "", _server(address if "://" in address else f"http://{address}"))
+
+
+def _server(address: str) -> str:
+    try:
+        return host_of(address)
+    except ValueError:  # a bracket that is not closed
+        return ""
 
 
 def _post(capture: Capture, taken: re.Match[str], stamp: str, platform: str, collector: str) -> Post:
@@ -171,7 +206,7 @@ def _post(capture: Capture, taken: re.Match[str], stamp: str, platform: str, col
     tree = parse_html(capture.text) if is_page and "html" in capture.media_type else None
     title = tree.findtext(".//title") if tree is not None else None
     content = text_of(tree) if tree is not None else well_formed(capture.text) if is_page else None
-    host = urlsplit(address).hostname or ""
+    host = _server(address)
     return Post(
         id=f"{platform}:{address}#{stamp}",
         platform=platform,
@@ -197,9 +232,10 @@ def _post(capture: Capture, taken: re.Match[str], stamp: str, platform: str, col
 
 
 def _stamp_of(capture: Capture, asked: str) -> str:
-    """Return which capture it is: as its header says, else as its address does, both UTC."""
+    """Return which capture it is: as its header says, else as its address does, both UTC; a header without zone no."""
     try:
-        return f"{parsedate_to_datetime(capture.header('Memento-Datetime') or '').astimezone(UTC):%Y%m%d%H%M%S}"
+        told = parsedate_to_datetime(capture.header("Memento-Datetime") or "")
+        return f"{told.astimezone(UTC):%Y%m%d%H%M%S}" if told.tzinfo else asked
     except (ValueError, TypeError, OverflowError):
         return asked
 
@@ -216,17 +252,17 @@ def _whole(address: str) -> str:
     return re.sub(r"\A(https?):/*", r"\1://", address, flags=re.IGNORECASE)
 
 
-def _path(capture: Capture) -> str:
-    parts = urlsplit(capture.url)
+def _path(url: str) -> str:
+    parts = urlsplit(url)
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
-def _asked(query: Query, address: str, match: str, key: str) -> dict[str, Any]:
+def _asked(query: Query, address: str, key: str) -> dict[str, Any]:
     since, until = query.bounds
     period = {"from": since, "to": until}
     return {
         "url": address,
-        "matchType": match,
+        "matchType": "exact",
         "output": "json",
         "fl": ",".join(_FIELDS),
         "collapse": "digest",

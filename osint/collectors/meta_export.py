@@ -15,14 +15,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from osint.activity import ParseWarning
 from osint.capture.exchange import Capture
 from osint.collectors.answer import read_json, warning, whole_items
-from osint.collectors.exports import count, inside, made_id, member, objects, of_epoch, text
+from osint.collectors.exports import count, inside, member, objects, of_epoch, start_of, text
 from osint.collectors.text import absolute, well_formed
 from osint.errors import UnreadableCaptureError
 from osint.instants import Reading
@@ -55,8 +54,8 @@ def service_of(capture: Capture) -> Service:
 
 def is_private(capture: Capture) -> bool:
     """Say whether a file holds a conversation."""
-    start = capture.body[:_LOOK]
-    return start.lstrip()[:1] == b"{" and all(mark in capture.body for mark in _MESSAGES) and b'"participants"' in start
+    start = start_of(capture.body, _LOOK)
+    return start[:1] == b"{" and all(mark in capture.body for mark in _MESSAGES) and b'"participants"' in start
 
 
 def is_html(capture: Capture) -> bool:
@@ -71,8 +70,8 @@ def is_labelled(capture: Capture, folders: str) -> bool:
 
     Many lists of an export have this shape, advertisements and searches among them.
     """
-    start = capture.body[:_LOOK]
-    if b'"label_values"' not in start or start.lstrip()[:1] not in (b"[", b"{"):
+    start = start_of(capture.body, _LOOK)
+    if b'"label_values"' not in start or start[:1] not in (b"[", b"{"):
         return False
     name = member(capture)
     if name:
@@ -142,28 +141,15 @@ def unnamed(capture: Capture) -> ParseWarning:
     return warning(capture, "", what, "The posts have no author. Import the file again with the profile's address.")
 
 
-@dataclass(frozen=True)
-class Export:
-    """One file of an export: its capture, and the name of the account whose export it is."""
-
-    capture: Capture
-    owner: str | None
-    _seen: Counter[str] = field(default_factory=Counter)
-
-    def id_of(self, *said: object) -> str:
-        """Return an id for what has none: it follows from who said what, and from how often that was said before.
-
-        Two accounts may say the same in the same second; where nobody names the account, it counts as one of its own.
-        """
-        made = made_id((self.owner or "").casefold(), *said)
-        self._seen[made] += 1
-        again = self._seen[made]
-        return f"export-{made}" if again == 1 else f"export-{made}-{again}"
-
-
 def when(entry: Mapping[str, Any], *names: str) -> Reading | None:
-    """Return the first time of an entry that is one, in seconds since 1970."""
-    return next((reading for name in names if (reading := of_epoch(entry.get(name)))), None)
+    """Return the first time of an entry that is one, in seconds since 1970; else the first that is written there."""
+    return first_instant(of_epoch(entry.get(name)) for name in names)
+
+
+def first_instant(readings: Iterable[Reading | None]) -> Reading | None:
+    """Return the first time that is an instant; else the first that is written; None when none is."""
+    written = [reading for reading in readings if reading]
+    return next((reading for reading in written if reading.instant), written[0] if written else None)
 
 
 def files(*media: Any) -> list[str]:
@@ -190,17 +176,19 @@ def kind_of_file(name: str) -> str:
 
 
 def labels(entry: Mapping[str, Any]) -> dict[str, str]:
-    """Return what each label of an entry says, those inside others too; the first of two that are alike counts."""
+    """Return what each label of an entry says, those inside others too; one that comes again is numbered."""
     found: dict[str, str] = {}
-    waiting = objects(entry.get("label_values"))
+    times = Counter[str]()
+    waiting = objects(entry.get("label_values"))[::-1]
     while waiting:
-        each = waiting.pop(0)
+        each = waiting.pop()
         label, said = text(each.get("label")), shown(each.get("value")) or shown(each.get("href"))
         number = count(each.get("timestamp_value"))
         if label and (said or number):
-            found.setdefault(label, said or str(number))
+            times[label] += 1
+            found[label if times[label] == 1 else f"{label} ({times[label]})"] = said or str(number)
         for inner in ("dict", "vec"):
-            waiting = [*objects(each.get(inner)), *waiting]
+            waiting += objects(each.get(inner))[::-1]
     return found
 
 

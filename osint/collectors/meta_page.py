@@ -18,7 +18,7 @@ from osint.activity import Actor, Attachment, Post, Record, account_key
 from osint.capture.exchange import Capture
 from osint.collectors import meta_export, meta_return
 from osint.collectors.answer import LAWFUL_NEXT_STEP, challenge_in, json_value, refuse
-from osint.collectors.exports import count, dated, inside, objects, text
+from osint.collectors.exports import count, dated, inside, objects, script_in, text
 from osint.collectors.page_card import card_post, read_card
 from osint.collectors.protocol import Manifest
 from osint.collectors.text import absolute, html_to_text
@@ -33,9 +33,7 @@ _UNAVAILABLE = re.compile(
 )
 _SAID = 3_000  # characters of a page in which such words stand
 _POSTINGS = ("SocialMediaPosting", "DiscussionForumPosting", "ImageObject", "VideoObject", "Article", "BlogPosting")
-_ISLAND = re.compile(
-    r'<script[^>]{0,200}\btype="application/ld\+json"[^>]{0,200}>(.*?)</script>', re.DOTALL | re.IGNORECASE
-)
+_ISLAND = re.compile(r'<script[^>]{0,200}\btype="application/ld\+json"[^>]{0,200}>', re.IGNORECASE)
 
 
 def is_page_of(service: str, hosts: Sequence[str], capture: Capture) -> bool:
@@ -172,8 +170,27 @@ def _first(told: dict[str, Any], *names: str) -> str | None:
 
 
 def _posting(capture: Capture) -> dict[str, Any]:
-    """Return the first posting among the structured data of a page (JSON-LD); empty when there is none."""
-    for island in _ISLAND.findall(capture.text):
+    """Return the posting among the structured data of a page (JSON-LD) that the page is about; empty for none.
+
+    It is the one that names the page's own address; where none names any, the only one.
+    """
+    found = list(_postings(capture))
+    own = urlsplit(absolute(capture.url, read_card(capture).get("og:url")) or capture.url).path.rstrip("/")
+    named = [(each, {urlsplit(url).path.rstrip("/") for url in _addresses(each)}) for each in found]
+    about = [each for each, paths in named if own in paths]
+    alone = found if len(found) == 1 and not named[0][1] else []
+    return next(iter(about or alone), {})
+
+
+def _addresses(told: dict[str, Any]) -> Iterator[str]:
+    main = told.get("mainEntityOfPage")
+    for each in (told.get("url"), told.get("@id"), inside(main, "@id") or main):
+        if url := absolute("", each):
+            yield url
+
+
+def _postings(capture: Capture) -> Iterator[dict[str, Any]]:
+    for island in script_in(capture.text, _ISLAND):
         try:
             value = json_value(island)
         except (ValueError, RecursionError):
@@ -181,9 +198,9 @@ def _posting(capture: Capture) -> dict[str, Any]:
         listed = value if isinstance(value, list) else [value]
         graph = [inner for each in objects(listed) for inner in objects(each.get("@graph"))]
         for each in [*objects(listed), *graph]:
-            if each.get("@type") in _POSTINGS:
-                return each
-    return {}
+            kinds = each.get("@type")
+            if any(kind in _POSTINGS for kind in (kinds if isinstance(kinds, list) else [kinds])):
+                yield each
 
 
 def _likes(told: dict[str, Any]) -> int | None:

@@ -40,11 +40,14 @@ _SERVICE = re.compile(
 _INNER, _CELLS = ({"div_table", "inner"}, {"t", "i"}), {"most_inner", "m"}
 _AS_TABLE, _AS_CELL = re.compile(r"display:\s*table\s*(?:;|\Z)"), re.compile(r"display:\s*table-cell")
 _NONE = re.compile(r"no responsive records?\b", re.IGNORECASE)
-_ACCOUNT = re.compile(r"(?P<name>.*?)\s*\((?:(?:Facebook|Instagram|Threads):?\s*)?(?P<id>\d{1,20})\)\s*", re.DOTALL)
+_ACCOUNT = re.compile(
+    r"(?P<name>.*?)\s*\((?:(?P<service>Facebook|Instagram|Threads):?\s*)?(?P<id>\d{1,20})\)\s*", re.DOTALL
+)
 _FILE = "linked media file"
 _ANSWERED = "media content id"  # of the post that a comment stands below
 _ADDRESSES = ("url", "link", "linked url")
 _COUNTS = {"likes": "likes count", "replies": "comments count", "announces": "share count"}
+_BY_OTHERS = ("wallposts",)  # on the account's timeline, where others write, too
 _ABOUT = ("request_parameters", "vanity")
 _PRIVATE = frozenset({"upload ip", "ip address", "ip", "device id"})  # of the account, not of what it published
 
@@ -275,11 +278,11 @@ def _actor(capture: Capture, manifest: Manifest, account: Mapping[str, str]) -> 
     )
 
 
-def _author(told: str, returned: _Return) -> dict[str, Any]:
-    """Return who wrote it: the one that the record names, else the account of the return."""
+def _author(told: str, returned: _Return, owner: str | None = None) -> dict[str, Any]:
+    """Return who wrote it: the one that the record names, else ``owner``; nobody, for an account of another service."""
     named = _ACCOUNT.fullmatch(told)
-    handle, shown = returned.owner, told or None
-    if named:
+    handle, shown = owner, told or None
+    if named and (named["service"] or returned.manifest.name).casefold() == returned.manifest.name:
         is_name = returned.manifest.name == "instagram" and named["name"] and " " not in named["name"]
         handle, shown = f"{named['name'] if is_name else named['id']}@{returned.manifest.home}", named["name"] or None
     elif told:
@@ -337,7 +340,8 @@ def _post(name: str, kind: _Kind, record: list[_Field], pointer: str, returned: 
         else f"return-{made_id(returned.owner, name, when and when.raw, said)}"
     )
     addresses = links(*(told.get(label) for label in _ADDRESSES))
-    author, answered = _author(_first(told, kind.author), returned), told.get(_ANSWERED)
+    owner = None if name in _BY_OTHERS else returned.owner
+    author, answered = _author(_first(told, kind.author), returned, owner), told.get(_ANSWERED)
     missing = {"published": when, "attributed_to": author["attributed_to"], "content": said}
     yield sight(
         capture,
@@ -369,7 +373,7 @@ def _answers(comments: _Field, answered: str, pointer: str, returned: _Return) -
         who = _first(told, _NOTE.author)
         made = f"return-{made_id(answered, who, when and when.raw, said)}"
         native_id = returned.native_id(number, "Note") if number else made
-        author = _author(who, returned) if who else {"attributed_to": None}
+        author = _author(who, returned)
         yield sight(
             returned.capture,
             returned.manifest,
@@ -405,9 +409,10 @@ def _unread(panes: Iterable[_Pane], capture: Capture) -> Iterator[Record]:
     others = [(name, found) for name, _, found in panes if name not in _PANES and name not in _ABOUT]
     held = sorted({name for name, found in others if not _is_none(found)})
     if held:
-        what = f"Sections that hold no posts: {', '.join(name[:60] for name in held[:100])}."
-        where = f" ({member(capture)})" if member(capture) else ""
-        yield warning(capture, "", what, f"Nothing in them was read; they are evidence in the exhibit{where}.")
+        what = f"Sections that are not read: {', '.join(name[:60] for name in held[:100])}."
+        where = f"the exhibit ({member(capture)})" if member(capture) else "the exhibit"
+        effect = f"Messages, data of the account or what is not known here: they are evidence in {where}."
+        yield warning(capture, "", what, effect)
 
 
 def _is_none(fields: list[_Field]) -> bool:

@@ -16,9 +16,10 @@ from urllib.parse import urlsplit
 from osint.activity import Post, Record, account_key
 from osint.capture.exchange import Capture
 from osint.collectors import memento
-from osint.collectors.answer import keep_first, refuse, reservations
-from osint.collectors.page_card import card_post
+from osint.collectors.answer import keep_first, refuse
+from osint.collectors.page_card import card_records
 from osint.collectors.protocol import Get, Manifest, Stop
+from osint.errors import QueryError
 from osint.query import AccountQuery, Query, UrlQuery, host_of
 
 MANIFEST = Manifest(
@@ -49,15 +50,16 @@ _NO_PROFILES = frozenset({"pages", "discover", "signin", "signup", "search", "mu
 
 def query_for(url: str) -> Query | None:
     """Return the account or the page of an address at MySpace."""
-    parts = urlsplit(url)
-    if parts.hostname not in _HOSTS:
+    if urlsplit(url).hostname not in _HOSTS:
         return None
-    name = _name(parts.path)
+    name = _name(url)
     return AccountQuery(account=f"@{name}@myspace.com") if name else UrlQuery(url=url)
 
 
 def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
     """Yield what an archive holds of a profile; or the one page."""
+    if query.host not in _HOSTS:
+        raise QueryError(f"{query.host!r} is not MySpace; write the account as @name@{MANIFEST.home}.")
     if isinstance(query, AccountQuery):
         return (yield from memento.captures(query, get, f"myspace.com/{query.name}"))
     assert isinstance(query, UrlQuery)
@@ -78,17 +80,16 @@ def parse(capture: Capture) -> list[Record]:
     Raises:
         UnreadableCaptureError: It is none of these.
     """
-    if memento.is_list(capture) or memento.is_taken_in(capture):
+    if host_of(capture.url) not in _HOSTS and (memento.is_list(capture) or memento.is_taken_in(capture)):
         return keep_first(map(_archival, memento.parse_answer(capture, MANIFEST.name, _COLLECTOR)))
-    handle = _name(urlsplit(capture.url).path)
-    return [*reservations(capture), card_post(capture, MANIFEST.name, _COLLECTOR, handle=handle)]
+    return card_records(capture, MANIFEST.name, _COLLECTOR, _name)
 
 
 def _archival(record: Record) -> Record:
     """Say of a post whose profile it is, and that an archive holds it."""
     if not isinstance(record, Post):
         return record
-    name = _name(urlsplit(record.url or "").path)
+    name = _name(record.url or "")
     return replace(
         record,
         attributed_to=account_key(MANIFEST.name, name) if name else None,
@@ -97,6 +98,7 @@ def _archival(record: Record) -> Record:
     )
 
 
-def _name(path: str) -> str | None:
-    found = _PROFILE.fullmatch(path)
+def _name(url: str) -> str | None:
+    """Return the name of the profile at an address of MySpace, or None."""
+    found = _PROFILE.fullmatch(urlsplit(url).path) if host_of(url) in _HOSTS else None
     return found["name"] if found and found["name"].casefold() not in _NO_PROFILES else None

@@ -1,7 +1,7 @@
 """NamUs: missing, unidentified and unclaimed persons of the United States, from the interface behind the public site.
 
-**When a run is complete.** ``exhausted`` when as many different cases came as the answer counts. An empty page before
-that, or one that brings nothing new, makes the run ``platform-cap``.
+**When a run is complete.** ``exhausted`` when as many different cases came as every answer counts. An empty page before
+that, one that brings nothing new, or a count that moves, makes the run ``platform-cap``.
 
 **No search for a name.** How the interface is asked for a name is not documented, and one that passed a condition over
 would give everybody. Ask by state, county or another field (``where={"cases": "missing", "stateOfLastContact":
@@ -23,17 +23,21 @@ from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from osint.activity import Record
+from osint.activity import ParseWarning, Record
 from osint.capture.exchange import Capture
 from osint.collectors.answer import keep_first, read_json, reservations, warning
 from osint.collectors.exports import dated, inside, left_over, native, objects, text
 from osint.collectors.notices import (
     OF_AGE,
     Register,
+    Tally,
+    another,
     conditions,
+    listed,
     no_name_search,
     notice,
     refused,
+    time_warnings,
     told_number,
     total_warnings,
 )
@@ -97,7 +101,7 @@ _FIELDS = {
 }  # fmt: skip
 _NAMES = ("firstName", "middleName", "lastName")
 _NOT_ASKED = frozenset({*_NAMES, "image", "namus2Number"})
-_READ = frozenset({"namus2Number", "id", "image", "createdDateTime", "hrefDefaultImageThumbnail", "images"})
+_READ = frozenset({"namus2Number", "id", "image", "createdDateTime", "hrefDefaultImageThumbnail"})
 _YOUNGEST = ("computedMissingMinAge", "estimatedAgeFrom", "minAge")
 
 
@@ -120,7 +124,7 @@ def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
     page = get(f"{_SITE}/api/CaseSets/NamUs/{case[0]}/Cases/{case[1]}")
     refused(page, f"the case {address}", _REGISTER)
     yield page
-    return Stop.EXHAUSTED
+    return Stop.ERROR if _is_another(_object(page), page) else Stop.EXHAUSTED
 
 
 def claims(capture: Capture) -> bool:
@@ -138,8 +142,9 @@ def parse(capture: Capture) -> list[Record]:
     value = _object(capture)
     records: list[Record] = [*reservations(capture)]
     if "results" not in value:
-        return keep_first([*records, *_one(value, "", capture)])
-    results = value["results"] if isinstance(value["results"], list) else []
+        return keep_first([*records, *_is_another(value, capture), *_one(value, "", capture)])
+    results, lacking = listed(capture, "/results", value["results"], value.get("count"))
+    records += lacking
     records += total_warnings(capture, "/count", value.get("count"), len(results))
     for number, item in enumerate(results):
         records += _one(item, f"/results/{number}", capture)
@@ -160,22 +165,19 @@ def _searched(query: SearchQuery, get: Get) -> Generator[Capture, None, Stop]:
     asked = conditions(query, _REGISTER, _HOSTS, possible)
     asked.pop("cases", None)
     predicates = [{"field": field, "operator": "IsIn", "values": [value]} for field, value in asked.items()]
-    found: set[str] = set()
-    came = 0
+    tally, came = Tally(), 0
     while True:
         body = {"take": MANIFEST.page, "skip": came, "projections": projections, "predicates": predicates}
         page = get(f"{_SITE}/api/CaseSets/NamUs/{case_set}/Search", body=body)
         refused(page, f"the {name} persons", _REGISTER)
         value = _object(page)
         yield page
-        listed = objects(value.get("results"))
-        new = {number for item in listed if (number := native(item.get("namus2Number")))} - found
-        found |= new
-        came += len(listed)
-        total = told_number(value.get("count"))
-        if total is not None and len(found) >= total:
+        shown = objects(value.get("results"))
+        came += len(shown)
+        brought = tally.add((number for item in shown if (number := _number(item))), value.get("count"))
+        if tally.is_complete:
             return Stop.EXHAUSTED
-        if not new:
+        if not brought:
             return Stop.PLATFORM_CAP
 
 
@@ -204,8 +206,18 @@ def _object(capture: Capture) -> dict[str, Any]:
 # Records -----------------------------------------------------------------------------------------------------------
 
 
+def _number(item: Mapping[str, Any]) -> str | None:
+    return native(item.get("namus2Number")) or native(item.get("id"))
+
+
+def _is_another(value: Mapping[str, Any], capture: Capture) -> list[ParseWarning]:
+    """Return a warning when this is not the case of the address."""
+    asked, came = _case(capture.url), _number(value)
+    return another(capture, "", asked[1].lstrip("0"), came) if asked and came else []
+
+
 def _one(item: Any, pointer: str, capture: Capture) -> Iterator[Record]:
-    number = (native(item.get("namus2Number")) or native(item.get("id"))) if isinstance(item, dict) else None
+    number = _number(item) if isinstance(item, dict) else None
     if not isinstance(item, dict) or number is None:
         yield warning(capture, pointer, "This is no case: it has no number.", "It is not in the tables.")
         return
@@ -223,8 +235,7 @@ def _one(item: Any, pointer: str, capture: Capture) -> Iterator[Record]:
         url=f"{_SITE}/{case_set}/Case#/{number}",
         extra={"cases": case_set, **left_over(item, _READ)},
     )  # fmt: skip
-    if published and published.instant is None and "names no time zone" not in published.problem:
-        yield warning(capture, pointer, f"{published.problem}.", "The time is kept as written; it is no instant.")
+    yield from time_warnings(capture, pointer, item, "createdDateTime")
 
 
 def _set_of(item: Mapping[str, Any], capture: Capture) -> str:

@@ -4,8 +4,8 @@
 its question in a session, and no cookie is ever sent from here: every page is asked with the whole question. Where that
 brings the first page again, the run ends as ``platform-cap``; where the search refuses, the message names the feed.
 
-**When a run is complete.** A search is ``exhausted`` when as many children came as it counts. A feed never says that it
-holds all.
+**When a run is complete.** A search is ``exhausted`` when as many children came as each of its pages counts. A feed
+never says that it holds all.
 
 **No picture is an attachment**, whatever its age: the register is one of children. The addresses stay in
 ``extra["pictures_withheld"]``. Once a child is found, what was kept of it should go: have the exhibits purged.
@@ -25,13 +25,23 @@ from urllib.parse import parse_qs, urlsplit
 
 from lxml import etree
 
-from osint.activity import Record
+from osint.activity import ParseWarning, Record
 from osint.capture.exchange import Capture
 from osint.collectors.answer import keep_first, read_json, reservations, warning
 from osint.collectors.exports import left_over, native, objects, text
-from osint.collectors.notices import Register, conditions, no_name_search, notice, refused, told_number, total_warnings
+from osint.collectors.notices import (
+    Register,
+    Tally,
+    another,
+    conditions,
+    listed,
+    no_name_search,
+    notice,
+    refused,
+    total_warnings,
+)
 from osint.collectors.protocol import Get, Manifest, Stop
-from osint.collectors.text import absolute, html_to_text, well_formed
+from osint.collectors.text import absolute, html_to_text, storable_references, well_formed
 from osint.errors import QueryError, SourceError, UnreadableCaptureError
 from osint.instants import read_instant
 from osint.query import Query, SearchQuery, UrlQuery
@@ -70,9 +80,9 @@ _API = "https://api.missingkids.org/missingkids/servlet"
 _HOSTS = ("missingkids.org", "www.missingkids.org", "api.missingkids.org")
 _WHERE = ("missState", "missCountry")
 _POSTER = re.compile(r"/poster/(?P<prefix>[A-Za-z]{2,6})/(?P<number>\d{1,9})/(?P<seq>\d{1,3})(?:/.*)?")
-_REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,20})|([0-9]{1,20}));?")
 _SEARCH: dict[str, Any] = {"action": "publicSearch", "search": "new", "searchLang": "en_US", "subjToSearch": "child"}
-_READ = frozenset({"thumbnailUrl", "caseNumber", "orgPrefix", "seqNumber", "photos", "ageProgressedPhotos"})
+_PICTURES = ("thumbnailUrl", "photos", "ageProgressedPhotos")
+_READ = frozenset({"caseNumber", "orgPrefix", "seqNumber", *_PICTURES})
 
 
 def query_for(url: str) -> Query | None:
@@ -105,9 +115,9 @@ def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
         "caseLang": "en_US",
     }
     page = get(f"{_API}/JSONDataServlet", **detail)
-    _value(page, f"the poster {address}")
+    value = _value(page, f"the poster {address}")
     yield page
-    return Stop.EXHAUSTED
+    return Stop.ERROR if _is_another(value.get("childBean"), page) else Stop.EXHAUSTED
 
 
 def claims(capture: Capture) -> bool:
@@ -132,8 +142,10 @@ def parse(capture: Capture) -> list[Record]:
         reason = f"NCMEC refused: {_said_no(value)}" if _said_no(value) else "neither children nor a poster"
         raise UnreadableCaptureError(capture.exhibit, _EXPECTED, reason)
     if "persons" not in value:
-        return keep_first([*records, *_child(value["childBean"], "/childBean", capture)])
-    persons = value["persons"] if isinstance(value["persons"], list) else []
+        child = value["childBean"]
+        return keep_first([*records, *_is_another(child, capture), *_child(child, "/childBean", capture)])
+    persons, lacking = listed(capture, "/persons", value["persons"], value.get("totalRecords"))
+    records += lacking
     records += total_warnings(capture, "/totalRecords", value.get("totalRecords"), len(persons))
     for number, person in enumerate(persons):
         records += _child(person, f"/persons/{number}", capture)
@@ -146,19 +158,17 @@ def parse(capture: Capture) -> list[Record]:
 def _searched(query: SearchQuery, get: Get) -> Generator[Capture, None, Stop]:
     no_name_search(query, _REGISTER, "Ask by state (where={'missState': 'CA'}), or for a poster by its address.")
     asked: dict[str, Any] = {"missCountry": "US", **conditions(query, _REGISTER, _HOSTS, _WHERE)}
-    found: set[str] = set()
-    number = 0
+    tally, number = Tally(), 0
     while True:
         number += 1
         page = get(f"{_API}/JSONDataServlet", **_SEARCH, **asked, goToPage=number)
         value = _value(page, "the children that are missed there")
         yield page
-        new = {key for person in objects(value.get("persons")) if (key := _native(person))} - found
-        found |= new
-        total = told_number(value.get("totalRecords"))
-        if total is not None and len(found) >= total:
+        shown = objects(value.get("persons"))
+        brought = tally.add((key for person in shown if (key := _native(person))), value.get("totalRecords"))
+        if tally.is_complete:
             return Stop.EXHAUSTED
-        if not new:
+        if not brought:
             return Stop.PLATFORM_CAP
 
 
@@ -215,6 +225,18 @@ def _native(person: Mapping[str, Any]) -> str | None:
     return f"{prefix}/{number}/{native(person.get('seqNumber')) or '1'}" if prefix and number else None
 
 
+def _is_another(child: Any, capture: Capture) -> list[ParseWarning]:
+    """Return a warning when this is not the child of the poster at the address."""
+    asked, came = _poster(capture.url), _native(child) if isinstance(child, dict) else None
+    return another(capture, "/childBean", "/".join(asked), came) if asked and came else []
+
+
+def _pictures(person: Mapping[str, Any]) -> list[object]:
+    """Return what stands where pictures are named, piece by piece; some of it may be no address."""
+    named = (person.get(field) for field in _PICTURES)
+    return [each for said in named for each in (said if isinstance(said, list) else [said]) if each]
+
+
 def _child(person: Any, pointer: str, capture: Capture) -> Iterator[Record]:
     key = _native(person) if isinstance(person, dict) else None
     if key is None:
@@ -222,24 +244,26 @@ def _child(person: Any, pointer: str, capture: Capture) -> Iterator[Record]:
         return
     names = [part for field in ("firstName", "middleName", "lastName") if (part := text(person.get(field)))]
     places = [text(person.get(field)) for field in ("missingCity", "missingCounty", "missingState", "missingCountry")]
-    pictures = person["photos"] if isinstance(person.get("photos"), list) else []
+    pictures = _pictures(person)
+    all_read = all(isinstance(each, str) for each in pictures)
     yield notice(
         _REGISTER, capture, key, pointer,
         name=" ".join(names),
         said=[("Missing since", person.get("missingDate")), ("Missing from", ", ".join(filter(None, places))),
               ("Circumstances", person.get("circumstance")), ("Contact", person.get("altContact"))],
-        pictures=[(url, None) for url in (person.get("thumbnailUrl"), *pictures)],
+        pictures=[(url, None) for url in pictures],
         minor=True,
         url=f"https://www.missingkids.org/poster/{key}",
-        extra=left_over(person, _READ),
+        extra=left_over(person, _READ if all_read else _READ - set(_PICTURES)),
     )  # fmt: skip
 
 
 def _feed(capture: Capture) -> Iterator[Record]:
     # Entities are not expanded and nothing is fetched: a feed may be made to exhaust who reads it.
-    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, huge_tree=False)
+    # The text is decoded already, so what the declaration names is no longer its encoding.
+    parser = etree.XMLParser(encoding="utf-8", recover=True, resolve_entities=False, no_network=True, huge_tree=False)
     try:
-        tree = etree.fromstring(_REFERENCE.sub(_storable, well_formed(capture.text)).encode(), parser)
+        tree = etree.fromstring(storable_references(well_formed(capture.text)).encode(), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise UnreadableCaptureError(capture.exhibit, _EXPECTED, "neither JSON nor a feed") from error
     if tree is None or tree.tag != "rss":
@@ -251,14 +275,8 @@ def _feed(capture: Capture) -> Iterator[Record]:
         yield from _entry(item, f"/rss/channel/item[{number + 1}]", capture)
 
 
-def _storable(reference: re.Match[str]) -> str:
-    """Return a character reference, or U+FFFD for one to half of a surrogate pair, at which the XML parser fails."""
-    number = int(reference[1], 16) if reference[1] else int(reference[2])
-    return "\ufffd" if 0xD800 <= number <= 0xDFFF else reference[0]
-
-
 def _entry(item: etree._Element, pointer: str, capture: Capture) -> Iterator[Record]:
-    told = {str(child.tag): (child.text or "").strip() for child in item.iterchildren("*")}
+    told = {str(child.tag): "".join(map(str, child.itertext())).strip() for child in item.iterchildren("*")}
     link = absolute(capture.url, told.get("link"))
     poster = _poster(link) if link else None
     if poster is None:

@@ -35,7 +35,15 @@ from osint.collectors.answer import keep_first, refuse, reservations, warning
 from osint.collectors.exports import made_id
 from osint.collectors.mail_message import Mail
 from osint.collectors.protocol import Get, Manifest, Stop
-from osint.collectors.text import absolute, html_to_text, links_in, parse_html, text_of, well_formed
+from osint.collectors.text import (
+    absolute,
+    html_to_text,
+    links_in,
+    parse_html,
+    storable_references,
+    text_of,
+    well_formed,
+)
 from osint.errors import QueryError, SourceClosedError, UnreadableCaptureError
 from osint.instants import Reading, read_instant
 from osint.query import Query, UrlQuery
@@ -75,6 +83,7 @@ _DATE = re.compile(
 )
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_HOURS = (12, *range(1, 12))
 # Hours from UTC of the zones that agencies in the United States write.
 _ZONES = {
     "UTC": 0, "GMT": 0, "AST": -4, "ADT": -3, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6,
@@ -146,7 +155,8 @@ def parse(capture: Capture) -> list[Record]:
 def _feed(capture: Capture) -> Iterator[Record]:
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, huge_tree=False)
     try:
-        root = etree.fromstring(_DECLARATION.sub("", capture.text.lstrip("\ufeff"), count=1).encode(), parser)
+        markup = storable_references(_DECLARATION.sub("", capture.text.lstrip("\ufeff"), count=1))
+        root = etree.fromstring(markup.encode(), parser)
     except (etree.XMLSyntaxError, ValueError):
         root = None
     channel = root.find("channel") if root is not None else None
@@ -194,7 +204,11 @@ def _staleness(channel: etree._Element, capture: Capture) -> Iterator[Record]:
 def _item(item: etree._Element, pointer: str, agency: Actor, capture: Capture) -> Iterator[Record]:
     link = absolute(capture.url, _said(item, "link"))
     guid, title, body = _said(item, "guid"), _said(item, "title"), _said(item, "description")
-    alert = _alert(link or "") or _alert(guid or "")
+    named, other = _alert(link or ""), _alert(guid or "")
+    alert = named or other
+    if named and other and named != other:
+        what = f"The message links to the alert {named} and has the number {other}."
+        yield warning(capture, pointer, what, f"It is in the tables as {named}; check which of them it is.")
     written = _said(item, "pubDate")
     when = read_instant(written) if written else None
     extra = {"title": title, "guid": guid if guid != link else None}
@@ -217,8 +231,8 @@ def _item(item: etree._Element, pointer: str, agency: Actor, capture: Capture) -
 
 
 def _said(element: etree._Element, name: str) -> str | None:
-    text = element.findtext(name)
-    return well_formed(text).strip() or None if text else None
+    found = element.find(name)
+    return well_formed("".join(map(str, found.itertext()))).strip() or None if found is not None else None
 
 
 # Mails -------------------------------------------------------------------------------------------------------------
@@ -280,9 +294,11 @@ def _page(capture: Capture) -> Iterator[Record]:
     priority = _first(tree, "//span[contains(concat(' ', @class, ' '), ' priority ')]")
     if body is None:
         yield warning(capture, "", "The page has no text of an alert.", "The post holds its head alone.")
-    canonical = _first(tree, "//link[@rel='canonical']")
-    stated = absolute(capture.url, canonical.get("href")) if canonical is not None else None
-    url = next((each for each in (capture.url, stated) if each and _alert(each)), None)
+    named = _addresses(tree, capture)
+    url = named[0] if named else None
+    if len({*map(_alert, named)}) > 1:
+        what = f"The page says that it is {named[1]}, and its address is {named[0]}."
+        yield warning(capture, "", what, "It is in the tables under its address; check which alert it is.")
     yield from _undated(capture, "", when)
     yield _post(
         capture,
@@ -300,6 +316,13 @@ def _page(capture: Capture) -> Iterator[Record]:
     )
 
 
+def _addresses(tree: etree._Element, capture: Capture) -> list[str]:
+    """Return the address of a page and the one that it states, as far as they are those of alerts."""
+    canonical = _first(tree, "//link[@rel='canonical']")
+    stated = absolute(capture.url, canonical.get("href")) if canonical is not None else None
+    return [each for each in (capture.url, stated) if each and _alert(each)]
+
+
 def _first(tree: etree._Element | None, path: str) -> etree._Element | None:
     found: Any = tree.xpath(path) if tree is not None else []
     return found[0] if found else None
@@ -312,8 +335,9 @@ def _dated(head: str, whole: str) -> tuple[Reading | None, list[str]]:
         return None, []
     written, zone = " ".join(found[0].split()), found["zone"]
     month = found["month"][:3].casefold()
-    hour = int(found["hour"]) % 12 + (12 if found["half"][0] in "pn" else 0)
+    half = 12 if found["half"][0] in "pn" else 0
     try:
+        hour = _HOURS.index(int(found["hour"])) + half
         day = date(int(found["year"]), _MONTHS.index(month) + 1, int(found["day"]))
         clock = time(hour, int(found["minute"] or 0), tzinfo=timezone(timedelta(hours=_ZONES.get(zone, 0))))
     except ValueError:

@@ -3,7 +3,8 @@
 **When a run is complete.** ``exhausted`` means that *this relay* ended its answer for the time before the oldest event
 without naming a new one. It speaks for no other relay, and says nothing of what it keeps for those who sign in. Each
 page reaches up to just behind the oldest event of the page before, and has to show that one again; where it does not,
-or where more events bear one second than a relay sends at once, the run ends with ``platform-cap``.
+or where more events bear one second than a relay sends at once, or where it added a notice in words of its own, the run
+ends with ``platform-cap``.
 
 **Ids** are ``nostr:`` and the hash of the event, which is computed again here: an event that does not have the hash it
 bears was altered or made up, and a warning says so. The signature is not checked (Schnorr over secp256k1): it is kept
@@ -20,18 +21,20 @@ Source: https://github.com/nostr-protocol/nips: 01 (events, relays), 09 (deletio
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from osint.activity import Absence, Actor, ParseWarning, Post, Record, Tag, account_key
 from osint.capture.exchange import Capture
 from osint.capture.websocket import BrokenFrameError, split_head, texts
-from osint.collectors.answer import json_value, keep_first, reservations, warning, whole_items
+from osint.collectors.answer import json_value, keep_first, refuse, reservations, warning, whole_items
+from osint.collectors.nostr_key import HEX, has_its_hash, key_of, npub
 from osint.collectors.protocol import Get, Manifest, Stop
 from osint.collectors.text import well_formed
 from osint.errors import (
@@ -65,14 +68,14 @@ _COLLECTOR = f"{MANIFEST.name}/{MANIFEST.version}"
 _EXPECTED = "events of Nostr"
 _RELAYS = ("ws", "wss")
 _PAGE = 100
+_NAME = "osint"  # of the one subscription; what comes under another was not asked for
+_TURNS = 3  # how often one second may have new events: more answers to the same question are made up
 _FEW = 5  # no relay sends fewer events at once, if it has them
 _KINDS = {1: "Note", 6: "Announce", 16: "Announce", 7: "Like", 5: "Delete", 30023: "Article"}
 _PROFILE = 0
 _ASKED = (_PROFILE, *_KINDS)
-_HEX = re.compile(r"[0-9a-f]{64}")
-_LETTERS = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
-_STEPS = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 _MARKS = (b'"pubkey"', b'"created_at"', b'"kind"', b'"sig"', b'"tags"')
+_MOST_WORDS = 20
 _LINK = re.compile(r"https?://[^\s<>\"']{1,2000}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _READ = frozenset({"e", "p", "t", "q"})  # tags that have fields of their own
@@ -86,37 +89,29 @@ def query_for(url: str) -> Query | None:
 
 def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
     """Yield what the relay sends, a page of events at a time, the newest first."""
-    author = None
-    if isinstance(query, AccountQuery):
-        author = key_of(query.name)
-        if author is None:
-            raise QueryError(f"{query.account!r} is no account of Nostr; write it as @npub1...@relay.host.")
-        url = f"wss://{query.host}"
-    else:
-        assert isinstance(query, UrlQuery)
-        if urlsplit(query.url).scheme not in _RELAYS:
-            raise QueryError(f"{query.url!r} is no relay; write it as wss://relay.host.")
-        url = query.url
+    url, author = _asked_of(query)
     since, until = query.bounds
     asked: dict[str, Any] = {"kinds": list(_ASKED), "limit": _PAGE}
     asked |= {"authors": [author]} if author else {}
     asked |= {"since": int(since.timestamp())} if since else {}
     asked |= {"until": int(until.timestamp())} if until else {}
     known, largest, is_seamless, oldest = set[str](), 0, True, None
+    turns: Counter[int] = Counter()
     while True:
-        page = get(url, say=[json.dumps(["REQ", "osint", asked], separators=(",", ":"))])
-        events, is_ended = _check(page, url, author)
+        page = get(url, say=[json.dumps(["REQ", _NAME, asked], separators=(",", ":"))])
+        events, is_ended, said = _check(page, url, author)
         ids = {str(event["id"]) for event in events}
+        is_seamless &= not said
         if known:
             is_seamless &= bool(ids & known)
         fresh = ids - known
-        if fresh or not known:
+        if fresh or said or not known:
             yield page
         if not is_ended:
             return Stop.ERROR
         if not fresh:
-            is_hidden = not is_seamless or len(ids) >= max(largest, _FEW)
-            return Stop.PLATFORM_CAP if known and is_hidden else Stop.UNTIL_DATE if since else Stop.EXHAUSTED
+            is_hidden = not is_seamless or (known and len(ids) >= max(largest, _FEW))
+            return Stop.PLATFORM_CAP if is_hidden else Stop.UNTIL_DATE if since else Stop.EXHAUSTED
         known |= ids
         largest = max(largest, len(ids))
         times = [event["created_at"] for event in events if _is_time(event.get("created_at"))]
@@ -124,6 +119,22 @@ def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
             return Stop.ERROR
         oldest = min(times) if oldest is None else min(oldest, *times)
         asked["until"] = oldest + 1  # some relays leave the very second out
+        turns[oldest] += 1
+        if turns[oldest] > _TURNS:
+            return Stop.ERROR
+
+
+def _asked_of(query: Query) -> tuple[str, str | None]:
+    """Return the relay, and the key of the account that is asked for; None when it is everybody."""
+    if isinstance(query, AccountQuery):
+        author = key_of(query.name)
+        if author is None:
+            raise QueryError(f"{query.account!r} is no account of Nostr; write it as @npub1...@relay.host.")
+        return f"wss://{query.host}", author
+    assert isinstance(query, UrlQuery)
+    if urlsplit(query.url).scheme not in _RELAYS:
+        raise QueryError(f"{query.url!r} is no relay; write it as wss://relay.host.")
+    return query.url, None
 
 
 def claims(capture: Capture) -> bool:
@@ -140,73 +151,57 @@ def parse(capture: Capture) -> list[Record]:
     """
     is_relay = urlsplit(capture.url).scheme in _RELAYS and capture.made != "imported"
     found, faults = _sent(capture) if is_relay else _saved(capture)
-    deleted = {(event.get("pubkey"), gone): f"nostr:{event['id']}" for _, event in found for gone in _deleted(event)}
+    deletions = [event for _, event in found if _deleted(event) and has_its_hash(event)]
+    deleted = {(event["pubkey"], gone): f"nostr:{event['id']}" for event in deletions for gone in _deleted(event)}
     records: list[Record] = [*faults]
     for pointer, event in found:
         records += _records(pointer, event, deleted, capture)
     return keep_first(records)
 
 
-def key_of(name: str) -> str | None:
-    """Return a public key as hex from ``npub1...`` (NIP-19, BIP-173) or hex; None when it is neither."""
-    name = name.casefold()
-    if _HEX.fullmatch(name):
-        return name
-    prefix, mark, data = name.rpartition("1")
-    if prefix != "npub" or not mark or not set(data) <= set(_LETTERS) or len(data) != 58:
-        return None
-    values = [_LETTERS.index(letter) for letter in data]
-    if _polymod([*_spread(prefix), *values]) != 1:
-        return None
-    number = 0
-    for value in values[:-6]:
-        number = number << 5 | value
-    return f"{number >> 4:064x}" if not number & 0xF else None  # 52 values are 260 bits, of which 256 are the key
-
-
-def npub(key: str, prefix: str = "npub") -> str:
-    """Return a public key, or the id of an event, as NIP-19 spells it."""
-    number = int(key, 16) << 4
-    values = [number >> 5 * place & 31 for place in reversed(range(52))]
-    check = _polymod([*_spread(prefix), *values, 0, 0, 0, 0, 0, 0]) ^ 1
-    values += [check >> 5 * place & 31 for place in reversed(range(6))]
-    return f"{prefix}1" + "".join(_LETTERS[value] for value in values)
-
-
-def _spread(prefix: str) -> list[int]:
-    return [*(ord(letter) >> 5 for letter in prefix), 0, *(ord(letter) & 31 for letter in prefix)]
-
-
-def _polymod(values: Iterable[int]) -> int:
-    check = 1
-    for value in values:
-        top = check >> 25
-        check = (check & 0x1FFFFFF) << 5 ^ value
-        for place, step in enumerate(_STEPS):
-            check ^= step if top >> place & 1 else 0
-    return check
-
-
 # What a relay says -------------------------------------------------------------------------------------------------
 
 
-def _check(page: Capture, url: str, author: str | None) -> tuple[list[dict[str, Any]], bool]:
-    """Return the events of an answer, and whether the relay said that these are all; raise what it refused with."""
+def _check(page: Capture, url: str, author: str | None) -> tuple[list[dict[str, Any]], bool, list[str]]:
+    """Return the events of an answer, whether the relay said that these are all, and what it said in words.
+
+    Raises what it refused with.
+    """
     kept = f"The answer is preserved as exhibit {page.exhibit}."
     if not page.status:
-        raise SourceBlockedError(f"{url} opens no WebSocket ({_status(page)}). {kept}")
+        _refuse_opening(page, url, kept)
     messages = [message for _, message in _messages(page)]
-    events = [
-        message[2] for message in messages if message[0] == "EVENT" and len(message) > 2 and _is_event(message[2])
-    ]
+    events = [event for _, event in _events(page)]
     strangers = sorted({str(event["pubkey"])[:64] for event in events} - {author}) if author else []
     if strangers:
         raise SourceError(f"{url} sent events of others than were asked for ({strangers[0]}). {kept} None was read.")
-    is_ended = any(message[0] == "EOSE" for message in messages)
-    refusals = [str(message[-1]) for kind in ("CLOSED", "NOTICE") for message in messages if message[0] == kind]
-    if refusals and not events and not is_ended:
-        _refuse(refusals[0], url, kept)
-    return events, is_ended
+    is_ended = any(message[:2] == ["EOSE", _NAME] for message in messages)
+    said = _words(messages)
+    if said and not events and not is_ended:
+        _refuse(said[0], url, kept)
+    return events, is_ended, said
+
+
+def _words(messages: Sequence[Sequence[Any]]) -> list[str]:
+    """Return what a relay said for people to read: why it closed, then its notices."""
+    return [str(message[-1]) for kind in ("CLOSED", "NOTICE") for message in messages if message[0] == kind]
+
+
+def _refuse_opening(page: Capture, url: str, kept: str) -> NoReturn:
+    """Raise what the status means with which a server opens no WebSocket."""
+    try:
+        status, headers, _ = split_head(page.body)
+    except BrokenFrameError as error:
+        raise SourceBlockedError(f"{url} opens no WebSocket ({error}). {kept}") from error
+    if 300 <= status < 400:
+        where = well_formed(headers.get("location", ""))[:300]
+        raise SourceError(
+            f"{url} opens no WebSocket and names another place ({status}, {where!r}), which was not asked. {kept} If "
+            "it is the same relay, ask for that address by name, under an authority that names its host."
+        )
+    if status >= 400:
+        refuse(replace(page, status=status, body=b"", headers=()), f"the relay {url}")
+    raise SourceBlockedError(f"{url} opens no WebSocket (status {status or 'missing'}). {kept}")
 
 
 def _refuse(said: str, url: str, kept: str) -> None:
@@ -220,13 +215,6 @@ def _refuse(said: str, url: str, kept: str) -> None:
     if kind in ("blocked", "pow", "unsupported"):
         raise SourceBlockedError(told)
     raise SourceError(told)
-
-
-def _status(page: Capture) -> str:
-    try:
-        return f"status {split_head(page.body)[0]}"
-    except BrokenFrameError as error:
-        return str(error)
 
 
 def _messages(page: Capture) -> Iterator[tuple[int, list[Any]]]:
@@ -243,7 +231,7 @@ def _messages(page: Capture) -> Iterator[tuple[int, list[Any]]]:
 def _events(page: Capture) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield each event that a relay sent, with its place."""
     for number, message in _messages(page):
-        if message[0] == "EVENT" and len(message) > 2 and _is_event(message[2]):
+        if message[:2] == ["EVENT", _NAME] and len(message) > 2 and _is_event(message[2]):
             yield f"message {number} /2", message[2]
 
 
@@ -254,11 +242,17 @@ def _sent(capture: Capture) -> tuple[list[tuple[str, dict[str, Any]]], list[Pars
         raise UnreadableCaptureError(capture.exhibit, _EXPECTED, problem)
     problems = [*capture.problems, *([f"The relay's answer: {problem}."] if problem else [])]
     faults = [warning(capture, "", each, "What lies beyond the fault is not in the tables.") for each in problems]
-    events = list(_events(capture))
-    told = sum(message[0] == "EVENT" for _, message in _messages(capture)) - len(events)
+    events, messages = list(_events(capture)), list(_messages(capture))
+    told = sum(message[0] == "EVENT" for _, message in messages) - len(events)
     if told:
         what = f"{told} of the relay's events have not the parts of an event."
         faults.append(warning(capture, "", what, "They are not in the tables."))
+    if len(messages) < len(found):
+        what = f"{len(found) - len(messages)} of the relay's messages cannot be read."
+        faults.append(warning(capture, "", what, "Events among them are not in the tables."))
+    for words in list(dict.fromkeys(_words([message for _, message in messages])))[:_MOST_WORDS]:
+        what = f"The relay says {well_formed(words)[:300]!r}."
+        faults.append(warning(capture, "", what, "Whether it sent all that it stores is not certain."))
     return events, faults
 
 
@@ -268,7 +262,8 @@ def _saved(capture: Capture) -> tuple[list[tuple[str, dict[str, Any]]], list[Par
     if text.startswith("["):
         found = [(f"/{number}", event) for number, event in enumerate(_value(text) or whole_items(text))]
     else:
-        found = [(f"line {number}", _value(line)) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+        lines = enumerate(text.split("\n"), 1)  # and no other end of a line: text within an event may hold those
+        found = [(f"line {number}", _value(line)) for number, line in lines if line.strip()]
     events = [(pointer, event) for pointer, event in found if _is_event(event)]
     if not events:
         raise UnreadableCaptureError(capture.exhibit, _EXPECTED, "it holds no event")
@@ -292,7 +287,7 @@ def _is_event(value: Any) -> bool:
         return False
     keys = (value.get("id"), value.get("pubkey"))
     is_kind = isinstance(value.get("kind"), int) and not isinstance(value.get("kind"), bool)
-    return is_kind and all(isinstance(key, str) and _HEX.fullmatch(key) for key in keys)
+    return is_kind and all(isinstance(key, str) and HEX.fullmatch(key) for key in keys)
 
 
 # Records -----------------------------------------------------------------------------------------------------------
@@ -301,7 +296,7 @@ def _is_event(value: Any) -> bool:
 def _records(
     pointer: str, event: Mapping[str, Any], deleted: Mapping[tuple[Any, str], str], capture: Capture
 ) -> Iterator[Record]:
-    is_whole = _has_its_hash(event)
+    is_whole = has_its_hash(event)
     if not is_whole:
         what = f"The event {event['id']} does not have the hash that is its id."
         yield warning(capture, pointer, what, "It was altered, or made up. It is in the tables, and says so.")
@@ -324,24 +319,12 @@ def _post(
 ) -> Post:
     kind, tags = _KINDS[event["kind"]], _tags(event)
     content = well_formed(event["content"]) if isinstance(event.get("content"), str) else None
-    pointed = [tag for tag in tags if tag[0] == "e" and len(tag) > 1 and _HEX.fullmatch(tag[1])]
+    pointed = [tag for tag in tags if tag[0] == "e" and len(tag) > 1 and HEX.fullmatch(tag[1])]
     root, parent = _answered(pointed) if kind in ("Note", "Article") else (None, None)
     target = pointed[-1][1] if pointed and kind in ("Announce", "Like") else None
-    quoted = next((tag[1] for tag in tags if tag[0] == "q" and len(tag) > 1 and _HEX.fullmatch(tag[1])), None)
+    quoted = next((tag[1] for tag in tags if tag[0] == "q" and len(tag) > 1 and HEX.fullmatch(tag[1])), None)
     handle = npub(event["pubkey"])
-    named = {tag[0]: tag[1] for tag in reversed(tags) if len(tag) > 1 and tag[0] in ("title", "subject")}
-    extra = {
-        "kind": event["kind"],
-        "title": named.get("title") or named.get("subject"),
-        "note": npub(event["id"], "note"),
-        "public_key": event["pubkey"],
-        "signature": "not checked" if isinstance(event.get("sig"), str) else "missing",
-        **told,
-        "liked": f"nostr:{target}" if target and kind == "Like" else None,
-        "deletes": [f"nostr:{gone}" for gone in _deleted(event)],
-        "tags": [list(tag) for tag in tags if tag[0] not in _READ],
-        "relay": capture.url if capture.made != "imported" else None,
-    }
+    liked = f"nostr:{target}" if target and kind == "Like" else None
     absent: dict[str, Absence] = dict.fromkeys(
         ("url", "language", "updated", "replies", "announces", "likes", "visibility"), "missing"
     )
@@ -368,8 +351,26 @@ def _post(
         collector=_COLLECTOR,
         collected=capture.collected,
         absent={**absent, **({} if when else {"published": "missing"})},
-        extra={name: value for name, value in extra.items() if value not in (None, [])},
+        extra=_extra(event, {**told, "liked": liked}, tags, capture),
     )
+
+
+def _extra(
+    event: Mapping[str, Any], told: Mapping[str, Any], tags: Sequence[Sequence[str]], capture: Capture
+) -> dict[str, Any]:
+    named = {tag[0]: tag[1] for tag in reversed(tags) if len(tag) > 1 and tag[0] in ("title", "subject")}
+    extra = {
+        "kind": event["kind"],
+        "title": named.get("title") or named.get("subject"),
+        "note": npub(event["id"], "note"),
+        "public_key": event["pubkey"],
+        "signature": "not checked" if isinstance(event.get("sig"), str) else "missing",
+        **told,
+        "deletes": [f"nostr:{gone}" for gone in _deleted(event)],
+        "tags": [list(tag) for tag in tags if tag[0] not in _READ],
+        "relay": capture.url if capture.made != "imported" else None,
+    }
+    return {name: value for name, value in extra.items() if value not in (None, [])}
 
 
 def _profile(pointer: str, event: Mapping[str, Any], capture: Capture) -> Iterator[Actor | ParseWarning]:
@@ -395,16 +396,6 @@ def _profile(pointer: str, event: Mapping[str, Any], capture: Capture) -> Iterat
     )
 
 
-def _has_its_hash(event: Mapping[str, Any]) -> bool:
-    """Say whether the id is the SHA-256 of what the event says (NIP-01)."""
-    said = [0, *(event.get(name) for name in ("pubkey", "created_at", "kind", "tags", "content"))]
-    try:
-        spelt = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
-    except (ValueError, RecursionError):  # half of a surrogate pair has no bytes
-        return False
-    return bool(hashlib.sha256(spelt).hexdigest() == event["id"])
-
-
 def _answered(pointed: Sequence[Sequence[str]]) -> tuple[str | None, str | None]:
     """Return the root and what is answered: by their marks, else by their places, as old clients wrote (NIP-10)."""
     marked = {tag[3]: tag[1] for tag in pointed if len(tag) > 3 and tag[3] in ("root", "reply")}
@@ -416,7 +407,7 @@ def _answered(pointed: Sequence[Sequence[str]]) -> tuple[str | None, str | None]
 
 def _named(tags: Iterable[Sequence[str]]) -> Iterator[Tag]:
     for tag in dict.fromkeys(tuple(tag[:2]) for tag in tags if len(tag) > 1):
-        if tag[0] == "p" and _HEX.fullmatch(tag[1]):
+        if tag[0] == "p" and HEX.fullmatch(tag[1]):
             handle = npub(tag[1])
             yield Tag(type="Mention", name=handle, account=account_key("nostr", handle))
         elif tag[0] == "t" and tag[1]:
@@ -427,7 +418,7 @@ def _deleted(event: Mapping[str, Any]) -> list[str]:
     """Return the events that a deletion names; who made it says nothing of the events of others (NIP-09)."""
     if event.get("kind") != 5:
         return []
-    return [tag[1] for tag in _tags(event) if tag[0] == "e" and len(tag) > 1 and _HEX.fullmatch(tag[1])]
+    return [tag[1] for tag in _tags(event) if tag[0] == "e" and len(tag) > 1 and HEX.fullmatch(tag[1])]
 
 
 def _tags(event: Mapping[str, Any]) -> list[tuple[str, ...]]:

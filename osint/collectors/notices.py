@@ -14,8 +14,8 @@ one when the picture was published, or may be one for all the register says, the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -23,7 +23,7 @@ from urllib.parse import parse_qs, urlsplit
 from osint.activity import Absence, Attachment, ParseWarning, Post, account_key
 from osint.capture.exchange import Capture
 from osint.collectors.answer import refuse, warning
-from osint.collectors.exports import count
+from osint.collectors.exports import count, dated
 from osint.collectors.text import absolute
 from osint.errors import QueryError, SourceBlockedError, SourceGoneError
 from osint.instants import Reading
@@ -52,6 +52,34 @@ class Register:
     name: str
     collector: str
     by_hand: str
+
+
+@dataclass
+class Tally:
+    """What came of a list, against what the register counts.
+
+    It is complete when every answer counts the same, and as many different notices came. A count that moves means that
+    the list changed while it was read, and one below what came is wrong: neither says that nothing is lacking.
+
+    Attributes:
+        found: The ids that came.
+        counts: What the answers count; None where one does not say.
+    """
+
+    found: set[str] = field(default_factory=set)
+    counts: set[int | None] = field(default_factory=set)
+
+    def add(self, ids: Iterable[str], counted: object) -> bool:
+        """Take in one answer; return whether it brought a notice that had not come."""
+        before = len(self.found)
+        self.found.update(ids)
+        self.counts.add(told_number(counted))
+        return len(self.found) > before
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether as many came as every answer counts."""
+        return self.counts == {len(self.found)}
 
 
 def notice(
@@ -171,6 +199,35 @@ def asked_of(capture: Capture, name: str) -> str | None:
 def told_number(value: object) -> int | None:
     """Return a number that a register writes as a number or as text, whole or with a zero behind the point."""
     return count(int(value)) if isinstance(value, float) and value.is_integer() else count(value)
+
+
+def listed(capture: Capture, pointer: str, value: object, total: object) -> tuple[list[Any], list[ParseWarning]]:
+    """Return the notices of an answer, and a warning when what stands in their place is no list."""
+    if isinstance(value, list):
+        return value, []
+    if value is None and told_number(total) == 0:
+        return [], []
+    what = "What should be the list of notices is none."
+    return [], [warning(capture, pointer, what, "No notice of this answer is in the tables.")]
+
+
+def another(capture: Capture, pointer: str, asked: str | None, came: str) -> list[ParseWarning]:
+    """Return a warning when an address of one notice, as far as it is one, gave another."""
+    if asked is None or asked == came:
+        return []
+    what = f"The address is that of the notice {asked}, and the answer is the notice {came}."
+    return [warning(capture, pointer, what, f"It is in the tables as {came}; of {asked} nothing is known from it.")]
+
+
+def time_warnings(capture: Capture, pointer: str, item: Mapping[str, Any], *names: str) -> Iterator[ParseWarning]:
+    """Yield a warning for each time that cannot be read; that one names no zone, its row says."""
+    for name in names:
+        value, reading = item.get(name), dated(item.get(name))
+        if reading is None and value not in (None, ""):
+            what = f"Its {name} is no time as the register writes it: {str(value)[:100]}."
+            yield warning(capture, pointer, what, "It has no such time; the exhibit has what was written.")
+        elif reading and reading.instant is None and "names no time zone" not in reading.problem:
+            yield warning(capture, pointer, f"{reading.problem}.", "The time is kept as written; it is no instant.")
 
 
 def total_warnings(capture: Capture, pointer: str, total: object, shown: int) -> list[ParseWarning]:

@@ -7,12 +7,15 @@ Source: https://ogp.me/
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
 
-from osint.activity import Absence, Attachment, Post, account_key
+from osint.activity import Absence, Attachment, Post, Record, account_key
 from osint.capture.exchange import Capture
+from osint.collectors.answer import reservations, warning
 from osint.collectors.text import absolute, parse_html, well_formed
 from osint.errors import UnreadableCaptureError
+from osint.query import host_of
 
 
 def read_card(capture: Capture) -> Mapping[str, str]:
@@ -37,7 +40,33 @@ def read_card(capture: Capture) -> Mapping[str, str]:
     return card
 
 
-def card_post(capture: Capture, platform: str, collector: str, *, handle: str | None = None) -> Post:
+def card_records(
+    capture: Capture, platform: str, collector: str, account_of: Callable[[str], str | None] = lambda _: None
+) -> list[Record]:
+    """Return the card of a page as a post, and a warning where it says to be another page than its address.
+
+    Args:
+        capture: The page.
+        platform: What the post belongs to.
+        collector: Name and version of the parser.
+        account_of: Tells the account whose page an address is.
+
+    Raises:
+        UnreadableCaptureError: The page has no card.
+    """
+    card = read_card(capture)
+    named = absolute(capture.url, card.get("og:url"))
+    url = named if named and _site(named) == _site(capture.url) else capture.url
+    records: list[Record] = [*reservations(capture)]
+    if named and (_site(named), _path(named)) != (_site(capture.url), _path(capture.url)):
+        what = f"The page at {capture.url} says that it is {named}."
+        records.append(warning(capture, "/html/head", what, f"It is in the tables as {url}; check which page it is."))
+    return [*records, card_post(capture, platform, collector, handle=account_of(url), url=url)]
+
+
+def card_post(
+    capture: Capture, platform: str, collector: str, *, handle: str | None = None, url: str | None = None
+) -> Post:
     """Return the card of a page as a post of type ``Page``.
 
     Args:
@@ -45,13 +74,14 @@ def card_post(capture: Capture, platform: str, collector: str, *, handle: str | 
         platform: What the post belongs to.
         collector: Name and version of the parser.
         handle: The account whose page it is, where its address names one.
+        url: The address that it goes by; without one, what the page says of itself, else what was asked.
 
     Raises:
         UnreadableCaptureError: The page has no card.
     """
     card = read_card(capture)
+    url = url or absolute(capture.url, card.get("og:url")) or capture.url
     absent: dict[str, Absence] = {"published": "missing", "updated": "missing"}
-    url = absolute(capture.url, card.get("og:url")) or capture.url
     picture = absolute(capture.url, card.get("og:image"))
     return Post(
         id=f"{platform}:{url}",
@@ -70,3 +100,11 @@ def card_post(capture: Capture, platform: str, collector: str, *, handle: str | 
         absent=absent if handle else {**absent, "attributed_to": "missing"},
         extra={"title": card.get("og:title") or card.get("title"), "card": dict(card), "coverage": "partial"},
     )
+
+
+def _site(url: str) -> str:
+    return host_of(url).removeprefix("www.")
+
+
+def _path(url: str) -> str:
+    return urlsplit(url).path.rstrip("/").casefold()

@@ -1,7 +1,8 @@
 """Public pastes: a gist of GitHub or all of an account's, and one paste of Pastebin by its address.
 
 Pastebin shows lists of pastes to paying, registered readers only; one whose address is known is shown to anyone, as
-plain text without author or date. Unlisted and private pastes are not looked for.
+plain text without author or date. Unlisted and private pastes are not looked for. What Pastebin says in place of a
+paste, with status 200, is no paste. A gist of which GitHub shows part only is not complete.
 
 Sources: https://docs.github.com/en/rest/gists/gists (2022-11-28), https://pastebin.com/doc_scraping_api
 """
@@ -16,6 +17,7 @@ from urllib.parse import quote, urlsplit
 from osint.activity import Attachment, Post, Record, account_key
 from osint.capture.exchange import Capture
 from osint.collectors.answer import (
+    LAWFUL_NEXT_STEP,
     foreign_next_page,
     keep_first,
     next_page,
@@ -26,7 +28,7 @@ from osint.collectors.answer import (
 )
 from osint.collectors.protocol import Get, Manifest, Stop
 from osint.collectors.text import absolute, well_formed
-from osint.errors import QueryError, UnreadableCaptureError
+from osint.errors import QueryError, RateLimitedError, SourceClosedError, SourceGoneError, UnreadableCaptureError
 from osint.instants import Reading, read_instant
 from osint.query import AccountQuery, Query, UrlQuery, host_of
 
@@ -58,6 +60,9 @@ _PAGE = 100
 _GIST = re.compile(r"/(?:(?P<name>[\w-]{1,39})/)?(?P<id>[0-9a-f]{20,40})/?", re.ASCII)
 _ACCOUNT = re.compile(r"/(?P<name>[A-Za-z\d](?:[A-Za-z\d-]{0,38}))/?")
 _PASTE = re.compile(r"/(?:raw/)?(?P<id>[A-Za-z0-9]{8})/?")
+_OWN_WORDS = re.compile(r"Error, (this is (a private|not a public)|we cannot find this|this paste)\b", re.IGNORECASE)
+_IS_CLOSED = "error, this is"
+_LONGEST_WORDS = 300
 _NO_ACCOUNTS = frozenset({"discover", "starred", "forked", "search", "join", "login"})
 _READ = frozenset(
     {"id", "html_url", "files", "owner", "created_at", "updated_at", "description", "comments", "public", "user"}
@@ -92,9 +97,9 @@ def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
         answer = get(f"https://{parts.netloc}/raw/{paste['id']}")
     else:
         raise QueryError(f"{query.url} is neither a gist nor a paste; write it as https://gist.github.com/name/id.")
-    refuse(answer, f"the paste {query.url}", _said(answer))
+    _refuse(answer, f"the paste {query.url}")
     yield answer
-    return Stop.EXHAUSTED
+    return Stop.PLATFORM_CAP if gist and _is_cut(read_json(answer, _EXPECTED)) else Stop.EXHAUSTED
 
 
 def claims(capture: Capture) -> bool:
@@ -135,7 +140,7 @@ def _account(query: AccountQuery, get: Get) -> Generator[Capture, None, Stop]:
     page = get(f"{_API}/users/{quote(query.name, safe='')}/gists", accept=_ACCEPT, per_page=_PAGE)
     asked: set[str] = {page.url}
     while True:
-        refuse(page, f"the gists of {query.account}", _said(page))
+        _refuse(page, f"the gists of {query.account}")
         gists = read_json(page, _EXPECTED)
         if not isinstance(gists, list):
             raise UnreadableCaptureError(page.exhibit, _EXPECTED, "it is not a list")
@@ -150,10 +155,42 @@ def _account(query: AccountQuery, get: Get) -> Generator[Capture, None, Stop]:
         page = get(following, accept=_ACCEPT)
 
 
+def _refuse(capture: Capture, wanted: str) -> None:
+    """Raise what an answer refuses with: GitHub's limit is no ban, and Pastebin refuses with status 200."""
+    kept = f"The answer is preserved as exhibit {capture.exhibit}."
+    is_limit = capture.header("X-RateLimit-Remaining") == "0" or capture.header("Retry-After")
+    if capture.status == 403 and is_limit and host_of(capture.url) == urlsplit(_API).hostname:
+        raise RateLimitedError(
+            f"GitHub answered 403 for {wanted}: its limit of requests an hour is used up. {kept} That says nothing of "
+            "whether it exists. Run the same query again in an hour."
+        )
+    refuse(capture, wanted, _said(capture))
+    said = _own_words(capture)
+    if said and said.casefold().startswith(_IS_CLOSED):
+        raise SourceClosedError(f"Pastebin says {said!r} instead of {wanted}. {kept} {LAWFUL_NEXT_STEP}")
+    if said:
+        raise SourceGoneError(
+            f"Pastebin says {said!r} instead of {wanted}. {kept} It does not show that it never existed. "
+            f"{LAWFUL_NEXT_STEP}"
+        )
+
+
+def _own_words(capture: Capture) -> str:
+    """Return what Pastebin says in place of a paste; empty for a paste."""
+    text = capture.text.strip() if host_of(capture.url) in _PASTES and len(capture.body) <= _LONGEST_WORDS else ""
+    return text if _OWN_WORDS.match(text) else ""
+
+
+def _is_cut(gist: Any) -> bool:
+    """Say whether GitHub shows part of a gist only: not all of its files, or not all of one."""
+    if not isinstance(gist, dict):
+        return False
+    files = gist["files"].values() if isinstance(gist.get("files"), dict) else ()
+    return gist.get("truncated") is True or any(isinstance(file, dict) and file.get("truncated") for file in files)
+
+
 def _said(capture: Capture) -> str:
-    """Return the reason that GitHub gives for a refusal; its limit is told apart from a ban."""
-    if capture.status in (403, 429) and capture.header("X-RateLimit-Remaining") == "0":
-        return "its limit of requests an hour is used up"
+    """Return the reason that GitHub gives for a refusal."""
     if "json" not in capture.media_type:
         return ""
     try:
@@ -199,6 +236,14 @@ def _gist(pointer: str, gist: Mapping[str, Any], capture: Capture) -> Iterator[R
             **{name: value for name, value in gist.items() if name not in _READ},
         },
     )
+    yield from _lacking(pointer, gist, files, capture)
+
+
+def _lacking(pointer: str, gist: Mapping[str, Any], files: Mapping[str, Any], capture: Capture) -> Iterator[Record]:
+    """Yield a warning for what GitHub does not show of a gist."""
+    if gist.get("truncated") is True:
+        what = "GitHub shows part of the gist's files only."
+        yield warning(capture, f"{pointer}/truncated", what, "The others are not in the tables; clone the gist.")
     cut = sorted(name for name, file in files.items() if isinstance(file, dict) and file.get("truncated"))
     if cut:
         what = f"GitHub cut these files of the gist: {', '.join(cut)}."
@@ -215,6 +260,8 @@ def _attachments(files: Mapping[str, Any], capture: Capture) -> Iterator[Attachm
 
 
 def _paste(capture: Capture) -> Post:
+    if said := _own_words(capture):
+        raise UnreadableCaptureError(capture.exhibit, _EXPECTED, f"Pastebin says {said!r} in its place")
     named = _PASTE.fullmatch(urlsplit(capture.url).path)
     if not named or "html" in capture.media_type:
         raise UnreadableCaptureError(capture.exhibit, _EXPECTED, f"it is {capture.media_type}, and no text of a paste")

@@ -32,8 +32,8 @@ from osint.collectors.exports import (
     left_over,
     member,
     native,
-    objects,
     sight,
+    start_of,
     table,
     text,
     undated,
@@ -67,6 +67,7 @@ _HOSTS = ("reddit.com", "www.reddit.com", "old.reddit.com", "new.reddit.com", "n
 _USER = re.compile(r"/u(?:ser)?/(?P<name>[\w-]{1,30})(?:/(?:submitted|comments|overview))?/?", re.ASCII)
 _THREAD = re.compile(r"/(?:r/\w{1,30}/|user/[\w-]{1,30}/)?comments/(?P<id>[a-z0-9]{1,13})(?:/.*)?", re.ASCII)
 _GONE = ("[deleted]", "[removed]", "[ Removed by Reddit ]", "[unavailable]")
+_BASE, _MEDIA_HOSTS = "https://www.reddit.com/", ("i.redd.it", "v.redd.it", "preview.redd.it")
 _DEEPEST = 60
 _READ = frozenset({
     "id", "name", "author", "author_fullname", "title", "selftext", "selftext_html", "body", "body_html", "created",
@@ -95,13 +96,12 @@ def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:  # noqa: AR
 
 def claims(capture: Capture) -> bool:
     """Say whether it looks like a listing, a page of Reddit, or a table of its data request."""
-    start = capture.body[:4096]
-    if start.lstrip()[:1] in (b"{", b"["):
+    start = start_of(capture.body, 4096)
+    if start[:1] in (b"{", b"["):
         return b'"kind"' in start and (b'"Listing"' in start or b'"t3"' in start or b'"t1"' in start)
     if "html" in capture.media_type:
         return b"<shreddit-" in capture.body
-    head = start.partition(b"\n")[0]
-    return b"permalink" in head and b"subreddit" in head and b"," in head
+    return _is_table(capture)
 
 
 def parse(capture: Capture) -> list[Record]:
@@ -111,10 +111,10 @@ def parse(capture: Capture) -> list[Record]:
         UnreadableCaptureError: It is none of these.
     """
     records: list[Record] = [*reservations(capture)]
-    if "csv" in capture.media_type or member(capture).casefold().endswith(".csv"):
-        return keep_first([*records, *_table(capture)])
     if "html" in capture.media_type:
         return keep_first([*records, *_page(capture)])
+    if "csv" in capture.media_type or member(capture).casefold().endswith(".csv") or _is_table(capture):
+        return keep_first([*records, *_table(capture)])
     value = read_json(capture, _EXPECTED)
     listed = value if isinstance(value, list) else [value]
     if not any(isinstance(each, dict) and "kind" in each for each in listed):
@@ -126,6 +126,11 @@ def parse(capture: Capture) -> list[Record]:
     return keep_first([*records, *(missing_parents(capture, records) if is_thread else [])])
 
 
+def _is_table(capture: Capture) -> bool:
+    head = start_of(capture.body, 4096).partition(b"\n")[0]
+    return head[:1] not in (b"{", b"[", b"<") and b"permalink" in head and b"subreddit" in head and b"," in head
+
+
 # JSON --------------------------------------------------------------------------------------------------------------
 
 
@@ -133,13 +138,16 @@ def _things(value: object, pointer: str, capture: Capture, depth: int) -> Iterat
     kind, data = inside(value, "kind"), inside(value, "data")
     if kind == "Listing" and isinstance(data, dict):
         children = data.get("children")
+        if not isinstance(children, list):
+            yield warning(capture, pointer, "This listing holds no list.", "What it should hold is not in the tables.")
         for number, child in enumerate(children if isinstance(children, list) else []):
             yield from _things(child, f"{pointer}/data/children/{number}", capture, depth)
         if data.get("after"):
             what = "The listing goes on with a further page."
             yield warning(capture, f"{pointer}/data/after", what, "What is on it is not in this file.")
     elif kind == "more" and isinstance(data, dict):
-        hidden = count(data.get("count")) or len(objects(data.get("children"))) or "an unknown number of"
+        named = data.get("children")
+        hidden = count(data.get("count")) or len(named if isinstance(named, list) else ()) or "an unknown number of"
         what = f"The thread folds {hidden} further comments away."
         yield warning(capture, pointer, what, "They are not in this file.")
     elif kind == "t2" and isinstance(data, dict) and text(data.get("name")):
@@ -159,24 +167,26 @@ def _post(data: Mapping[str, Any], kind: str, pointer: str, capture: Capture, de
     edited = _created(data.get("edited"))
     parent, root = text(data.get("parent_id")), text(data.get("link_id"))
     absent: dict[str, Absence] = {"content": "hidden"} if said in _GONE else {}
+    if not known:
+        absent["attributed_to"] = "hidden" if gone else "missing"
     yield sight(
         capture, MANIFEST, f"{kind}_{data['id']}", f"{pointer}/data", when,
         type="Tombstone" if gone else "Note" if kind == "t1" or not title else "Article",
         url=absolute("https://www.reddit.com/", data.get("permalink")),
         attributed_to=account_key(MANIFEST.name, known) if known else None,
         author_handle=known,
-        content="\n\n".join(filter(None, (title, None if said in _GONE else html.unescape(said)))) or None,
+        content=html.unescape("\n\n".join(filter(None, (title, "" if said in _GONE else said)))) or None,
         content_html=html.unescape(markup) if markup else None,
         updated=edited.instant if edited else None,
         in_reply_to=f"reddit:{parent}" if parent else None,
         thread_root=f"reddit:{root}" if root else f"reddit:{kind}_{data['id']}" if kind == "t3" else None,
         announce_of=f"reddit:{data['crosspost_parent']}" if text(data.get("crosspost_parent")) else None,
         attachment=tuple(_attachments(data)),
-        links=links_in(html.unescape(markup), "https://www.reddit.com/") if markup else (),
+        links=tuple(dict.fromkeys(_links(data, markup))),
         replies=count(data.get("num_comments")),
         likes=count(data.get("score")),
-        absent={**absent, **({"attributed_to": "hidden"} if gone and not known else {})},
-        extra=left_over(data, _READ),
+        absent=absent,
+        extra=left_over(data, _READ) | ({"edited": True} if data.get("edited") is True else {}),
     )  # fmt: skip
     yield from undated(capture, pointer, when)
     if isinstance(data.get("replies"), dict):
@@ -184,6 +194,8 @@ def _post(data: Mapping[str, Any], kind: str, pointer: str, capture: Capture, de
             yield warning(capture, pointer, "The answers go deeper than is read.", "They are not in the tables.")
         else:
             yield from _things(data["replies"], f"{pointer}/data/replies", capture, depth + 1)
+    elif data.get("replies"):
+        yield warning(capture, f"{pointer}/data/replies", "These are no answers.", "They are not in the tables.")
 
 
 def _profile(data: Mapping[str, Any], pointer: str, capture: Capture) -> Actor:
@@ -202,11 +214,26 @@ def _profile(data: Mapping[str, Any], pointer: str, capture: Capture) -> Actor:
     )
 
 
+def _links(data: Mapping[str, Any], markup: str | None) -> Iterator[str]:
+    """Yield where a post leads that is a link, and where its text leads; a post of words has its own address there."""
+    link = _linked(data)
+    own = absolute(_BASE, data.get("permalink"))
+    if link and host_of(link) not in _MEDIA_HOSTS and urlsplit(link).path != urlsplit(own or "").path:
+        yield link
+    if markup:
+        yield from links_in(html.unescape(markup), _BASE)
+
+
+def _linked(data: Mapping[str, Any]) -> str | None:
+    link = text(data.get("url_overridden_by_dest")) or text(data.get("url"))
+    return absolute(_BASE, html.unescape(link)) if link else None
+
+
 def _attachments(data: Mapping[str, Any]) -> Iterator[Attachment]:
     """Yield the picture or the video that a post shows: its link to Reddit's own hosts, or each of an album."""
-    link = text(data.get("url_overridden_by_dest")) or text(data.get("url")) or ""
-    if host_of(link) in ("i.redd.it", "v.redd.it", "preview.redd.it"):
-        yield Attachment(url=html.unescape(link))
+    link = _linked(data)
+    if link and host_of(link) in _MEDIA_HOSTS:
+        yield Attachment(url=link)
     album = data.get("media_metadata")
     for each in album.values() if isinstance(album, dict) else ():
         url = absolute("https://i.redd.it/", html.unescape(text(inside(each, "s", "u")) or ""))
@@ -216,8 +243,11 @@ def _attachments(data: Mapping[str, Any]) -> Iterator[Attachment]:
 
 def _created(value: object) -> Reading | None:
     """Read seconds since 1970, which Reddit writes with a fraction; ``edited`` may be False."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1 << 33:
+    if isinstance(value, bool) or not isinstance(value, int | float | str) or not value:
         return None
+    if isinstance(value, str) or not 0 < value < 1 << 33:
+        written = repr(value)[:40] if isinstance(value, float) else str(value)[:40]
+        return Reading(written, None, False, f"{written!r} is no number of seconds since 1970 as Reddit writes them")
     return Reading(repr(value), datetime.fromtimestamp(value, tz=UTC), True)
 
 
@@ -236,6 +266,16 @@ def _page(capture: Capture) -> Iterator[Record]:
             yield from _shown(element, identifier, pointer, capture)
         else:
             yield warning(capture, pointer, "This post has no id.", "It is not in the tables.")
+    yield from _folded(found, capture)
+
+
+def _folded(found: list[etree._Element], capture: Capture) -> Iterator[Record]:
+    """Warn when the page of a thread counts more comments than it shows: the others load by script."""
+    threads = [element for element in found if element.tag == "shreddit-post"]
+    shown, counted = len(found) - len(threads), count(threads[0].get("comment-count")) if len(threads) == 1 else None
+    if counted and shown < counted and (shown or _THREAD.fullmatch(urlsplit(capture.url).path)):
+        what = f"The page counts {counted} comments and shows {shown}."
+        yield warning(capture, "", what, "The others are not in this file, or were removed.")
 
 
 def _shown(element: etree._Element, identifier: str, pointer: str, capture: Capture) -> Iterator[Record]:
@@ -264,14 +304,21 @@ def _table(capture: Capture) -> Iterator[Record]:
     """Read ``posts.csv`` or ``comments.csv``; the account is that of the request."""
     owner = query_for(capture.url) if capture.url else None
     name = owner.name if isinstance(owner, AccountQuery) else None
-    for pointer, row in table(capture, _EXPECTED, "id", "permalink", "date", "subreddit"):
+    rows, misfits = table(capture, _EXPECTED, "id", "permalink", "date", "subreddit")
+    yield from misfits
+    if rows and not name:
+        what = "The file names no author, and the declared address names no account."
+        yield warning(capture, "", what, "Its posts have no author. Import the file again with the profile's address.")
+    for pointer, row in rows:
         permalink, is_comment = row.get("permalink", ""), "link" in row
         identifier = native(row.get("id"))
         if not identifier:
             yield warning(capture, pointer, "This is no post: it has no id.", "It is not in the tables.")
             continue
         when = dated(row.get("date"))
-        parent = native(row.get("parent")) if is_comment else None
+        above = _THREAD.fullmatch(urlsplit(row.get("link") or "").path) if is_comment else None
+        root = f"reddit:t3_{above['id']}" if above else None
+        parent = (native(row.get("parent")) or "").removeprefix("t1_") if is_comment else None
         yield sight(
             capture, MANIFEST, f"{'t1' if is_comment else 't3'}_{identifier}", pointer, when,
             type="Note",
@@ -279,8 +326,10 @@ def _table(capture: Capture) -> Iterator[Record]:
             attributed_to=account_key(MANIFEST.name, name) if name else None,
             author_handle=name,
             content="\n\n".join(filter(None, (text(row.get("title")), text(row.get("body"))))) or None,
-            in_reply_to=f"reddit:t1_{parent}" if parent else None,
-            links=tuple(link for link in (row.get("url"),) if link and link.startswith("https://")),
+            in_reply_to=f"reddit:t1_{parent}" if parent else root,
+            thread_root=root,
+            links=tuple(link for link in (absolute(_BASE, row.get("url")),) if link),
+            absent={} if name else {"attributed_to": "missing"},
             extra={"subreddit": row.get("subreddit")},
         )  # fmt: skip
         yield from undated(capture, pointer, when)

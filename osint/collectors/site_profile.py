@@ -1,9 +1,13 @@
 """Site profiles: where a police site keeps which part of a notice, as CSS selectors in a TOML file.
 
-A profile is data, and it decides how bytes are read. So profiles come with the program and from nowhere else: a page
-that is read again years later, with the same program, gives the same rows, whatever lies in somebody's folder. Each
-row has the SHA-256 of its profile in ``extra``. A new profile is a file in ``site_profiles/``, its recorded pages, and
-a higher version of the collector ``wanted_pages``.
+A profile is data, and it decides how bytes are read. Those in ``site_profiles/`` come with the program; a changed one
+is a higher version of the collector ``wanted_pages``.
+
+**An agency's own** profiles are the ``*.toml`` files of the folder that the variable ``OSINT_SITE_PROFILES`` names; no
+code is touched. Each row has the SHA-256 of its profile in ``extra``. Who reads the pages again needs the same file: it
+is kept as long as the case, handed over with it, and not changed. When a site changes, a second file for the same lists
+says ``since``, and older captures are read as before. A profile that is not sound reads nothing, and neither do two for
+one page; messages say so. ``profile_check.py`` tries one out on a saved page.
 
     name = "Harbour Police"                  # of the publisher, for people
     kind = "wanted"                          # or "missing": its pictures are then no attachments
@@ -11,52 +15,63 @@ a higher version of the collector ``wanted_pages``.
     hosts = ["police.harbour.example"]       # whole names, lower case
     start = ["/wanted", "/wanted/page/*"]    # paths of its lists; * stands for a number
     source = "https://..."                   # where the markup can be seen, and when it was
+    since = 2027-01-05                       # the first day of the captures that it reads; may be left out
 
     [list]
     item = "li.person"                       # one match for each notice
-    next = "a[rel=next]@href"                # the next page; left out when there is one page
+    next = "a[rel=next]@href"                # the address of the next page; left out when there is one page
     total = "p.count"                        # an element that says how many notices there are; may be left out
 
     [fields]                                 # inside an item: a selector, with @attribute where it is not the text
     name = "h3"
     date = "time@datetime"
+    picture = "img@src"
+    case_number = "b.number"                 # only where it is of one person; two with the same would be one notice
 
     [dates]
     format = "%d.%m.%Y"                      # of date; days become ISO, and never an instant
+
+Further fields are aliases, charge, description, reward, status and detail (the address of the notice's own page).
 """
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from functools import cache
+from datetime import date, datetime
+from functools import cache, lru_cache
 from hashlib import sha256
 from importlib import resources
+from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import soupsieve
 from bs4.element import Tag
 
 from osint.collectors.text import html_to_text
 
+VARIABLE = "OSINT_SITE_PROFILES"
 FIELDS = (
     "name", "aliases", "charge", "description", "date", "reward", "status", "case_number", "picture", "detail",
 )  # fmt: skip
 SEVERAL = ("aliases", "picture")
 _KEYS = {
-    "": ("name", "kind", "language", "hosts", "start", "source", "list", "fields", "dates"),
+    "": ("name", "kind", "language", "hosts", "start", "source", "since", "list", "fields", "dates"),
     "list": ("item", "next", "total"),
     "fields": FIELDS,
     "dates": ("format",),
 }
-_OPTIONAL = ("dates", "list.next", "list.total", *(f"fields.{name}" for name in FIELDS if name != "name"))
+_OPTIONAL = ("since", "dates", "list.next", "list.total", *(f"fields.{name}" for name in FIELDS if name != "name"))
 _HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _PATH = re.compile(r"/[^?#\s*]*(?:\*[^?#\s*]*)*")
-_NUMERIC_DATE = re.compile(r"(?:%[dmYHM]|[^%A-Za-z0-9])+")  # names of months depend on the machine
+# Names of months depend on the machine; what is left out of a date would be made up.
+_NUMERIC_DATE = re.compile(r"(?=.*%d)(?=.*%m)(?=.*%Y)(?:%[dmYHM]|[^%A-Za-z0-9])+")
+_ADDRESSES = ("list.next", "fields.picture", "fields.detail")
 _ATTRIBUTE = re.compile(r"(?P<selector>.+?)(?:@(?P<attribute>[a-z][a-z0-9-]*))?", re.DOTALL)
 
 
@@ -95,6 +110,7 @@ class Profile:
     total: Selector | None
     fields: Mapping[str, Selector]
     date_format: str | None
+    since: date | None
 
     def covers(self, host: str | None, path: str) -> bool:
         """Say whether an address is one of its lists."""
@@ -111,6 +127,72 @@ class Profile:
             return None
 
 
+def find_profile(url: str, on: date | None = None) -> Profile | None:
+    """Return the one profile that reads a page, or None.
+
+    Args:
+        url: The address of the page.
+        on: The day it was captured; None when it is not captured yet.
+    """
+    fitting = _fitting(url, on)
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def why_none(url: str, on: date | None = None) -> str:
+    """Say why no profile reads a page, and what to write."""
+    host, path = _place(url)
+    faults = "".join(f" Not read: {fault}." for fault in own()[1])
+    fitting = _fitting(url, on)
+    if len(fitting) > 1:
+        return f"More than one profile is for {url}: {', '.join(each.id for each in fitting)}. Keep one.{faults}"
+    for each in (*shipped(), *own()[0]):
+        if each.covers(host, path):
+            return f"The profile {each.id} reads {url} since {each.since} only.{faults}"
+        if host in each.hosts:
+            lists = ", ".join(each.start)
+            return f"The profile {each.id} reads of {host} only {lists}; add {path} to its start.{faults}"
+    return (
+        f"No profile is for {url}.{faults} Write one: a file NAME.toml in the folder that the variable {VARIABLE} "
+        f'names, with name, kind = "wanted" (or "missing"), language = "en", hosts = ["{host or "HOST"}"], start = '
+        f'["{path}"], source = "{url}"; below [list] item = "CSS SELECTOR OF ONE NOTICE"; below [fields] name = '
+        '"SELECTOR IN IT". osint/collectors/site_profile.py shows a whole one, and "python -m '
+        'osint.collectors.profile_check NAME.toml SAVED-PAGE.html ADDRESS" shows what it finds.'
+    )
+
+
+def _fitting(url: str, on: date | None) -> list[Profile]:
+    """Return the profiles for a page; of those that follow one another, the latest whose day has come."""
+    host, path = _place(url)
+    covering = [each for each in (*shipped(), *own()[0]) if each.covers(host, path)]
+    started = [each for each in covering if on is None or each.since is None or each.since <= on]
+    latest = max((each.since or date.min for each in started), default=None)
+    return [each for each in started if (each.since or date.min) == latest]
+
+
+def _place(url: str) -> tuple[str | None, str]:
+    try:
+        parts = urlsplit(url)
+        return parts.hostname, parts.path.rstrip("/") or "/"
+    except ValueError:
+        return None, "/"
+
+
+def own() -> tuple[tuple[Profile, ...], tuple[str, ...]]:
+    """Return the agency's own profiles, by name, and what is wrong with each that is not sound."""
+    folder = Path(os.environ.get("OSINT_SITE_PROFILES", ""))
+    if folder == Path():
+        return (), ()
+    if not folder.is_dir():
+        return (), (f"{VARIABLE} names {str(folder)!r}, which is no folder",)
+    sound, faults = [], []
+    for file in sorted(folder.glob("*.toml")):
+        try:
+            sound.append(read_profile(file.name, file.read_bytes()))
+        except (OSError, ValueError) as error:
+            faults.append(str(error))
+    return tuple(sound), tuple(faults)
+
+
 @cache
 def shipped() -> tuple[Profile, ...]:
     """Return the profiles that come with the program, by name."""
@@ -119,6 +201,7 @@ def shipped() -> tuple[Profile, ...]:
     return tuple(read_profile(each.name, each.read_bytes()) for each in files)
 
 
+@lru_cache(maxsize=256)
 def read_profile(file: str, data: bytes) -> Profile:
     """Read a profile.
 
@@ -148,6 +231,7 @@ def read_profile(file: str, data: bytes) -> Profile:
         total=_selector(file, "list.total", listed["total"]) if "total" in listed else None,
         fields={name: _selector(file, f"fields.{name}", fields[name]) for name in FIELDS if name in fields},
         date_format=_date_format(file, values.get("dates", {})),
+        since=_day(file, values.get("since")),
     )
 
 
@@ -159,7 +243,7 @@ def _check_keys(file: str, values: Mapping[str, Any]) -> None:
         if not isinstance(here, dict):
             raise ValueError(f"{file}: {table}: this has to be a table [{table}]")  # noqa: TRY004 - all is one error
         dotted = f"{table}." if table else ""
-        for name in here.keys() - set(possible):
+        for name in sorted(here.keys() - set(possible)):
             raise ValueError(f"{file}: {dotted}{name}: no such key; possible are {', '.join(possible)}")
         for name in possible:
             if name not in here and dotted + name not in _OPTIONAL:
@@ -182,6 +266,10 @@ def _selector(file: str, key: str, value: object) -> Selector:
     parts = _ATTRIBUTE.fullmatch(value) if isinstance(value, str) else None
     if parts is None:
         raise ValueError(f"{file}: {key}: {value!r} is not a CSS selector")
+    if key in _ADDRESSES and parts["attribute"] is None:
+        raise ValueError(f"{file}: {key}: {value!r} names no attribute with an address; write a@href, or img@src")
+    if key in ("list.item", "list.total") and parts["attribute"]:
+        raise ValueError(f"{file}: {key}: {value!r} names an attribute; it has to be an element")
     try:
         return Selector(soupsieve.compile(parts["selector"]), parts["attribute"])
     except (soupsieve.SelectorSyntaxError, NotImplementedError) as error:
@@ -190,4 +278,11 @@ def _selector(file: str, key: str, value: object) -> Selector:
 
 
 def _date_format(file: str, dates: Mapping[str, Any]) -> str | None:
-    return _matching(file, "dates.format", dates["format"], _NUMERIC_DATE, "made of %d %m %Y %H %M") if dates else None
+    expected = "made of %d, %m and %Y, and %H and %M if need be"
+    return _matching(file, "dates.format", dates["format"], _NUMERIC_DATE, expected) if dates else None
+
+
+def _day(file: str, value: object) -> date | None:
+    if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
+        return value
+    raise ValueError(f"{file}: since: {value!r} is not a day, 2027-01-05 without quotation marks")

@@ -67,7 +67,8 @@ _TABLE = re.compile(
     rb"|^(?=[^\n]*\bfrom,to,body\b)[^\n]*\btimestamp\b",
     re.MULTILINE,
 )
-_PLACE = re.compile(r"Latitude, Longitude: (-?\d{1,3}\.\d{1,12}), (-?\d{1,3}\.\d{1,12})")
+_PLACE = re.compile(r"Latitude, Longitude: (-?\d{1,3}(?:\.\d{1,20})?), (-?\d{1,3}(?:\.\d{1,20})?)", re.ASCII)
+_NO_PLACE = re.compile(r"Latitude, Longitude: -?0(?:\.0*)?, -?0(?:\.0*)?")  # written where none is known
 _SIGNED = re.compile("link|url", re.IGNORECASE)  # made anew for each export
 _SIDE = re.compile(r"(Received|Sent)\b.*\b(Chat|Snap)\b", re.IGNORECASE)
 _CHAT_READ = frozenset({"From", "To", "Created", "Content", "Text", "Media Type"})
@@ -121,31 +122,39 @@ def _export(capture: Capture) -> Iterator[Record]:
         yield from _account(value["Basic Information"], capture)
     elif isinstance(value.get("Saved Media"), list):
         yield from _memories(value["Saved Media"], capture)
-    elif value and all(isinstance(entries, list) for entries in value.values()):
+        yield from exports.other_members(value, ("Saved Media",), capture)
+    elif any(isinstance(entries, list) for entries in value.values()):
         yield from _conversations(value, capture)
     else:
         raise UnreadableCaptureError(capture.exhibit, _EXPECTED, "it holds no lists that are known")
 
 
 def _conversations(value: Mapping[str, Any], capture: Capture) -> Iterator[Record]:
-    seen: Counter[str] = Counter()
+    seen, owner, senders = Counter[str](), _owner(capture), dict[str, None]()
     unnamed = False
     for name, entries in value.items():
-        side = _SIDE.match(name)
-        for number, entry in enumerate(entries):
-            pointer = f"/{_escaped(name)}/{number}"
+        where, side = f"/{_escaped(name)}", _SIDE.match(name)
+        if entries and not isinstance(entries, list):
+            yield warning(capture, where, "This is no list of messages.", "Nothing in it is in the tables.")
+        for number, entry in enumerate(entries if isinstance(entries, list) else ()):
+            pointer = f"{where}/{number}"
             if not isinstance(entry, dict) or not ("Created" in entry or "Media Type" in entry):
                 yield warning(capture, pointer, "This is no message.", "It is not in the tables.")
                 continue
             conversation = None if side else name
             said = exports.made_id(conversation, *(f"{key}={each}" for key, each in sorted(entry.items())))
             seen[said] += 1
-            author = text(entry.get("From")) or (_owner(capture) if side and side[1].casefold() == "sent" else None)
+            is_own = entry.get("IsSender") is True
+            is_sent = is_own or (side is not None and side[1].casefold() == "sent")
+            author = text(entry.get("From")) or (owner if is_sent else None)
             unnamed = unnamed or not author
+            senders |= {author: None} if author and is_own else {}
             yield from _message(pointer, entry, (f"{said}-{seen[said]}", author, conversation), capture)
     if unnamed:
         what = "Some messages name no sender, and the declared address names no account."
         yield warning(capture, "", what, "They have no author. Import the file again with the profile's address.")
+    for sender in senders:
+        yield from exports.of_another(capture, owner, sender)
 
 
 def _message(
@@ -181,7 +190,9 @@ def _memories(entries: list[Any], capture: Capture) -> Iterator[Record]:
         said = exports.made_id(*(f"{key}={each}" for key, each in sorted(entry.items()) if not _SIGNED.search(key)))
         seen[said] += 1
         when, kind = dated(entry["Date"]), text(entry.get("Media Type")) or ""
-        place = _PLACE.search(text(entry.get("Location")) or "")
+        written = text(entry.get("Location"))
+        place = None if _NO_PLACE.fullmatch(written or "") else _PLACE.fullmatch(written or "")
+        told = {"latitude": place[1], "longitude": place[2]} if place else {"location": written} if written else {}
         link = absolute("https://www.snapchat.com/", entry.get("Media Download Url") or entry.get("Download Link"))
         yield exports.sight(
             capture,
@@ -194,7 +205,7 @@ def _memories(entries: list[Any], capture: Capture) -> Iterator[Record]:
             visibility="private",
             attachment=(Attachment(url=without_secrets(link)),) if link else (),
             absent=_absent(owner, when, None),
-            extra={"media_type": kind} | ({"latitude": place[1], "longitude": place[2]} if place else {}),
+            extra={"media_type": kind} | told,
         )
         yield from exports.undated(capture, pointer, when)
 
@@ -215,6 +226,7 @@ def _account(basic: Mapping[str, Any], capture: Capture) -> Iterator[Record]:
         exhibit=capture.exhibit,
         pointer="/Basic Information",
     )
+    yield from exports.of_another(capture, _owner(capture), name)
 
 
 # A return ------------------------------------------------------------------------------------------------------------
@@ -224,7 +236,9 @@ def _return(capture: Capture) -> Iterator[Record]:
     older = not re.search(r"\bsender_username\b", capture.text[:_LOOK])
     columns = ("from", "to", "body", "timestamp") if older else ("message_id", "sender_username", "timestamp")
     seen: Counter[str] = Counter()
-    for pointer, row in exports.table(capture, _EXPECTED, *columns):
+    rows, misfits = exports.table(capture, _EXPECTED, *columns)
+    yield from misfits
+    for pointer, row in rows:
         number, author = native(row.get("message_id", row.get("id"))), text(row.get("sender_username", row.get("from")))
         if not text(row.get("timestamp")) or not author:
             yield warning(capture, pointer, "This row has no sender or no time.", "It is not in the tables.")

@@ -19,6 +19,7 @@ _TAG = re.compile(r"<[A-Za-z]\w*")
 _QUOTED_OR_END = re.compile(r"""=\s*"[^"]*"|=\s*'[^']*'|>""")
 _FLOOD_CHARACTERS, _FLOOD_ATTRIBUTES = 16_000, 4_000  # a name, "=" and white space count as two
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,20})|([0-9]{1,20}));?")
 
 
 def well_formed(text: str) -> str:
@@ -57,6 +58,16 @@ def links_in(markup: str, base: str, *, classes_left_out: Iterable[str] = ()) ->
     anchors = (a for a in tree.iter("a") if not left_out & set((a.get("class") or "").split()))
     found = (absolute(base, a.get("href")) for a in anchors)
     return tuple(dict.fromkeys(url for url in found if url))
+
+
+def storable_references(markup: str) -> str:
+    """Return XML with U+FFFD for each reference to half of a surrogate pair, on which lxml fails."""
+    return _REFERENCE.sub(_storable, markup)
+
+
+def _storable(reference: re.Match[str]) -> str:
+    number = int(reference[1], 16) if reference[1] else int(reference[2])
+    return "\ufffd" if 0xD800 <= number <= 0xDFFF else reference[0]
 
 
 def absolute(base: str, target: object) -> str | None:

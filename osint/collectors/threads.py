@@ -27,7 +27,17 @@ from osint.activity import Actor, Record, account_key
 from osint.capture.exchange import Capture
 from osint.collectors import meta_export, meta_page
 from osint.collectors.answer import keep_first, reservations
-from osint.collectors.exports import inside, objects, sight, text, undated
+from osint.collectors.exports import (
+    Export,
+    inside,
+    objects,
+    of_another,
+    other_members,
+    sight,
+    start_of,
+    text,
+    undated,
+)
 from osint.collectors.protocol import Get, Manifest, Stop
 from osint.errors import QueryError, UnreadableCaptureError
 from osint.query import AccountQuery, Query, UrlQuery, host_of
@@ -108,7 +118,7 @@ def claims(capture: Capture) -> bool:
     """Say whether it is a list of posts or a profile of an export, or a saved page of Threads."""
     if "html" in capture.media_type:
         return host_of(capture.url) in _HOSTS and b"property=" in capture.body and not meta_export.is_html(capture)
-    start = capture.body[: 1 << 16].lstrip()
+    start = start_of(capture.body)
     return start[:1] == b"{" and _MARK.search(start) is not None
 
 
@@ -142,6 +152,7 @@ def _json(capture: Capture) -> Iterator[Record]:
     users = next((value[key] for key in _PROFILES if isinstance(inside(value, key), list)), None)
     if isinstance(posts, list):
         yield from _posts(posts, capture)
+        yield from other_members(value, (_POSTS,), capture)
     elif users is not None:
         yield from _profile(objects(users), capture)
     else:
@@ -149,7 +160,7 @@ def _json(capture: Capture) -> Iterator[Record]:
 
 
 def _posts(entries: list[Any], capture: Capture) -> Iterator[Record]:
-    export = meta_export.Export(capture, _name_in(capture.url))
+    export = Export(capture, _name_in(capture.url))
     if not export.owner:
         yield meta_export.unnamed(capture)
     for number, entry in enumerate(entries):
@@ -160,18 +171,16 @@ def _posts(entries: list[Any], capture: Capture) -> Iterator[Record]:
         if not isinstance(entry, dict) or not (said or told or meta_export.files(*media)):
             yield from meta_export.not_read(capture, pointer)
             continue
-        yield from _post(entry, media, said or (told[0] if told else None), pointer, export)
+        yield from _post(entry, media, list(filter(None, (said, *told))), pointer, export)
 
 
 def _post(
-    entry: Mapping[str, Any],
-    media: list[dict[str, Any]],
-    said: str | None,
-    pointer: str,
-    export: meta_export.Export,
+    entry: Mapping[str, Any], media: list[dict[str, Any]], titles: list[str], pointer: str, export: Export
 ) -> Iterator[Record]:
-    capture, owner = export.capture, export.owner
-    when = next((at for each in (entry, *media) if (at := meta_export.when(each, "creation_timestamp"))), None)
+    """Yield one post: its text is the first title of it and its pictures; others that differ stand beside it."""
+    capture, owner, said = export.capture, export.owner, titles[0] if titles else None
+    others = list(dict.fromkeys(title for title in titles if title != said))
+    when = meta_export.first_instant(meta_export.when(each, "creation_timestamp") for each in (entry, *media))
     names = meta_export.files(*media)
     told = [each["text_app_post"] for each in media if isinstance(each.get("text_app_post"), dict)]
     about: dict[str, Any] = told[0] if told else {}
@@ -189,6 +198,7 @@ def _post(
         | dict.fromkeys(("url", "replies", "announces", "likes", "visibility"), "missing"),
         extra={"is_reply": is_reply}
         | ({"reply_control": allowed} if allowed else {})
+        | ({"titles": others} if others else {})
         | ({"files": names} if names else {}),
     )  # fmt: skip
     yield from undated(capture, pointer, when)
@@ -198,7 +208,9 @@ def _profile(users: list[dict[str, Any]], capture: Capture) -> Iterator[Record]:
     fields = inside(users[0] if users else None, "string_map_data")
     labels = fields if isinstance(fields, dict) else {}
     values = {label.casefold(): said for label, each in labels.items() if (said := text(inside(each, "value")))}
-    name = next((said for label, said in values.items() if label in _USERNAME), None) or _name_in(capture.url)
+    told = next((said for label, said in values.items() if label in _USERNAME), None)
+    name, declared = told or _name_in(capture.url), _name_in(capture.url)
+    yield from of_another(capture, declared, told)
     if not name:
         yield meta_export.unnamed(capture)
         return

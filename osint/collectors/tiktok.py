@@ -23,15 +23,16 @@ from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from osint.activity import Actor, Attachment, Record, Tag, account_key
+from osint.activity import Attachment, Record, Tag
 from osint.capture.exchange import Capture
-from osint.collectors import exports
+from osint.collectors import exports, tiktok_export
 from osint.collectors.answer import json_value, keep_first, read_json, refuse, reservations, warning
-from osint.collectors.exports import count, dated, inside, native, objects, of_epoch, text
+from osint.collectors.exports import count, inside, native, objects, of_epoch, text
 from osint.collectors.protocol import Get, Manifest, Stop
 from osint.collectors.text import absolute
+from osint.collectors.tiktok_export import BASE, HOSTS, ID, NAME, account, by, key_of, name_in
 from osint.errors import SourceError, UnreadableCaptureError
-from osint.query import AccountQuery, Query, ThreadQuery, without_secrets
+from osint.query import AccountQuery, Query, ThreadQuery
 
 MANIFEST = Manifest(
     name="tiktok",
@@ -58,14 +59,8 @@ MANIFEST = Manifest(
 )
 
 _EXPECTED = "an answer, a saved page or an export of TikTok"
-_HOSTS = ("www.tiktok.com", "tiktok.com", "m.tiktok.com")
-_BASE = "https://www.tiktok.com/"
-_NAME = r"[A-Za-z0-9_.]{1,32}"
-_POST = re.compile(rf"/@(?P<name>{_NAME})/(?:video|photo)/(?P<id>\d{{5,20}})/?")
-_ID = re.compile(r"/(?:video|photo)/(\d{5,20})")
-_ISLAND = re.compile(
-    r'<script[^>]{0,200}\bid="__UNIVERSAL_DATA_FOR_REHYDRATION__"[^>]{0,200}>(.*?)</script>', re.DOTALL
-)
+_POST = re.compile(rf"/@(?P<name>{NAME})/(?:video|photo)/(?P<id>\d{{5,20}})/?")
+_ISLAND = re.compile(r'<script[^>]{0,200}\bid="__UNIVERSAL_DATA_FOR_REHYDRATION__"[^>]{0,200}>')
 _PROVIDER = re.compile(rb'"provider_url"\s*:\s*"https:\\?/\\?/www\.tiktok\.com')
 _SECTIONS = (b'"ProfileMap"', b'"VideoList"', b'"CommentsList"')
 _REMOVED = 10204
@@ -73,17 +68,16 @@ _READ = frozenset({
     "id", "desc", "createTime", "author", "authorStats", "authorStatsV2", "stats", "statsV2", "textExtra", "video",
     "imagePost", "contents", "challenges", "textLanguage",
 })  # fmt: skip
-_VIDEO_READ = frozenset({"Date", "Link", "Likes", "Title", "WhoCanView"})
 
 
 def query_for(url: str) -> Query | None:
     """Return the video or the account of an address on TikTok."""
     parts = urlsplit(url)
-    if parts.hostname not in _HOSTS:
+    if parts.hostname not in HOSTS:
         return None
     if _POST.fullmatch(unquote(parts.path)):
         return ThreadQuery(thread=url)
-    name = exports.name_in(url, _HOSTS, rf"/@({_NAME})/?")
+    name = exports.name_in(url, HOSTS, rf"/@({NAME})/?")
     return AccountQuery(account=f"@{name}@tiktok.com") if name else None
 
 
@@ -98,7 +92,7 @@ def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
     answer = get("https://www.tiktok.com/oembed", url=query.thread)
     value = read_json(answer, _EXPECTED) if answer.body.lstrip()[:1] == b"{" else None
     refuse(answer, f"the video {query.thread}", text(inside(value, "message")) or "")
-    asked, number = _ID.search(query.thread), _embedded(read_json(answer, _EXPECTED))
+    asked, number = ID.search(query.thread), _embedded(read_json(answer, _EXPECTED))
     if not asked or number != asked[1]:
         raise SourceError(
             f"{query.thread} was asked for, and the answer (exhibit {answer.exhibit}) "
@@ -112,7 +106,7 @@ def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
 def claims(capture: Capture) -> bool:
     """Say whether it is an oEmbed answer, a page with TikTok's data, or an export."""
     body = capture.body
-    if body.lstrip()[:1] == b"{":
+    if exports.start_of(body)[:1] == b"{":
         is_export = b'"Profile"' in body and b'Activity"' in body and any(mark in body for mark in _SECTIONS)
         return is_export or (b'"html"' in body and _PROVIDER.search(body) is not None)
     return b"__UNIVERSAL_DATA_FOR_REHYDRATION__" in body and b"__DEFAULT_SCOPE__" in body
@@ -128,8 +122,9 @@ def parse(capture: Capture) -> list[Record]:
     if capture.text.lstrip("\ufeff \t\r\n")[:1] != "{":
         return keep_first([*records, *_page(capture)])
     value = read_json(capture, _EXPECTED)
-    read = _oembed if "provider_url" in value else _export
-    return keep_first([*records, *read(value, capture)])
+    if "provider_url" in value:
+        return keep_first([*records, *_oembed(value, capture)])
+    return keep_first([*records, *tiktok_export.records(value, capture, MANIFEST, _EXPECTED)])
 
 
 # oEmbed --------------------------------------------------------------------------------------------------------------
@@ -138,7 +133,7 @@ def parse(capture: Capture) -> list[Record]:
 def _embedded(value: Any) -> str | None:
     """Return the id of the video that an answer shows."""
     number = native(inside(value, "embed_product_id"))
-    quoted = _ID.search(text(inside(value, "html")) or "")
+    quoted = ID.search(text(inside(value, "html")) or "")
     return number if number and number.isdecimal() else quoted[1] if quoted else None
 
 
@@ -146,8 +141,8 @@ def _oembed(value: Mapping[str, Any], capture: Capture) -> Iterator[Record]:
     number = _embedded(value)
     if not number:
         raise UnreadableCaptureError(capture.exhibit, _EXPECTED, "it names no video")
-    name = text(value.get("author_unique_id")) or _name_in(text(value.get("author_url")) or "")
-    cover = absolute(_BASE, value.get("thumbnail_url"))
+    name = text(value.get("author_unique_id")) or name_in(text(value.get("author_url")) or "")
+    cover = absolute(BASE, value.get("thumbnail_url"))
     yield exports.sight(
         capture,
         MANIFEST,
@@ -155,8 +150,8 @@ def _oembed(value: Mapping[str, Any], capture: Capture) -> Iterator[Record]:
         "",
         None,
         type="Video",
-        url=f"{_BASE}@{name}/video/{number}" if name else None,
-        **_author(name, text(value.get("author_name"))),
+        url=f"{BASE}@{name}/video/{number}" if name else None,
+        **by(name, text(value.get("author_name"))),
         content=text(value.get("title")) or "",
         content_html=text(value.get("html")),
         attachment=(Attachment(url=cover, name="cover"),) if cover else (),
@@ -168,9 +163,9 @@ def _oembed(value: Mapping[str, Any], capture: Capture) -> Iterator[Record]:
 
 
 def _page(capture: Capture) -> Iterator[Record]:
-    island = _ISLAND.search(capture.text)
+    island = next(exports.script_in(capture.text, _ISLAND), None)
     try:
-        scope = inside(json_value(island[1]) if island else None, "__DEFAULT_SCOPE__")
+        scope = inside(json_value(island) if island else None, "__DEFAULT_SCOPE__")
     except (ValueError, RecursionError) as error:
         raise UnreadableCaptureError(capture.exhibit, _EXPECTED, "its data are no JSON") from error
     video, user = inside(scope, "webapp.video-detail"), inside(scope, "webapp.user-detail")
@@ -191,7 +186,7 @@ def _detail(pointer: str, detail: Mapping[str, Any], capture: Capture) -> Iterat
     code, said = detail.get("statusCode"), text(detail.get("statusMsg"))
     what = f"TikTok shows no video and says {code}" + (f" ({said[:100]!r})" if said else "") + "."
     yield warning(capture, pointer, what, "That is no proof that it never existed; ask TikTok by legal process.")
-    number = _ID.search(capture.url)
+    number = ID.search(capture.url)
     if number and code == _REMOVED:
         yield exports.sight(
             capture,
@@ -201,7 +196,7 @@ def _detail(pointer: str, detail: Mapping[str, Any], capture: Capture) -> Iterat
             None,
             type="Tombstone",
             url=capture.url,
-            **_author(_name_in(capture.url)),
+            **by(name_in(capture.url)),
             absent={"content": "hidden", "published": "hidden", "attachment": "hidden"},
             extra={"status_code": code},
         )
@@ -221,8 +216,8 @@ def _item(pointer: str, item: Mapping[str, Any], capture: Capture) -> Iterator[R
         pointer,
         when,
         type="Image" if is_photo else "Video",
-        url=f"{_BASE}@{name}/{'photo' if is_photo else 'video'}/{number}" if name else None,
-        **_author(name, text(inside(author, "nickname"))),
+        url=f"{BASE}@{name}/{'photo' if is_photo else 'video'}/{number}" if name else None,
+        **by(name, text(inside(author, "nickname"))),
         content=text(item.get("desc")) or "",
         language=text(item.get("textLanguage")),
         quote_of=f"tiktok:{duet}" if duet and duet != "0" else None,
@@ -235,7 +230,7 @@ def _item(pointer: str, item: Mapping[str, Any], capture: Capture) -> Iterator[R
         extra=exports.left_over(item, _READ) | plays,
     )
     yield from exports.undated(capture, pointer, when)
-    if actor := _user(f"{pointer}/author", author, capture):
+    if actor := account(f"{pointer}/author", author, capture):
         yield actor
 
 
@@ -247,170 +242,30 @@ def _numbers(stats: Any) -> dict[str, int]:
 def _tags(item: Mapping[str, Any]) -> Iterator[Tag]:
     for each in objects(item.get("textExtra")):
         if name := text(each.get("hashtagName")):
-            yield Tag(type="Hashtag", name=name, href=f"{_BASE}tag/{name}")
+            yield Tag(type="Hashtag", name=name, href=f"{BASE}tag/{name}")
         elif name := text(each.get("userUniqueId")):
-            yield Tag(type="Mention", name=f"{name}@tiktok.com", href=f"{_BASE}@{name}", account=_key(name))
+            yield Tag(type="Mention", name=f"{name}@tiktok.com", href=f"{BASE}@{name}", account=key_of(name))
 
 
 def _media(item: Mapping[str, Any]) -> Iterator[Attachment]:
     for image in objects(inside(item, "imagePost", "images")):
         listed = inside(image, "imageURL", "urlList")
-        url = absolute(_BASE, listed[0]) if isinstance(listed, list) and listed else None
+        url = absolute(BASE, listed[0]) if isinstance(listed, list) and listed else None
         if url:
             size = count(image.get("imageWidth")), count(image.get("imageHeight"))
             yield Attachment(url=url, width=size[0], height=size[1])
     video = item.get("video")
     size = count(inside(video, "width")), count(inside(video, "height"))
-    if url := absolute(_BASE, inside(video, "playAddr")):
+    if url := absolute(BASE, inside(video, "playAddr")):
         yield Attachment(url=url, media_type="video/mp4", width=size[0], height=size[1])
-    if url := absolute(_BASE, inside(video, "cover")):
+    if url := absolute(BASE, inside(video, "cover")):
         yield Attachment(url=url, name="cover", width=size[0], height=size[1])
 
 
 def _user_detail(pointer: str, detail: Mapping[str, Any], capture: Capture) -> Iterator[Record]:
-    actor = _user(f"{pointer}/userInfo/user", inside(detail, "userInfo", "user"), capture)
+    actor = account(f"{pointer}/userInfo/user", inside(detail, "userInfo", "user"), capture)
     if actor:
         yield actor
     else:
         what = f"TikTok shows no account and says {detail.get('statusCode')}."
         yield warning(capture, pointer, what, "That is no proof that it never existed; ask TikTok by legal process.")
-
-
-def _user(pointer: str, user: Any, capture: Capture) -> Actor | None:
-    name, created = text(inside(user, "uniqueId")), of_epoch(inside(user, "createTime"))
-    if not name:
-        return None
-    return Actor(
-        id=_key(name),
-        platform="tiktok",
-        native_id=native(inside(user, "id")) or name,
-        handle=f"{name}@tiktok.com",
-        name=text(inside(user, "nickname")),
-        url=f"{_BASE}@{name}",
-        summary=text(inside(user, "signature")),
-        published=created.instant if created else None,
-        published_raw=created.raw if created else None,
-        exhibit=capture.exhibit,
-        pointer=pointer,
-    )
-
-
-# The export ----------------------------------------------------------------------------------------------------------
-
-
-def _export(value: Mapping[str, Any], capture: Capture) -> Iterator[Record]:
-    profile = _first(value, ("Profile", "Profile Info"), ("Profile", "Profile Information"))
-    name = text(inside(profile[1], "ProfileMap", "userName")) or _name_in(capture.url)
-    known = [_first(value, *paths) for paths in _POSTS]
-    if not any(isinstance(found, dict) for _, found in (profile, *known)):
-        raise UnreadableCaptureError(capture.exhibit, _EXPECTED, "it has no section that is known")
-    if actor := _owner(profile[0], profile[1], capture):
-        yield actor
-    if not name:
-        what = "Neither the export nor the declared address names the account."
-        yield warning(capture, "", what, "The posts have no author. Import the file again with the profile's address.")
-    for (where, found), listed, read in zip(known, ("VideoList", "CommentsList"), (_video, _comment), strict=True):
-        entries = inside(found, listed)
-        for number, entry in enumerate(entries if isinstance(entries, list) else ()):
-            pointer = f"{where}/{listed}/{number}"
-            if isinstance(entry, dict):
-                yield from read(pointer, entry, name, capture)
-            else:
-                yield warning(capture, pointer, "This is no post.", "It is not in the tables.")
-    yield from _not_read(value, capture)
-
-
-_POSTS = (
-    (("Post", "Posts"), ("Post", "Videos"), ("Video", "Videos"), ("Video", "Posts")),
-    (("Comment", "Comments"), ("Comment",)),
-)
-
-
-def _first(value: Any, *paths: tuple[str, ...]) -> tuple[str, Any]:
-    """Return the first of some sections that is there, behind its JSON Pointer."""
-    found = ((path, inside(value, *path)) for path in paths)
-    path, section = next((each for each in found if isinstance(each[1], dict)), (paths[0], None))
-    return "/" + "/".join(path), section
-
-
-def _video(pointer: str, entry: Mapping[str, Any], name: str | None, capture: Capture) -> Iterator[Record]:
-    link, when = without_secrets(text(entry.get("Link")) or ""), dated(entry.get("Date"), utc=True)
-    found = _ID.search(link)
-    number = found[1] if found else f"export-{exports.made_id(entry.get('Date'), link)}"
-    address = f"{_BASE}@{name}/video/{number}" if found and name else absolute(_BASE, link)
-    yield exports.sight(
-        capture,
-        MANIFEST,
-        number,
-        pointer,
-        when,
-        type="Video",
-        url=address,
-        **_author(name),
-        content=text(entry.get("Title")),
-        likes=count(entry.get("Likes")),
-        visibility=text(entry.get("WhoCanView")),
-        absent=_absent(entry, name, content="Title", likes="Likes", visibility="WhoCanView", published="Date")
-        | dict.fromkeys(("replies", "announces", "attachment"), "missing"),
-        extra=exports.left_over(entry, _VIDEO_READ) | ({"link": link} if link else {}),
-    )
-    yield from exports.undated(capture, pointer, when)
-
-
-def _comment(pointer: str, entry: Mapping[str, Any], name: str | None, capture: Capture) -> Iterator[Record]:
-    entry = {key.casefold(): value for key, value in entry.items()}
-    written, when = text(entry.get("comment")), dated(entry.get("date"), utc=True)
-    answered = _ID.search(text(entry.get("url")) or text(entry.get("link")) or "")
-    yield exports.sight(
-        capture,
-        MANIFEST,
-        f"comment-{exports.made_id(entry.get('date'), written, pointer)}",
-        pointer,
-        when,
-        type="Note",
-        **_author(name),
-        content=written,
-        in_reply_to=f"tiktok:{answered[1]}" if answered else None,
-        absent=_absent(entry, name, content="comment", published="date")
-        | ({} if answered else {"in_reply_to": "missing"})
-        | dict.fromkeys(("url", "replies", "announces", "likes", "visibility"), "missing"),
-        extra=exports.left_over(entry, frozenset({"comment", "date"})),
-    )
-    yield from exports.undated(capture, pointer, when)
-
-
-def _absent(entry: Mapping[str, Any], name: str | None, **fields: str) -> dict[str, str]:
-    missing = {field: "missing" for field, key in fields.items() if not text(entry.get(key))}
-    return missing | ({} if name else {"attributed_to": "missing"})
-
-
-def _owner(pointer: str, profile: Any, capture: Capture) -> Actor | None:
-    told = inside(profile, "ProfileMap")
-    user = {"uniqueId": inside(told, "userName"), "signature": inside(told, "bioDescription")}
-    return _user(f"{pointer}/ProfileMap", user, capture)
-
-
-def _not_read(value: Mapping[str, Any], capture: Capture) -> Iterator[Record]:
-    if messages := sorted(name for name in value if name.casefold().startswith("direct message")):
-        what = "The export holds direct messages."
-        yield warning(capture, f"/{messages[0]}", what, "They are no public posts, so nothing in them was read.")
-    others = sorted(set(value) - {"Profile", "Post", "Video", "Comment", *messages})
-    if others:
-        what = f"Sections that hold no posts: {', '.join(name[:60] for name in others[:40])}."
-        yield warning(capture, "", what, "Nothing in them was read; the exhibit has them.")
-
-
-# Small things --------------------------------------------------------------------------------------------------------
-
-
-def _author(name: str | None, shown: str | None = None) -> dict[str, Any]:
-    handle = f"{name}@tiktok.com" if name else None
-    return {"attributed_to": _key(name) if name else None, "author_handle": handle, "author_name": shown}
-
-
-def _name_in(url: str) -> str | None:
-    return exports.name_in(url, _HOSTS, rf"/@({_NAME})(?:/.*)?")
-
-
-def _key(name: str) -> str:
-    return account_key("tiktok", f"{name}@tiktok.com")

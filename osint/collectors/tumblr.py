@@ -26,7 +26,7 @@ from osint.collectors.answer import json_value, keep_first, refuse, reservations
 from osint.collectors.exports import count, inside, left_over, native, objects, of_epoch, sight, text, undated
 from osint.collectors.protocol import Get, Manifest, Stop
 from osint.collectors.text import absolute, html_to_text, links_in
-from osint.errors import QueryError, SourceClosedError, SourceGoneError, UnreadableCaptureError
+from osint.errors import QueryError, SourceClosedError, SourceError, SourceGoneError, UnreadableCaptureError
 from osint.query import AccountQuery, Query, ThreadQuery, UrlQuery
 
 MANIFEST = Manifest(
@@ -93,8 +93,14 @@ def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
         if not found:
             raise QueryError(f"{query.thread} is no post; write it as https://name.tumblr.com/post/NUMBER.")
         page = get(f"{parts.scheme}://{parts.netloc}/api/read/json", id=found["id"])
-        if not objects(_answer(page, f"the post {query.thread}").get("posts")):
+        listed = _ids(_answer(page, f"the post {query.thread}"))
+        if not listed:
             raise SourceGoneError(f"Tumblr shows no post {query.thread} (exhibit {page.exhibit}), or no longer.")
+        if found["id"] not in listed:
+            raise SourceError(
+                f"{query.thread} was asked for, and Tumblr answered with other posts (exhibit {page.exhibit}). They "
+                "are preserved and nothing was read from them: the authority names the post that was asked for."
+            )
         yield page
         return Stop.EXHAUSTED
     assert isinstance(query, UrlQuery)
@@ -141,7 +147,7 @@ def _blog(root: str, query: Query, get: Get) -> Generator[Capture, None, Stop]:
         value = _answer(page, f"the blog {root}")
         yield page
         posts = objects(value.get("posts"))
-        ids = {str(post.get("id")) for post in posts}
+        ids = _ids(value)
         if ids and ids <= known:
             return Stop.ERROR
         known |= ids
@@ -154,6 +160,10 @@ def _blog(root: str, query: Query, get: Get) -> Generator[Capture, None, Stop]:
             return Stop.EXHAUSTED
         if not posts:
             return Stop.PLATFORM_CAP
+
+
+def _ids(value: Mapping[str, Any]) -> set[str]:
+    return {number for post in objects(value.get("posts")) if (number := native(post.get("id")))}
 
 
 def _answer(capture: Capture, wanted: str) -> dict[str, Any]:

@@ -1,19 +1,19 @@
 """Wanted pages: what Crime Stoppers and police sites show on pages for everybody, by a profile of each site.
 
-A profile (``site_profile.py``) says in CSS selectors where a site keeps name, charge, date and the rest. A site without
-one is read by the collector ``webpage``, whole and unsorted.
+A profile (``site_profile.py``) says in CSS selectors where a site keeps name, charge, date and the rest. It is shipped,
+or the agency's own. A site without one is read by the collector ``webpage``, whole and unsorted.
 
 **Tips are never collected.** What a form holds is no notice: fields and buttons are left out before anything is read,
 and nothing is ever sent.
 
-**When a run is complete.** ``exhausted`` when the site says how many notices there are and as many came; where it does
-not say, when the last page leads to no further one. A site of one page that does not count is ``platform-cap``: nobody
-says that it is all. A list in which the profile finds nothing is no empty list: the site may have changed, and a
-warning says so.
+**When a run is complete.** ``exhausted`` when each page says how many notices there are and as many came; where a site
+does not say, when a page that another led to leads to no further one. One page that does not count is ``platform-cap``:
+nobody says that it is all, and a link to the next that the profile misses looks the same. A list in which the profile
+finds nothing is no empty list: the site may have changed, and a warning says so.
 
 **Ids** are ``wanted:host/case number``, else the path of the notice's own page, else made of what it says.
 
-Source: ``site_profiles/``; each profile says where its markup can be seen.
+Source: the profiles; each says where the markup of its site can be seen.
 """
 
 from __future__ import annotations
@@ -33,17 +33,17 @@ from osint.activity import ParseWarning, Record
 from osint.capture.exchange import Capture
 from osint.collectors.answer import foreign_next_page, keep_first, next_page, reservations, warning
 from osint.collectors.exports import count, dated, made_id
-from osint.collectors.notices import Register, notice, refused
+from osint.collectors.notices import Register, Tally, notice, refused
 from osint.collectors.protocol import Get, Manifest, Stop
-from osint.collectors.site_profile import SEVERAL, Profile, shipped
+from osint.collectors.site_profile import SEVERAL, Profile, find_profile, why_none
 from osint.collectors.text import absolute, well_formed, without_floods
-from osint.errors import QueryError, UnreadableCaptureError
-from osint.query import Query, UrlQuery
+from osint.errors import UnreadableCaptureError
+from osint.query import Query, UrlQuery, host_of
 
 MANIFEST = Manifest(
     name="wanted_pages",
     version="1",
-    reads="wanted and missing persons on police sites that a profile is shipped for",
+    reads="wanted and missing persons on police sites that have a profile, shipped or the agency's own",
     queries=(UrlQuery,),
     ways=("public", "file"),
     public="what these sites show to everybody; tips and forms are never collected",
@@ -75,39 +75,43 @@ class _Page(NamedTuple):
 
 def query_for(url: str) -> Query | None:
     """Return the list at an address of a site that has a profile."""
-    return UrlQuery(url=url) if _profile(url) else None
+    return UrlQuery(url=url) if find_profile(url) else None
 
 
 def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
-    """Yield the pages of a list."""
-    url: str | None = query.url if isinstance(query, UrlQuery) else ""
-    profile = _profile(url or "")
-    if profile is None:
-        known = ", ".join(f"https://{each.hosts[0]}{each.start[0]}" for each in shipped())
-        raise QueryError(
-            f"No profile is for {url!r}. Profiles are for: {known}. Collect other pages with the collector webpage."
-        )
-    asked, found = set[str](), set[str]()
+    """Yield the pages of a list.
+
+    Raises:
+        UnreadableCaptureError: No profile is for the page that came; the message says what to write.
+    """
+    assert isinstance(query, UrlQuery)
+    url: str | None = query.url
+    asked, tally = set[str](), Tally()
     while url:
         asked.add(url)
         capture = get(url)
-        refused(capture, f"the list {url}", _register(profile, capture.url))
+        refused(capture, f"the list {url}", _register("", capture.url))
+        if not _is_list(capture.url, capture):
+            yield capture  # the profile is written after it, and a case that lacks one has a warning of it
+            why = why_none(capture.url, capture.collected.date())
+            reason = f"{why} Or collect it with the collector webpage, whole"
+            raise UnreadableCaptureError(capture.exhibit, _EXPECTED, reason)
         page = _read(capture)
         yield capture
-        new = {_native(fields, capture) for fields in (_fields(item, profile) for item in page.items)} - found
-        found |= new
+        fields = (_fields(item, page.profile) for item in page.items)
+        brought = tally.add((_native(each, capture) for each in fields), _total(page))
         target = _next(page, capture)
         if target is None:
-            return _ending(page, found)
+            return _ending(page.profile, tally, followed=len(asked) > 1)
         url = next_page(capture, target)
-        if url in asked or not new:
+        if url in asked or not brought or not _is_list(url, capture):
             return Stop.ERROR
     return Stop.ERROR
 
 
 def claims(capture: Capture) -> bool:
     """Say whether it is a page from the lists of a site that has a profile."""
-    return capture.body.lstrip()[:1] == b"<" and _profile(capture.url) is not None
+    return capture.body.lstrip()[:1] == b"<" and find_profile(capture.url, capture.collected.date()) is not None
 
 
 def parse(capture: Capture) -> list[Record]:
@@ -127,27 +131,18 @@ def parse(capture: Capture) -> list[Record]:
 # Asking ------------------------------------------------------------------------------------------------------------
 
 
-def _profile(url: str) -> Profile | None:
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname
-    except ValueError:
-        return None
-    return next((each for each in shipped() if each.covers(host, parts.path)), None)
-
-
-def _register(profile: Profile, url: str) -> Register:
+def _register(name: str, url: str) -> Register:
     return Register(
         platform="wanted",
-        host=urlsplit(url).hostname or profile.hosts[0],
-        name=profile.name,
+        host=host_of(url),
+        name=name,
         collector=_COLLECTOR,
         by_hand="Open the list in a browser, save the page, and import that file.",
     )
 
 
 def _read(capture: Capture) -> _Page:
-    profile = _profile(capture.url)
+    profile = find_profile(capture.url, capture.collected.date())
     if profile is None:
         raise UnreadableCaptureError(capture.exhibit, _EXPECTED, "no profile is for its address")
     try:
@@ -173,11 +168,13 @@ def _total(page: _Page) -> int | None:
     return count(digits[0]) if len(digits) == 1 else None
 
 
-def _ending(page: _Page, found: set[str]) -> Stop:
-    if page.profile.total:
-        total = _total(page)
-        return Stop.EXHAUSTED if total is not None and len(found) >= total else Stop.PLATFORM_CAP
-    return Stop.EXHAUSTED if page.profile.next and found else Stop.PLATFORM_CAP
+def _is_list(url: str | None, capture: Capture) -> bool:
+    return url is not None and find_profile(url, capture.collected.date()) is not None
+
+
+def _ending(profile: Profile, tally: Tally, *, followed: bool) -> Stop:
+    complete = tally.is_complete if profile.total else followed and bool(tally.found)
+    return Stop.EXHAUSTED if complete else Stop.PLATFORM_CAP
 
 
 # Records -----------------------------------------------------------------------------------------------------------
@@ -194,15 +191,29 @@ def _page_warnings(page: _Page, capture: Capture) -> Iterator[ParseWarning]:
     elif total is not None and total < len(page.items):
         what = f"The page counts {total} notices and shows {len(page.items)}."
         yield warning(capture, "", what, "Its count says nothing of whether all came.")
-    yield from foreign_next_page(capture, _next(page, capture))
+    target = _next(page, capture)
+    yield from foreign_next_page(capture, target)
+    following = next_page(capture, target)
+    if following and not _is_list(following, capture):
+        what = f"No profile is for the next page, {following}."
+        yield warning(capture, "", what, "It was not followed, so notices may be missing; add its path to start.")
 
 
-def _fields(item: Tag, profile: Profile) -> dict[str, list[str]]:
+def _matches(item: Tag, profile: Profile) -> dict[str, list[str]]:
+    """Return what the selectors find; where one notice has one of a kind, a second is looked for."""
     found = {
-        name: list(islice(selector.in_(item), None if name in SEVERAL else 1))
+        name: list(islice(selector.in_(item), None if name in SEVERAL else 2))
         for name, selector in profile.fields.items()
     }
     return {name: said for name, said in found.items() if said}
+
+
+def _fields(item: Tag, profile: Profile) -> dict[str, list[str]]:
+    return _first_of(_matches(item, profile))
+
+
+def _first_of(found: dict[str, list[str]]) -> dict[str, list[str]]:
+    return {name: said if name in SEVERAL else said[:1] for name, said in found.items()}
 
 
 def _native(fields: dict[str, list[str]], capture: Capture) -> str:
@@ -214,7 +225,8 @@ def _native(fields: dict[str, list[str]], capture: Capture) -> str:
 
 
 def _notice(item: Tag, pointer: str, profile: Profile, capture: Capture) -> Iterator[Record]:
-    fields = _fields(item, profile)
+    found = _matches(item, profile)
+    fields = _first_of(found)
     if "name" not in fields:
         yield warning(capture, pointer, "This is no notice: it has no name.", "It is not in the tables.")
         return
@@ -223,7 +235,7 @@ def _notice(item: Tag, pointer: str, profile: Profile, capture: Capture) -> Iter
     day = profile.day(written) if written else None
     told = {name: said if name in SEVERAL else said[0] for name, said in fields.items() if name != "picture"}
     yield notice(
-        _register(profile, capture.url), capture, _native(fields, capture), pointer,
+        _register(profile.name, capture.url), capture, _native(fields, capture), pointer,
         name=fields["name"][0],
         said=[(label, "; ".join(fields.get(name, []))) for label, name in _LABELS],
         status=fields.get("status", [None])[0],
@@ -234,6 +246,9 @@ def _notice(item: Tag, pointer: str, profile: Profile, capture: Capture) -> Iter
         language=profile.language,
         extra={**told, **({"day": day} if day else {}), "profile": {"name": profile.id, "sha256": profile.sha256}},
     )  # fmt: skip
+    for name in (name for name, said in found.items() if name not in SEVERAL and len(set(said)) > 1):
+        what = f"The profile {profile.id} finds more than one {name} in the notice."
+        yield warning(capture, pointer, what, "The first is in the tables; the exhibit has the others.")
     if when and when.instant is None and day is None:
         what = f"{written!r} is no date as the profile {profile.id} expects it."
         yield warning(capture, pointer, what, "The time is kept as written; it is no instant.")

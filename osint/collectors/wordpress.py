@@ -21,16 +21,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Generator, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from osint.activity import Absence, Actor, Attachment, Record, Tag, account_key
 from osint.capture.exchange import Capture
-from osint.collectors.answer import keep_first, next_page, read_json, refuse, reservations, warning
+from osint.collectors.answer import keep_first, read_json, refuse, reservations, warning
 from osint.collectors.exports import count, dated, inside, left_over, native, objects, sight, text, undated
 from osint.collectors.protocol import Get, Manifest, Stop
 from osint.collectors.text import absolute, html_to_text, links_in, parse_html
+from osint.collectors.wordpress_site import ANSWERS_FOR_HOSTED, HOSTED, SWITCHED_OFF, Site, declared_links, site_at
 from osint.errors import SourceClosedError, SourceError, SourceGoneError, UnreadableCaptureError
 from osint.instants import Reading
 from osint.query import AccountQuery, Query, ThreadQuery, UrlQuery
@@ -55,8 +55,6 @@ MANIFEST = Manifest(
 )
 
 _EXPECTED = "an answer of the WordPress REST API"
-_HOSTED, _ANSWERS_FOR_HOSTED = ".wordpress.com", "https://public-api.wordpress.com/wp/v2/sites"
-_RELATION = "https://api.w.org/"
 _PAGE = 100
 _EMBED = "author,wp:term,wp:featuredmedia"
 _INTERFACE = re.compile(r"(?P<folder>.*?)/wp-json(?:/.*)?|.*", re.DOTALL)
@@ -68,33 +66,14 @@ _READ = frozenset({
     "id", "date_gmt", "modified", "modified_gmt", "guid", "link", "title", "content", "excerpt", "_links", "_embedded",
     "type", "author_avatar_urls", "author_name", "meta", "ping_status", "template", "parent", "post", "status",
 })  # fmt: skip
-_SWITCHED_OFF = (
-    "An interface may be switched off or kept for members: collect the feed of the site with `feed`, its pages with "
-    "`webpage`."
-)
-
-
-@dataclass(frozen=True)
-class _Site:
-    """Where the lists of a site lie, and how they are asked for."""
-
-    lists: str
-    get: Get
-
-    def ask(self, name: str, **more: Any) -> Capture:
-        """Return the answer for a list, or for one thing in it."""
-        return self.get(f"{self.lists}{name}", **more)
+_EMBEDDED = {"author": "slug", "wp:term": "name", "wp:featuredmedia": "source_url"}  # each with what it has to hold
 
 
 def query_for(url: str) -> Query | None:
     """Return the site or the post of an address that only a WordPress has."""
     parts = urlsplit(url)
     host = parts.hostname or ""
-    if (
-        host.endswith(_HOSTED)
-        and host.count(".") == 2
-        and host not in ("www.wordpress.com", "public-api.wordpress.com")
-    ):
+    if host.endswith(HOSTED) and host.count(".") == 2 and host not in ("www.wordpress.com", "public-api.wordpress.com"):
         return ThreadQuery(thread=url) if _HOSTED_POST.fullmatch(parts.path) else UrlQuery(url=url)
     is_interface = "/wp-json" in parts.path or "rest_route=" in parts.query
     return UrlQuery(url=url) if host and is_interface else None
@@ -103,11 +82,11 @@ def query_for(url: str) -> Query | None:
 def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
     """Yield each page of a site's posts, pages and comments; or a post and its comments; or an author and the posts."""
     if isinstance(query, AccountQuery):
-        return (yield from _author_posts(query, _site(f"https://{query.host}/", get)[0]))
+        return (yield from _author_posts(query, site_at(f"https://{query.host}/", get)[0]))
     if isinstance(query, ThreadQuery):
         return (yield from _thread(query, get))
     assert isinstance(query, UrlQuery)
-    site, _ = _site(query.url, get)
+    site, _ = site_at(query.url, get)
     ends = set()
     for name in ("posts", "pages", "comments"):
         ends.add((yield from _listed(site, name, query)))
@@ -148,61 +127,33 @@ def parse(capture: Capture) -> list[Record]:
 # What to ask for ---------------------------------------------------------------------------------------------------
 
 
-def _site(url: str, get: Get) -> tuple[_Site, Capture | None]:
-    """Return where the lists of a site lie, and the page that said so.
-
-    Raises:
-        SourceError: The page names no interface of WordPress on its host.
-    """
-    parts = urlsplit(url)
-    if (parts.hostname or "").endswith(_HOSTED):
-        return _Site(f"{_ANSWERS_FOR_HOSTED}/{parts.netloc}/", get), None
-    if "/wp-json" in parts.path:
-        return _Site(f"{parts.scheme}://{parts.netloc}{parts.path.partition('/wp-json')[0]}/wp-json/wp/v2/", get), None
-    if "rest_route=" in parts.query:
-        return _Site(f"{parts.scheme}://{parts.netloc}{parts.path}?rest_route=/wp/v2/", get), None
-    page = get(url)
-    refuse(page, f"the page {url}")
-    declared = page.links.get(_RELATION) or next((href for rel, href in _links(page) if rel == _RELATION), None)
-    root = next_page(page, declared)
-    if not root:
-        raise SourceError(
-            f"{url} names no interface of WordPress (exhibit {page.exhibit}); it may be none. {_SWITCHED_OFF}"
-        )
-    return _Site(f"{root.rstrip('/')}/wp/v2/", get), page
-
-
-def _links(page: Capture) -> Iterator[tuple[str, str]]:
-    tree = parse_html(page.text)
-    for link in tree.iter("link") if tree is not None else ():
-        target = absolute(page.url, link.get("href"))
-        if target:
-            yield " ".join(filter(None, (link.get("rel"), link.get("type")))), target
-
-
 def _thread(query: ThreadQuery, get: Get) -> Generator[Capture, None, Stop]:
-    site, page = _site(query.thread, get)
-    named = [href for rel, href in _links(page) if rel == "alternate application/json"] if page else []
+    site, page = site_at(query.thread, get)
+    named = [href for rel, href in declared_links(page) if rel == "alternate application/json"] if page else []
     found = next((item for href in named if (item := _ITEM.search(unquote(href)))), None)
     slug = unquote(urlsplit(query.thread).path).rstrip("/").rpartition("/")[2]
+    if not found and not slug:
+        raise SourceError(f"{query.thread} names no post. Ask for the site with url=, or collect it with `webpage`.")
     if found:
         post = site.ask(f"{found['kind']}/{found['id']}", _embed=_EMBED)
     else:
         post = site.ask("posts", slug=slug, _embed=_EMBED)
     items = _items(post, f"the post {query.thread}")
+    items = items if found else [item for item in items if _is_called(item, slug)]
     number = native(items[0].get("id")) if items else None
     if not number:
         raise SourceGoneError(
-            f"The site lists no post under {query.thread} (exhibit {post.exhibit}). It was removed, renamed, or is not "
-            "public. Look for copies in web archives; ask the operator by legal process."
+            f"The site lists no post under {query.thread} (exhibit {post.exhibit}). It was removed, renamed, is not "
+            "public, or is no post but a page. Look for copies in web archives; ask the operator by legal process."
         )
     yield post
     return (yield from _listed(site, "comments", query, post=number, order="asc"))
 
 
-def _author_posts(query: AccountQuery, site: _Site) -> Generator[Capture, None, Stop]:
+def _author_posts(query: AccountQuery, site: Site) -> Generator[Capture, None, Stop]:
     answer = site.ask("users", slug=query.name)
-    found = _items(answer, f"the author {query.account}")
+    listed = _items(answer, f"the author {query.account}")
+    found = [item for item in listed if _is_called(item, query.name)]
     number = native(found[0].get("id")) if found else None
     if not number:
         raise SourceGoneError(
@@ -213,7 +164,11 @@ def _author_posts(query: AccountQuery, site: _Site) -> Generator[Capture, None, 
     return (yield from _listed(site, "posts", query, author=number))
 
 
-def _listed(site: _Site, name: str, query: Query, **more: str | int) -> Generator[Capture, None, Stop]:
+def _is_called(item: Mapping[str, Any], slug: str) -> bool:
+    return unquote(str(item.get("slug"))).casefold() == slug.casefold()
+
+
+def _listed(site: Site, name: str, query: Query, **more: str | int) -> Generator[Capture, None, Stop]:
     """Yield each page of a list, newest first unless said; count what came against what WordPress counts."""
     known: set[str] = set()
     total: int | None = None
@@ -225,14 +180,15 @@ def _listed(site: _Site, name: str, query: Query, **more: str | int) -> Generato
             break
         items = _items(page, f"the {name}")
         yield page
-        ids = {str(item.get("id")) for item in items}
+        ids = {shown for item in items if (shown := native(item.get("id")))}
         if ids and ids <= known:
             return Stop.ERROR
         known |= ids
         instants = [when.instant for item in items if (when := _when(item)) and when.instant]
         if since and instants and "order" not in more and max(instants) < since:
             return Stop.UNTIL_DATE
-        last, total = count(page.header("X-WP-TotalPages")), count(page.header("X-WP-Total"))
+        last, counted = count(page.header("X-WP-TotalPages")), count(page.header("X-WP-Total"))
+        total = total if counted is None else counted
         if not items or (last is not None and number >= last):
             break
         number += 1
@@ -251,9 +207,9 @@ def _items(capture: Capture, wanted: str) -> list[dict[str, Any]]:
     if code == "rest_cannot_read_post":
         raise SourceClosedError(f"{refused} They are kept for those who have the post's password, as its text is.")
     if capture.status in (401, 403) and code:
-        raise SourceClosedError(f"{refused} {_SWITCHED_OFF}")
+        raise SourceClosedError(f"{refused} {SWITCHED_OFF}")
     if capture.status == 404 and code != "rest_post_invalid_id":
-        raise SourceError(f"{refused} {_SWITCHED_OFF}")
+        raise SourceError(f"{refused} {SWITCHED_OFF}")
     refuse(capture, wanted, code)
     value = read_json(capture, _EXPECTED)
     if not isinstance(value, dict | list):
@@ -289,8 +245,8 @@ def _kind(item: object) -> _Reader | None:
 def _place(capture: Capture) -> str:
     """Return what tells a site from others: its host, and its folder if it has one."""
     parts = urlsplit(capture.url)
-    if capture.url.startswith(f"{_ANSWERS_FOR_HOSTED}/"):
-        return capture.url.removeprefix(f"{_ANSWERS_FOR_HOSTED}/").partition("/")[0]
+    if capture.url.startswith(f"{ANSWERS_FOR_HOSTED}/"):
+        return capture.url.removeprefix(f"{ANSWERS_FOR_HOSTED}/").partition("/")[0]
     found = _INTERFACE.fullmatch(parts.path)
     folder = found["folder"] if found else None
     if folder is None and "rest_route=" in parts.query:
@@ -301,7 +257,7 @@ def _place(capture: Capture) -> str:
 def _post(item: Mapping[str, Any], pointer: str, capture: Capture) -> Iterator[Record]:
     place, when = _place(capture), _when(item)
     hidden = inside(item, "content", "protected") is True
-    markup = text(inside(item, "content", "rendered")) or ""
+    markup = _markup(item)
     edited = dated(item.get("modified_gmt"), utc=True)
     later = edited and edited.instant and when and when.instant and edited.instant > when.instant
     url = absolute(capture.url, item.get("link"))
@@ -311,7 +267,7 @@ def _post(item: Mapping[str, Any], pointer: str, capture: Capture) -> Iterator[R
         type=_TYPES.get(str(item.get("type")), "Article"),
         url=url,
         **_written_by(item, place),
-        content=None if hidden else html_to_text(markup),
+        content=html_to_text(markup) if _has_text(item) and not hidden else None,
         content_html=None if hidden else markup,
         published_basis="author-claimed" if when else "none",
         updated=edited.instant if edited and later else None,
@@ -334,7 +290,7 @@ def _post(item: Mapping[str, Any], pointer: str, capture: Capture) -> Iterator[R
 
 def _comment(item: Mapping[str, Any], pointer: str, capture: Capture) -> Iterator[Record]:
     place, when = _place(capture), _when(item)
-    markup = text(inside(item, "content", "rendered")) or ""
+    markup = _markup(item)
     url = absolute(capture.url, item.get("link"))
     answered, post = native(item.get("parent") or None), native(item.get("post") or None)
     root = f"{MANIFEST.name}:{place}/{post}" if post else None
@@ -344,7 +300,7 @@ def _comment(item: Mapping[str, Any], pointer: str, capture: Capture) -> Iterato
         type="Note",
         url=url,
         **{**_written_by(item, place), "author_name": text(item.get("author_name"))},
-        content=html_to_text(markup),
+        content=html_to_text(markup) if _has_text(item) else None,
         content_html=markup,
         in_reply_to=f"{MANIFEST.name}:{place}/comment/{answered}" if answered else root,
         thread_root=root,
@@ -373,9 +329,23 @@ def _author(item: Mapping[str, Any], pointer: str, capture: Capture) -> Iterator
 
 
 def _embedded_author(item: Mapping[str, Any], pointer: str, capture: Capture) -> Iterator[Record]:
+    """Yield the account of the author; warn of what came along with the item and is not what it is said to be."""
     authors = objects(inside(item, "_embedded", "author"))[:1]
     if authors and _kind(authors[0]) is _author:
         yield from _author(authors[0], f"{pointer}/_embedded/author/0", capture)
+    came = [(name, inside(item, "_embedded", name), needed) for name, needed in _EMBEDDED.items()]
+    unread = [name for name, value, needed in came if value is not None and not _is_known(value, needed)]
+    if unread or not isinstance(item.get("_embedded", {}), dict | list | None):
+        what = f"What comes along with it cannot be read: {', '.join(unread) or 'all of it'}."
+        effect = "Its author, tags or picture may be missing in the tables; the exhibit has what was sent."
+        yield warning(capture, f"{pointer}/_embedded", what, effect)
+
+
+def _is_known(value: object, needed: str) -> bool:
+    """Say whether a list holds what it should; for what it withholds, WordPress puts the ``code`` of a refusal."""
+    if isinstance(value, list):
+        return all(_is_known(each, needed) for each in value)
+    return isinstance(value, dict) and bool(text(value.get(needed)) or text(value.get("code")))
 
 
 def _written_by(item: Mapping[str, Any], place: str) -> dict[str, str | None]:
@@ -390,9 +360,20 @@ def _written_by(item: Mapping[str, Any], place: str) -> dict[str, str | None]:
 
 def _absent(item: Mapping[str, Any], place: str, hidden: bool) -> dict[str, Absence]:
     absent: dict[str, Absence] = {"content": "hidden", "content_html": "hidden"} if hidden else {}
+    if not hidden and not _has_text(item):
+        absent["content"] = "missing"
     if not _written_by(item, place)["attributed_to"]:
         absent["attributed_to"] = "hidden" if item.get("author") else "missing"
     return absent
+
+
+def _markup(item: Mapping[str, Any]) -> str:
+    return text(inside(item, "content", "rendered")) or ""
+
+
+def _has_text(item: Mapping[str, Any]) -> bool:
+    """Say whether an item comes with its text; one without words does, too."""
+    return isinstance(inside(item, "content", "rendered"), str)
 
 
 def _when(item: Mapping[str, Any]) -> Reading | None:

@@ -82,7 +82,7 @@ def query_for(url: str) -> Query | None:
     parts = urlsplit(url)
     if parts.hostname not in _HOSTS:
         return None
-    if _STATUS.fullmatch(unquote(parts.path)):
+    if _status_in(url):
         return ThreadQuery(thread=url)
     name = _account_in(url)
     return AccountQuery(account=f"@{name}@x.com") if name else None
@@ -102,7 +102,7 @@ def claims(capture: Capture) -> bool:
     body = capture.body
     if found := _MARK.match(body):
         return found[1] is None or found[1].decode("ascii").casefold() in _READERS
-    return body.lstrip()[:1] == b"{" and all(mark in body for mark in _OEMBED) and bool(_PROVIDER.search(body))
+    return exports.start_of(body)[:1] == b"{" and all(mark in body for mark in _OEMBED) and bool(_PROVIDER.search(body))
 
 
 def parse(capture: Capture) -> list[Record]:
@@ -173,7 +173,7 @@ def _each(value: Any, capture: Capture, name: str, read: Reader) -> Iterator[Rec
     for number, entry in enumerate(value):
         inner = inside(entry, name)
         inner = inner if isinstance(inner, dict) else entry
-        if isinstance(inner, dict) and native(inner.get(_ID[name][0], inner.get(_ID[name][1]))):
+        if isinstance(inner, dict) and _number(inner, name):
             yield from read(f"/{number}", inner, capture)
         else:
             yield warning(capture, f"/{number}", "This is no post: it has no id.", "It is not in the tables.")
@@ -183,12 +183,12 @@ _ID = {"tweet": ("id_str", "id"), "noteTweet": ("noteTweetId", "id"), "like": ("
 
 
 def _post(pointer: str, tweet: Mapping[str, Any], capture: Capture) -> Iterator[Record]:
-    number, name = _number(tweet, "tweet"), _account_in(capture.url)
+    number, name = str(_number(tweet, "tweet")), _account_in(capture.url)
     when = dated(tweet.get("created_at"))
     written = html.unescape(text(tweet.get("full_text")) or text(tweet.get("text")) or "")
     repost = _REPOST.fullmatch(written)
     links = _links(tweet.get("entities"))
-    parent = native(tweet.get("in_reply_to_status_id_str", tweet.get("in_reply_to_status_id")))
+    parent = native(tweet.get("in_reply_to_status_id_str")) or native(tweet.get("in_reply_to_status_id"))
     extra = exports.left_over(tweet, _READ) | ({"reposted_text": repost[2]} if repost else {})
     yield exports.sight(
         capture, MANIFEST, number, pointer, when,
@@ -233,7 +233,7 @@ def _note(pointer: str, note: Mapping[str, Any], capture: Capture) -> Iterator[R
     tags += [_mention(found) for each in _listed(core, "mentions") if (found := _named(each, "screenName"))]
     links = (absolute("https://x.com/", _named(each, "expandedUrl")) for each in _listed(core, "urls"))
     yield exports.sight(
-        capture, MANIFEST, _number(note, "noteTweet"), pointer, when,
+        capture, MANIFEST, str(_number(note, "noteTweet")), pointer, when,
         type="Note",
         **_author(name),
         content=html.unescape(text(inside(core, "text")) or ""),
@@ -250,7 +250,7 @@ def _note(pointer: str, note: Mapping[str, Any], capture: Capture) -> Iterator[R
 
 
 def _like(pointer: str, like: Mapping[str, Any], capture: Capture) -> Iterator[Record]:
-    number, name, written = _number(like, "like"), _account_in(capture.url), text(like.get("fullText"))
+    number, name, written = str(_number(like, "like")), _account_in(capture.url), text(like.get("fullText"))
     hidden = ("attributed_to", "published", "replies", "announces", "likes", "visibility")
     yield exports.sight(
         capture, MANIFEST, number, pointer, None,
@@ -264,9 +264,9 @@ def _like(pointer: str, like: Mapping[str, Any], capture: Capture) -> Iterator[R
 
 def _quoted(tweet: Mapping[str, Any], links: Mapping[str, str], written: str) -> str | None:
     """Return what is quoted: by its id, else the post whose address ends the text, as X itself shows a quotation."""
-    number = native(tweet.get("quoted_status_id_str", tweet.get("quoted_status_id")))
+    number = native(tweet.get("quoted_status_id_str")) or native(tweet.get("quoted_status_id"))
     last = links.get(written.rstrip().rpartition(" ")[2].rpartition("\n")[2], "")
-    found = _STATUS.fullmatch(unquote(urlsplit(last).path)) if urlsplit(last).hostname in _HOSTS else None
+    found = _status_in(last)
     number = number or (found["id"] if found else None)
     return f"x:{number}" if number else None
 
@@ -313,11 +313,13 @@ def _attachments(tweet: Mapping[str, Any]) -> Iterator[Attachment]:
 def _account(value: Any, capture: Capture) -> Iterator[Record]:
     account = inside(value[0] if isinstance(value, list) and value else None, "account")
     yield _actor(capture, "/0/account", account, ("username", "accountId", "accountDisplayName"), None)
+    yield from exports.of_another(capture, _account_in(capture.url), text(inside(account, "username")))
 
 
 def _manifest(value: Any, capture: Capture) -> Iterator[Record]:
     """Yield the account, and what the archive says that it holds: lists of posts that are missing show up there."""
     yield _actor(capture, "/userInfo", inside(value, "userInfo"), ("userName", "accountId", "displayName"), None)
+    yield from exports.of_another(capture, _account_in(capture.url), text(inside(value, "userInfo", "userName")))
     if inside(value, "archiveInfo", "isPartialArchive") is True:
         what = "The archive says that it is only a part of what there is."
         yield warning(capture, "/archiveInfo", what, "Ask for the other parts, and import each.")
@@ -391,7 +393,7 @@ _READERS: dict[str, Callable[[Any, Capture], Iterator[Record]]] = {
 
 def _oembed(value: Any, capture: Capture) -> Iterator[Record]:
     """Read one post as X gives it for embedding: its text, its author, and a day without a zone."""
-    found = _STATUS.fullmatch(unquote(urlsplit(text(inside(value, "url")) or "").path))
+    found = _status_in(text(inside(value, "url")) or "")
     quote = text(inside(value, "html"))
     if not found or not quote:
         raise UnreadableCaptureError(capture.exhibit, _EXPECTED, "it names no post")
@@ -428,13 +430,22 @@ def _account_in(url: str) -> str | None:
     return None if name is None or name.casefold() in _NO_ACCOUNTS else name
 
 
+def _status_in(url: str) -> re.Match[str] | None:
+    """Return the post that an address on X names."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return _STATUS.fullmatch(unquote(parts.path)) if parts.hostname in _HOSTS else None
+
+
 def _key(name: object) -> str | None:
     return account_key("x", f"{name}@x.com") if isinstance(name, str) and re.fullmatch(_NAME, name) else None
 
 
-def _number(entry: Mapping[str, Any], name: str) -> str:
+def _number(entry: Mapping[str, Any], name: str) -> str | None:
     first, second = _ID[name]
-    return str(native(entry.get(first, entry.get(second))))
+    return native(entry.get(first)) or native(entry.get(second))
 
 
 def _listed(core: Any, name: str) -> list[dict[str, Any]]:

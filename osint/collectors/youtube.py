@@ -1,10 +1,10 @@
 """YouTube: a channel's videos and a video's comments through the Data API, and what a person's own export holds.
 
-**When a run is complete.** ``exhausted`` means that the API named no further page. A channel is read through its list
-of uploads, never through the search, which is costly and shows part only. Of a video all comments are asked for, with
-all answers to each; where comments are switched off, a warning says so. The feed of a channel, which needs no key,
-holds its last 15 videos and is read by the collector ``feed``; it answers 404 for days at a time, which is no sign that
-a channel is gone.
+**When a run is complete.** ``exhausted`` means that the API named no further page and gave what it counts: the videos
+of a channel, the answers to a comment. A channel is read through its list of uploads, never through the search, which
+is costly and shows part only. Of a video all comments are asked for, with all answers to each; where comments are
+switched off, a warning says so. The feed of a channel, which needs no key, holds its last 15 videos and is read by the
+collector ``feed``; it answers 404 for days at a time, which is no sign that a channel is gone.
 
 **Who wrote it.** The key of an account is the channel's id, which no renaming changes.
 
@@ -15,32 +15,38 @@ Sources: https://developers.google.com/youtube/v3/docs, https://developers.googl
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from osint.activity import Absence, Actor, Attachment, Record
 from osint.capture.exchange import Capture
+from osint.collectors import youtube_takeout
 from osint.collectors.answer import keep_first, read_json, refuse, reservations, warning
 from osint.collectors.exports import (
     count,
     dated,
     inside,
     left_over,
-    made_id,
     member,
     native,
     objects,
     sight,
-    table,
     text,
     undated,
 )
 from osint.collectors.protocol import Get, Key, Manifest, Quota, Stop
 from osint.collectors.text import html_to_text
-from osint.errors import QueryError, SourceClosedError, SourceGoneError, SourceQuotaError, UnreadableCaptureError
+from osint.collectors.youtube_takeout import HOSTS, VIDEO, key_of, video_of
+from osint.errors import (
+    QueryError,
+    RateLimitedError,
+    SourceClosedError,
+    SourceGoneError,
+    SourceQuotaError,
+    UnreadableCaptureError,
+)
 from osint.query import AccountQuery, Query, ThreadQuery
 
 MANIFEST = Manifest(
@@ -72,21 +78,22 @@ MANIFEST = Manifest(
 _COLLECTOR = f"{MANIFEST.name}/{MANIFEST.version}"
 _EXPECTED = "an answer of the YouTube Data API, or a file of Google Takeout"
 _API = "https://www.googleapis.com/youtube/v3"
-_HOSTS = ("youtube.com", "www.youtube.com", "m.youtube.com")
-_ID = re.compile(r"[\w-]{11}", re.ASCII)
 _CHANNEL = re.compile(r"UC[\w-]{22}", re.ASCII)
 _HANDLE = re.compile(r"/@(?P<handle>[^/@]{1,60})(?:/(?:videos|shorts|streams|community|about|featured))?/?")
 _BY_ID = re.compile(r"/channel/(?P<id>UC[\w-]{22})(?:/\w+)?/?", re.ASCII)
-_VIDEO_PATH = re.compile(r"/(?:shorts|live|embed)/(?P<id>[\w-]{11})/?", re.ASCII)
 _LISTS = {
     "youtube#channelListResponse": "channel", "youtube#playlistItemListResponse": "playlistItem",
     "youtube#videoListResponse": "video", "youtube#commentThreadListResponse": "commentThread",
     "youtube#commentListResponse": "comment",
 }  # fmt: skip
-_ACTED = re.compile(r"\A(?:Watched|Viewed|Searched for|Visited|Liked|Disliked|Subscribed to)\s")
-_USED_UP = ("quotaExceeded", "dailyLimitExceeded", "rateLimitExceeded")
-_TOLD = frozenset({"title", "time", "titleUrl"})
+_USED_UP = ("quotaExceeded", "dailyLimitExceeded")
+_TOO_FAST = ("rateLimitExceeded", "userRateLimitExceeded")
+_FAILED = ("processingFailure", "backendError", "internalError", "SERVICE_UNAVAILABLE")
+_WITHHELD = ("private", "privacyStatusUnspecified")  # the second of what was deleted
+_STANDS_FOR = ("Private video", "Deleted video")
 _READ = frozenset({"kind", "etag", "id", "snippet", "contentDetails", "statistics", "replies"})
+
+_Note = Callable[[Mapping[str, Any]], object]
 
 
 def query_for(url: str) -> Query | None:
@@ -94,13 +101,13 @@ def query_for(url: str) -> Query | None:
     parts = urlsplit(url)
     path = unquote(parts.path)
     if parts.hostname == "youtu.be":
-        return ThreadQuery(thread=url) if _ID.fullmatch(path.strip("/")) else None
-    if parts.hostname not in _HOSTS:
+        return ThreadQuery(thread=url) if VIDEO.fullmatch(path.strip("/")) else None
+    if parts.hostname not in HOSTS:
         return None
     named = _HANDLE.fullmatch(path) or _BY_ID.fullmatch(path)
     if named:
         return AccountQuery(account=f"@{named[1]}@{MANIFEST.home}")
-    return ThreadQuery(thread=url) if _video_of(url) else None
+    return ThreadQuery(thread=url) if video_of(url) else None
 
 
 def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
@@ -108,7 +115,7 @@ def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
     if isinstance(query, AccountQuery):
         return (yield from _channel(query, get))
     assert isinstance(query, ThreadQuery)
-    video = _video_of(query.thread)
+    video = video_of(query.thread)
     if not video:
         raise QueryError(f"{query.thread} is no video; write it as https://www.youtube.com/watch?v=...")
     return (yield from _video(query, video, get))
@@ -131,10 +138,10 @@ def parse(capture: Capture) -> list[Record]:
         UnreadableCaptureError: It is none of these.
     """
     if "csv" in capture.media_type or member(capture).casefold().endswith(".csv"):
-        return keep_first([*reservations(capture), *_comments_table(capture)])
+        return keep_first([*reservations(capture), *youtube_takeout.comments(capture, MANIFEST, _EXPECTED)])
     value = read_json(capture, _EXPECTED)
     if isinstance(value, list):
-        return keep_first([*reservations(capture), *_history(value, capture)])
+        return keep_first([*reservations(capture), *youtube_takeout.history(value, _owner(capture), capture, MANIFEST)])
     if _reason(value) == "commentsDisabled":
         what = "Comments are switched off for this video."
         effect = "There are none in the tables; earlier ones may have been removed."
@@ -160,8 +167,13 @@ def _channel(query: AccountQuery, get: Get) -> Generator[Capture, None, Stop]:
             "or renamed looks the same. Check the spelling; look for copies in web archives."
         )
     yield answer
+    came: set[str | None] = set()
     more = {"part": "snippet,contentDetails,status", "playlistId": uploads, "maxResults": 50}
-    return (yield from _listed(get, "playlistItems", more, query))
+    wanted = f"the uploads of {query.account} (a channel without public videos may have no such list)"
+    stop = yield from _listed(
+        get, "playlistItems", more, query, wanted=wanted, note=lambda item: came.add(_native(item, "playlistItem"))
+    )
+    return _counted(stop, came, count(inside(found[0], "statistics", "videoCount")))
 
 
 def _video(query: Query, video: str, get: Get) -> Generator[Capture, None, Stop]:
@@ -172,35 +184,47 @@ def _video(query: Query, video: str, get: Get) -> Generator[Capture, None, Stop]
             "account is closed. Look for copies in web archives; ask YouTube by legal process."
         )
     yield answer
-    partial: list[str] = []
+    counted: dict[str, int] = {}  # answers to each comment of which the list shows part
     more = {"part": "snippet,replies", "videoId": video, "maxResults": 100, "textFormat": "plainText"}
-    stop = yield from _listed(get, "commentThreads", more, query, partial=partial)
-    for parent in partial:
-        answers = {"part": "snippet", "parentId": parent, "maxResults": 100, "textFormat": "plainText"}
-        ended = yield from _listed(get, "comments", answers, query)
+    wanted = f"the comments on {video}"
+    stop = yield from _listed(
+        get, "commentThreads", more, query, wanted=wanted, note=lambda item: counted.update(_partial(item))
+    )
+    for parent, total in counted.items():
+        ended = yield from _answers(query, parent, total, get)
         stop = ended if ended is not Stop.EXHAUSTED else stop
     return stop
 
 
+def _answers(query: Query, parent: str, total: int, get: Get) -> Generator[Capture, None, Stop]:
+    came: set[str | None] = set()
+    more = {"part": "snippet", "parentId": parent, "maxResults": 100, "textFormat": "plainText"}
+    wanted = f"the answers to the comment {parent}"
+    stop = yield from _listed(
+        get, "comments", more, query, wanted=wanted, note=lambda item: came.add(_native(item, "comment"))
+    )
+    return _counted(stop, came, total)
+
+
+def _counted(stop: Stop, came: Collection[str | None], counted: int | None) -> Stop:
+    """Return why a list ended: that no further page was named does not mean that it gave all that it counts."""
+    return Stop.PLATFORM_CAP if stop is Stop.EXHAUSTED and counted is not None and len(came) < counted else stop
+
+
 def _listed(
-    get: Get,
-    name: str,
-    asked: Mapping[str, Any],
-    query: Query,
-    *,
-    partial: list[str] | None = None,
+    get: Get, name: str, asked: Mapping[str, Any], query: Query, *, wanted: str, note: _Note
 ) -> Generator[Capture, None, Stop]:
-    """Yield each page of a list; note in ``partial`` the comments of which it shows part of the answers."""
+    """Yield each page of a list; ``note`` takes down what each item says of the whole."""
     tokens: set[str] = set()
     since, _ = query.bounds
     more: dict[str, Any] = {}
     while True:
         page = get(f"{_API}/{name}", **asked, **more)
-        value = _answer(page, f"the {name} of what was asked")
+        value = _answer(page, wanted)
         yield page
         items = objects(value.get("items"))
-        if partial is not None:
-            partial += [str(item["id"]) for item in items if _is_partial(item)]
+        for item in items:
+            note(item)
         instants = [when.instant for item in items if (when := dated(_when(item))) and when.instant]
         if name == "playlistItems" and since and instants and max(instants) < since:
             return Stop.UNTIL_DATE
@@ -218,6 +242,7 @@ def _answer(capture: Capture, wanted: str) -> dict[str, Any]:
 
     Raises:
         SourceQuotaError: The day's units are used up.
+        RateLimitedError: We are too fast.
         SourceClosedError: The key is not accepted, or what was asked for is private.
     """
     try:
@@ -233,7 +258,12 @@ def _answer(capture: Capture, wanted: str) -> dict[str, Any]:
             f"The units of the key are used up ({reason}, exhibit {capture.exhibit}) until midnight in California. "
             "What was collected stays; go on then with case.resume()."
         )
-    if reason and capture.status in (400, 401, 403):
+    if reason in _TOO_FAST:
+        raise RateLimitedError(
+            f"YouTube asks for more time between questions ({reason}, exhibit {capture.exhibit}). Run the same query "
+            "again later."
+        )
+    if reason and reason not in _FAILED and capture.status in (400, 401, 403):
         raise SourceClosedError(
             f"YouTube refuses {wanted} ({reason}, exhibit {capture.exhibit}): the key is not accepted for it, or it is "
             f"not shown to the public. Check the key; or import a file: {MANIFEST.files}."
@@ -251,16 +281,25 @@ def _reason(value: object) -> str:
     return str(said) if said else ""
 
 
-def _is_partial(thread: Mapping[str, Any]) -> bool:
+def _partial(thread: Mapping[str, Any]) -> dict[str, int]:
+    """Return the id of a comment with the number of its answers, where part of them is shown beside it."""
     total, shown = count(inside(thread, "snippet", "totalReplyCount")), objects(inside(thread, "replies", "comments"))
-    return bool(total and total > len(shown) and text(thread.get("id")))
+    parent = text(thread.get("id"))
+    return {parent: total} if parent and total and total > len(shown) else {}
+
+
+def _owner(capture: Capture) -> str | None:
+    query = query_for(capture.url) if capture.url else None
+    return key_of(query.name) if isinstance(query, AccountQuery) else None
 
 
 # Records -----------------------------------------------------------------------------------------------------------
 
 
 def _items(value: Mapping[str, Any], kind: str, capture: Capture) -> Iterator[Record]:
-    items = value.get("items")
+    items = value.get("items", [])
+    if not isinstance(items, list):
+        yield warning(capture, "/items", "Its items are no list.", "Nothing of it is in the tables.")
     for number, item in enumerate(items if isinstance(items, list) else []):
         pointer = f"/items/{number}"
         if not isinstance(item, dict) or not _native(item, kind):
@@ -286,7 +325,7 @@ def _profile(item: Mapping[str, Any], pointer: str, capture: Capture) -> Actor:
     created = dated(snippet.get("publishedAt"))
     handle = (text(snippet.get("customUrl")) or str(item["id"])).removeprefix("@")
     return Actor(
-        id=_key(item["id"]),
+        id=key_of(item["id"]),
         platform=MANIFEST.name,
         native_id=str(item["id"]),
         handle=handle,
@@ -303,9 +342,12 @@ def _profile(item: Mapping[str, Any], pointer: str, capture: Capture) -> Actor:
 def _one_video(item: Mapping[str, Any], pointer: str, capture: Capture) -> Iterator[Record]:
     snippet = item["snippet"] if isinstance(item.get("snippet"), dict) else {}
     video = str(_native(item, "playlistItem") or item.get("id"))
-    when = dated(_when(item))
-    private = inside(item, "status", "privacyStatus")
-    hidden = private == "private" or (text(snippet.get("title")) in ("Private video", "Deleted video") and not when)
+    private, published = inside(item, "status", "privacyStatus"), inside(item, "contentDetails", "videoPublishedAt")
+    hidden = private in _WITHHELD or (
+        text(snippet.get("title")) in _STANDS_FOR and "resourceId" in snippet and not published
+    )
+    # Of what is withheld a list gives the instant of its own entry, which is none of the video.
+    when = dated(published if hidden else _when(item))
     owner = native(snippet.get("videoOwnerChannelId")) or native(snippet.get("channelId"))
     said = "\n\n".join(filter(None, (text(snippet.get("title")), text(snippet.get("description")))))
     absent: dict[str, Absence] = {"content": "hidden", "published": "hidden"} if hidden else {}
@@ -313,7 +355,7 @@ def _one_video(item: Mapping[str, Any], pointer: str, capture: Capture) -> Itera
         capture, MANIFEST, video, pointer, when,
         type="Tombstone" if hidden else "Video",
         url=f"https://www.youtube.com/watch?v={video}",
-        attributed_to=_key(owner) if owner else None,
+        attributed_to=key_of(owner) if owner else None,
         author_name=text(snippet.get("videoOwnerChannelTitle")) or text(snippet.get("channelTitle")),
         content=None if hidden else said or "",
         language=text(snippet.get("defaultAudioLanguage")) or text(snippet.get("defaultLanguage")),
@@ -325,6 +367,7 @@ def _one_video(item: Mapping[str, Any], pointer: str, capture: Capture) -> Itera
         extra={
             "tags": snippet.get("tags"), "views": count(inside(item, "statistics", "viewCount")),
             "duration": inside(item, "contentDetails", "duration"), **left_over(item, _READ),
+            **({"listed": snippet.get("publishedAt"), "stands_for_it": said} if hidden else {}),
         },
     )  # fmt: skip
     if not hidden:
@@ -337,10 +380,11 @@ def _when(item: Mapping[str, Any]) -> object:
 
 def _thread(item: Mapping[str, Any], pointer: str, capture: Capture) -> Iterator[Record]:
     top = inside(item, "snippet", "topLevelComment")
-    if not isinstance(top, dict) or not native(top.get("id")):
-        yield warning(capture, pointer, "This thread has no comment.", "It is not in the tables.")
-        return
-    yield from _comment(top, f"{pointer}/snippet/topLevelComment", capture)
+    if isinstance(top, dict) and native(top.get("id")):
+        yield from _comment(top, f"{pointer}/snippet/topLevelComment", capture)
+    else:
+        effect = "It is not in the tables; what answers it is."
+        yield warning(capture, pointer, "This thread has no comment.", effect)
     answers = inside(item, "replies", "comments")
     for number, answer in enumerate(answers if isinstance(answers, list) else []):
         place = f"{pointer}/replies/comments/{number}"
@@ -362,7 +406,7 @@ def _comment(item: Mapping[str, Any], pointer: str, capture: Capture) -> Iterato
         capture, MANIFEST, str(item["id"]), pointer, when,
         type="Note",
         url=f"https://www.youtube.com/watch?v={video}&lc={item['id']}" if video else None,
-        attributed_to=_key(author) if author else None,
+        attributed_to=key_of(author) if author else None,
         author_handle=(text(snippet.get("authorDisplayName")) or "").removeprefix("@") or None,
         author_name=text(snippet.get("authorDisplayName")),
         content=plain,
@@ -385,85 +429,3 @@ def _pictures(snippet: Mapping[str, Any]) -> Iterator[Attachment]:
         yield Attachment(
             url=url, name="thumbnail", width=count(largest.get("width")), height=count(largest.get("height"))
         )
-
-
-# Takeout -----------------------------------------------------------------------------------------------------------
-
-
-def _history(items: Iterable[object], capture: Capture) -> Iterator[Record]:
-    """Read what a person looked at and looked for; the account is that of the export."""
-    for number, item in enumerate(items):
-        pointer = f"/{number}"
-        title = text(item.get("title")) if isinstance(item, dict) else None
-        if not isinstance(item, dict) or title is None:
-            yield warning(capture, pointer, "This is no entry of a history.", "It is not in the tables.")
-            continue
-        when, url = dated(item.get("time")), text(item.get("titleUrl"))
-        seen = _video_of(url) if url else None
-        yield sight(
-            capture, MANIFEST, made_id(capture.url, item.get("time"), title, url), pointer, when,
-            type="View" if seen else "Activity",
-            attributed_to=_owner(capture),
-            content=_ACTED.sub("", title) if seen else title,
-            links=(url,) if url and url.startswith("https://") else (),
-            in_reply_to=f"youtube:{seen}" if seen else None,
-            visibility="private",
-            extra={"title": title, "id": "made from what the entry says", **left_over(item, _TOLD)},
-        )  # fmt: skip
-        yield from undated(capture, pointer, when)
-
-
-def _comments_table(capture: Capture) -> Iterator[Record]:
-    for pointer, row in table(capture, _EXPECTED, "comment_id", "channel_id"):
-        identifier = text(row.get("comment_id"))
-        if not identifier:
-            yield warning(capture, pointer, "This is no comment: it has no id.", "It is not in the tables.")
-            continue
-        when = dated(row.get("comment_create_timestamp"))
-        answered = text(row.get("parent_comment_id")) or text(row.get("video_id")) or text(row.get("post_id"))
-        video = text(row.get("video_id"))
-        yield sight(
-            capture, MANIFEST, identifier, pointer, when,
-            type="Note",
-            url=f"https://www.youtube.com/watch?v={video}&lc={identifier}" if video else None,
-            attributed_to=_key(row["channel_id"]) if text(row.get("channel_id")) else None,
-            content=_segments(row.get("comment_text") or ""),
-            in_reply_to=f"youtube:{answered}" if answered else None,
-            thread_root=f"youtube:{video}" if video else None,
-        )  # fmt: skip
-        yield from undated(capture, pointer, when)
-
-
-def _segments(told: str) -> str:
-    """Return the text of a comment, which Takeout writes as JSON objects with commas between them."""
-    try:
-        return "".join(str(each.get("text", "")) for each in objects(json.loads(f"[{told}]"))) or told
-    except (ValueError, RecursionError):
-        return told
-
-
-def _owner(capture: Capture) -> str | None:
-    query = query_for(capture.url) if capture.url else None
-    return _key(query.name) if isinstance(query, AccountQuery) else None
-
-
-def _video_of(url: str) -> str | None:
-    """Return the id of the video of an address, or None."""
-    try:
-        parts = urlsplit(url)
-        asked = parse_qs(parts.query).get("v", [""])[0]
-    except ValueError:
-        return None
-    if parts.hostname == "youtu.be":
-        asked = parts.path.strip("/")
-    elif parts.hostname not in _HOSTS:
-        return None
-    elif parts.path != "/watch":
-        named = _VIDEO_PATH.fullmatch(parts.path)
-        asked = named["id"] if named else ""
-    return asked if _ID.fullmatch(asked) else None
-
-
-def _key(channel: object) -> str:
-    """Return the node key of a channel; its id is told apart by capitals."""
-    return f"account:youtube:{channel}"

@@ -6,6 +6,9 @@ import dataclasses
 import io
 import json
 import re
+import socket
+import struct
+import time
 from functools import partial
 
 import pytest
@@ -13,6 +16,7 @@ from exchanges import Exchanges
 from streams import News, listening, opened, relay, said_in, server_frame, text_frame
 
 from osint import warc
+from osint.capture import stream, websocket
 from osint.capture.door import Errand, preserved
 from osint.capture.network import Network
 from osint.capture.stream import check_said
@@ -86,6 +90,7 @@ def test_what_was_said_stands_in_the_ledger(case, news):
     [
         "POST", "IHAVE <a@b>", "AUTHINFO USER jane", "TAKETHIS <a@b>", "STARTTLS", "XFOO", "", "GROUP a\r\nPOST",
         "GROUP a\nPOST", "GROUP " + "a" * 600, "QUIT\r\n", "ARTICLE <a@b>\r\nPOST", "GROUP gr\xfcn",
+        "OVER \u0661-\u0662", "LI\u017fT",
     ],
 )  # fmt: skip
 def test_a_command_that_does_more_than_read_is_not_said(line, case, news):
@@ -140,6 +145,62 @@ def test_a_server_that_falls_silent_is_left_and_that_is_marked(case):
         capture = say(case, f"nntp://127.0.0.1:{port}/", "CAPABILITIES")
 
     assert capture.problems == ("The answer was cut (time).",)
+
+
+@pytest.mark.parametrize(
+    ("answers", "greeting"),
+    [
+        ({"GROUP a": b"211 0 0 0 a\r\n423 no\r\n", "ARTICLE 2": b"220 2 <b@c>\r\n\r\n.\r\n"}, b"200 welcome\r\n"),
+        ({"GROUP a": b"211 0 0 0 a\r\n"}, b"200 welcome\r\n423 no\r\n"),
+        ({"GROUP a": b"", "ARTICLE 2": b"423 no\r\n423 no\r\n"}, b"200 welcome\r\n"),
+    ],
+)
+def test_a_server_that_answers_more_than_it_was_asked_is_left_and_that_is_marked(answers, greeting, case):
+    """Else the last answer would be taken for one before it, and the rest be left behind without a word."""
+
+    def speak(connection):
+        connection.sendall(greeting)
+        while command := connection.recv(65536).decode().strip():
+            connection.sendall(answers.get(command, b"205 bye\r\n"))
+
+    lines = ["GROUP a", "ARTICLE 2"] if answers["GROUP a"] else ["ARTICLE 2"]
+    with listening(speak) as port:
+        capture = say(case, f"nntp://127.0.0.1:{port}/a", *lines)
+
+    assert capture.problems == ("The answer was cut (unspecified).",)
+
+
+def test_a_server_that_leaves_before_the_goodbye_has_answered_all_the_same(case):
+    """What was asked for is here, and nothing of it is cut."""
+
+    def speak(connection):
+        connection.sendall(b"200 welcome\r\n")
+        connection.recv(65536)
+        connection.sendall(b"211 0 0 0 a\r\n")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.recv(65536)  # and then the connection is reset
+
+    with listening(speak) as port:
+        capture = say(case, f"nntp://127.0.0.1:{port}/a", "GROUP a")
+
+    assert (capture.body, capture.problems) == (b"200 welcome\r\n211 0 0 0 a\r\n", ())
+
+
+@pytest.mark.parametrize("answer", [b"x", b"224 overview\r\n" + b"x\r\n..\r\n"])
+def test_an_answer_without_an_end_is_cut_at_the_limit(answer, open_case, loopback):
+    """A line that never ends, and lines that never do."""
+
+    def speak(connection):
+        connection.sendall(b"200 welcome\r\n")
+        connection.recv(65536)
+        while True:
+            connection.sendall(answer + b"x" * 60_000)
+
+    case = Exchanges(open_case(hosts=["127.0.0.1"], network=dataclasses.replace(loopback, body_limit=1 << 20)))
+    with listening(speak) as port:
+        capture = say(case, f"nntp://127.0.0.1:{port}/", "OVER 1-1")
+
+    assert (len(capture.body), capture.problems) == (1 << 20, ("The answer was cut (length).",))
 
 
 def test_no_answer_at_all_is_an_entry(case):
@@ -242,7 +303,7 @@ def test_a_relay_is_heard_to_the_end_of_what_it_stores(case):
     [
         '["EVENT", {"id": "1"}]', '["AUTH", {}]', '["REQ", "a"]', '["REQ", 1, {}]', "[]", "{}", "null", "REQ", '["REQ", "", {}]',
         '["REQ", "a", []]', '["CLOSE", "a", {}]', "[" * 60_000, '["COUNT", "a", {}]',
-        json.dumps(["REQ", "a", {"x": "y" * 70_000}]),
+        json.dumps(["REQ", "a", {"x": "y" * 70_000}]), '["REQ", "a", {"x": "\ud800"}]',
     ],
 )  # fmt: skip
 def test_a_text_that_does_more_than_ask_is_not_said(text):
@@ -254,7 +315,7 @@ def test_a_text_that_does_more_than_ask_is_not_said(text):
 @pytest.mark.parametrize(
     "answer",
     [
-        b"HTTP/1.1 403 Forbidden\r\n\r\n",
+        b"HTTP/1.1 403 Forbidden\r\nContent-Length: 7\r\n\r\nnot you",
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: wrong\r\n\r\n",
         b"HTTP/1.1 101 Switching Protocols\r\n\r\n",
     ],
@@ -273,6 +334,96 @@ def test_a_server_that_opens_no_websocket_is_preserved_and_asked_nothing(answer,
 
     assert (capture.status, capture.body) == (0, answer)
     assert heard[1:] in ([], [b""])
+
+
+@pytest.mark.parametrize(
+    ("head", "pieces", "problems"),
+    [
+        (b"Content-Length: 11", [b"not ", b"for you"], ()),
+        (b"Transfer-Encoding: chunked", [b"4\r\nnot \r\n", b"0\r\n", b"\r\n"], ()),
+        (b"Connection: close", [b"not ", b"for you"], ()),
+        (b"Content-Length: 99", [b"not ", b"for you"], ("The answer was cut (disconnect).",)),
+        (b"Transfer-Encoding: chunked", [b"4\r\nnot \r\n"], ("The answer was cut (disconnect).",)),
+    ],
+)
+def test_the_page_with_which_a_relay_refuses_is_kept_to_its_end(head, pieces, problems, case):
+    """It says why, or where the relay went; one that breaks off is marked."""
+    refusal = b"HTTP/1.1 301 Moved\r\nLocation: wss://other.example/\r\n" + head + b"\r\n\r\n"
+    asked = []
+
+    def speak(connection):
+        asked.append(connection.recv(65536))
+        for piece in (refusal, *pieces):
+            connection.sendall(piece)
+            time.sleep(0.01)
+
+    with listening(speak) as port:
+        capture = say(case, f"ws://127.0.0.1:{port}/", REQ)
+
+    assert (capture.status, capture.body, capture.problems) == (0, refusal + b"".join(pieces), problems)
+    assert len(asked) == 1
+
+
+def test_a_relay_that_leaves_behind_its_last_event_has_answered_all_the_same(case):
+    """It resets the connection, and nothing of its answer is cut."""
+
+    def speak(connection):
+        opened(connection)
+        connection.recv(65536)
+        connection.sendall(text_frame("EOSE", "osint"))
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    with listening(speak) as port:
+        talks = [say(case, f"ws://127.0.0.1:{port}/", REQ).problems for _ in range(3)]
+
+    assert talks == [(), (), ()]
+
+
+@pytest.mark.parametrize("kind", [Kind.PING, Kind.PONG, Kind.TEXT])
+def test_a_relay_that_sends_small_frames_without_end_is_left(kind, case, monkeypatch):
+    """Each may cost us an answer, a line of the exhibit, and a look at it years later."""
+    monkeypatch.setattr(stream, "_MOST_CHUNKS", 60)
+    monkeypatch.setattr(websocket, "_MOST_MESSAGES", 60)
+
+    def speak(connection):
+        opened(connection)
+        while True:
+            connection.sendall(server_frame(kind, b"") * 20)
+
+    with listening(speak) as port:
+        capture = say(case, f"ws://127.0.0.1:{port}/", REQ)
+
+    assert capture.problems[0].startswith("The answer was cut")
+    assert len(facts(case)["chunks"]) <= 60
+    assert texts(capture.body)[1]
+
+
+def test_a_server_that_sends_byte_by_byte_fills_no_exhibit_with_its_times(case, monkeypatch):
+    """What came until then stays."""
+    monkeypatch.setattr(stream, "_MOST_CHUNKS", 10)
+
+    def speak(connection):
+        connection.sendall(b"200 welcome\r\n")
+        connection.recv(65536)
+        while True:
+            connection.sendall(b"2")
+            time.sleep(0.001)
+
+    with listening(speak) as port:
+        capture = say(case, f"nntp://127.0.0.1:{port}/", "CAPABILITIES")
+
+    assert (len(facts(case)["chunks"]), capture.problems) == (10, ("The answer was cut (length).",))
+
+
+def test_a_server_that_does_not_listen_is_waited_for_no_longer_than_any(case, monkeypatch):
+    """It asks to be answered, and the time for the whole is over."""
+    frames = server_frame(Kind.PING, b"p") * 50
+    seconds = iter([0.0] * 8)
+    monkeypatch.setattr(stream.time, "monotonic", lambda: next(seconds, 1000.0))
+    with listening(relay(frames)) as port:
+        capture = say(case, f"ws://127.0.0.1:{port}/", REQ)
+
+    assert capture.problems == ("The answer was cut (time).",)
 
 
 def test_the_right_word_under_the_wrong_protocol_opens_nothing(case):

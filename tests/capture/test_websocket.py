@@ -119,6 +119,7 @@ def test_no_bytes_make_the_reader_fail_otherwise_than_by_saying_so(data):
         (OPEN[:20], [], "its answer breaks off"),
         (b"HTTP/1.1 403 Forbidden\r\n\r\n", [], "it answered 403, and opened no WebSocket"),
         (b"200 news.example\r\n\r\n\r\n", [], "it does not answer in HTTP"),
+        (b"HTTP/1.1 1013 x\r\n\r\n" + server_frame(Kind.TEXT, b"a"), [], "it does not answer in HTTP"),
         (b"x" * (1 << 15), [], "its headers do not come to an end"),
     ],
 )

@@ -391,6 +391,24 @@ def test_going_on_asks_again_what_was_refused_under_the_status_200(open_case, or
     assert origin.paths == ["/feed/1", "/feed/2", "/feed/2"]
 
 
+@pytest.mark.parametrize("levels", [280, 320, 600, 5_000])
+def test_an_answer_that_is_nested_without_end_is_an_answer_that_cannot_be_read(levels, open_case, origin):
+    """
+    Never an error of ours: what can be read can be stored, and what cannot is named as nested too deep.
+    """
+    case = open_case()
+    note = b'{"id": "%s", "type": "Note", "content": "x", "odd": ' + b"[" * levels + b"1" + b"]" * levels + b"}"
+    url = f"http://127.0.0.1:{origin.port}/note"
+    origin.serve("/note", http(note.replace(b"%s", url.encode()), "Content-Type: application/activity+json"))
+
+    if levels < 300:
+        assert case.collect("activitypub", url=url).posts == 1
+    else:
+        with pytest.raises(UnreadableCaptureError):
+            case.collect("activitypub", url=url)
+    case.verify()
+
+
 def test_going_on_never_asks_again_for_a_page_that_gave_posts(open_case, origin):
     """
     The next address is not answered; what came before it is in the tables and stays as it is.

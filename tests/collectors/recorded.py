@@ -75,6 +75,26 @@ class Memory:
         return read_answer(path, full.partition(" ")[0], exhibit=f"E{len(self.asked):04}")
 
 
+def with_text(capture: Capture, was: str, becomes: str) -> Capture:
+    """An answer in which a text, which it must hold, stands for another."""
+    assert was.encode() in capture.body, was
+    return dataclasses.replace(capture, body=capture.body.replace(was.encode(), becomes.encode()))
+
+
+class Changed(Memory):
+    """A ``get`` that answers as recorded, but for one answer in which a text stands for another."""
+
+    def __init__(self, collector: str, answers: Mapping[str, str], change: tuple[str, str, str]) -> None:
+        """Change the answer of that name: (name, text that it holds, text that it then has)."""
+        super().__init__(collector, answers)
+        self.answer, *self.texts = change
+
+    def __call__(self, url: str, /, **more: Any) -> Capture:
+        """Answer from memory."""
+        page = super().__call__(url, **more)
+        return with_text(page, *self.texts) if self.answers[self.asked[-1]] == self.answer else page
+
+
 def ask(collector: Any, query: Any, get: Any) -> tuple[list[Capture], Any]:
     """Run ``pages`` to its end: the captures it yields, and why it stopped."""
     captures, pages = [], collector.pages(query, get)

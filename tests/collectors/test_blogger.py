@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from recorded import Memory, ask, expected
+from recorded import Changed, Memory, ask, expected, with_text
 from test_collectors import captured
 
 from osint.activity import Post
@@ -123,3 +123,34 @@ def test_a_summary_is_said_to_be_one():
     assert summary.extra["summary_only"] is True
     assert (undated.published, undated.published_raw) == (None, "soon")
     assert nobody.absent["attributed_to"] == "missing"
+
+
+def test_what_readers_wrote_into_a_page_does_not_say_which_post_it_is():
+    """A comment may hold any address; only the page's own links name its feeds."""
+    page = ("page_of_post", "<body>x", "<body>/feeds/12/comments/default")
+    answers = {URLS[name]: name for name in ("page_of_post", "post", "comments_of_post")}
+    with_link = Changed("blogger", answers, page)
+    without = Changed("blogger", {URLS["page_of_post"]: "page_without_feeds"}, ("page_without_feeds", *page[1:]))
+
+    assert ask(blogger, THREAD, with_link)[1] is Stop.EXHAUSTED
+    with pytest.raises(SourceError, match="names no feed"):
+        ask(blogger, THREAD, without)
+
+
+def test_another_post_than_was_asked_for_is_not_collected():
+    """The authority names one post."""
+    get = memory(page_of_post="page_of_post", post="post")
+    get.answers[f"{THREAD.thread.removesuffix('11.html')}12.html"] = "page_of_post"
+
+    with pytest.raises(SourceError, match="another post"):
+        ask(blogger, ThreadQuery(thread=f"{THREAD.thread.removesuffix('11.html')}12.html"), get)
+
+
+def test_the_address_that_an_author_without_a_profile_gave_is_kept():
+    """It names no account, since anyone can give any."""
+    capture = with_text(
+        captured("blogger", "comments"), '"Anonymous"}', '"Kit"}, "uri": {"$t": "https://kit.example/"}'
+    )
+    _, answer, _ = posts(capture)
+
+    assert (answer.attributed_to, answer.extra["author_address"]) == (None, "https://kit.example/")

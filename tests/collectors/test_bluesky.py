@@ -155,10 +155,10 @@ def test_what_fits_no_question_is_refused_before_anything_is_asked(query):
 
 
 def test_a_repost_is_an_event_beside_the_post_that_it_passes_on():
-    """Its time is the server's; the post's is its author's claim. One without an address of its own is named by both."""
+    """Both times are claims: the server repeats what a backdated record says. One without an address of its own is named by both."""
     repost, passed_on = posts("feed1")["3mkrepost0001"], posts("feed1")["3mkkit0000001"]
 
-    assert (repost.type, repost.announce_of, repost.published_basis) == ("Announce", passed_on.id, "platform")
+    assert (repost.type, repost.announce_of, repost.published_basis) == ("Announce", passed_on.id, "author-claimed")
     assert (passed_on.type, passed_on.published_basis) == ("Note", "author-claimed")
     assert [post.native_id for post in read("feed2") if post.type == "Announce"] == [
         f"{DID} reposted at://{DID}/app.bsky.feed.post/3mkrich000001"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from recorded import FIXTURES, Memory, ask, expected, read_answer
+from recorded import FIXTURES, Memory, ask, expected, make_capture, read_answer
 
 from osint.activity import Actor, ParseWarning, Post
 from osint.collectors import discord
@@ -114,6 +114,31 @@ def test_a_return_tells_private_messages_from_those_of_a_server():
     assert [(post.visibility, post.absent["visibility"]) for post in server] == [(None, "missing")] * 2
     assert (private[1].published, private[1].published_raw) == (None, "2026-05-01 10:01:00")
     assert [post.author_handle for post in private] == ["jane.example@discord.com", "dawn.example@discord.com"]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        b"ID,Author ID,Timestamp,Contents\n1240000000000000011,,2026-05-01T10:00:00Z,I know where you live\n",
+        b"ID,Timestamp,Contents\n1240000000000000011,2026-05-01T10:00:00Z,I know where you live\n",
+    ],
+)
+def test_a_message_of_a_return_without_an_author_is_not_given_to_the_declared_account(table):
+    """A return holds what others wrote, too."""
+    capture = make_capture(table, "https://discord.com/users/800000000000000001", part="member messages/dms/1.csv")
+    post, warning = discord.parse(capture)
+
+    assert (post.attributed_to, post.absent["attributed_to"]) == (None, "missing")
+    assert "given to nobody" in warning.effect
+
+
+def test_the_account_of_a_package_has_to_be_the_declared_one():
+    """Its messages name nobody and were given to that."""
+    body = b'{"id": "800000000000000009", "username": "dawn", "discriminator": "0"}'
+    capture = make_capture(body, "https://discord.com/users/800000000000000001", part="member account/user.json")
+    _, warning = discord.parse(capture)
+
+    assert "belongs to '800000000000000009'" in warning.what
 
 
 def test_a_table_without_names_of_columns_is_not_guessed_at():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from recorded import Memory, ask, expected
+from recorded import Changed, Memory, ask, expected
 from test_collectors import captured
 
 from osint.activity import Post
@@ -159,3 +159,15 @@ def test_lines_without_number_or_author_are_kept_or_named():
     assert (current.published, current.published_raw) == (None, "2026/03/02 08:00")
     assert outside.absent["attributed_to"] == "missing"
     assert (odd.author_handle, odd.content) == ("Kit & Co", "نص <b>")
+
+
+def test_a_line_that_names_no_revision_leaves_a_text_unasked():
+    """Older wikis give the present revision no number; a run without its text is not complete."""
+    answers = {URLS[name]: name for name in ("list_deleted", "text_deleted")}
+    line = (
+        '<form id="page__revisions"',
+        '<form id="page__revisions"><ul><li><span class="date">2026/03/02</span></li></ul',
+    )
+    get = Changed("dokuwiki", answers, ("list_deleted", *line))
+
+    assert ask(dokuwiki, UrlQuery(url="https://wiki.example/doku.php?id=rumour"), get)[1] is Stop.PLATFORM_CAP

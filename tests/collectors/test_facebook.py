@@ -10,7 +10,7 @@ from lxml import etree
 from recorded import FIXTURES, Memory, ask, expected, make_capture, read_answer
 
 from osint.activity import Actor, ParseWarning, Post
-from osint.collectors import claimant, facebook, instagram
+from osint.collectors import claimant, facebook, instagram, meta_graph
 from osint.collectors.protocol import Stop
 from osint.collectors.text import parse_html
 from osint.errors import (
@@ -44,12 +44,12 @@ def exported(value, url=PROFILE):
 
 
 def feed(after=""):
-    more = {"fields": facebook._FIELDS, "limit": 100} | ({"after": after} if after else {})
+    more = {"fields": meta_graph.FIELDS, "limit": 100} | ({"after": after} if after else {})
     return f"{FEED.url}?{urlencode(more)}"
 
 
 def comments(after):
-    more = {"fields": facebook._COMMENT, "filter": "stream", "limit": 100, "after": after}
+    more = {"fields": meta_graph.COMMENT, "filter": "stream", "limit": 100, "after": after}
     return f"https://graph.facebook.com/v23.0/1000_1/comments?{urlencode(more)}"
 
 
@@ -87,6 +87,63 @@ def test_the_same_words_of_two_accounts_are_two_posts():
     jane, dawn = exported(entry)[0], exported(entry, "https://www.facebook.com/dawn.example")[0]
 
     assert jane.id != dawn.id
+
+
+def test_a_time_in_another_unit_stays_as_it_was_written():
+    """It is no "no date", and another time of the entry that is an instant counts before it."""
+    (post, warning) = exported([{"timestamp": 1777629600000, "data": [{"post": "a"}]}])
+    (video,) = exported({"videos_v2": [{"uri": "a.mp4", "timestamp": -1, "creation_timestamp": 1777629600}]})
+
+    assert (post.published, post.published_raw) == (None, "1777629600000")
+    assert "1777629600000" in warning.what
+    assert video.published.year == 2026
+
+
+def test_a_label_that_comes_again_keeps_what_it_says_each_time():
+    """Two links of one post are two links."""
+    told = [{"label": "URL", "value": f"https://a.example/{number}"} for number in (1, 2)]
+    (post, *_) = exported([{"timestamp": 1777629600, "label_values": told}])
+
+    assert post.links == ("https://a.example/1", "https://a.example/2")
+    assert post.extra["labels"] == {"URL": "https://a.example/1", "URL (2)": "https://a.example/2"}
+
+
+def test_text_that_stands_among_the_attachments_is_the_text_of_a_post_without_another():
+    """The date to which its owner moved a post stands beside it."""
+    entry = {
+        "timestamp": 1777629600,
+        "attachments": [{"data": [{"text": "here"}]}],
+        "data": [{"backdated_timestamp": 9}],
+    }
+    (post,) = exported([entry])
+
+    assert (post.content, post.extra["backdated_to"], post.published.year) == ("here", "9", 2026)
+
+
+def test_a_list_that_is_not_known_is_named():
+    """Meta renames its lists with each version."""
+    entries = [{"timestamp": 1, "data": [{"comment": {"comment": "a"}}]}]
+    *_, warning = exported({"comments_v2": entries, "comments_v3": entries})
+
+    assert "comments_v3" in warning.what
+
+
+def test_a_profile_of_another_account_than_the_declared_one_is_told():
+    """The lists of posts beside it name nobody and were given to the declared one."""
+    warning, actor = exported({"profile": {"username": "dawn.example"}})
+
+    assert (actor.handle, actor.pointer) == ("dawn.example@facebook.com", "/profile")
+    assert "belongs to 'dawn.example'" in warning.what
+
+
+@pytest.mark.parametrize(
+    "url", ["https://www.facebook.com/DawnExample", "https://www.facebook.com/profile.php?id=1000"]
+)
+def test_a_profile_under_another_spelling_of_its_name_is_not_called_another(url):
+    """Facebook passes over dots and capitals, and an account with a name has a number, too."""
+    (actor,) = exported({"profile_v2": {"username": "dawn.example"}}, url)
+
+    assert actor.handle == "dawn.example@facebook.com"
 
 
 def test_an_edit_is_an_edit_and_a_first_writing_is_none():
@@ -168,7 +225,7 @@ def test_messages_and_addresses_of_a_return_are_named_and_not_read(name):
     """They are evidence in the exhibit, and no posts."""
     (warning,) = records(name, ParseWarning)
 
-    assert warning.what == "Sections that hold no posts: ip_addresses, unified_messages."
+    assert warning.what == "Sections that are not read: ip_addresses, unified_messages."
     assert "evidence in the exhibit" in warning.effect
     assert not {"secret words", "192.0.2.7"} & set(repr(facebook.parse(captured(name))).split("'"))
 
@@ -197,9 +254,11 @@ def test_a_break_of_a_printed_page_within_a_value_loses_nothing():
     )  # fmt: skip
 
 
-def returned(*fields, spelt='<div class="t o"><div class="t i">{}<div class="m">{}</div></div></div>'):
-    """The posts of a return with one section of status updates."""
-    panes = {"request_parameters": (("Service", "Facebook"), ("Target", "100012345678901")), "status_updates": fields}
+def returned(
+    *fields, section="status_updates", spelt='<div class="t o"><div class="t i">{}<div class="m">{}</div></div></div>'
+):
+    """The posts of a return with one section, of status updates unless said."""
+    panes = {"request_parameters": (("Service", "Facebook"), ("Target", "100012345678901")), section: fields}
     body = "".join(
         f'<div id="property-{name}">{spelt.format("All", "".join(spelt.format(*each) for each in told))}</div>'
         for name, told in panes.items()
@@ -218,6 +277,22 @@ def test_a_record_that_lacks_its_first_field_is_not_merged_with_the_one_before()
         ("700000000000001", "one"), ("700000000000002", "two"),
     ]  # fmt: skip
     assert (len(posts), posts[1].published) == (3, None)
+
+
+def test_what_stands_on_a_timeline_without_an_author_is_not_given_to_its_owner():
+    """Others write there, too; a status is the account's own."""
+    fields = ("Id", "700000000000001"), ("Time", "2026-05-01 10:00:00 UTC"), ("Text", "I know where you live")
+    (on_wall,), (status,) = returned(*fields, section="wallposts"), returned(*fields)
+
+    assert (on_wall.attributed_to, on_wall.absent["attributed_to"]) == (None, "missing")
+    assert status.author_handle == "100012345678901@facebook.com"
+
+
+def test_the_number_of_another_service_is_no_account_of_this_one():
+    """An account of Instagram has another number; its name is kept as it stands."""
+    (post,) = returned(("Id", "700000000000001"), ("Author", "dawn (Instagram: 55)"), ("Text", "hello"))
+
+    assert (post.attributed_to, post.author_handle, post.author_name) == (None, None, "dawn (Instagram: 55)")
 
 
 def test_a_value_that_stands_beside_its_label_is_read_once():
@@ -318,6 +393,32 @@ def test_a_page_of_a_post_takes_its_date_from_its_own_data():
     assert (post.extra["coverage"], post.updated.hour) == ("partial", 11)
 
 
+@pytest.mark.parametrize(
+    ("postings", "content", "year"),
+    [
+        ([{"@type": "SocialMediaPosting", "url": f"{PROFILE}/posts/9", "articleBody": "other"}], "card", None),
+        (
+            [
+                {"@type": "SocialMediaPosting", "url": f"{PROFILE}/posts/9", "articleBody": "other"},
+                {"@type": ["SocialMediaPosting"], "url": f"{PROFILE}/posts/700000000000001/", "articleBody": "own",
+                 "datePublished": "2020-01-01T00:00:00Z"},
+            ],
+            "own", 2020,
+        ),
+    ],
+)  # fmt: skip
+def test_data_of_another_post_on_a_page_are_not_those_of_its_own(postings, content, year):
+    """A page may list more postings than the one that it is about."""
+    own = f"{PROFILE}/posts/700000000000001"
+    page = (
+        f'<html><head><meta property="og:url" content="{own}"><meta property="og:description" content="card">'
+        f'<script type="application/ld+json">{json.dumps(postings)}</script></head></html>'
+    )
+    (post,) = facebook.parse(make_capture(page.encode(), own, media_type="text/html"))
+
+    assert (post.content, post.published and post.published.year) == (content, year)
+
+
 def test_ids_say_nothing_of_the_time():
     """None of a Facebook id."""
     assert time_in_id("facebook", "700000000000001") is None
@@ -355,9 +456,57 @@ def test_a_cursor_that_repeats_ends_the_run_as_an_error():
     assert ask(facebook, FEED, get)[1] is Stop.ERROR
 
 
+def answered(*values):
+    """A ``get`` that gives these answers, one after the other."""
+    waiting = iter(values)
+    return lambda url, **_: make_capture(json.dumps(next(waiting)).encode(), url, media_type="application/json")
+
+
+def listed(number, after="", **more):
+    """A page of the feed with one post."""
+    entry = {"id": f"1000_{number}", "created_time": "2026-05-01T10:00:00+0000", "from": {"id": "1000"}, **more}
+    paging = {"cursors": {"after": after}, "next": "https://graph.facebook.com/x"} if after else {}
+    return {"data": [entry] if number else [], "paging": paging}
+
+
+def test_a_page_that_repeats_the_posts_before_it_ends_the_run_as_an_error():
+    """Under cursors that are always new, which would never end."""
+    assert ask(facebook, FEED, answered(listed(1, "A"), listed(1, "B"), listed(1, "C")))[1] is Stop.ERROR
+    assert ask(facebook, FEED, answered(listed(1, "A"), listed(0, "B"), listed(2)))[1] is Stop.EXHAUSTED
+
+
+def test_comments_whose_cursor_repeats_make_the_run_no_complete_one():
+    """The feed itself went on to its end."""
+    post = listed(1, comments={"data": [], "paging": listed(0, "A")["paging"]})
+
+    captures, stop = ask(facebook, FEED, answered(post, listed(0, "B"), listed(0, "A")))
+
+    assert (len(captures), stop) == (3, Stop.ERROR)
+
+
+def test_comments_that_are_counted_and_not_shown_are_told():
+    """Meta counts those of accounts that are gone, and hands out fewer."""
+    said = [
+        warning.what
+        for comments in ({"data": [], "summary": {"total_count": 3}}, "?")
+        for warning in exported(listed(1, comments=comments), FEED.url)
+        if isinstance(warning, ParseWarning)
+    ]
+
+    assert ["3 comments" in said[0], said[1]] == [True, "This is no list of comments."]
+
+
+def test_all_pictures_of_an_album_are_named():
+    """Its first stands there twice."""
+    one, two = ({"media": {"image": {"src": f"https://a.example/{number}.jpg"}}} for number in (1, 2))
+    (post,) = exported(listed(1, attachments={"data": [{**one, "subattachments": {"data": [one, two]}}]}), FEED.url)
+
+    assert [each.url for each in post.attachment] == ["https://a.example/1.jpg", "https://a.example/2.jpg"]
+
+
 def test_a_year_that_reaches_the_number_that_meta_shows_is_not_complete(monkeypatch):
     """It shows some 600 posts of a year, and does not say when it leaves some out."""
-    monkeypatch.setattr(facebook, "_A_YEAR", 1)
+    monkeypatch.setattr(meta_graph, "A_YEAR", 1)
 
     assert ask(facebook, FEED, Memory("facebook", {feed(): "feed2"}))[1] is Stop.PLATFORM_CAP
     assert ask(facebook, FEED, Memory("facebook", {feed(): "feed_empty"}))[1] is Stop.EXHAUSTED

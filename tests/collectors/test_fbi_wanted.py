@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+from urllib.parse import urlencode
 
 import pytest
-from recorded import FIXTURES, Memory, ask, expected, read_answer
+from recorded import FIXTURES, Memory, ask, expected, make_capture, read_answer
 
 from osint.activity import Post
 from osint.collectors import fbi_wanted
@@ -32,7 +34,6 @@ def posts(answer: str) -> dict[str, Post]:
     [
         ({DESC[0]: "list_page1", DESC[1]: "list_page2"}, Stop.EXHAUSTED),
         ({DESC[0]: "list_none"}, Stop.EXHAUSTED),
-        ({DESC[0]: "list_count_too_low"}, Stop.EXHAUSTED),
         ({DESC[0]: "list_page1", DESC[1]: "list_page1"}, Stop.ERROR),
     ],
 )
@@ -45,13 +46,63 @@ def test_the_list_is_read_until_as_many_came_as_it_counts(answers, stop):
     assert (len(answers), stop, list(answers)) == (len(captures), ended, get.asked)
 
 
-def test_what_moved_away_while_the_list_was_read_is_found_from_its_other_end():
-    """Repeats count once. The last page is empty and one notice lacks: it stands at the other end."""
-    moved = {DESC[0]: "list_page1", DESC[1]: "list_moved", DESC[2]: "list_past_end", ASC[0]: "list_other_end"}
-    get = Memory("fbi_wanted", moved)
+class Moving:
+    """A list whose answers are given as what they count and the uids that they show, in the order they are asked for.
 
-    assert ask(fbi_wanted, ALL, get)[1] is Stop.EXHAUSTED
-    assert get.asked == list(moved)
+    Attributes:
+        asked: How many were asked for.
+    """
+
+    def __init__(self, *answers):
+        self.answers, self.asked = answers, 0
+
+    def __call__(self, url, /, **params):
+        total, uids = self.answers[self.asked]
+        self.asked += 1
+        items = [{"uid": uid, "title": uid, "poster_classification": "default"} for uid in uids]
+        body = json.dumps({"total": total, "page": params["page"], "items": items}).encode()
+        return make_capture(body, f"{url}?{urlencode(params)}", media_type="application/json")
+
+
+@pytest.mark.parametrize(
+    ("answers", "stop"),
+    [
+        ([(3, "ab"), (3, "b"), (3, "cb")], Stop.EXHAUSTED),
+        ([(3, "ab"), (4, "cb"), (4, ""), (4, "dc"), (4, "ab")], Stop.EXHAUSTED),
+        ([(4, "ab"), (3, "d"), (3, ""), (3, "dc"), (3, "b")], Stop.EXHAUSTED),
+        ([(4, "ab"), (3, "d"), (3, ""), (3, "dc"), (3, "")], Stop.PLATFORM_CAP),
+        ([(1, "ab"), (1, "c"), (1, ""), (1, "cb"), (1, "a"), (1, "")], Stop.PLATFORM_CAP),
+        ([(9, "ab"), (9, "cd"), (9, "ab")], Stop.ERROR),
+    ],
+    ids=["moved", "added", "removed", "removed and lacking", "counted too low", "in a circle"],
+)
+def test_a_list_that_changes_while_it_is_read_is_complete_only_by_a_count_that_stands(answers, stop):
+    """Repeats count once. What lacks stands at the other end; after a count that moved that end is read by itself."""
+    get = Moving(*answers)
+
+    assert (ask(fbi_wanted, ALL, get)[1], get.asked) == (stop, len(answers))
+
+
+def test_the_notice_of_somebody_else_is_not_the_one_that_was_asked_for():
+    """It is in the tables as what it is, with a warning; a uid with hyphens is the same uid."""
+    address = NOTICE.replace("aaaaaaaa0", "bbbbbbbb0")
+    [capture], stop = ask(fbi_wanted, UrlQuery(url=address), Memory("fbi_wanted", {address: "notice"}))
+    hyphens = NOTICE.replace("aaaaaaaa0000400080000000", "aaaaaaaa-0000-4000-8000-0000")
+
+    warned, post = fbi_wanted.parse(capture)
+
+    assert (stop, post.native_id) == (Stop.ERROR, "aaaaaaaa0000400080000000aaaaaaaa")
+    assert "bbbbbbbb0000400080000000aaaaaaaa, and the answer is the notice aaaaaaaa" in warned.what
+    assert ask(fbi_wanted, UrlQuery(url=hyphens), Memory("fbi_wanted", {hyphens: "notice"}))[1] is Stop.EXHAUSTED
+
+
+def test_a_time_that_is_no_text_is_said_to_be_lost_and_one_without_zone_is_kept():
+    """A number may be seconds or milliseconds; a change without zone stays in the row as it is written."""
+    item = {"uid": "a" * 8, "title": "KIT EXAMPLE", "publication": 1767225600, "modified": "2026-04-30T14:03:35"}
+    post, warned = fbi_wanted.parse(make_capture(json.dumps(item).encode(), NOTICE[:-32] + "a" * 8))
+
+    assert (post.published, post.updated, post.extra["modified"]) == (None, None, "2026-04-30T14:03:35")
+    assert warned.what == "Its publication is no time as the register writes it: 1767225600."
 
 
 def test_a_count_that_is_never_reached_is_no_complete_run():

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+from itertools import count
+
 import pytest
-from recorded import Memory, ask, expected
+from recorded import Changed, Memory, ask, expected
 from test_collectors import captured
 
 from osint.activity import Actor, ParseWarning, Post
@@ -189,3 +192,48 @@ def test_awkward_photos_and_comments_are_kept_or_named():
     assert (ownerless.attributed_to, ownerless.visibility) == (None, "not public")
     assert nobody.absent["attributed_to"] == "missing"
     assert len(read(ParseWarning, captured("flickr", "person_without_number"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "error", "words"),
+    [
+        (1, SourceError, "nothing can be said"),
+        (2, SourceGoneError, "there is none"),
+        (5, SourceGoneError, "there is none"),
+        (4, SourceClosedError, "not shown to the public"),
+        (105, SourceError, "again later"),
+    ],
+)
+def test_the_numbers_of_refusals_are_those_of_what_was_asked(code, error, words):
+    """Where photos are looked for, 1 is too many tags, 2 an unknown user and 5 a deleted one."""
+    answers = {URLS[name]: answer for name, answer in {**ACCOUNT, "photos": "fail_gone"}.items()}
+    get = Changed("flickr", answers, ("fail_gone", '"code": 1', f'"code": {code}'))
+
+    with pytest.raises(error, match=words) as refused:
+        ask(flickr, JANE, get)
+    assert type(refused.value) is error
+
+
+def test_a_list_that_heeds_no_bound_is_left():
+    """It gives its pages by number, whatever the bound; going back and forth between two of them has no end."""
+    pages = {1: '"dateupload": "1777629600"', 2: '"dateupload": "1777629500"'}
+    get, asked = memory(**ACCOUNT), count()
+
+    def endless(url, /, **more):
+        if more.get("method") != "flickr.photos.search":
+            return get(url, **more)
+        assert next(asked) < 100
+        photo = f'{{"id": "{500 - more["page"]}", "owner": "1@N00", {pages.get(more["page"], pages[2])}}}'
+        body = f'{{"stat": "ok", "photos": {{"pages": 9, "total": "999", "photo": [{photo}]}}}}'
+        return dataclasses.replace(captured("flickr", "photos"), body=body.encode())
+
+    assert ask(flickr, JANE, endless)[1] is Stop.PLATFORM_CAP
+
+
+def test_an_answer_that_is_handed_to_a_function_is_read_alike():
+    """So Flickr writes its JSON for whoever asks for it in a browser."""
+    plain = captured("flickr", "photos")
+    wrapped = dataclasses.replace(plain, body=b"jsonFlickrApi(" + plain.body + b")")
+
+    assert flickr.claims(wrapped)
+    assert flickr.parse(wrapped) == flickr.parse(plain)

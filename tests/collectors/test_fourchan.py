@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
+
 import pytest
 from recorded import FIXTURES, Memory, ask, read_answer
 
 from osint.activity import Post
 from osint.collectors import fourchan
 from osint.collectors.protocol import Stop
-from osint.errors import QueryError, SourceBlockedError, SourceGoneError, UnreadableCaptureError
+from osint.errors import QueryError, SourceBlockedError, SourceError, SourceGoneError, UnreadableCaptureError
 from osint.query import ThreadQuery, UrlQuery
 
 THREAD = ThreadQuery(thread="https://boards.4chan.org/b/thread/1001/harbour-pier")
@@ -29,6 +32,49 @@ def test_a_thread_is_complete_when_as_many_replies_came_as_it_counts(answer, sto
     captures, ended = ask(fourchan, THREAD, get)
 
     assert (1, stop, [ANSWER]) == (len(captures), ended, get.asked)
+
+
+def changed(**more):
+    """A ``get`` that answers with the recorded thread, its posts changed."""
+
+    def get(url, **_):
+        capture = read_answer(FIXTURES / "fourchan" / "thread.http", url)
+        value = json.loads(capture.body)
+        for number, change in more.items():
+            value["posts"][int(number[1:])] |= change
+        return dataclasses.replace(capture, body=json.dumps(value).encode())
+
+    return get
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"p3": {"no": 1002}},
+        {"p3": {"resto": 905}},
+        {"p0": {"replies": True}},
+        {"p3": {"no": [1]}},
+        {"p3": {"no": None}},
+    ],
+)
+def test_a_thread_whose_replies_do_not_make_up_its_count_is_not_complete(change):
+    """One twice, one of another thread, a count that is none, a reply without number."""
+    assert ask(fourchan, THREAD, changed(**change))[1] is Stop.PLATFORM_CAP
+
+
+@pytest.mark.parametrize("change", [{"no": 1005}, {"no": 1002, "resto": 1000}, {"no": None}])
+def test_another_thread_than_was_asked_for_is_not_read(change):
+    """It would be taken for the one under authority."""
+    with pytest.raises(SourceError, match=r"asked for thread 1001.*E0001"):
+        ask(fourchan, THREAD, changed(p0=change))
+
+
+def test_the_same_thread_is_asked_for_no_sooner_than_its_operator_wants():
+    """Once in ten seconds; a run asks for one address, so the pace of the host holds it for every process."""
+    captures, _ = ask(fourchan, THREAD, Memory("fourchan", {ANSWER: "thread"}))
+
+    assert len(captures) == 1
+    assert fourchan.MANIFEST.pace >= 10
 
 
 @pytest.mark.parametrize(
@@ -62,8 +108,16 @@ def test_what_is_no_thread_is_told_apart(answer, error, words):
         ask(fourchan, THREAD, Memory("fourchan", {ANSWER: answer}))
 
 
+def test_a_board_that_is_not_there_is_not_called_pruned():
+    """Threads are pruned; boards are not."""
+    with pytest.raises(SourceGoneError, match="Check the spelling"):
+        board = UrlQuery(url="https://boards.4chan.org/nowhere/")
+        ask(fourchan, board, Memory("fourchan", {"https://a.4cdn.org/nowhere/catalog.json": "thread_pruned"}))
+
+
 @pytest.mark.parametrize("query", [ThreadQuery(thread="https://boards.4chan.org.example/b/thread/1"),
                                    UrlQuery(url="https://boards.4chan.org/"),
+                                   UrlQuery(url="https://a.4cdn.org/boards.json"),
                                    UrlQuery(url="https://boards.4chan.org/b/thread/1001")])  # fmt: skip
 def test_an_address_of_another_kind_is_refused_before_anything_is_asked(query):
     """Nothing is guessed from an address that is neither a thread nor a board."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 
 import pytest
@@ -41,6 +42,20 @@ def test_a_caption_stands_at_the_post_or_at_its_only_picture():
     assert single.content == "Ved havnen 🚢 #harbour @dawn.example."
     assert (album.content, album.extra["titles"], album.published.minute) == ("An album", ["second"], 1)
     assert (single.type, album.type, video.type) == ("Image", "Note", "Video")
+
+
+def test_a_profile_of_another_account_and_a_list_that_is_not_known_are_told():
+    """The posts beside the profile name nobody and were given to the declared account."""
+    user = {"string_map_data": {"Gebruikersnaam": {"value": "dawn.example"}}}
+    stories = {"ig_stories": [{"uri": "media/a.jpg", "creation_timestamp": 1777629600}], "ig_newer": [{"uri": "b"}]}
+    warnings = [
+        record.what
+        for value in ({"profile_user": [user]}, stories)
+        for record in instagram.parse(make_capture(json.dumps(value).encode(), PROFILE, media_type="application/json"))
+        if isinstance(record, ParseWarning)
+    ]
+
+    assert ["belongs to 'dawn.example'" in warnings[0], "ig_newer" in warnings[1], len(warnings)] == [True, True, 2]
 
 
 def test_mentions_and_hashtags_of_a_caption_are_read():

@@ -28,11 +28,12 @@ class Notices:
         people: Year of age (None where no date of birth is known), sex and nationalities of each.
         deaf: Whether it passes all conditions over.
         shown: How many notices a page holds.
+        counts: What it counts instead of the truth, by the number of the question, the first being 1, the last -1.
         asked: What it was asked.
     """
 
-    def __init__(self, people, *, deaf=False, shown=160):
-        self.people, self.deaf, self.shown, self.asked = people, deaf, shown, []
+    def __init__(self, people, *, deaf=False, shown=160, counts=None):
+        self.people, self.deaf, self.shown, self.counts, self.asked = people, deaf, shown, counts or {}, []
 
     def __call__(self, url, /, **params):
         full = f"{url}?{urlencode(params)}"
@@ -44,7 +45,9 @@ class Notices:
         first = (page - 1) * self.shown
         first, page = (0, 1) if first >= min(len(found), 160) else (first, page)
         shown = [self._notice(number) for number in found[:160][first : first + self.shown]]
-        answer = {"total": len(found), "query": {"page": page}, "_embedded": {"notices": shown}}
+        last = full.endswith("resultPerPage=1&page=1")
+        total = self.counts.get(-1 if last else len(self.asked), len(found))
+        answer = {"total": total, "query": {"page": page}, "_embedded": {"notices": shown}}
         body = json.dumps(answer).encode()
         return make_capture(body, full, media_type="application/json")
 
@@ -81,6 +84,51 @@ def test_a_register_above_the_cap_comes_whole_in_slices():
     assert (stop, len(found(captures))) == (Stop.EXHAUSTED, 1_300)
     assert len(set(register.asked)) == len(register.asked) < 40
     assert not any("sexId" in url for url in register.asked)
+
+
+@pytest.mark.parametrize("counts", [{1: 161}, {1: 320}, {-1: 401}, {2: 250}], ids=["low", "half", "moved", "slice"])
+def test_a_count_that_lies_or_moves_is_no_end(counts):
+    """Of 400 people all come, whatever is counted: a count that is met early ends nothing. None is called complete."""
+    register = Notices([(20 + number % 60, "F", ["NL"]) for number in range(400)], counts=counts)
+
+    captures, stop = ask(interpol, EVERYBODY, register)
+
+    assert (stop, len(found(captures))) == (Stop.PLATFORM_CAP, 400)
+
+
+def test_an_answer_that_counts_less_than_it_shows_is_not_complete():
+    """Whether there are more than it shows, nobody knows then."""
+    register = Notices([(30, "F", ["NL"])] * 50, counts={1: 49})
+
+    assert ask(interpol, EVERYBODY, register)[1] is Stop.PLATFORM_CAP
+
+
+def test_the_notice_of_somebody_else_is_not_the_one_that_was_asked_for():
+    """It is in the tables as what it is, with a warning, and the run is no success."""
+    address = f"{API}/red/2026-7"
+    get = Memory("interpol", {address: "notice"})
+
+    [capture], stop = ask(interpol, UrlQuery(url=address), get)
+    warned, post = interpol.parse(capture)
+
+    assert (stop, post.native_id) == (Stop.ERROR, "2021/75051")
+    assert "notice 2026/7, and the answer is the notice 2021/75051" in warned.what
+
+
+def test_an_address_that_is_none_stops_nothing():
+    """The notice is read without it."""
+    item = {"entity_id": "2026/1", "name": "EXAMPLE", "_links": {"self": {"href": "http://[x"}}}
+    [post] = interpol.parse(make_capture(json.dumps(item).encode(), f"{API}/red/2026-1"))
+
+    assert (post.url, post.extra["notice"]) == (None, "red")
+
+
+def test_what_is_no_list_is_not_an_empty_one():
+    """Notices that stand under names are lost, and that is said."""
+    listed = {"total": 1, "_embedded": {"notices": {"0": {"entity_id": "2026/1", "name": "EXAMPLE"}}}}
+    [warned] = interpol.parse(make_capture(json.dumps(listed).encode(), f"{API}/red", media_type="application/json"))
+
+    assert warned.what == "What should be the list of notices is none."
 
 
 def test_one_year_above_the_cap_is_cut_by_sex_and_then_by_the_nationalities_seen():

@@ -22,6 +22,7 @@ OLDER, OLDEST = f"{ROOT}new.html?t=20260505184312", f"{ROOT}new.html?t=202605051
 NEWS = "nntps://news.example/local.westmere"
 SELECT = "GROUP local.westmere"
 LIST = UrlQuery(url=ROOT)
+HEAD = b"From: Jane <jane@mail.example>\nTo: a@lists.example\nDate: Tue, 5 May 2026 20:43:10 +0200\nMessage-ID: <1@mail.example>\n"
 
 
 def memory(answers):
@@ -123,12 +124,43 @@ def test_pages_of_pipermail_that_name_no_month_are_refused():
 
 
 def test_hyperkitty_is_asked_for_an_export_of_the_period():
-    """Its whole list, or the days that are wanted."""
+    """Its whole list, or the days that are wanted; it leaves out the day that it calls the end, so that is the next."""
     root = "https://lists.example/archives/list/westmere@lists.example/"
-    export = f"{root}export/westmere@lists.example.mbox.gz?start=2026-05-01&end=2026-05-31"
+    export = f"{root}export/westmere@lists.example.mbox.gz?start=2026-05-01&end=2026-06-01"
     query = UrlQuery(url=root, since="2026-05-01", until="2026-05-31")
 
-    assert ask(mailing_list, query, memory({export: "thread"}))[1] is Stop.EXHAUSTED
+    assert ask(mailing_list, query, memory({export: "thread"}))[1] is Stop.UNTIL_DATE
+    assert ask(mailing_list, UrlQuery(url=root), memory({export.partition("?")[0]: "thread"}))[1] is Stop.EXHAUSTED
+
+
+def test_an_archive_that_ends_its_gzip_midway_is_not_complete():
+    """The connection ends as it should; the messages do not."""
+    root = "https://lists.example/archives/list/westmere@lists.example/"
+    export, months = f"{root}export/westmere@lists.example.mbox.gz", "https://lists.example/pipermail/westmere/"
+    files = {months + name: "thread" for name in ("2026-May.txt.gz", "2026-April.txt", "2025-December.txt.gz")}
+    thread = f"{ROOT}20260505.1@mail.example/t.mbox.gz"
+
+    assert ask(mailing_list, UrlQuery(url=root), memory({export: "thread_cut"}))[1] is Stop.ERROR
+    assert ask(mailing_list, ThreadQuery(thread=thread), memory({thread: "thread_cut"}))[1] is Stop.ERROR
+    for period, stop in (({}, Stop.ERROR), ({"since": "2026-05-01"}, Stop.ERROR)):
+        get = memory({months: "months", **files, months + "2026-May.txt.gz": "thread_cut"})
+        assert ask(mailing_list, UrlQuery(url=months, **period), get)[1] is stop
+
+
+@pytest.mark.parametrize("other", ["2025q4.txt.gz", "Week-of-Mon-20260504.txt", "2024.txt"])
+def test_a_list_that_is_filed_otherwise_too_is_not_complete(other):
+    """By the quarter, the week or the year; those files are not read."""
+    root = "https://lists.example/pipermail/westmere/"
+    month = HEAD.decode() + "\nHello.\n"
+
+    def run(index):
+        pages = {root: index, f"{root}2026-May.txt": month}
+        return ask(mailing_list, UrlQuery(url=root), lambda url: make_capture(pages[url].encode(), url))[1]
+
+    assert run(f'<a href="2026-May.txt">May</a><a href="{other}">older</a>') is Stop.PLATFORM_CAP
+    assert run('<a href="2026-May.txt">May</a><a href="2026-May/thread.html">x</a>') is Stop.EXHAUSTED
+    with pytest.raises(UnreadableCaptureError, match=other):
+        run(f'<a href="{other}">older</a>')
 
 
 def said(*lines):
@@ -153,6 +185,131 @@ def test_a_newsgroup_is_left_behind_the_period_and_an_empty_one_is_complete():
 
     assert ask(mailing_list, UrlQuery(url=NEWS, since="2026-05-06"), get)[1] is Stop.UNTIL_DATE
     assert ask(mailing_list, UrlQuery(url=NEWS), memory({said(): "news_empty"}))[1] is Stop.EXHAUSTED
+
+
+class Server:
+    """A newsgroup's server that gives these answers to one question for articles after the other."""
+
+    def __init__(self, *answers, state=b"211 2 1 2 local.westmere"):
+        self.answers, self.state, self.asked = list(answers), state, 0
+
+    def __call__(self, url, *, say):
+        self.asked += 1
+        said = b"" if len(say) == 1 else self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        return make_capture(b"200 welcome\r\n" + self.state + b"\r\n" + said + b"205 bye\r\n", url)
+
+
+def article(number, body=b"Hello."):
+    return b"220 %d <x>\r\n" % number + HEAD.replace(b"\n", b"\r\n") + b"\r\n" + body + b"\r\n.\r\n"
+
+
+@pytest.mark.parametrize(
+    ("answers", "stop", "rows", "words"),
+    [
+        (article(2) + b"423 no\r\n", Stop.EXHAUSTED, 1, "no article for 1 of the numbers"),
+        (article(0) + article(0), Stop.EXHAUSTED, 1, None),
+        (article(2) + b"403 internal fault\r\n", Stop.ERROR, 1, "1 times with 403 'internal fault'"),
+        (b"500 what?\r\n503 broken\r\n", Stop.ERROR, 0, "1 times with 500 'what?'"),
+        (article(2), Stop.ERROR, 1, None),
+        (article(2) + article(2), Stop.ERROR, 1, None),
+        (article(1) + article(2), Stop.ERROR, 1, None),
+        (article(2) + b"423 no\r\nnonsense\r\n", Stop.EXHAUSTED, 1, "no answer of a newsgroup"),
+        (article(2, b"..two\r\nand\r\n..") + b"430 no\r\n", Stop.EXHAUSTED, 1, "no article for 1"),
+    ],
+)
+def test_each_number_of_a_newsgroup_is_answered_or_the_run_is_not_complete(answers, stop, rows, words):
+    """A server that is ill, that leaves out, or that sends another article than was asked for, is no empty group."""
+    captures, stopped = ask(mailing_list, UrlQuery(url=NEWS), Server(answers))
+
+    assert (stopped, len(posts(captures[0]))) == (stop, rows)
+    assert words is None or any(words in what for what in warned(captures[0]))
+
+
+def test_articles_before_a_refusal_are_read():
+    """The server went away midway; what it sent until then is in the tables."""
+    yielded = []
+    with pytest.raises(SourceBlockedError, match="400"):
+        for page in mailing_list.pages(UrlQuery(url=NEWS), Server(article(2) + b"400 going down\r\n")):
+            yielded += posts(page)
+
+    assert len(yielded) == 1
+
+
+def test_a_newsgroup_of_numbers_without_end_is_left():
+    """It names a quintillion, and has none of them."""
+    server = Server(b"423 no\r\n" * 25, state=b"211 5 1 999999999999999999 local.westmere")
+
+    assert (ask(mailing_list, UrlQuery(url=NEWS), server)[1], server.asked) == (Stop.PLATFORM_CAP, 401)
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (b"From: Sam <sam@mail.example>\n", ["Its From stands 2 times; the first is read."]),
+        (b"date: Tue, 5 May 2020 20:43:10 +0200\n", ["Its Date stands 2 times; the first is read."]),
+        (b"Message-Id: <2@mail.example>\n", ["Its Message-ID stands 2 times; the first is read."]),
+        (b"Reply-To: Sam <sam@mail.example>\n", []),
+    ],
+)
+def test_a_message_that_says_twice_who_wrote_it_or_when_is_told(more, words):
+    """Nobody can say which of them counts."""
+    capture = make_capture(HEAD + more + b"\nHello.\n", ROOT, media_type="message/rfc822")
+
+    assert (warned(capture), posts(capture)[0].author_handle) == (words, "jane@mail.example")
+
+
+@pytest.mark.parametrize("name", ["From", "To", "Cc"])
+@pytest.mark.parametrize(
+    "nested", ["(" * 9000, "a(" * 5000, "(\\)" * 4000, "jane@mail.example (" + ")(" * 99 + "(" * 5000]
+)
+def test_comments_within_comments_do_not_cost_the_mailbox(name, nested):
+    """One message of a stranger would keep all others from being read; a warning stands for it."""
+    mail = "".join(f"{each}: {nested if each == name else 'a@b.example'}\n" for each in ("From", "To", "Cc"))
+    line = b"From jane Tue May  5 20:43:10 2026\n"
+    mailbox = line + mail.encode() + b"Message-ID: <2@mail.example>\n\nHello.\n\n" + line + HEAD + b"\nBye.\n"
+    capture = make_capture(mailbox, ROOT, media_type="application/mbox")
+
+    assert [post.content for post in posts(capture)] == ["Hello.", "Bye."]
+    assert f"Its {name} has comments within comments without end; no address is taken from it." in warned(capture)
+    assert claimant(capture) == "mailing_list"
+
+
+@pytest.mark.parametrize("name", ["Subject", "From", "List-Id"])
+def test_an_encoded_word_whose_base64_is_none_is_shown_as_it_is(name):
+    """It costs its own letters, and nothing else."""
+    head = HEAD.replace(b"From: Jane", b"From: =?y?b?a?=") if name == "From" else HEAD + f"{name}: =?y?b?a?=\n".encode()
+    (post,) = posts(make_capture(head + b"\nHello.\n", ROOT, media_type="message/rfc822"))
+
+    assert "=?y?b?a?=" in (post.author_name, post.extra.get("subject"), post.extra.get("list_id"))
+    assert post.author_handle == "jane@mail.example"
+
+
+def test_a_message_of_several_writers_is_told():
+    """One is in the table."""
+    several = HEAD.replace(b"From: Jane <jane@mail.example>", b"From: Jane <jane@mail.example>, Sam <sam@mail.example>")
+
+    assert warned(make_capture(several + b"\nHello.\n", ROOT, media_type="message/rfc822")) == [
+        "Its From names several writers; the first is read."
+    ]
+
+
+def test_a_sentence_that_starts_as_a_mailbox_parts_its_messages_parts_none():
+    """Nobody wrote the message that would come of it, and the one that was written would lose its end."""
+    line = b"From Jane Tue May  5 20:43:10 2026\n"
+    mailbox = (
+        line
+        + HEAD
+        + b"\nHello.\n\nFrom Monday 10:30 on it is 2026, she said\nand left.\n\n"
+        + line
+        + HEAD
+        + b"\nBye.\n"
+    )
+    capture = make_capture(mailbox, ROOT, media_type="application/mbox")
+
+    assert [post.content for post in posts(capture)] == [
+        "Hello.\n\nFrom Monday 10:30 on it is 2026, she said\nand left.",
+        "Bye.",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -191,9 +348,6 @@ def test_a_file_beside_the_text_is_named_with_its_size_and_hash_and_not_unpacked
             "sha256": "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",
         }
     ]
-
-
-HEAD = b"From: Jane <jane@mail.example>\nTo: a@lists.example\nDate: Tue, 5 May 2026 20:43:10 +0200\nMessage-ID: <1@mail.example>\n"
 
 
 def make_mail(body):

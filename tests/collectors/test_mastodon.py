@@ -296,7 +296,7 @@ def test_a_list_that_breaks_off_keeps_its_whole_posts():
     """Two whole posts of three are read, a warning counts them, and the run goes on."""
     assert {"105", "104", "50"} == set(posts("hostile_truncated"))
     get = Memory("mastodon", CHAIN | {STATUSES: "hostile_truncated"})
-    assert (ask(mastodon, JANE, get)[1], len(get.asked)) == (Stop.EXHAUSTED, 4)
+    assert (ask(mastodon, JANE, get)[1], len(get.asked)) == (Stop.ERROR, 4)
 
 
 def test_links_are_neither_mentions_nor_hashtags():

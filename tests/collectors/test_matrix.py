@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
-from recorded import FIXTURES, Memory, ask, read_answer
+import dataclasses
+import json
 
-from osint.activity import Post
+import pytest
+from recorded import FIXTURES, Memory, ask, make_capture, read_answer
+
+from osint.activity import ParseWarning, Post
 from osint.collectors import claimant, matrix
 from osint.collectors.protocol import Stop
 from osint.errors import QueryError, RateLimitedError, SourceClosedError, SourceGoneError, UnreadableCaptureError
@@ -71,6 +74,40 @@ def test_a_room_is_left_behind_the_period():
     assert ask(matrix, query, memory({FIRST: "page"}))[1] is Stop.UNTIL_DATE
 
 
+class Pages:
+    """A server that makes a page of messages for each question."""
+
+    def __init__(self, *pages):
+        self.pages, self.asked = list(pages), 0
+
+    def __call__(self, url, **params):
+        self.asked += 1
+        chunk = self.pages.pop(0) if len(self.pages) > 1 else self.pages[0]
+        return make_capture(json.dumps({"chunk": chunk, "end": f"t{self.asked}"}).encode(), url)
+
+
+def event(number, sender, at):
+    return {"event_id": f"${number}", "sender": sender, "type": "m.room.message", "origin_server_ts": at}
+
+
+def test_the_period_is_not_left_because_another_server_claims_old_times():
+    """Whoever runs one writes what it likes; the server that answers would have more."""
+    query = UrlQuery(url=ROOM.url, since="2026-05-06")
+    forged = [event(1, "@eve:other.example", 1000)]
+    own = [event(2, "@eve:other.example", 1000), event(3, "@jane:matrix.example", 1000)]
+    get = Pages(forged, own)
+
+    assert (ask(matrix, query, get)[1], get.asked) == (Stop.UNTIL_DATE, 2)
+
+
+def test_a_server_that_goes_in_a_circle_or_names_empty_pages_without_end_is_left():
+    """Each page names a place that it did not name before."""
+    circle, empty = Pages([event(1, "@jane:matrix.example", 1000)]), Pages([])
+
+    assert (ask(matrix, ROOM, circle)[1], circle.asked) == (Stop.ERROR, 2)
+    assert (ask(matrix, ROOM, empty)[1], empty.asked) == (Stop.PLATFORM_CAP, 50)
+
+
 def test_a_room_is_looked_up_by_its_name():
     """A name that leads to no room is not an empty room."""
     query = UrlQuery(url="https://matrix.to/#/%23pier:matrix.example?via=other.example")
@@ -110,11 +147,54 @@ def test_edits_of_the_writer_change_a_post_and_those_of_others_do_not(answer):
     assert post.updated > post.published
 
 
-def test_an_edit_of_a_post_that_is_not_here_is_a_sight_of_it():
-    """When it was written nobody can say from there."""
-    post = posts("page_last")["$99"]
+def test_an_edit_of_a_post_that_is_not_here_is_not_taken_for_that_post():
+    """Anybody may send one, and whose the post is stands elsewhere; a time that is no number is none."""
+    page = posts("page_last")
 
-    assert (post.content, post.published, post.absent["published"]) == ("New words", None, "missing")
+    assert "$99" not in page
+    assert (page["$14"].type, page["$14"].content, page["$14"].extra["updates"]) == (
+        "Update",
+        "New words",
+        "matrix:$99",
+    )
+    assert (page["$15"].published, page["$15"].published_basis) == (None, "none")
+
+
+def changed(answer, number, **more):
+    """The posts of a recorded page one of whose events is another; and what is warned of."""
+    capture = read_answer(FIXTURES / "matrix" / f"{answer}.http", API)
+    value = json.loads(capture.body)
+    value["chunk"][number] |= more
+    records = matrix.parse(dataclasses.replace(capture, body=json.dumps(value).encode()))
+    found = {record.native_id: record for record in records if isinstance(record, Post)}
+    return found, [record.what for record in records if isinstance(record, ParseWarning)]
+
+
+def test_accounts_that_differ_in_capitals_alone_are_two():
+    """Matrix still knows old ones, and an edit by the one is none by the other."""
+    page, warned = changed("page", 8, sender="@JANE:Matrix.example")
+
+    assert page["$1"].attributed_to == "account:matrix:jane@matrix.example"
+    assert page["$2"].attributed_to == "account:matrix:Sam@other.example"
+    assert page["$1"].extra["earlier"] == ["Seen at the pier 🐚 שלום"]
+    assert warned.count("An edit of $1 is not by its writer, or of what was taken back.") == 2
+
+
+def test_an_edit_without_new_words_takes_no_words_away():
+    """It is malformed, and a warning says so."""
+    relation = {"rel_type": "m.replace", "event_id": "$1"}
+    page, warned = changed("page", 8, content={"body": "*", "m.relates_to": relation})
+
+    assert page["$1"].content == "Seen at the church"
+    assert "An edit of $1 has no new words, or is of no message." in warned
+
+
+def test_an_event_of_another_room_is_of_that_room():
+    """Each names its own."""
+    page, _ = changed("page", 2, room_id="!church:matrix.example")
+
+    assert page["$11"].extra["room"] == "!church:matrix.example"
+    assert page["$10"].extra["room"] == "!pier:matrix.example"
 
 
 def test_answers_and_threads_are_told_apart():

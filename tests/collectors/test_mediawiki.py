@@ -6,10 +6,10 @@ import dataclasses
 from functools import partial
 
 import pytest
-from recorded import Memory, ask, expected
+from recorded import Changed, Memory, ask, expected, with_text
 from test_collectors import captured
 
-from osint.activity import Actor, Post
+from osint.activity import Actor, ParseWarning, Post
 from osint.collectors import mediawiki
 from osint.collectors.protocol import Stop
 from osint.errors import (
@@ -238,3 +238,20 @@ def test_wikis_in_other_folders_of_a_host_are_told_apart():
     for url, place in places.items():
         newest, *_ = posts(dataclasses.replace(captured("mediawiki", "revisions"), url=url))
         assert newest.native_id == f"{place}/7"
+
+
+def test_what_its_writers_put_into_a_page_does_not_say_which_page_it_is():
+    """Quotation marks stand in a text as they are; anyone who may edit could have another history collected."""
+    answers = {URLS[name]: name for name in ("page", "revisions", "log_none")}
+    get = Changed("mediawiki", answers, ("page", '<a id="top">', '"wgPageName":"Victim" <a id="top">'))
+
+    assert ask(mediawiki, PAGE, get)[1] is Stop.EXHAUSTED
+
+
+def test_revisions_that_are_no_list_are_named():
+    """The page is there, and nothing of it is in the tables."""
+    records = mediawiki.parse(
+        with_text(captured("mediawiki", "revisions"), '"revisions":[', '"revisions":5,"others":[')
+    )
+
+    assert [record.what for record in records if isinstance(record, ParseWarning)] == ["Its revisions are no list."]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+from urllib.parse import urlencode
+
 import pytest
 from recorded import Memory, ask, make_capture
 
 from osint.activity import ParseWarning, Post
 from osint.collectors import digg, memento, myspace, web_archive
 from osint.collectors.protocol import Stop
-from osint.errors import SourceGoneError
+from osint.errors import QueryError, RateLimitedError, SourceGoneError
 from osint.query import AccountQuery, ThreadQuery, UrlQuery
 
 LIST = (
@@ -109,7 +112,7 @@ def test_a_capture_that_the_archive_refuses_leaves_the_run_incomplete():
     assert ([capture.status for capture in captures], stop) == ([200, 404], Stop.PLATFORM_CAP)
 
 
-def test_a_full_list_in_lines_is_not_called_the_whole():
+def test_a_full_list_without_a_key_is_not_called_the_whole():
     """Lists in lines have no key of a next one; pywb cuts them at the number that was asked for, without a word."""
     row = b'{"timestamp": "2010%010d", "url": "http://blog.example/jane", "mime": "text/html", "status": "404"}'
     whole = {count: b"\n".join(row % number for number in range(count)) for count in (999, 1000)}
@@ -120,6 +123,115 @@ def test_a_full_list_in_lines_is_not_called_the_whole():
     ]
 
     assert stops == [Stop.EXHAUSTED, Stop.PLATFORM_CAP]
+
+
+def test_an_archive_that_leads_to_a_neighbour_or_another_page_is_not_taken_at_its_word():
+    """A redirect leaves the address that was asked for in ``via`` alone; what came is said to be what it is."""
+    redirected = dataclasses.replace(
+        make_capture(b"<title>Kit</title>", taken("20110501120000", "http://blog.example/kit"), media_type="text/html"),
+        via=taken("20130501120000"),
+    )
+    get = {listed(JANE): Memory("web_archive", {listed(JANE): "list_last"})(listed(JANE)), redirected.via: redirected}
+
+    stop = ask(web_archive, UrlQuery(url=JANE), lambda url, /, **params: get[with_params(url, params)])[1]
+
+    assert stop is Stop.PLATFORM_CAP
+    assert told(web_archive, redirected) == [
+        "The capture of 20130501120000 was asked for, and the archive answered with that of 20110501120000.",
+        f"A capture of {JANE} was asked for, and the archive answered with one of http://blog.example/kit.",
+        "http://blog.example/kit#20110501120000",
+    ]
+
+
+def test_what_a_list_names_on_another_host_is_neither_asked_for_nor_the_accounts():
+    """The page of somebody else would else stand under the account's name."""
+    url = listed("myspace.com/janeex")
+    rows = '[["timestamp", "original", "statuscode"], ["20100501120000", "http://other.example/janeex", "200"]]'
+    page = make_capture(rows.encode(), url, media_type="application/json")
+
+    captures, stop = ask(myspace, AccountQuery(account="@janeex@myspace.com"), lambda *_, **__: page)
+
+    assert (captures, stop) == ([page], Stop.PLATFORM_CAP)
+    assert told(myspace, page) == [
+        "The list names captures on other hosts than that of myspace.com/janeex: other.example."
+    ]
+    elsewhere = make_capture(
+        b"<p>Hello", taken("20100501120000", "http://other.example/janeex"), media_type="text/html"
+    )
+    assert myspace.parse(elsewhere)[0].attributed_to is None
+
+
+def test_an_archive_that_wants_a_pause_in_the_middle_is_not_asked_on():
+    """429 of the archive itself ends the run as such; one that was taken in bears its instant and is a capture."""
+    url = taken("20130501120000")
+    answers = {listed(JANE): Memory("web_archive", {listed(JANE): "list_last"})(listed(JANE))}
+    answers[url] = make_capture(b"slow down", url, status=429, media_type="text/plain")
+
+    def get(asked, /, **params):
+        return answers[with_params(asked, params)]
+
+    with pytest.raises(RateLimitedError):
+        ask(web_archive, UrlQuery(url=JANE), get)
+    answers[url] = dataclasses.replace(answers[url], headers=(("Memento-Datetime", "Wed, 01 May 2013 12:00:00 GMT"),))
+    assert ask(web_archive, UrlQuery(url=JANE), get)[1] is Stop.PLATFORM_CAP
+
+
+@pytest.mark.parametrize("zone", ["", " -0000"])
+def test_a_header_without_zone_is_not_read_by_the_clock_of_this_machine(zone):
+    """The address says when it was, and it is UTC."""
+    capture = make_capture(b"<p>Hello", taken("20100501120000"), media_type="text/html")
+    header = (("Memento-Datetime", f"Sat, 01 May 2010 15:00:00{zone}"),)
+    [post] = web_archive.parse(dataclasses.replace(capture, headers=(*capture.headers, *header)))
+
+    assert post.extra["archived"] == "2010-05-01T12:00:00Z"
+
+
+def test_a_page_whose_name_is_index_is_no_list():
+    """Neither one that was taken in nor one of Digg that still stands."""
+    capture = make_capture(b"<p>Hello", taken("20100501120000", "http://blog.example/index"), media_type="text/html")
+    card = Memory("digg", {"https://digg.com/story-index": "card"})("https://digg.com/story-index")
+
+    assert told(web_archive, capture) == ["http://blog.example/index#20100501120000"]
+    assert isinstance(digg.parse(card)[-1], Post)
+
+
+@pytest.mark.parametrize(
+    ("said", "native_id", "author", "warnings"),
+    [
+        ("https://other.example/kit", "https://myspace.com/janeex", "account:myspace:janeex", 1),
+        ("https://myspace.com/kit", "https://myspace.com/kit", "account:myspace:kit", 1),
+        ("https://www.myspace.com/JaneEx", "https://www.myspace.com/JaneEx", "account:myspace:janeex", 0),
+    ],
+)
+def test_a_page_that_says_to_be_another_is_not_the_accounts_page(said, native_id, author, warnings):
+    """What another host's address says is not believed; another page of the platform is that other's."""
+    markup = f'<meta property="og:url" content="{said}"><meta property="og:title" content="Page">'.encode()
+    *warned, post = myspace.parse(make_capture(markup, "https://myspace.com/janeex", media_type="text/html"))
+
+    assert (post.native_id, post.attributed_to, len(warned)) == (native_id, author, warnings)
+
+
+@pytest.mark.parametrize(
+    ("collector", "query"),
+    [
+        (digg, ThreadQuery(thread="https://other.example/story")),
+        (digg, UrlQuery(url="https://digg.com.example/story")),
+        (myspace, AccountQuery(account="@janeex@other.example")),
+    ],
+)
+def test_what_lies_on_another_host_is_not_asked_for_under_the_platforms_name(collector, query):
+    """Its posts would be the platform's."""
+    with pytest.raises(QueryError, match=query.host):
+        ask(collector, query, Memory(collector.MANIFEST.name, {}))
+
+
+def with_params(url: str, params: dict) -> str:
+    return f"{url}?{urlencode(params)}" if params else url
+
+
+def told(collector, capture) -> list[str]:
+    """What the warnings of a capture say, and the ids of its posts."""
+    return [each.native_id if isinstance(each, Post) else each.what for each in collector.parse(capture)]
 
 
 def test_a_profile_of_myspace_is_what_archives_hold_of_it():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from recorded import FIXTURES, Memory, ask, expected, read_answer
+from recorded import FIXTURES, Memory, ask, expected, make_capture, read_answer
 
 from osint.activity import Post
 from osint.collectors import namus
@@ -52,6 +52,39 @@ def test_a_page_that_brings_nothing_new_before_the_count_is_met_is_no_end(second
     get = Memory("namus", {searched(0): "search_page1", searched(2): second})
 
     assert ask(namus, query(), get)[1] is Stop.PLATFORM_CAP
+
+
+@pytest.mark.parametrize(
+    ("answers", "stop"),
+    [
+        ([(3, [1, 2]), (3, [3])], Stop.EXHAUSTED),
+        ([(3, [1, 2]), (2, [3]), (2, [])], Stop.PLATFORM_CAP),
+        ([(1, [1, 2]), (1, [3]), (1, [])], Stop.PLATFORM_CAP),
+    ],
+    ids=["steady", "moved", "too low"],
+)
+def test_a_count_that_lies_or_moves_is_no_end(answers, stop):
+    """All that is shown is read; complete is the search only by a count that stands."""
+    left = iter(answers)
+
+    def get(url, /, body):
+        count, numbers = next(left)
+        answer = {"count": count, "results": [{"namus2Number": number} for number in numbers]}
+        return make_capture(json.dumps(answer).encode(), url, media_type="application/json")
+
+    assert (ask(namus, query(), get)[1], list(left)) == (stop, [])
+
+
+def test_the_case_of_somebody_else_is_not_the_one_that_was_asked_for():
+    """It is in the tables under its own number, with a warning."""
+    asked = f"{API}/MissingPersons/Cases/7"
+
+    [capture], stop = ask(namus, UrlQuery(url=asked), Memory("namus", {asked: "case"}))
+
+    assert stop is Stop.ERROR
+    assert [getattr(each, "native_id", None) or each.what for each in namus.parse(capture)] == [
+        "The address is that of the notice 7, and the answer is the notice 101.", "MP101",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

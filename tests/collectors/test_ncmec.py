@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
-from recorded import FIXTURES, Memory, ask, expected, read_answer
+from recorded import FIXTURES, Memory, ask, expected, make_capture, read_answer
 
 from osint.activity import Post
 from osint.collectors import ncmec
@@ -33,6 +35,7 @@ def posts(answer: str) -> dict[str, Post]:
     [
         (["search_page1", "search_page2"], Stop.EXHAUSTED),
         (["search_page1", "search_same_page"], Stop.PLATFORM_CAP),
+        (["count_too_low", "search_none"], Stop.PLATFORM_CAP),
         (["search_none"], Stop.EXHAUSTED),
     ],
 )
@@ -132,4 +135,41 @@ def test_entities_of_a_feed_are_not_expanded_and_no_file_is_read():
     """Nothing of this machine, and nothing that grows, gets into a row."""
     [post] = posts("feed_of_entities").values()
 
-    assert post.extra["title"] == "\ufffd"
+    assert post.extra["title"] == "\ufffd&b;&f;"
+
+
+def test_a_feed_in_another_encoding_keeps_names_and_what_stands_in_markup():
+    """The declaration names the encoding that the text no longer has; a description may hold elements."""
+    body = (
+        '<?xml version="1.0" encoding="ISO-8859-1"?><rss><channel><item><title>Zoë Exämple</title><link>'
+        "https://www.missingkids.org/poster/NCMC/1000001/1</link><description>Seen <b>at the pier</b> in red"
+        "</description></item></channel></rss>"
+    ).encode("latin-1")
+
+    [post] = ncmec.parse(make_capture(body, FEED, media_type="text/xml"))
+
+    assert post.content == "Zoë Exämple\nSeen at the pier in red"
+
+
+def test_every_address_of_a_picture_is_named_and_none_attached():
+    """Pictures that show the child as it may look now too; what is no address stays as it is."""
+    child = {"orgPrefix": "NCMC", "caseNumber": 1000001, "photos": ["/a.jpg"], "ageProgressedPhotos": ["/b.jpg"]}
+    unread = {**child, "photos": [{"file": "/c.jpg"}]}
+    first, second = (
+        ncmec.parse(make_capture(json.dumps({"childBean": each}).encode(), POSTER))[0] for each in (child, unread)
+    )
+
+    assert [url.rpartition("/")[2] for url in first.extra["pictures_withheld"]] == ["a.jpg", "b.jpg"]
+    assert (first.attachment, second.extra["photos"]) == ((), [{"file": "/c.jpg"}])
+
+
+def test_the_poster_of_another_child_is_not_the_one_that_was_asked_for():
+    """It is in the tables under its own number, with a warning."""
+    asked = POSTER.replace("1000001", "1000009")
+    address = "https://www.missingkids.org/poster/NCMC/1000009/1"
+
+    [capture], stop = ask(ncmec, UrlQuery(url=address), Memory("ncmec", {asked: "poster"}))
+    warned, post = ncmec.parse(capture)
+
+    assert (stop, post.native_id) == (Stop.ERROR, "NCMC/1000001/1")
+    assert "NCMC/1000009/1, and the answer is the notice NCMC/1000001/1" in warned.what

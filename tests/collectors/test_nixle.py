@@ -92,6 +92,48 @@ def is_warning(record):
     return isinstance(record, ParseWarning)
 
 
+def test_an_hour_that_no_half_of_a_day_has_is_no_time():
+    """Reckoned on, it would be another hour of that day."""
+    hours = {
+        hour: nixle._dated(f"Wednesday September 9th, 2026 :: {hour}:43 p.m. PDT", "")[0].instant
+        for hour in (0, 11, 12, 13, 99)
+    }
+
+    assert [hour for hour, instant in hours.items() if instant] == [11, 12]
+
+
+def test_what_stands_in_markup_of_a_feed_is_not_cut_off():
+    """Nor is what follows a comment."""
+    body = recorded("feed").body.replace(b"<title>", b"<title>Left <i>of</i> the <!-- old --> pier ")
+    actor, *rest = nixle.parse(dataclasses.replace(recorded("feed"), body=body))
+
+    assert actor.name.startswith("Left of the  pier ")
+    assert len(rest) == len(nixle.parse(recorded("feed"))) - 1
+
+
+@pytest.mark.parametrize("element", [b"<title>", b"<description>", b"<guid>", b"<pubDate>"])
+def test_half_of_a_surrogate_pair_in_a_feed_stops_nothing(element):
+    """It is no character; the XML parser lets it through and fails when it is read."""
+    body = recorded("feed").body.replace(element, element + b"&#xD800;")
+
+    assert nixle.parse(dataclasses.replace(recorded("feed"), body=body))
+
+
+def test_two_numbers_of_one_alert_are_told():
+    """Of a page and its address, and of a link and the number beside it."""
+    page = dataclasses.replace(recorded("page"), url="https://local.nixle.com/alert/1/")
+    body = b"""<rss><channel><link>https://local.nixle.com/westmere/</link><item><title>A</title><description>B</description>
+        <pubDate>Tue, 05 May 2026 18:43:00 -0700</pubDate><link>https://local.nixle.com/alert/77/</link>
+        <guid>https://local.nixle.com/alert/78/</guid></item></channel></rss>"""
+    feed = dataclasses.replace(recorded("feed"), body=body)
+
+    assert [each.what for each in (*nixle.parse(page), *nixle.parse(feed)) if is_warning(each)] == [
+        "The page says that it is https://local.nixle.com/alert/11500001/, and its address is "
+        "https://local.nixle.com/alert/1/.",
+        "The message links to the alert 77 and has the number 78.",
+    ]
+
+
 def test_html_in_place_of_a_feed_is_refused():
     """It is no empty feed."""
     with pytest.raises(UnreadableCaptureError):

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recorded import FIXTURES, Memory, ask, read_answer
+from recorded import FIXTURES, Memory, ask, make_capture, read_answer
+from streams import server_frame
 
-from osint.activity import Post
-from osint.collectors import claimant, nostr
+from osint.activity import ParseWarning, Post
+from osint.capture.websocket import Kind
+from osint.collectors import claimant, nostr, nostr_key
 from osint.collectors.protocol import Stop
-from osint.errors import QueryError, RateLimitedError, SourceBlockedError, SourceClosedError, SourceError
+from osint.errors import (
+    QueryError,
+    RateLimitedError,
+    SourceBlockedError,
+    SourceClosedError,
+    SourceError,
+    SourceGoneError,
+)
 from osint.query import AccountQuery, UrlQuery
 
 JANE, SAM = "a1" * 32, "b2" * 32
 RELAY = "wss://relay.example"
-ACCOUNT = AccountQuery(account=f"@{nostr.npub(JANE)}@relay.example")
+ACCOUNT = AccountQuery(account=f"@{nostr_key.npub(JANE)}@relay.example")
+OPEN = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n"
 OLDEST, OLDER = 1778006580, 1778000000
 
 
@@ -56,17 +67,17 @@ def posts(answer):
 )
 def test_keys_are_read_and_spelt_as_the_standard_has_it(spelt, key):
     """The examples of NIP-19."""
-    assert (nostr.key_of(spelt), nostr.npub(key)) == (key, spelt)
-    assert nostr.key_of(spelt.upper()) == key
+    assert (nostr_key.key_of(spelt), nostr_key.npub(key)) == (key, spelt)
+    assert nostr_key.key_of(spelt.upper()) == key
 
 
 @given(st.binary(min_size=32, max_size=32), st.integers(5, 62), st.sampled_from("qpzry9x8gf2tvdw0s3jn54khce6mua7l"))
 def test_a_key_with_one_wrong_letter_is_no_key(raw, place, letter):
     """The checksum finds every single error."""
-    spelt = nostr.npub(raw.hex())
+    spelt = nostr_key.npub(raw.hex())
 
-    assert nostr.key_of(spelt) == raw.hex()
-    assert spelt[place] == letter or nostr.key_of(spelt[:place] + letter + spelt[place + 1 :]) is None
+    assert nostr_key.key_of(spelt) == raw.hex()
+    assert spelt[place] == letter or nostr_key.key_of(spelt[:place] + letter + spelt[place + 1 :]) is None
 
 
 @pytest.mark.parametrize(
@@ -145,13 +156,122 @@ def test_events_of_others_than_were_asked_for_are_not_read():
         ("closed_rate", RateLimitedError, "later"),
         ("closed_blocked", SourceBlockedError, "not you"),
         ("notice", SourceError, "bad req"),
-        ("refused", SourceBlockedError, "status 403"),
+        ("refused", SourceBlockedError, "answered 403"),
     ],
 )
 def test_the_refusals_of_a_relay_are_told_apart(answer, error, words):
     """By the first word of what it says."""
     with pytest.raises(error, match=words):
         ask(nostr, ACCOUNT, memory({req(): answer}))
+
+
+class Relay:
+    """A relay that answers each question with the next of these lists of messages, and at last with the same."""
+
+    def __init__(self, *answers, head=OPEN, status=200):
+        self.answers, self.head, self.status, self.asked = list(answers), head, status, []
+
+    def __call__(self, url, *, say=()):
+        self.asked.append(say)
+        messages = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        sent = (each if isinstance(each, bytes) else json.dumps(each).encode() for each in messages)
+        return make_capture(
+            self.head + b"".join(server_frame(Kind.TEXT, each) for each in sent), url, status=self.status
+        )
+
+
+def made(number, at, content="Seen", **more):
+    event = {"pubkey": JANE, "created_at": at, "kind": 1, "tags": [], "content": content, "sig": "", **more}
+    return {"id": f"{number:064x}", **event}
+
+
+def sent(*events):
+    return [*(["EVENT", "osint", event] for event in events), ["EOSE", "osint"]]
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "words"),
+    [
+        ("401 x", SourceClosedError, "signed-in"),
+        ("404 x", SourceGoneError, "404"),
+        ("429 x", RateLimitedError, "later"),
+        ("503 x", SourceError, "later"),
+        ("200 x", SourceBlockedError, "status 200"),
+        (
+            "301 x\r\nLocation: wss://new.example/",
+            SourceError,
+            r"'wss://new\.example/'\), which was not asked.*by name",
+        ),
+    ],
+)
+def test_the_refusals_of_a_server_that_opens_no_websocket_are_told_apart(status, error, words):
+    """Closed, gone, later, moved, and no relay at all."""
+    get = Relay([], head=f"HTTP/1.1 {status}\r\n\r\n".encode(), status=0)
+    with pytest.raises(error, match=words) as refused:
+        ask(nostr, ACCOUNT, get)
+    assert type(refused.value) is error
+    assert "E0001" in str(refused.value)
+
+
+@pytest.mark.parametrize("words", [["NOTICE", "too many, some left out"], ["CLOSED", "osint", "error: busy"]])
+def test_a_relay_that_adds_words_of_its_own_is_not_complete_and_the_words_are_told(words):
+    """Nobody can say what they mean for what it sent."""
+    captures, stop = ask(nostr, ACCOUNT, Relay([words, *sent()]))
+
+    assert stop is Stop.PLATFORM_CAP
+    assert [record.what for record in nostr.parse(captures[0])] == [f"The relay says {words[-1]!r}."]
+
+
+def test_what_comes_under_another_subscription_is_neither_an_event_nor_an_end():
+    """It was not asked for, and is counted."""
+    captures, stop = ask(nostr, ACCOUNT, Relay([["EVENT", "other", made(1, 1000)], ["EOSE", "other"]]))
+
+    assert stop is Stop.ERROR
+    (warned,) = nostr.parse(captures[0])
+    assert warned.what == "1 of the relay's events have not the parts of an event."
+
+
+def test_a_message_that_is_no_json_is_counted():
+    """It may have been an event."""
+    captures, _ = ask(nostr, ACCOUNT, Relay([b'["EVENT","osint",{"id"', *sent(made(1, 1000))]))
+    warned = {record.what for record in nostr.parse(captures[0]) if isinstance(record, ParseWarning)}
+
+    assert "1 of the relay's messages cannot be read." in warned
+
+
+def test_a_relay_that_has_new_events_of_one_second_for_ever_is_left():
+    """It answers the same question each time in another way."""
+    get = Relay(*(sent(made(number, 1000), made(number + 1, 1000)) for number in range(1, 30)))
+
+    assert (ask(nostr, ACCOUNT, get)[1], len(get.asked)) == (Stop.ERROR, 4)
+
+
+@pytest.mark.parametrize("content", ["bell \x1b", "slash \\u001b and \x1b\x1b", "\x00"])
+@pytest.mark.parametrize("is_escaped", [True, False])
+def test_an_event_with_control_characters_is_not_called_altered(content, is_escaped):
+    """The standard hashes them as they are, and many programs hash their escapes."""
+    inner = json.dumps(content)[1:-1] if is_escaped else content.replace("\\", "\\\\")
+    spelt = f'[0,"{JANE}",1000,1,[],"{inner}"]'
+    event = made(1, 1000, content) | {"id": hashlib.sha256(spelt.encode()).hexdigest()}
+
+    assert [post.extra["id_matches"] for post in nostr.parse(Relay(sent(event))(RELAY))] == [True]
+
+
+def test_a_deletion_that_was_made_up_deletes_nothing():
+    """Its id is not the hash of what it says."""
+    deletion = made(2, 1001, "", kind=5, tags=[["e", f"{1:064x}"]])
+    records = nostr.parse(Relay(sent(made(1, 1000), deletion))(RELAY))
+
+    assert [post.extra.get("deleted_by") for post in records if isinstance(post, Post)] == [None, None]
+
+
+@pytest.mark.parametrize("end", ["\u2028", "\x85", "\u2029"])
+def test_an_event_in_a_file_that_holds_an_odd_end_of_a_line_is_one_event(end):
+    """Only a line feed ends a line of JSON."""
+    line = json.dumps(made(1, 1000, f"one{end}"), ensure_ascii=False)
+    records = nostr.parse(make_capture(f"{line}\r\n{line}\r\n".encode(), RELAY, made="imported"))
+
+    assert {post.content for post in records if isinstance(post, Post)} == {f"one{end}"}
 
 
 def test_each_kind_of_event_is_what_it_is():

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
-from recorded import Memory, ask
+import dataclasses
+import json
 
+import pytest
+from recorded import FIXTURES, Memory, ask, make_capture, read_answer
+
+from osint.activity import ParseWarning
 from osint.collectors import paste
 from osint.collectors.protocol import Stop
-from osint.errors import QueryError, SourceBlockedError, SourceGoneError
+from osint.errors import QueryError, RateLimitedError, SourceClosedError, SourceGoneError, UnreadableCaptureError
 from osint.query import AccountQuery, UrlQuery
 
 LIST = "https://api.github.com/users/janeex/gists?per_page=100"
@@ -41,8 +45,53 @@ def test_a_gist_that_is_gone_and_a_limit_that_is_used_up_are_told_apart():
     query = UrlQuery(url="https://gist.github.com/janeex/aa5a315d61ae9438b18d")
     with pytest.raises(SourceGoneError):
         ask(paste, query, Memory("paste", {GIST: "refused"}))
-    with pytest.raises(SourceBlockedError, match="its limit of requests an hour is used up"):
+    with pytest.raises(RateLimitedError, match=r"its limit of requests an hour is used up.*again in an hour"):
         ask(paste, query, Memory("paste", {GIST: "limit"}))
+
+
+@pytest.mark.parametrize(
+    ("said", "error"),
+    [
+        (
+            "Error, this is a private paste. If this is your private paste, please login to Pastebin first.",
+            SourceClosedError,
+        ),
+        ("Error, this is a private paste or is pending moderation. If this paste belongs to you", SourceClosedError),
+        ("Error, this is not a public paste.", SourceClosedError),
+        ("Error, we cannot find this paste.", SourceGoneError),
+        ("Error, this paste has been removed", SourceGoneError),
+    ],
+)
+def test_what_pastebin_says_in_place_of_a_paste_is_no_paste(said, error):
+    """With status 200, as plain text; nobody wrote it there."""
+    url = "https://pastebin.com/raw/AbCd1234"
+    capture = make_capture(said.encode(), url, media_type="text/plain")
+
+    with pytest.raises(error, match="E0001"):
+        ask(paste, UrlQuery(url=url), lambda *_, **__: capture)
+    with pytest.raises(UnreadableCaptureError, match="in its place"):
+        paste.parse(capture)
+
+
+@pytest.mark.parametrize("text", ["An error, this is a private paste?", "Error, this is a private paste. " + "x" * 300])
+def test_a_paste_that_speaks_of_such_words_is_a_paste(text):
+    """Somebody wrote more than those, or others."""
+    url = "https://pastebin.com/raw/AbCd1234"
+    capture = make_capture(text.encode(), url, media_type="text/plain")
+
+    assert ask(paste, UrlQuery(url=url), lambda *_, **__: capture)[1] is Stop.EXHAUSTED
+    assert [post.content for post in paste.parse(capture)] == [text]
+
+
+@pytest.mark.parametrize("change", [{"truncated": True}, {"files": {"a.txt": {"content": "x", "truncated": True}}}])
+def test_a_gist_of_which_part_is_shown_is_not_complete(change):
+    """Some of its files, or some of one; and a warning says so."""
+    recorded = read_answer(FIXTURES / "paste" / "gist.http", GIST)
+    capture = dataclasses.replace(recorded, body=json.dumps(json.loads(recorded.body) | change).encode())
+    query = UrlQuery(url="https://gist.github.com/janeex/aa5a315d61ae9438b18d")
+
+    assert ask(paste, query, lambda *_, **__: capture)[1] is Stop.PLATFORM_CAP
+    assert len([record for record in paste.parse(capture) if isinstance(record, ParseWarning)]) == 1
 
 
 @pytest.mark.parametrize("url", ["https://pastebin.com/AbCd1234", "https://pastebin.com/raw/AbCd1234"])

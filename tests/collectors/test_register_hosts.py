@@ -8,13 +8,14 @@ import json
 import pytest
 from recorded import FIXTURES, expected
 from test_interpol import ASKED_NAME_FIRST
-from test_wanted_pages import LIST
+from test_wanted_pages import LIST, OTHER, write
 
 import osint
 from osint.capture.network import Network
 from osint.collectors import interpol, namus, wanted_pages
 from osint.collectors.protocol import Stop
-from osint.errors import AuthorizationError
+from osint.collectors.site_profile import VARIABLE
+from osint.errors import AuthorizationError, UnreadableCaptureError
 
 API = "https://ws-public.interpol.int"
 PICTURE = "/notices/v1/red/2021-75051/images/62315051"
@@ -107,6 +108,29 @@ def test_a_list_under_authority_by_its_address_is_followed_to_its_end(register):
 
     assert (found.captures, found.posts, found.stop) == (2, 3, Stop.EXHAUSTED)
     assert {each["profile"]["name"] for each in case.posts()["extra"]} == {"harbour_police"}
+
+
+def test_a_case_without_the_agencys_profile_loses_rows_and_says_so_and_is_not_stuck(register, tmp_path, monkeypatch):
+    """The rows come back with the profile; without it the pages are there, with a warning each that was read."""
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    server, case = register("police.other.example", urls=[OTHER])
+    server.serve("/wanted", recorded("wanted_pages", "page1"))
+    server.serve("/wanted?page=2", recorded("wanted_pages", "page2"))
+    with pytest.raises(UnreadableCaptureError, match=f"No profile is for {OTHER}"):
+        case.collect("wanted_pages", url=OTHER)
+    file = write(tmp_path, "other.toml")
+
+    found = case.collect("wanted_pages", url=OTHER)
+
+    assert (found.captures, found.posts, found.stop) == (2, 3, Stop.EXHAUSTED)
+    before = case.posts()[["id", "content"]].to_dict("records")
+    kept = file.rename(tmp_path / "other.kept")
+    case.rebuild()
+    assert (len(before), len(case.posts())) == (3, 0)
+    assert "no profile is for its address" in case.warnings()["what"][0]
+    kept.rename(file)
+    case.rebuild()
+    assert case.posts()[["id", "content"]].to_dict("records") == before
 
 
 @pytest.mark.parametrize(

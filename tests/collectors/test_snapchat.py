@@ -67,6 +67,45 @@ def test_who_sent_what_is_told_by_the_entry_or_by_its_list():
     assert (nobody.attributed_to, nobody.absent["attributed_to"]) == (None, "missing")
 
 
+def parsed(value):
+    return snapchat.parse(make_capture(json.dumps(value).encode(), JANE))
+
+
+def test_the_owner_is_told_by_the_mark_of_a_sender_and_has_to_be_the_declared_account():
+    """What stands there without a name is of the declared account only when the file does not name another."""
+    entry = {"Media Type": "TEXT", "Created": "2026-05-01 10:00:00 UTC", "Content": "a", "IsSender": True}
+    (own,) = parsed({"dawn.example": [entry]})
+    *_, warning = parsed({"dawn.example": [{**entry, "From": "other.example"}]})
+    *_, account = parsed({"Basic Information": {"Username": "other.example"}})
+
+    assert own.author_handle == "jane.example@snapchat.com"
+    assert ["belongs to 'other.example'" in each.what for each in (warning, account)] == [True, True]
+
+
+def test_a_member_that_is_no_list_costs_no_conversation():
+    """It is named; the others are read."""
+    entry = {"From": "dawn.example", "Media Type": "TEXT", "Created": "2026-05-01 10:00:00 UTC", "Content": "a"}
+    post, warning = parsed({"dawn.example": [entry], "version": 3})
+
+    assert (post.content, warning.pointer) == ("a", "/version")
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("Latitude, Longitude: 51, -4.1234567890123456", {"latitude": "51", "longitude": "-4.1234567890123456"}),
+        ("Latitude, Longitude: 0.0, 0.0", {"location": "Latitude, Longitude: 0.0, 0.0"}),
+        ("at the pier", {"location": "at the pier"}),
+    ],
+)
+def test_a_place_is_one_only_where_there_are_two_coordinates(written, told):
+    """Zeros stand where none is known, and are no place in the Gulf of Guinea; other words stay."""
+    entry = {"Date": "2026-05-01 10:00:00 UTC", "Media Type": "Image", "Location": written}
+    (post,) = parsed({"Saved Media": [entry]})
+
+    assert post.extra == {"media_type": "Image", **told}
+
+
 def test_messages_are_marked_as_private():
     """So that no report takes them for what anyone could see."""
     private = [*records("chat_history"), *records("snap_history"), *records("return"), *records("return_of_2020")]

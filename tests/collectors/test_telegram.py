@@ -6,10 +6,10 @@ import dataclasses
 from typing import Any
 
 import pytest
-from recorded import FIXTURES, Memory, ask, expected, read_answer
+from recorded import FIXTURES, Changed, Memory, ask, expected, read_answer, with_text
 
 from osint.activity import ParseWarning, Post
-from osint.collectors import telegram
+from osint.collectors import telegram, telegram_page
 from osint.collectors.protocol import Stop
 from osint.errors import (
     QueryError,
@@ -26,6 +26,8 @@ CHANNEL = "https://t.me/s/harbourwatch"
 HARBOUR = AccountQuery(account="@harbourwatch@t.me")
 CHAIN = {CHANNEL: "page1", f"{CHANNEL}?before=110": "page2", f"{CHANNEL}?before=3": "page3"}
 POST = ThreadQuery(thread="https://t.me/harbourwatch/113")
+OLDER = '<a href="/s/harbourwatch?before={}" class="tme_messages_more" data-before="3"></a>'
+NEWER = '<a href="/s/harbourwatch?after=2" class="tme_messages_more" data-after="2"></a>'
 EMBEDDED = "https://t.me/harbourwatch/113?embed=1&mode=tme"
 
 
@@ -35,6 +37,12 @@ class Redirecting(Memory):
     def __call__(self, url: str, /, **more: Any):
         """Answer from the address behind the redirect."""
         return dataclasses.replace(super().__call__(url, **more), url="https://t.me/harbourwatch", via=url)
+
+
+def reread(answer: str, was: str, becomes: str) -> list[Any]:
+    """All records of a recorded answer in which a text stands for another."""
+    page = read_answer(FIXTURES / "telegram" / f"{answer}.http", expected("telegram")[answer]["url"])
+    return telegram.parse(with_text(page, was, becomes))
 
 
 def read(answer: str) -> list[Any]:
@@ -57,10 +65,60 @@ def test_a_channel_is_read_to_its_first_number():
 
 
 def test_an_empty_older_page_is_the_end_that_the_source_shows():
-    """Where number 1 was deleted, a channel without older messages ends the run; it is no page of posts."""
+    """Where number 1 was deleted, a page without older messages ends the run, and names what it does not show."""
     captures, stop = ask(telegram, HARBOUR, Memory("telegram", {**CHAIN, f"{CHANNEL}?before=3": "page_end"}))
 
-    assert (len(captures), stop) == (2, Stop.EXHAUSTED)
+    assert (len(captures), stop) == (3, Stop.EXHAUSTED)
+    assert [r.what for r in read("page_end") if isinstance(r, ParseWarning)] == ["2 numbers are not shown: 1-2."]
+
+
+def test_a_page_of_withheld_messages_is_followed_to_the_older_ones_that_it_leads_to():
+    """An empty page before the end is none where its link says that there is more."""
+    get = Changed(
+        "telegram",
+        {**CHAIN, f"{CHANNEL}?before=110": "page_end", f"{CHANNEL}?before=3": "page3"},
+        ("page_end", "</section>", f"{OLDER.format(3)}</section>"),
+    )
+
+    captures, stop = ask(telegram, HARBOUR, get)
+
+    assert (len(captures), stop) == (3, Stop.EXHAUSTED)
+    (gap,) = [record.what for record in telegram.parse(captures[1]) if isinstance(record, ParseWarning)]
+    assert gap == "107 numbers are not shown: 3-109."
+
+
+def test_messages_without_numbers_are_no_empty_channel():
+    """The shape may have changed; nothing says that the channel ends there."""
+    get = Changed("telegram", {CHANNEL: "page3"}, ("page3", 'data-post="harbourwatch/', 'data-post="harbourwatch-'))
+
+    captures, stop = ask(telegram, HARBOUR, get)
+
+    assert (len(captures), stop) == (1, Stop.ERROR)
+
+
+def test_a_number_that_is_spelt_otherwise_ends_no_run_in_an_error_of_ours():
+    """With a nought before it, the oldest message is still the oldest."""
+    get = Changed("telegram", {CHANNEL: "page3"}, ("page3", 'data-post="harbourwatch/', 'data-post="harbourwatch/0'))
+
+    assert ask(telegram, dataclasses.replace(HARBOUR, since="2026-01-01"), get)[1] is Stop.EXHAUSTED
+
+
+def test_a_message_of_another_channel_does_not_say_how_far_the_page_goes():
+    """Its number 1 is not the first of this channel."""
+    get = Changed("telegram", CHAIN, ("page1", 'data-post="harbourwatch/113"', 'data-post="harbourwatch_fan/1"'))
+
+    assert ask(telegram, HARBOUR, get)[1] is Stop.EXHAUSTED
+    assert get.asked == list(CHAIN)
+
+
+def test_an_empty_page_of_another_channel_is_not_the_one_that_was_asked_for():
+    """Its profile names the other."""
+    get = Changed(
+        "telegram", {CHANNEL: "page_empty_channel"}, ("page_empty_channel", "@harbourwatch<", "@harbourwatch_fan<")
+    )
+
+    with pytest.raises(SourceError, match="posts of harbourwatch_fan"):
+        ask(telegram, HARBOUR, get)
 
 
 def test_a_channel_without_posts_is_a_profile_and_complete():
@@ -150,6 +208,13 @@ def test_the_numbers_that_no_page_shows_are_listed():
     assert said["page2"] == ["104 numbers are not shown: 4-6, 8-104, 106-109."]
 
 
+def test_a_link_to_newer_messages_does_not_hide_what_is_missing_before_the_oldest():
+    """It bears the same class as the link to older ones."""
+    said = [r.what for r in reread("page_end", "</section>", f"{NEWER}</section>") if isinstance(r, ParseWarning)]
+
+    assert said == ["2 numbers are not shown: 1-2."]
+
+
 def test_an_album_is_one_post_with_its_caption_once():
     """The page nests the caption's element in itself, and gives the number of the first picture."""
     post = posts("page1")["110"]
@@ -196,7 +261,7 @@ def test_a_forwarded_post_names_its_source_or_says_that_it_is_hidden():
 )
 def test_a_shortened_count_becomes_bounds(shown, least, most):
     """It is no number: rounded or cut off, it may stand for any between the two."""
-    assert telegram._bounds(shown) == {"shown": shown, "at_least": least, "at_most": most}
+    assert telegram_page._bounds(shown) == {"shown": shown, "at_least": least, "at_most": most}
 
 
 def test_what_a_page_does_not_show_is_hidden_not_absent():
@@ -207,6 +272,14 @@ def test_what_a_page_does_not_show_is_hidden_not_absent():
     assert "attachment" not in shown["115"].absent
     assert shown["115"].extra["poll"]["options"] == [{"text": "Yes", "share": "67%"}, {"text": "No", "share": "33%"}]
     assert shown["123"].extra["service"] is True
+
+
+def test_a_name_that_leads_to_another_site_is_no_account_of_telegram():
+    """A path of one word looks like a name on whatever host."""
+    records = reread("post_of_a_group", "https://t.me/dawn_pier", "https://dawn.example/dawn_pier")
+    post = next(record for record in records if isinstance(record, Post))
+
+    assert (post.attributed_to, post.absent["attributed_to"]) == (None, "hidden")
 
 
 def test_who_writes_in_a_group_is_the_author():
@@ -242,3 +315,35 @@ def test_every_chat_of_an_export_says_what_it_is():
     kinds = {post.native_id: post.extra["chat_type"] for post in read("export_all") if isinstance(post, Post)}
 
     assert kinds == {"77/1": "personal_chat", "77/9": "personal_chat", "88/5": "private_group"}
+
+
+def test_an_edit_without_its_unix_time_is_kept_as_written():
+    """Older exports give the local time alone, which is no instant."""
+    records = reread("export_channel", '"edited_unixtime"', '"edited_by"')
+    post = next(record for record in records if isinstance(record, Post))
+
+    assert (post.updated, post.extra["edited"]) == (None, "2026-05-01T13:00:00")
+
+
+def test_the_words_of_a_message_are_found_where_they_stand_in_its_entities_alone():
+    """They are no empty message."""
+    records = reread(
+        "export_old", '"text": "no date"', '"text": "", "text_entities": [{"type": "plain", "text": "hm"}]'
+    )
+
+    assert "hm" in [record.content for record in records if isinstance(record, Post)]
+
+
+def test_chats_in_an_unknown_shape_are_named():
+    """An export with nothing in its tables says why."""
+    said = [r.what for r in reread("export_all", '"list"', '"lists"') if isinstance(r, ParseWarning) and r.pointer]
+
+    assert set(said) == {"This holds no list of chats."}
+
+
+@pytest.mark.parametrize("text", ["7", '{"type": "bold"}', '["no", 7]'])
+def test_words_that_cannot_be_read_are_named(text):
+    """The message is kept, and its text is no empty one."""
+    records = reread("export_old", '"text": "no date"', f'"text": {text}')
+
+    assert "A part of this text cannot be read." in [r.what for r in records if isinstance(r, ParseWarning)]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
-from recorded import FIXTURES, Memory, ask, expected, read_answer
+from recorded import FIXTURES, Memory, ask, expected, make_capture, read_answer
 
 from osint.activity import ParseWarning, Post
 from osint.collectors import claimant, threads
@@ -38,6 +40,28 @@ def test_every_entry_is_a_row_or_a_warning():
     """Five entries: three posts, of which one has no date; two that are none."""
     assert len(records("posts")) == 3
     assert [warning.pointer[-2:] for warning in records("posts", ParseWarning)] == ["/2", "/3", "/4"]
+
+
+def exported(value):
+    return threads.parse(make_capture(json.dumps(value).encode(), PROFILE, media_type="application/json"))
+
+
+def test_every_title_of_a_post_with_several_pictures_is_kept():
+    """The first is its text."""
+    media = [{"title": title, "creation_timestamp": 1777629600} for title in ("one", "two", "one")]
+    (post,) = exported({"text_post_app_text_posts": [{"media": media}]})
+
+    assert (post.content, post.extra["titles"]) == ("one", ["two"])
+
+
+def test_a_profile_of_another_account_and_a_list_that_is_not_known_are_told():
+    """The posts beside the profile name nobody and were given to the declared account."""
+    user = {"string_map_data": {"Username": {"value": "dawn.example"}}}
+    whose, _ = exported({"text_post_app_profile": [user]})
+    *_, unread = exported({"text_post_app_text_posts": [], "text_post_app_reposts": [{"a": 1}]})
+
+    assert "belongs to 'dawn.example'" in whose.what
+    assert "text_post_app_reposts" in unread.what
 
 
 def test_an_address_of_instagram_names_the_same_account():

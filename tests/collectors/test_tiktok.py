@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
-from recorded import FIXTURES, Memory, ask, expected, read_answer
+from recorded import FIXTURES, Memory, ask, expected, make_capture, read_answer
 
 from osint.activity import ParseWarning, Post
 from osint.collectors import tiktok
@@ -92,6 +94,62 @@ def test_a_post_without_an_id_has_one_that_follows_from_date_and_link():
     assert [comment.content for comment in comments] == ["who is that? 🙂", "who is that? 🙂", "שלום"]
     assert comments[1].in_reply_to == "tiktok:7350000000000000003"
     assert comments[2].published is None
+
+
+def exported(name="jane.example", **sections):
+    value = {"Profile": {"Profile Info": {"ProfileMap": {"userName": name}}}, "Your Activity": {}, **sections}
+    capture = make_capture(json.dumps(value).encode(), "https://www.tiktok.com/@jane.example")
+    found = tiktok.parse(capture)
+    return [record for record in found if isinstance(record, Post)], [
+        record.what for record in found if isinstance(record, ParseWarning)
+    ]
+
+
+def commented(*said, name="jane.example"):
+    entries = [{"date": "2026-05-01 11:00:00", "comment": each} for each in said]
+    return [post.id for post in exported(name, Comment={"Comments": {"CommentsList": entries}})[0]]
+
+
+def test_a_comment_has_the_same_id_wherever_it_stands_in_the_export():
+    """A later export, with more before it, names it alike; the same words of somebody else are another comment."""
+    assert commented("a")[0] == commented("b", "a")[1]
+    assert commented("a") != commented("a", name="dawn.example")
+    assert len(set(commented("a", "a"))) == 2
+
+
+def test_both_sections_of_posts_are_read_when_both_are_there():
+    """The older name may stand beside the newer one."""
+    videos = [
+        {"Date": "2026-05-01 10:00:00", "Link": f"https://www.tiktokv.com/share/video/736000000{n}/"} for n in (1, 2)
+    ]
+    posts, _ = exported(Post={"Posts": {"VideoList": videos[:1]}}, Video={"Videos": {"VideoList": videos[1:]}})
+
+    assert [post.native_id for post in posts] == ["7360000001", "7360000002"]
+
+
+@pytest.mark.parametrize(
+    ("section", "told"),
+    [
+        ({"Recently Deleted Posts": {"PostList": [{"Date": "x"}]}}, "Post / Recently Deleted Posts"),
+        ({"Posts": {"PostList": [{"Date": "x"}]}}, "Post / Posts / PostList"),
+        ({"Posts": {"VideoList": {"a": 1}}}, "no list of posts"),
+        ([{"Date": "x"}], "not read: Post"),
+    ],
+)
+def test_what_lies_beside_the_lists_of_posts_is_named(section, told):
+    """Deleted posts among it, and lists under a name that TikTok has changed."""
+    posts, warnings = exported(Post=section)
+
+    assert posts == []
+    assert any(told in warning for warning in warnings)
+
+
+def test_an_export_of_another_account_than_the_declared_one_is_told():
+    """It names its own account, and its posts stand under that."""
+    posts, warnings = exported("dawn.example", Post={"Posts": {"VideoList": [{"Date": "2026-05-01 10:00:00"}]}})
+
+    assert posts[0].author_handle == "dawn.example@tiktok.com"
+    assert "belongs to 'dawn.example'" in warnings[0]
 
 
 def test_messages_and_lists_in_an_export_are_told_and_not_read():

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import pytest
-from recorded import Memory, ask, expected
+from recorded import Changed, Memory, ask, expected
 from test_collectors import captured
 
 from osint.activity import Post
 from osint.collectors import tumblr
 from osint.collectors.protocol import Stop
-from osint.errors import QueryError, RateLimitedError, SourceClosedError, SourceGoneError, UnreadableCaptureError
+from osint.errors import (
+    QueryError,
+    RateLimitedError,
+    SourceClosedError,
+    SourceError,
+    SourceGoneError,
+    UnreadableCaptureError,
+)
 from osint.query import AccountQuery, ThreadQuery, UrlQuery
 
 URLS = {name: stated["url"] for name, stated in expected("tumblr").items()}
@@ -127,3 +134,11 @@ def test_without_a_name_the_host_says_whose_blog_it_is():
     (post,) = posts(captured("tumblr", "no_name"))
 
     assert post.attributed_to == "account:tumblr:jane@tumblr.com"
+
+
+def test_another_post_than_was_asked_for_is_not_collected():
+    """The authority names one post; an interface that heeds no number answers with the latest."""
+    get = Changed("tumblr", {URLS["one"]: "one"}, ("one", '"id": "700000003"', '"id": "700000004"'))
+
+    with pytest.raises(SourceError, match="other posts"):
+        ask(tumblr, ThreadQuery(thread="https://jane.tumblr.com/post/700000003"), get)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
+import re
+from datetime import UTC, datetime
 from importlib import resources
 
 import pytest
 from recorded import FIXTURES, Memory, ask, expected, read_answer
 
-from osint.activity import Post
-from osint.collectors import site_profile, wanted_pages
+from osint.activity import ParseWarning, Post
+from osint.collectors import from_url, profile_check, site_profile, wanted_pages
 from osint.collectors.protocol import Stop
-from osint.errors import QueryError, SourceBlockedError, SourceGoneError
+from osint.errors import SourceBlockedError, SourceGoneError, UnreadableCaptureError
 from osint.query import UrlQuery
 
 LIST = "https://police.harbour.example/wanted"
 WANTED = UrlQuery(url=LIST)
+OTHER = "https://police.other.example/wanted"
 SOUND = (resources.files("osint.collectors") / "site_profiles" / "harbour_police.toml").read_text(encoding="utf-8")
 DIGESTS = {
     "1": {
@@ -69,10 +73,161 @@ def test_a_refusal_is_no_empty_list(answer, error):
         ask(wanted_pages, WANTED, Memory("wanted_pages", {LIST: answer}))
 
 
-def test_a_site_without_profile_is_refused_with_the_names_of_those_with_one():
-    """The message names the collector that reads any page."""
-    with pytest.raises(QueryError, match=r"vermist\.harbour\.example.*webpage"):
-        ask(wanted_pages, UrlQuery(url="https://police.other.example/wanted"), Memory("wanted_pages", {}))
+def test_a_site_without_profile_is_refused_with_what_to_write_and_where():
+    """And with the collector that reads any page. The page is preserved, since the profile is written after it."""
+    pages = wanted_pages.pages(UrlQuery(url=OTHER), Memory("wanted_pages", {OTHER: "page1"}))
+    assert next(pages).url == OTHER
+    with pytest.raises(UnreadableCaptureError) as refused:
+        next(pages)
+
+    for words in (
+        "OSINT_SITE_PROFILES",
+        'hosts = ["police.other.example"], start = ["/wanted"]',
+        "[fields]",
+        "webpage",
+    ):
+        assert words in str(refused.value)
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    """The folder of an agency's own profiles."""
+    monkeypatch.setenv(site_profile.VARIABLE, str(tmp_path))
+    return tmp_path
+
+
+def write(folder, name: str, *changes: tuple[str, str], text: str = SOUND):
+    """Write the shipped profile with changes, for another host unless they say otherwise."""
+    for old, new in (
+        ('"police.harbour.example"', '"police.other.example"'),
+        (', "www.police.harbour.example"', ""),
+        *changes,
+    ):
+        text = text.replace(old, new)
+    (folder / name).write_text(text, encoding="utf-8")
+    return folder / name
+
+
+def page(answer: str, url: str, *changes: tuple[str, str], **more):
+    """A recorded page under another address, with changes."""
+    capture = read_answer(FIXTURES / "wanted_pages" / f"{answer}.http", url, **more)
+    body = capture.body.decode()
+    for old, new in changes:
+        assert old in body
+        body = body.replace(old, new)
+    return dataclasses.replace(capture, body=body.encode())
+
+
+def told(capture) -> list[str]:
+    """What the warnings of a page say."""
+    return [each.what for each in wanted_pages.parse(capture) if isinstance(each, ParseWarning)]
+
+
+def test_an_agency_adds_a_profile_of_its_own_as_a_file(own):
+    """It is read as it stands then; the address leads to it, and each row has its hash."""
+    assert from_url(OTHER)[0] == "webpage"
+    file = write(own, "other.toml")
+
+    first = next(each for each in wanted_pages.parse(page("page1", OTHER)) if isinstance(each, Post))
+
+    assert from_url(OTHER)[0] == "wanted_pages"
+    assert first.native_id.startswith("police.other.example/")
+    assert first.extra["profile"] == {"name": "other", "sha256": hashlib.sha256(file.read_bytes()).hexdigest()}
+
+
+def test_a_profile_that_follows_another_leaves_older_captures_to_it(own):
+    """The site changed on that day; what was captured before is read as it was."""
+    write(own, "a.toml")
+    write(own, "b.toml", ('kind = "wanted"', 'kind = "wanted"\nsince = 2026-05-06'))
+    days = {
+        day: wanted_pages.parse(page("page1", OTHER, collected=datetime(2026, 5, day, tzinfo=UTC)))[0] for day in (5, 6)
+    }
+
+    assert {day: post.extra["profile"]["name"] for day, post in days.items()} == {5: "a", 6: "b"}
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ({"a.toml": ('item = "ul.wanted > li.person"', "")}, "Not read: a.toml: list.item: this is missing."),
+        ({"a.toml": ("x", "x"), "b.toml": ("x", "x")}, "More than one profile is for https://police.other.example/"),
+        ({"a.toml": ('"/wanted", "/wanted/page/*", ', "")}, "of police.other.example only /wanted/cold-cases; add /wanted to"),
+    ],
+)  # fmt: skip
+def test_why_no_own_profile_reads_a_page_is_said(own, files, words):
+    """One that is not sound, two for the same page, and one for other lists of the site."""
+    for name, change in files.items():
+        write(own, name, change)
+
+    with pytest.raises(UnreadableCaptureError, match=re.escape(words)):
+        ask(wanted_pages, UrlQuery(url=OTHER), Memory("wanted_pages", {OTHER: "page1"}))
+    assert from_url("https://news.example/")[0] == "webpage"
+
+
+def test_a_folder_that_is_not_there_is_said(own, monkeypatch):
+    """And stops nothing else."""
+    monkeypatch.setenv(site_profile.VARIABLE, str(own / "none"))
+
+    with pytest.raises(UnreadableCaptureError, match="none', which is no folder"):
+        ask(wanted_pages, UrlQuery(url=OTHER), Memory("wanted_pages", {OTHER: "page1"}))
+    assert posts("page1")
+
+
+def test_a_profile_can_be_tried_out_on_a_saved_page(own, capsys):
+    """It says whether it is sound, what it finds, and what it does not."""
+    file = write(own, "other.toml")
+    saved = own / "saved.html"
+    saved.write_bytes(page("awkward", OTHER).body)
+
+    assert profile_check.main([str(file)]) == 0
+    assert profile_check.main([str(file), str(saved), OTHER]) == 0
+    shown = capsys.readouterr().out
+    assert "other.toml is sound. It reads https://police.other.example/wanted, " in shown
+    assert "wanted:police.other.example/HP-2\n" in shown
+    assert "Warning: '31.02.2026' is no date as the profile other expects it." in shown
+    assert profile_check.main([str(file), str(saved), "https://police.third.example/wanted"]) == 1
+    assert 'hosts = ["police.third.example"]' in capsys.readouterr().out
+    write(own, "other.toml", ('name = "h3"\n', ""))
+    assert profile_check.main([str(file)]) == 1
+    assert "other.toml: fields.name: this is missing" in capsys.readouterr().out
+
+
+def test_a_list_that_never_counts_is_complete_only_when_its_link_to_the_next_page_was_seen_to_work(own):
+    """A site that changed its link shows one page, and looks as if that were all."""
+    write(own, "other.toml", ('total = "p.count"\n', ""))
+    second = f"{OTHER}?page=2"
+    pages = {OTHER: page("page1", OTHER), second: page("page2", second)}
+    alone = page("page1", OTHER, ("rel=", "was="))
+
+    assert ask(wanted_pages, UrlQuery(url=OTHER), pages.get)[1] is Stop.EXHAUSTED
+    assert ask(wanted_pages, UrlQuery(url=OTHER), {OTHER: alone}.get)[1] is Stop.PLATFORM_CAP
+
+
+def test_a_count_that_moves_is_no_end():
+    """Three came, and three were counted only while the second page was read."""
+    second = f"{LIST}?page=2"
+    count = next(each for each in ("3 ", ">3") if each in page("page1", LIST).body.decode())
+    pages = {LIST: page("page1", LIST, (count, count.replace("3", "4"))), second: page("page2", second)}
+
+    assert ask(wanted_pages, WANTED, pages.get)[1] is Stop.PLATFORM_CAP
+
+
+def test_a_next_page_or_a_new_place_outside_the_profile_is_said_and_not_read():
+    """The one is not followed; a list that moved is no list of the profile."""
+    first = page("page1", LIST, ("?page=2", "/archive"))
+    moved = dataclasses.replace(page("page1", "https://police.harbour.example/new-list"), via=LIST)
+
+    assert ask(wanted_pages, WANTED, {LIST: first}.get) == ([first], Stop.ERROR)
+    assert any("/archive" in each for each in told(first))
+    with pytest.raises(UnreadableCaptureError, match="add /new-list to its start"):
+        ask(wanted_pages, WANTED, {LIST: moved}.get)
+
+
+def test_what_a_profile_finds_twice_is_not_passed_over():
+    """The second charge is in the exhibit alone, and that is said."""
+    twice = page("page2", f"{LIST}?page=2", ("</h3>", '</h3><p class="charge">One</p><p class="charge">Two</p>'))
+
+    assert "The profile harbour_police finds more than one charge in the notice." in told(twice)
 
 
 def test_nothing_of_a_form_is_read():
@@ -162,6 +317,11 @@ def test_no_two_profiles_are_for_one_page():
         ('charge = "p.charge"', 'crime = "p.charge"', "sites.toml: fields.crime: no such key; possible are name"),
         ('name = "h3"\n', "", "sites.toml: fields.name: this is missing"),
         ('"%d.%m.%Y"', '"%d %B %Y"', "sites.toml: dates.format: "),
+        ('"%d.%m.%Y"', '"%d.%m."', "sites.toml: dates.format: "),
+        ("a[rel~=next]@href", "a[rel~=next]", "sites.toml: list.next: .* write a@href"),
+        ('"img.mugshot@src"', '"img.mugshot"', "sites.toml: fields.picture: .* names no attribute"),
+        ('"ul.wanted > li.person"', '"ul.wanted > li@id"', "sites.toml: list.item: .* has to be an element"),
+        ('kind = "wanted"', 'kind = "wanted"\nsince = "2027-01-05"', "sites.toml: since: '2027-01-05' is not a day"),
         ("[fields]", "[field]", "sites.toml: field: no such key"),
     ],
 )  # fmt: skip

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from recorded import Memory, ask, expected
+from recorded import Changed, Memory, ask, expected, with_text
 from test_collectors import captured
 
-from osint.activity import Actor, Post
+from osint.activity import Actor, ParseWarning, Post
 from osint.collectors import wordpress
 from osint.collectors.protocol import Stop
 from osint.errors import RateLimitedError, SourceClosedError, SourceError, SourceGoneError, UnreadableCaptureError
@@ -270,3 +272,62 @@ def test_the_zone_of_a_time_is_known_from_the_documentation_alone():
     assert (post.published.isoformat(), post.published_zone_known) == ("2026-02-14T20:05:00+00:00", False)
     assert post.extra["date"] == "2026-02-14T21:05:00"
     assert [actor.handle for actor in records(Actor, captured("wordpress", "post"))] == ["imke@blog.example"]
+
+
+@pytest.mark.parametrize("garbage", ["7", '"x"', "{}", "[null]", "[[7]]"])
+def test_an_author_that_cannot_be_read_is_named(garbage):
+    """The post stays, and a warning says that what came along with it does not."""
+    whole = captured("wordpress", "post")
+    author = re.search(rb'"author":(\[\{"id":.*?\}\]),"wp:', whole.body)[1].decode()
+    post, warned = wordpress.parse(with_text(whole, author, garbage))
+
+    assert (post.attributed_to, warned.what) == (None, "What comes along with it cannot be read: author.")
+
+
+def test_an_author_whom_the_site_hides_is_no_fault():
+    """WordPress puts its refusal in the author's place."""
+    assert [
+        r.pointer for r in records(ParseWarning, captured("wordpress", "awkward")) if "_embedded" in r.pointer
+    ] == []
+
+
+def test_a_count_that_only_the_first_page_gives_still_counts(monkeypatch):
+    """The second is empty and counts nothing."""
+    monkeypatch.setattr(wordpress, "_PAGE", 10)
+    get = memory(posts_1="posts_1", pages_none="pages_none", comments_10="comments_10")
+    get.answers[URLS["posts_2"]] = "no_totals_2"
+
+    assert ask(wordpress, UrlQuery(url=URLS["posts"]), get)[1] is Stop.PLATFORM_CAP
+
+
+def test_an_address_without_a_name_is_not_taken_for_the_latest_post():
+    """WordPress lists all posts for an empty slug; the authority names one."""
+    get = Memory("wordpress", {"https://blog.example/?p=23": "home"})
+
+    with pytest.raises(SourceError, match="names no post"):
+        ask(wordpress, ThreadQuery(thread="https://blog.example/?p=23"), get)
+
+
+def test_a_post_of_another_name_is_not_the_one_that_was_asked_for():
+    """Where the interface heeds no name it lists whatever is latest."""
+    answers = {URLS["page_of_post"]: "home", URLS["by_slug"]: "by_slug"}
+    get = Changed("wordpress", answers, ("by_slug", '"slug":"pier-at-dusk"', '"slug":"another"'))
+
+    with pytest.raises(SourceGoneError, match="lists no post"):
+        ask(wordpress, THREAD, get)
+
+
+def test_the_posts_of_another_author_are_not_those_that_were_asked_for():
+    """Where the interface heeds no name it lists whoever comes first."""
+    answers = {"https://blog.example/": "home", URLS["user"]: "user"}
+    get = Changed("wordpress", answers, ("user", '"slug":"imke"', '"slug":"tomas"'))
+
+    with pytest.raises(SourceGoneError, match="lists no author"):
+        ask(wordpress, AccountQuery(account="@imke@blog.example"), get)
+
+
+def test_a_post_that_comes_without_its_text_is_not_an_empty_one():
+    """An older interface or a saved excerpt gives the post without it."""
+    (post,) = records(Post, with_text(captured("wordpress", "post"), '"content":{"rendered":', '"content":{"other":'))
+
+    assert (post.content, post.absent["content"]) == (None, "missing")

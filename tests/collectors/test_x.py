@@ -119,6 +119,49 @@ def test_a_like_is_a_post_of_nobody_known_and_without_a_time():
     assert (bare.content, bare.absent["content"]) == (None, "missing")
 
 
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("account", [{"account": {"username": "dawn_example"}}]),
+        ("manifest", {"userInfo": {"userName": "dawn_example"}}),
+    ],
+)
+def test_an_archive_of_another_account_than_the_declared_one_is_told(kind, value):
+    """Its lists of posts name nobody, so they stand under the declared account."""
+    capture = assigned(kind, value)
+    if kind == "manifest":
+        body = b"window.__THAR_CONFIG = " + json.dumps(value).encode()
+        capture = make_capture(body, JANE, media_type="text/javascript", part="member data/manifest.js")
+    _, warning = x.parse(capture)
+
+    assert "belongs to 'dawn_example'" in warning.what
+    assert "stand under 'jane_example'" in warning.effect
+
+
+def test_a_number_that_is_null_as_text_is_read_where_it_stands_as_a_number():
+    """Some archives write one of the two, some the other, some both."""
+    tweet = {
+        "id_str": None,
+        "id": 17,
+        "full_text": "a",
+        "in_reply_to_status_id_str": None,
+        "in_reply_to_status_id": "16",
+    }
+    tweet |= {"quoted_status_id_str": "", "quoted_status_id": 15, "created_at": "Sat Dec 06 18:20:30 +0000 2025"}
+    (post,) = x.parse(assigned("tweets", [{"tweet": tweet}]))
+
+    assert (post.native_id, post.in_reply_to, post.quote_of) == ("17", "x:16", "x:15")
+
+
+def test_an_embedding_of_another_site_is_no_post_of_x():
+    """Whatever it says of its provider."""
+    told = {"url": "https://x.com.example/jane/status/1", "author_url": "", "html": "<p>a</p>"}
+    capture = make_capture(json.dumps({**told, "provider_url": "https://x.com"}).encode(), JANE)
+
+    with pytest.raises(UnreadableCaptureError, match="names no post"):
+        x.parse(capture)
+
+
 @pytest.mark.parametrize("kind", ["direct_messages", "direct_messages_group", "direct_message_headers"])
 def test_direct_messages_are_told_and_not_read(kind):
     """They are no public posts; not a word of them reaches a record."""

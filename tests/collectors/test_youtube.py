@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from recorded import Memory, ask
+from recorded import Changed, Memory, ask, with_text
 from test_collectors import captured
 
-from osint.activity import Post
+from osint.activity import ParseWarning, Post
 from osint.collectors import youtube
 from osint.collectors.protocol import Stop
-from osint.errors import QueryError, SourceClosedError, SourceGoneError, SourceQuotaError
+from osint.errors import (
+    QueryError,
+    RateLimitedError,
+    SourceBlockedError,
+    SourceClosedError,
+    SourceGoneError,
+    SourceQuotaError,
+)
 from osint.query import AccountQuery, ThreadQuery
 
 API = "https://www.googleapis.com/youtube/v3"
@@ -22,6 +31,15 @@ VIDEO = f"{API}/videos?part=snippet%2CcontentDetails%2Cstatistics%2Cstatus%2Crec
 COMMENTS = f"{API}/commentThreads?part=snippet%2Creplies&videoId=vWestmere01&maxResults=100&textFormat=plainText"
 ANSWERS = f"{API}/comments?part=snippet&parentId=T1&maxResults=100&textFormat=plainText"
 WATCH = ThreadQuery(thread="https://www.youtube.com/watch?v=vWestmere01")
+
+
+def reread(answer: str, was: str, becomes: str) -> list[Any]:
+    """All records of a recorded answer in which a text stands for another."""
+    return youtube.parse(with_text(captured("youtube", answer), was, becomes))
+
+
+def posts_in(records: list[Any]) -> list[Post]:
+    return [record for record in records if isinstance(record, Post)]
 
 
 def test_a_channel_is_read_through_its_uploads_to_the_end():
@@ -122,3 +140,81 @@ def test_what_is_no_video_is_refused_before_anything_is_asked():
     """In words, with the right spelling."""
     with pytest.raises(QueryError, match="write it as"):
         ask(youtube, ThreadQuery(thread="https://www.youtube.com/feed/trending"), Memory("youtube", {}))
+
+
+def test_a_hole_in_a_conversation_is_never_complete():
+    """The comment counts three answers, and the list of them ends after two: the third was held or removed."""
+    get = Changed(
+        "youtube",
+        {VIDEO: "video", COMMENTS: "comments", ANSWERS: "answers"},
+        ("comments", '"totalReplyCount": 2', '"totalReplyCount": 3'),
+    )
+
+    assert ask(youtube, WATCH, get)[1] is Stop.PLATFORM_CAP
+
+
+def test_the_answers_to_a_comment_that_cannot_be_read_are_kept():
+    """A warning stands for the comment; what answers it names it all the same."""
+    records = reread(
+        "comments", '"topLevelComment": {"kind": "youtube#comment", "id": "T1"', '"topLevelComment": {"x": 1'
+    )
+    answer = next(record for record in records if isinstance(record, Post))
+
+    assert (answer.id, answer.in_reply_to) == ("youtube:T1.a", "youtube:T1")
+    assert [record.what for record in records if isinstance(record, ParseWarning)] == [
+        "This thread has no comment."
+    ] * 2
+
+
+def test_fewer_videos_than_the_channel_counts_is_never_complete():
+    """The list of uploads ends after 20,000 and does not say so."""
+    get = Changed(
+        "youtube",
+        {CHANNEL: "channel", UPLOADS: "uploads_page2"},
+        ("channel", '"videoCount": "2"', '"videoCount": "20001"'),
+    )
+
+    assert ask(youtube, JANE, get)[1] is Stop.PLATFORM_CAP
+
+
+def test_a_deleted_video_in_a_list_is_a_tombstone_without_an_instant():
+    """The list names it "Deleted video" and gives the instant of its own entry, which is none of the video."""
+    records = reread("uploads_page2", '"Private video", "description": "This video is private."',
+                     '"Deleted video", "description": "This video is unavailable."')  # fmt: skip
+    unspecified = reread("uploads_page2", '"status": {"privacyStatus": "private"}',
+                         '"status": {"privacyStatus": "privacyStatusUnspecified"}')  # fmt: skip
+    unnamed = reread("uploads_page2", '"status": {"privacyStatus": "private"}', '"status": {}')
+
+    for *_, deleted in (records, unspecified, unnamed):
+        assert (deleted.type, deleted.content, deleted.published) == ("Tombstone", None, None)
+        assert deleted.extra["listed"] == "2026-02-01T10:00:00Z"
+
+
+def test_a_public_video_may_be_called_deleted_video():
+    """It has an instant of publication of its own."""
+    first, *_ = posts_in(reread("uploads_page2", '"At the quay"', '"Deleted video"'))
+
+    assert (first.type, first.content.partition("\n")[0]) == ("Video", "Deleted video")
+
+
+@pytest.mark.parametrize(
+    ("reason", "error", "words"),
+    [
+        ("rateLimitExceeded", RateLimitedError, "more time"),
+        ("userRateLimitExceeded", RateLimitedError, "more time"),
+        ("backendError", SourceBlockedError, "without saying for whom"),
+    ],
+)
+def test_too_fast_is_neither_a_used_up_day_nor_a_bad_key(reason, error, words):
+    """YouTube says 403 for all of them."""
+    get = Changed("youtube", {VIDEO: "quota"}, ("quota", "quotaExceeded", reason))
+
+    with pytest.raises(error, match=words):
+        ask(youtube, WATCH, get)
+
+
+def test_items_that_are_no_list_are_named():
+    """An answer of another shape is no empty channel."""
+    (said,) = reread("uploads_empty", '"items": []', '"items": {}')
+
+    assert said.what == "Its items are no list."

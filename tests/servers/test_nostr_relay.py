@@ -60,5 +60,5 @@ def test_tables_are_made_again_from_what_a_relay_sent(case, relay, tmp_path):
 
 def test_a_path_where_no_relay_is_is_told(case, relay):
     """With the status that its server gives."""
-    with pytest.raises(SourceBlockedError, match="status 403"):
+    with pytest.raises(SourceBlockedError, match="answered 403"):
         case.collect("nostr", url=f"{relay.url}/nothing")

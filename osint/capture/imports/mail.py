@@ -21,6 +21,7 @@ MEDIA_TYPE = "message/rfc822"
 _LINE = 1 << 16  # bytes read at once; a longer line comes in pieces
 _BETWEEN = re.compile(rb"From .{0,400}\d\d?:\d\d.{0,40}\b\d{4}\b")
 _MBOX = re.compile(rb"From [^\r\n]{0,400}\d\d?:\d\d[^\r\n]{0,40}\b\d{4}\b[^\r\n]*\r?\n>?[A-Za-z][A-Za-z0-9-]{0,60}:")
+_HEADER = re.compile(rb">?[!-9;-~]{1,200}[ \t]*:")
 _SENDER = re.compile(rb"^from:[ \t]*\S", re.IGNORECASE | re.MULTILINE)
 _SENT = re.compile(rb"^(message-id|received|return-path|delivered-to|list-id):", re.IGNORECASE | re.MULTILINE)
 _WRITTEN = tuple(re.compile(rb"^" + name + rb":", re.IGNORECASE | re.MULTILINE) for name in (b"to", b"date"))
@@ -49,11 +50,14 @@ def captures(path: Path, sealed: Sealed) -> Iterator[Found]:
 def messages(stream: IO[bytes]) -> Iterator[bytes]:
     """Yield the messages of a mailbox, or the one message that it is; of each one byte more than is read at most.
 
-    A message starts behind a "From " line that stands first, or below an empty line, and ends in a time and a year.
+    A message starts behind a "From " line that stands first, or below an empty line, has a time and a year, and is
+    followed by a header: somebody may begin a sentence so.
     """
     message, is_new, is_below_empty, is_many = bytearray(), True, True, False
-    while piece := stream.readline(_LINE):
-        if is_new and is_below_empty and _BETWEEN.match(piece):
+    following = stream.readline(_LINE)
+    while piece := following:
+        following = stream.readline(_LINE)
+        if is_new and is_below_empty and _BETWEEN.match(piece) and _HEADER.match(following):
             if message:
                 yield _without_last_line(message) if is_many else bytes(message)
             message, is_many = bytearray(), True
