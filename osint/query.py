@@ -249,8 +249,11 @@ def describe(query: Query) -> str:
 
 
 def host_of(url: str) -> str:
-    """Return the host of a web address, in lower case and without its port."""
-    return (urlsplit(url).hostname or "").lower()
+    """Return the host of a web address, in lower case and without its port; empty where it has none."""
+    try:
+        return (urlsplit(url).hostname or "").lower()
+    except ValueError:  # a bracket that is never closed
+        return ""
 
 
 def in_period(published: datetime | None, query: Query) -> bool:

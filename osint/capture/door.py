@@ -53,13 +53,17 @@ Load = Callable[[Entry], tuple[Write, str]]
 
 
 class Preserved(NamedTuple):
-    """One exchange as the ledger tells it; ``url`` is None when it was erased, ``status`` 0 when this is no HTTP."""
+    """One exchange as the ledger tells it; ``url`` is None when it was erased, ``status`` 0 when this is no HTTP.
+
+    ``said`` is what was posted, or the lines that were spoken over a stream; None for an ordinary request.
+    """
 
     exhibit: str
     url: str | None
     sha256: str
     status: int
     purged: bool = False
+    said: str | tuple[str, ...] | None = None
 
 
 @dataclass(kw_only=True)
@@ -184,10 +188,11 @@ class Door:
         Raises:
             CaptureError: Nothing came, or a line does more than read; the attempt is in the ledger.
         """
-        capture = self.recall(errand, url)
+        asking = replace(errand, say=tuple(said))
+        capture = self.recall(asking, url)
         if capture is None:
             assert errand.standing is not None
-            capture = self.exchange(replace(errand, say=tuple(said)), errand.standing, url)
+            capture = self.exchange(asking, errand.standing, url)
         errand.made.append(capture)
         return capture
 
@@ -255,8 +260,9 @@ class Door:
     def _is_next(self, errand: Errand, url: str) -> bool:
         if not errand.replay:
             return False
-        stored = errand.replay[0].url  # by an earlier release perhaps, which replaced fewer values
-        return stored is None or without_secrets(stored) == without_secrets(url)
+        known = errand.replay[0]  # by an earlier release perhaps, which replaced fewer values
+        asked = errand.say if errand.body is None else errand.body.decode()
+        return known.url is None or (known.said == asked and without_secrets(known.url) == without_secrets(url))
 
     def _once(self, errand: Errand, url: str, via: str) -> tuple[Capture, bool]:
         """Answer from an earlier run's evidence while it lasts, else from the network: (capture, came fresh)."""
@@ -540,7 +546,10 @@ def preserved(entries: Iterable[Entry], searches: Collection[str] | None = None)
         belongs = searches is None or not set(searches).isdisjoint(entry.refs)
         if entry.action == "acquire" and entry.exhibit and belongs:
             status = next((item["status"] for item in entry.result if "status" in item), 0)
-            found.append(Preserved(entry.exhibit, entry.private.get("url"), entry.result[0]["sha256"], status))
+            spoken = entry.private.get("say")
+            said = entry.private.get("body") if spoken is None else tuple(spoken)
+            url, sha256 = entry.private.get("url"), entry.result[0]["sha256"]
+            found.append(Preserved(entry.exhibit, url, sha256, status, said=said))
     return deque(known._replace(purged=known.exhibit in gone) for known in found)
 
 

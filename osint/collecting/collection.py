@@ -146,7 +146,8 @@ class Collection:
         """Read every run and every import again from evidence, network off; return how many captures were read.
 
         A run that another one went on with is read as part of that one. What follows an exhibit that was purged on
-        order is read capture by capture, since the way to it is gone; so are runs whose question was erased.
+        order is read capture by capture, since the way to it is gone; so are runs whose question was erased, and those
+        that this release would not ask any more.
         """
         runs = self.runs()
         known = {run.id for run in runs}
@@ -159,9 +160,9 @@ class Collection:
                 errand = Errand(search=run.search, standing=None, replay=replay)
                 collector = load(run.collector)
                 keep = partial(self._keep, run.query, _Tally())
-                run_pages(collector, run.query, self._get(collector, errand, run.query), keep)
+                ending = run_pages(collector, run.query, self._get(collector, errand, run.query), keep)
                 captures += len(errand.made)
-                if errand.replay and errand.replay[0].purged:
+                if errand.replay and (errand.replay[0].purged or isinstance(ending.error, QueryError)):
                     captures += self._read_singly(collector, errand.replay, keep)
         continued = {leaf for run in runs for leaf in run.before}
         erased = (search for search in self._erased_searches() if search.leaf.hex() not in continued)

@@ -266,7 +266,7 @@ class Revisiting:
         def in_scope(url: str) -> bool:
             return request_in_scope(url, admission.query, admission.standing.authorization, manifest.asks)
 
-        errand = Errand(search=admission.entry, standing=admission.standing, in_scope=in_scope)
+        errand = Errand(search=admission.entry, standing=admission.standing, in_scope=in_scope, pace=manifest.pace)
         keep = partial(self._keep, earlier.collector, admission.query)
         return _Admitted(errand=errand, address=earlier.address, query=admission.query, keep=keep)
 

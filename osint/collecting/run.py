@@ -10,7 +10,7 @@ from osint import render
 from osint.activity import ParseWarning, Post, Record
 from osint.capture.exchange import Capture
 from osint.collectors.protocol import Collector, Get, Stop
-from osint.errors import AuthorizationError, CaptureError, OsintError, SourceError, UnreadableCaptureError
+from osint.errors import AuthorizationError, CaptureError, OsintError, QueryError, SourceError, UnreadableCaptureError
 from osint.query import Query, describe, in_period
 
 Keep = Callable[[Capture, Sequence[Record]], None]
@@ -112,7 +112,7 @@ def run_pages(collector: Collector, query: Query, get: Get, keep: Keep) -> Endin
             seen |= {record.id for record in records if isinstance(record, Post) and in_period(record.published, query)}
     except (SourceError, CaptureError) as error:
         return Ending(stop=Stop(error.stop), detail=str(error), error=error)
-    except (UnreadableCaptureError, AuthorizationError) as error:
+    except (UnreadableCaptureError, AuthorizationError, QueryError) as error:
         return Ending(stop=Stop.ERROR, detail=str(error), error=error)
     except KeyboardInterrupt:
         return Ending(stop=Stop.CANCELLED, detail="Cancelled from the keyboard; every finished page is kept.")

@@ -267,6 +267,17 @@ def test_members_missing_between_others_are_named(tmp_path):
     ]
 
 
+def test_members_that_are_counted_are_missed_where_there_are_several(tmp_path):
+    """
+    As Meta numbers them; one alone may be called anything, and pictures are numbered by cameras.
+    """
+    names = ("posts_1.json", "posts_3.json", "chapter_9.json", "IMG_1.jpg", "IMG_9.jpg")
+    found = read(packed(tmp_path / "x", *((name, b"[]") for name in names)))
+    told = [each.what for each in found if isinstance(each, ParseWarning) and "missing" in each.what]
+
+    assert told == ["Of the members 'posts_….json', the numbers 2 are missing."]
+
+
 # -- hostile members: left out and named -------------------------------------------------------------------------------
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import deque
 from types import SimpleNamespace
 
 import pytest
 from origin import http
 
-from osint.capture.door import Errand
+from osint.capture.door import Errand, preserved
 from osint.collecting.asking import asker
 from osint.collectors import load
 from osint.collectors.protocol import Key
-from osint.errors import OutOfScopeError, SourceClosedError
+from osint.errors import CaptureError, OutOfScopeError, SourceClosedError
 from osint.query import REPLACED, make_query
 
 
@@ -99,3 +100,23 @@ def test_the_key_is_sent_over_tls_or_within_this_machine_only(monkeypatch):
         asker(manifest, door, errand)(url)
 
     assert asked == [("https://api.example/", "planted-key"), ("http://api.example/", None)]
+
+
+def test_evidence_answers_what_was_said_then_and_no_other_question(asking, origin, monkeypatch):
+    """Two questions that are posted to one address have two answers."""
+    monkeypatch.setenv("OSINT_KEY_KEYED", "k")
+    origin.serve("/search?key=k", http(b"[1]"), http(b"[2]"))
+    url = f"http://127.0.0.1:{origin.port}/search"
+    for take in (1, 2):
+        asking.get(url, body={"take": take})
+    search = next(entry for entry in asking.case._ledger.entries() if entry.action == "search")
+    known = preserved(asking.case._ledger.entries(), [search.leaf.hex()])
+
+    def again(take: int) -> bytes:
+        errand = Errand(search=search, standing=None, replay=deque(known))
+        get = asker(dataclasses.replace(load("webpage").MANIFEST, posts=(url,)), asking.case._door, errand)
+        return get(url, body={"take": take}, key=REPLACED).body
+
+    assert again(1) == b"[1]"
+    with pytest.raises(CaptureError, match="No exhibit of this run answers"):
+        again(2)

@@ -16,6 +16,7 @@ import pytest
 from origin import AUTHORITY, NOON, after_the_wait, drip, http
 
 from osint.capture.network import Network
+from osint.collectors import load
 from osint.collectors.protocol import Stop
 from osint.errors import (
     AuthorizationError,
@@ -407,6 +408,30 @@ def test_an_answer_that_is_nested_without_end_is_an_answer_that_cannot_be_read(l
         with pytest.raises(UnreadableCaptureError):
             case.collect("activitypub", url=url)
     case.verify()
+
+
+def test_what_a_later_release_would_not_ask_any_more_is_read_all_the_same(open_case, origin, monkeypatch):
+    """
+    Its way is not known then, so it is read capture by capture; the other runs are read as ever.
+    """
+    case = open_case()
+    for name in ("1", "2"):
+        case.collect("feed", url=origin.serve(f"/feed/{name}", feed(name)))
+    before = case.posts()
+    pages = load("feed").pages
+
+    def refusing(query, get):
+        if query.url.endswith("/1"):
+            raise QueryError("This is asked no more.")
+        return (yield from pages(query, get))
+
+    monkeypatch.setattr(load("feed"), "pages", refusing)
+    case.rebuild()
+
+    pd.testing.assert_frame_equal(before, case.posts())
+    with pytest.raises(QueryError):
+        case.collect("feed", url=f"http://127.0.0.1:{origin.port}/feed/1")
+    assert case.ledger["action"].iloc[-1] == "conclude"
 
 
 def test_going_on_never_asks_again_for_a_page_that_gave_posts(open_case, origin):

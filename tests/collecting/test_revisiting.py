@@ -16,6 +16,7 @@ from osint.capture.network import Network
 from osint.chain_of_custody.keys import load_or_create
 from osint.chain_of_custody.two_persons import Order
 from osint.collecting.outcome import Outcome
+from osint.collectors import load
 from osint.errors import AuthorizationError, CaseError
 from osint.query import REPLACED
 from osint.serve.sample_site import SampleSite
@@ -435,6 +436,21 @@ def test_a_visit_that_was_purged_is_left_out_of_the_tables(visited, order):
 
     assert case.posts(versions=True)["exhibit"].tolist() == ["E0001"]
     assert case.verify()
+
+
+def test_a_visit_keeps_the_pace_that_the_source_asks_for(open_case, origin, monkeypatch):
+    """
+    The pace is the source's, and not the run's.
+    """
+    case = open_case()
+    case.collect("webpage", url=origin.serve("/page", page("one")))
+    paces = []
+    monkeypatch.setattr(load("webpage"), "MANIFEST", replace(load("webpage").MANIFEST, pace=7))
+    monkeypatch.setattr(case._door, "_keep_pace", lambda _, pace: paces.append(pace))
+
+    case.revisit("E0001")
+
+    assert paces == [7]
 
 
 def test_a_visit_is_no_run_to_go_on_with(visited):

@@ -64,6 +64,7 @@ _ONE_OF_SOME = re.compile(
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"(.*?)[-_]part[-_]?(\d{1,4})(\.\w{1,8})$", re.IGNORECASE | re.DOTALL)
+_COUNTED = re.compile(r"(.*?)_(\d{1,3})(\.(?:json|html))$", re.IGNORECASE | re.DOTALL)  # as Meta numbers its members
 _SEVERAL = "Other files belong to it. Ask for them, and import each."
 
 
@@ -313,9 +314,13 @@ def _parts_of_names(names: Sequence[str], sealed: Sealed) -> Iterator[Found]:
         what = f"By the name of its folder, {_shown(top, 200)!r}, the file is one of several."
         yield sealed.warning("", what, _SEVERAL)
     numbers: dict[str, set[int]] = {}
+    counted: dict[str, set[int]] = {}
     for name in names:
         if match := _NUMBERED.match(name):
             numbers.setdefault(f"{match[1]}-part…{match[3]}", set()).add(int(match[2]))
+        elif match := _COUNTED.match(name):
+            counted.setdefault(f"{match[1]}_…{match[3]}", set()).add(int(match[2]))
+    numbers.update({family: held for family, held in counted.items() if len(held) > 1})  # one alone is just a name
     for family, held in numbers.items():
         if missing := sorted(set(range(1, max(held))) - held):
             listed = ", ".join(map(str, missing[:20]))
