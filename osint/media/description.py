@@ -17,9 +17,10 @@ from typing import Any, cast
 from osint.instants import format_instant, parse_instant
 from osint.media import identity
 from osint.media.clock import capture_time, disagreement, gps_time
-from osint.media.exif import READER, Exif, ExifTag, read_exif
+from osint.media.containers import Structure, read_structure
+from osint.media.exif import Exif, ExifTag, open_exif
+from osint.media.exif_reader import READER
 from osint.media.position import position
-from osint.media.structure import Structure, read_structure
 from osint.render import shorten
 
 _MAKE, _MODEL, _SOFTWARE, _ORIENTATION, _WIDTH, _HEIGHT = 0x010F, 0x0110, 0x0131, 0x0112, 0x0100, 0x0101
@@ -119,7 +120,7 @@ def describe(data: bytes, *, served_type: str | None = None, sha256: str | None 
             *place.problems,
             *odd_orientation,
         ),
-        reader=READER if structure.exif else None,
+        reader=READER if structure.first("exif") else None,
     )
 
 
@@ -174,10 +175,8 @@ def _mapped(file: str) -> bytes:
 
 
 def _exif(data: bytes, structure: Structure) -> Exif:
-    if structure.exif is None:
-        return Exif()
-    start, length = structure.exif
-    return read_exif(data[start : start + length], start)
+    block = structure.first("exif")
+    return Exif() if block is None else open_exif(data, block)
 
 
 def _orientation(exif: Exif) -> tuple[int | None, tuple[str, ...]]:

@@ -1,29 +1,34 @@
-"""EXIF tags by exifread, with the place of each value in the file.
+"""EXIF tags by exifread, with the place of each value in the file, and beside it by the survey of this package.
 
-MakerNotes stay closed: exifread 3.5.1 reads the strings of several makers from the wrong place, which would tie
-strangers' cameras together.
+exifread is asked first. Where it is silent, the survey answers; where a tag ties a picture to a camera, a time or a
+place, the survey answers too, so that two readers can agree or differ. MakerNotes stay closed here; see ``makernote``.
 """
 
 from __future__ import annotations
 
-import io
-import logging
-import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections import ChainMap
+from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
-import exifread
+from osint.media import tiff, tiff_values
+from osint.media.blocks import Block, Reading
+from osint.media.exif_facts import ASKED_TWICE, RULES, Fact, Key, Tags
+from osint.media.exif_names import tag_name
+from osint.media.exif_reader import READER, ExifreadTags, collected_warnings, printed, tags_of
+from osint.media.tiff import Entry, Survey
+from osint.media.value import Value
 
-from osint.media import tiff
+SURVEY_READER = "osint tiff"
 
-READER = f"exifread {exifread.__version__}"
-LONGEST_TEXT = 2000
-
-_KEY = re.compile(r"(Image|Thumbnail|EXIF|GPS|Interoperability|IFD \d+) (.+)", re.DOTALL)
-_USER_COMMENT = 0x9286
-_CHARACTER_CODES = {b"ASCII\0\0\0": "ascii", b"JIS\0\0\0\0\0": "iso2022_jp", bytes(8): "utf-8"}
+_ROOTS = {"CMT2": "EXIF", "CMT3": "MakerNote", "CMT4": "GPS"}  # CR3 keeps these directories in blocks of their own
+_NOTHING, _UNSET = Fact(None), Fact(None, status="unset")
+_UNREADABLE = Fact(
+    None,
+    status="unreadable",
+    warnings=("Its value would lie outside the block, or claims bytes that other tags hold.",),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,11 +36,11 @@ class ExifTag:
     """One EXIF tag.
 
     Attributes:
-        ifd: The directory, as exifread names it: Image, Thumbnail, EXIF, GPS, Interoperability.
-        name: The tag's name; ``Tag 0x001F`` where exifread has none.
+        ifd: The directory: Image, Thumbnail, EXIF, GPS, Interoperability, SubIFD 0, IFD 2.
+        name: The tag's name; ``Tag 0x001F`` where none is known.
         tag_id: The tag's number.
-        text: The value as exifread prints it, at most 2000 characters.
-        byte_start: Where the value lies in the file, counted from 0.
+        text: The value as it is printed, at most 2000 characters.
+        byte_start: Where the value lies in the file, counted from 0; None when it lies in no one place there.
         byte_length: How many bytes it takes.
     """
 
@@ -43,18 +48,31 @@ class ExifTag:
     name: str
     tag_id: int
     text: str
-    byte_start: int
+    byte_start: int | None
     byte_length: int
+
+
+class _Row(NamedTuple):
+    """An entry, its directory and number, and what exifread made of it: None where it is silent."""
+
+    entry: Entry
+    key: Key
+    found: Any
 
 
 @dataclass(frozen=True)
 class Exif:
     """The tags of one EXIF block, by directory and number, and what was wrong with it."""
 
-    tags: Mapping[tuple[str, int], ExifTag] = field(default_factory=dict)
-    survey: tiff.Survey = field(default_factory=lambda: tiff.Survey(b""))
-    base: int = 0
+    block: Block | None = None
+    survey: Survey = field(default_factory=lambda: Survey(b""))
+    rows: tuple[_Row, ...] = ()
     problems: tuple[str, ...] = ()
+
+    @cached_property
+    def tags(self) -> Mapping[Key, ExifTag]:
+        """The tags that can be read; where one stands twice in a directory, the last."""
+        return {row.key: self._tag(row) for row in self.rows if row.entry.fits}
 
     def text(self, ifd: str, tag_id: int) -> str | None:
         """Return the value as text without the blanks around it; None when absent or blank."""
@@ -63,103 +81,113 @@ class Exif:
 
     def integer(self, ifd: str, tag_id: int) -> int | None:
         """Return an unsigned number of at most four bytes, or None when absent or of another size."""
-        tag = self.tags.get((ifd, tag_id))
-        if tag is None or tag.byte_length not in (1, 2, 4):
-            return None
-        return tiff.number(self.survey, tag.byte_start - self.base, tag.byte_length)
+        return self._own.integer(ifd, tag_id)
 
     def rationals(self, ifd: str, tag_id: int) -> tuple[tuple[int, int], ...]:
         """Return unsigned rationals as written, not reduced; empty when absent or of another type."""
-        tag = self.tags.get((ifd, tag_id))
-        if tag is None:
-            return ()
-        start = tag.byte_start - self.base
-        typed = any(e.tag == tag_id and e.start == start and e.type == tiff.RATIONAL for e in self.survey.entries)
-        return tiff.rationals(self.survey, start, tag.byte_length) if typed else ()
+        return () if self._own.signed(ifd, tag_id) else self._own.rationals(ifd, tag_id)
+
+    @cached_property
+    def reading(self) -> Reading:
+        """All tags as values, with the facts that they state."""
+        return Reading(values=tuple(self._values()), problems=self.problems)
+
+    @cached_property
+    def _own(self) -> _Surveyed:
+        return _Surveyed(self.survey, {row.key: row.entry for row in self.rows if row.entry.fits})
+
+    @cached_property
+    def _exifread(self) -> ExifreadTags:
+        return ExifreadTags({row.key: row.found for row in self.rows if row.found is not None})
+
+    def _tag(self, row: _Row) -> ExifTag:
+        entry = row.entry
+        place = self.block.place(entry.start, entry.size) if self.block else None
+        return ExifTag(
+            ifd=entry.group, name=tag_name(*row.key), tag_id=entry.tag, text=self._text(row), byte_start=place,
+            byte_length=entry.size,
+        )  # fmt: skip
+
+    def _text(self, row: _Row) -> str:
+        return tiff_values.text(self.survey, row.entry) if row.found is None else printed(row.found)
+
+    def _values(self) -> Iterator[Value]:
+        for row in self.rows:
+            entry, rule = row.entry, RULES.get(row.key)
+            if not entry.fits:
+                yield _value(row, "", SURVEY_READER, _UNREADABLE, {})
+                continue
+            cited: dict[str, Any] = {}
+            if self.block:
+                cited |= self.block.cite(self.survey.block, entry.start, entry.size)
+            own = rule(self._own.having(row.key, entry), row.key) if rule else None
+            if row.found is not None:
+                fact = rule(self._exifread.having(row.key, row.found), row.key) if rule else None
+                yield _value(row, printed(row.found), READER, fact, cited)
+            if row.found is None or (own and own.fact in ASKED_TWICE):
+                yield _value(row, tiff_values.text(self.survey, entry), SURVEY_READER, own, cited)
 
 
-def read_exif(block: bytes, base: int = 0) -> Exif:
-    """Read the EXIF tags of a TIFF block that starts at ``base`` in its file; what is wrong comes back as problems."""
-    survey = tiff.survey(block)
+def _value(row: _Row, text: str, reader: str, fact: Fact | None, cited: Mapping[str, Any]) -> Value:
+    stated = fact or (_NOTHING if text.strip(" \0") else _UNSET)
+    return Value(
+        block="EXIF",
+        group=row.entry.group,
+        name=tag_name(*row.key),
+        tag_id=f"0x{row.entry.tag:04X}",
+        text=text,
+        reader=reader,
+        fact=stated.fact,
+        value=stated.value,
+        unit=stated.unit,
+        status=stated.status,
+        warnings=stated.warnings,
+        **cited,
+    )
+
+
+class _Surveyed(Tags):
+    """The tags as the survey of this package reads them."""
+
+    def __init__(self, survey: Survey, entries: MutableMapping[Key, Entry]) -> None:
+        self.survey, self.entries = survey, entries
+
+    def having(self, key: Key, entry: Entry) -> _Surveyed:
+        """Return these tags with this one where the same stands again in its directory."""
+        same = self.entries.get(key) is entry
+        return self if same else _Surveyed(self.survey, ChainMap({key: entry}, self.entries))
+
+    def text(self, group: str, tag: int) -> str | None:
+        entry = self.entries.get((group, tag))
+        return (tiff_values.text(self.survey, entry).strip(" \0\t\r\n") or None) if entry else None
+
+    def integer(self, group: str, tag: int) -> int | None:
+        entry = self.entries.get((group, tag))
+        if entry is None or entry.size not in (1, 2, 4):
+            return None
+        return tiff.number(self.survey, entry.start, entry.size)
+
+    def rationals(self, group: str, tag: int) -> tuple[tuple[int, int], ...]:
+        entry = self.entries.get((group, tag))
+        return tiff_values.rationals(self.survey, entry) if entry else ()
+
+    def signed(self, group: str, tag: int) -> bool:
+        entry = self.entries.get((group, tag))
+        return entry is not None and entry.type == tiff.SIGNED_RATIONAL
+
+
+def read_exif(data: bytes, block: Block) -> Reading:
+    """Read the EXIF tags of a block as values; what is wrong comes back as problems."""
+    return open_exif(data, block).reading
+
+
+def open_exif(data: bytes, block: Block) -> Exif:
+    """Read the EXIF tags of a block, to be asked one by one or taken as a ``reading``."""
+    root = _ROOTS.get(block.where.rpartition("/")[2], "Image")
+    survey = tiff.survey(block.read(data), root)
     if survey.refused:
         return Exif(problems=(f"The EXIF block was not read: {survey.refused}.",))
-    with _collected_warnings() as warnings:
-        found = _process(survey.readable, warnings)
-    tags = {(tag.ifd, tag.tag_id): tag for tag in [*_tags(found, base), *_user_comment(survey, base)]}
-    return Exif(tags, survey, base, (*survey.problems, *warnings))
-
-
-def _process(block: bytes, warnings: list[str]) -> Mapping[str, Any]:
-    try:
-        found: Mapping[str, Any] = exifread.process_file(io.BytesIO(block), details=False, extract_thumbnail=False)
-    except Exception as error:  # noqa: BLE001 - the reader documents no errors, and hostile bytes reach all of its code
-        warnings.append(f"{READER} gave up on the EXIF block: {type(error).__name__}.")
-        return {}
-    return found
-
-
-def _tags(found: Mapping[str, Any], base: int) -> Iterator[ExifTag]:
-    for key, tag in found.items():
-        place = _KEY.fullmatch(key)
-        if place:
-            yield ExifTag(
-                ifd=place[1],
-                name=place[2],
-                tag_id=tag.tag,
-                text=_text(tag),
-                byte_start=base + tag.field_offset,
-                byte_length=tag.field_length,
-            )
-
-
-def _text(tag: Any) -> str:
-    values = tag.values
-    text = values.decode("utf-8", "backslashreplace") if isinstance(values, bytes) else str(tag.printable)
-    return text[:LONGEST_TEXT]
-
-
-def _user_comment(survey: tiff.Survey, base: int) -> Iterator[ExifTag]:
-    # exifread passes over this tag together with the MakerNote, and does not decode its Unicode form.
-    for entry in survey.entries:
-        if entry.tag != _USER_COMMENT or not entry.fits or entry.size <= 8:
-            continue
-        code, value = (
-            survey.block[at : at + size] for at, size in ((entry.start, 8), (entry.start + 8, entry.size - 8))
-        )
-        unicode = "utf-16-le" if survey.order == "<" else "utf-16-be"
-        coding = unicode if code == b"UNICODE\0" else _CHARACTER_CODES.get(code, "utf-8")
-        text = value[: 4 * LONGEST_TEXT].decode(coding, "replace").rstrip("\0 ")[:LONGEST_TEXT]
-        if text:
-            yield ExifTag(
-                ifd="EXIF",
-                name="UserComment",
-                tag_id=_USER_COMMENT,
-                text=text,
-                byte_start=base + entry.start,
-                byte_length=entry.size,
-            )
-
-
-class _Collector(logging.Handler):
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.messages: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        message = f"{READER}: {record.getMessage()[:200]}."
-        if len(self.messages) < 20 and message not in self.messages:
-            self.messages.append(message)
-
-
-@contextmanager
-def _collected_warnings() -> Iterator[list[str]]:
-    """Collect what exifread would log, so that it stands beside the data and not in the notebook."""
-    logger, collector = logging.getLogger("exifread"), _Collector()
-    before = logger.propagate
-    logger.addHandler(collector)
-    logger.propagate = False
-    try:
-        yield collector.messages
-    finally:
-        logger.removeHandler(collector)
-        logger.propagate = before
+    with collected_warnings() as warnings:
+        found = tags_of(survey, warnings) if root != "MakerNote" else {}
+    rows = tuple(_Row(each, (each.group, each.tag), found.get((each.tag, each.start))) for each in survey.entries)
+    return Exif(block, survey, rows, (*survey.problems, *warnings))

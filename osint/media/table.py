@@ -59,8 +59,8 @@ _TYPES = {
     **dict.fromkeys(("same_bytes_in", "parts", "posts", "exif", "warnings"), "object"),
     **dict.fromkeys(("taken", "gps_time"), _INSTANT),
     **dict.fromkeys(("latitude", "longitude", "position_precision_m", "altitude_m"), "float64"),
-    **dict.fromkeys(("size", "byte_start", "byte_length", "tag_id"), "int64"),
-    **dict.fromkeys(("width", "height", "orientation", "trailing_bytes"), "Int64"),
+    **dict.fromkeys(("size", "byte_length", "tag_id"), "int64"),
+    **dict.fromkeys(("width", "height", "orientation", "trailing_bytes", "byte_start"), "Int64"),
     "zone_known": "bool",
 }
 

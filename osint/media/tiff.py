@@ -1,10 +1,10 @@
-"""A look at a TIFF block before an EXIF reader sees it: how much work the block would make, and what it announces.
+"""The directories of a TIFF block, walked within limits: a reading of its own, and a guard before any other reader.
 
 A few bytes can ask a reader for hours: a count of a thousand million values, a thousand pointers to one large table.
-So the block is surveyed first, the way exifread 3.5.1 would walk it, and refused over a limit. Single entries that lead
-nowhere are blanked in a working copy, because a reader would make values up from whatever lies there.
+So the block is walked here first. No directory is visited twice, and none past a limit; what the next reader must not
+follow or cannot print is patched out of its working copy, where the type 0 stands for a field that no reader knows.
 
-Source: TIFF 6.0, section 2; Exif 3.0, section 4.6.
+Source: TIFF 6.0, section 2; TIFF/EP, SubIFDs; Exif 3.0, section 4.6; BigTIFF (Adobe, 2007).
 """
 
 from __future__ import annotations
@@ -13,25 +13,35 @@ import struct
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 MOST_DIRECTORIES = 64
 MOST_ENTRIES = 10_000
 MOST_SUBDIRECTORIES = 32
+MOST_NUMBERS = 20_000
+LONGEST_ARRAY = 50  # exifread takes its numbers one by one, and prints the first twenty of a longer array
 
-TYPE_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
-ASCII, RATIONAL = 2, 5
-EXIF_IFD, SUB_IFDS = 0x8769, 0x014A
-_POINTERS = {EXIF_IFD: "EXIF", 0x8825: "GPS", 0xA005: "interoperability"}  # the last two hold no pointers themselves
-_POINTER_TYPES = {3, 4, 13}
-_ORDERS = {b"II*\0": "<", b"MM\0*": ">"}
+TYPE_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
+TYPE_SIZES[129] = 1
+ASCII, RATIONAL, UNDEFINED, SIGNED_RATIONAL, UTF_8 = 2, 5, 7, 10, 129
+TEXTS = (ASCII, UTF_8)
+EXIF_IFD, GPS_IFD, INTEROPERABILITY_IFD, SUB_IFDS = 0x8769, 0x8825, 0xA005, 0x014A
+MAKER_NOTE, USER_COMMENT, XMP_PACKET, COPYRIGHT = 0x927C, 0x9286, 0x02BC, 0x8298
+XP_TAGS = range(0x9C9B, 0x9CA0)
+_POINTERS = {EXIF_IFD: "EXIF", GPS_IFD: "GPS", INTEROPERABILITY_IFD: "Interoperability"}
+_POINTER_TYPES = {3, 4, 9, 13, 16, 17, 18}
+_READ_HERE = {MAKER_NOTE, USER_COMMENT, XMP_PACKET, COPYRIGHT, *XP_TAGS}  # codings and parts that exifread drops
+_ORDERS = {b"II": "<", b"MM": ">"}
+_MAGIC = {b"II*\0", b"MM\0*", b"IIRO", b"IIRS", b"MMOR", b"IIU\0"}  # after TIFF itself: Olympus, Panasonic
+_BIG_MAGIC = {b"II+\0\x08\0\0\0", b"MM\0+\0\x08\0\0"}
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One entry of a directory: its tag, where its value lies in the block, and whether it fits there."""
 
     at: int
     directory: int
+    group: str
     tag: int
     type: int
     count: int
@@ -40,33 +50,69 @@ class Entry:
     fits: bool
 
 
+class Layout(NamedTuple):
+    """How wide a directory is written: its count, an entry, and an offset or a value inside an entry."""
+
+    count: int
+    entry: str
+    offset: int
+
+
+CLASSIC, BIG = Layout(2, "HHI4s", 4), Layout(8, "HHQ8s", 8)
+
+
 @dataclass
 class Survey:
     """What a block announces. ``refused`` says why it must not be read; empty when it may.
 
-    ``readable`` is the copy for the reader: of the same length, without the entries that lead nowhere.
+    Attributes:
+        directories: Position of each directory that was walked, and its name.
+        targets: The directories that an entry leads to, by the position of the entry.
+        patches: What the copy for another reader has in place of the bytes there.
     """
 
     block: bytes
-    readable: bytes = b""
     order: str = "<"
+    layout: Layout = CLASSIC
     entries: list[Entry] = field(default_factory=list)
-    blanked: list[Entry] = field(default_factory=list)
+    directories: dict[int, str] = field(default_factory=dict)
+    targets: dict[int, list[int]] = field(default_factory=dict)
+    patches: dict[int, bytes] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    declared: int = 0
+    numbers: int = 0
     refused: str = ""
 
+    @property
+    def readable(self) -> bytes:
+        """The block for another reader: of the same length, without what it must not follow."""
+        if not self.patches:
+            return self.block
+        copy = bytearray(self.block)
+        for at, instead in self.patches.items():
+            copy[at : at + len(instead)] = instead
+        return bytes(copy)
 
-def survey(block: bytes) -> Survey:
-    """Walk the directories of a TIFF block within the limits of this module; nothing is raised."""
+
+def survey(block: bytes, root: str = "Image") -> Survey:
+    """Walk the directories of a TIFF block within the limits of this module; nothing is raised.
+
+    Args:
+        block: The block, from its byte order on.
+        root: What its first directory is; some containers keep the EXIF directory in a block of its own.
+    """
     result = Survey(block)
-    if block[:4] not in _ORDERS:
-        result.refused = "it does not start like a TIFF block of the kind that is read here"
+    head = bytes(block[:8])
+    if head[:2] not in _ORDERS:
+        result.refused = "it does not start like a TIFF block"
         return result
-    result.order = _ORDERS[block[:4]]
-    result.refused = _walk(result) or _too_much_text(result)
-    if not result.refused:
-        result.readable = _without(block, result.blanked)
-        _report(result)
+    result.order = _ORDERS[head[:2]]
+    result.layout = BIG if head in _BIG_MAGIC else CLASSIC
+    if head[:4] not in _MAGIC and result.layout is CLASSIC:
+        result.problems.append("The EXIF block does not bear the number of TIFF, 42; it was read as if it did.")
+    _walk(result, root)
+    _report(result)
+    _leave_out_overclaimed(result)
     return result
 
 
@@ -76,77 +122,133 @@ def number(result: Survey, at: int, size: int) -> int:
     return int.from_bytes(taken, "little" if result.order == "<" else "big") if len(taken) == size else 0
 
 
-def rationals(result: Survey, start: int, size: int) -> tuple[tuple[int, int], ...]:
-    """Return the unsigned rationals in a part of the block, as they are written and not reduced."""
-    return tuple(struct.iter_unpack(f"{result.order}II", result.block[start : start + size // 8 * 8]))
+def _walk(result: Survey, root: str) -> None:
+    """Follow the chain of directories and their pointers."""
+    link = 4 if result.layout is CLASSIC else 8
+    page = 0
+    while directory := number(result, link, result.layout.offset):
+        if directory in result.directories:
+            result.problems.append("The chain of EXIF directories leads back into itself; it was followed once.")
+        elif directory >= len(result.block):
+            result.problems.append("The chain of EXIF directories leads out of the block; it was followed up to there.")
+        elif limit := _limit(result, directory):
+            if not page:
+                result.refused = limit
+                return
+            result.problems.append(f"The EXIF block was read in part: {limit}.")
+        else:
+            link = _visit(result, directory, _chain_name(page) if page else root)
+            page += 1
+            continue
+        result.patches[link] = bytes(result.layout.offset)
+        return
 
 
-def _walk(result: Survey) -> str:
-    """Follow the chain of directories and their pointers; return why the block is refused, or nothing."""
-    seen: set[int] = set()
-    directory = number(result, 4, 4)
-    while directory and directory not in seen:
-        if refusal := _visit(result, directory, seen, follow=True):
-            return refusal
-        directory = number(result, directory + 2 + 12 * number(result, directory, 2), 4)
-    if directory:
-        result.problems.append("The chain of EXIF directories leads back into itself; it was followed once.")
-    return ""
+def _chain_name(page: int) -> str:
+    return "Thumbnail" if page == 1 else f"IFD {page}"
 
 
-def _visit(result: Survey, directory: int, seen: set[int], *, follow: bool) -> str:
-    seen.add(directory)
-    if len(seen) > MOST_DIRECTORIES:
+def _limit(result: Survey, directory: int) -> str:
+    if len(result.directories) >= MOST_DIRECTORIES:
         return f"it has more than {MOST_DIRECTORIES} directories"
-    if len(result.entries) + number(result, directory, 2) > MOST_ENTRIES:
+    if result.declared + number(result, directory, result.layout.count) > MOST_ENTRIES:
         return f"it has more than {MOST_ENTRIES} entries"
-    entries = list(_entries(result, directory))
-    result.entries.extend(entries)
-    result.blanked.extend(entry for entry in entries if not entry.fits)
-    for entry in entries:
-        if not follow or entry.tag not in _POINTERS:
-            continue
-        target = number(result, entry.start, entry.size)
-        if (
-            entry.type not in _POINTER_TYPES
-            or entry.count != 1
-            or not 8 <= target < len(result.block)
-            or target in seen
-        ):
-            result.blanked.append(entry)
-            result.problems.append(
-                f"The pointer to the {_POINTERS[entry.tag]} directory leads nowhere; it is not read."
-            )
-        elif refusal := _visit(result, target, seen, follow=entry.tag == EXIF_IFD):
-            return refusal
     return ""
 
 
-def _entries(result: Survey, directory: int) -> Iterator[Entry]:
-    for index in range(min(number(result, directory, 2), MOST_ENTRIES)):
-        at = directory + 2 + 12 * index
-        kind = number(result, at + 2, 2)
-        if kind not in TYPE_SIZES:
-            continue
-        count = number(result, at + 4, 4)
-        size = count * TYPE_SIZES[kind]
-        start = at + 8 if size <= 4 else number(result, at + 8, 4)
-        fits = start + size <= len(result.block)
-        yield Entry(at, directory, number(result, at, 2), kind, count, start, size, fits)
-
-
-def _too_much_text(result: Survey) -> str:
-    # Each text is copied whole, so entries that share their bytes multiply the work without making the file larger.
-    length = len(result.block)
-    copied = sum(max(min(entry.size, length - entry.start), 0) for entry in result.entries if entry.type == ASCII)
-    return "its entries claim more text than the block holds" if copied > 2 * length + 65_536 else ""
-
-
-def _without(block: bytes, entries: list[Entry]) -> bytes:
-    copy = bytearray(block)
+def _visit(result: Survey, directory: int, name: str) -> int:
+    """Read one directory and those that it points to; return where the position of the next one stands."""
+    result.directories[directory] = name
+    count = number(result, directory, result.layout.count)
+    result.declared += count
+    entries = list(_entries(result, directory, count, name))
+    result.entries.extend(entries)
+    inner = name.startswith(("GPS", "Interoperability"))
     for entry in entries:
-        copy[entry.at + 2 : entry.at + 4] = b"\0\0"  # a type that no reader knows
-    return bytes(copy)
+        pointer = not inner and (entry.tag in _POINTERS or entry.tag == SUB_IFDS)
+        if pointer and entry.fits:
+            _follow(result, entry)
+        elif not entry.fits or entry.tag in _READ_HERE or _too_long(result, entry):
+            _blank(result, entry)
+    return directory + result.layout.count + count * struct.calcsize("=" + result.layout.entry)
+
+
+def _too_long(result: Survey, entry: Entry) -> bool:
+    """Say whether an entry holds more numbers than exifread should take, by itself or together with those before."""
+    if entry.type in TEXTS:
+        return False
+    if entry.count > LONGEST_ARRAY:
+        return True
+    result.numbers += entry.count
+    return result.numbers > MOST_NUMBERS
+
+
+def _entries(result: Survey, directory: int, count: int, name: str) -> Iterator[Entry]:
+    layout = result.layout
+    form = struct.Struct(result.order + layout.entry)
+    first = directory + layout.count
+    taken = bytes(result.block[first : first + count * form.size])
+    length, at = len(result.block), first
+    byteorder = "little" if result.order == "<" else "big"
+    for tag, kind, values, inline in form.iter_unpack(taken[: len(taken) // form.size * form.size]):
+        width = TYPE_SIZES.get(kind)
+        if width is not None:
+            size = values * width
+            held = size <= layout.offset
+            start = at + form.size - layout.offset if held else int.from_bytes(inline, byteorder)  # type: ignore[arg-type]
+            yield Entry(at, directory, name, tag, kind, values, start, size, start + size <= length)
+        at += form.size
+
+
+def _follow(result: Survey, entry: Entry) -> None:
+    if entry.tag == SUB_IFDS and entry.count > MOST_SUBDIRECTORIES:
+        result.problems.append(f"The block names {entry.count} sub-directories, which no camera does; none was read.")
+        _blank(result, entry)
+        return
+    width = TYPE_SIZES[entry.type]
+    usable = entry.type in _POINTER_TYPES and (entry.tag == SUB_IFDS or entry.count == 1)
+    targets = [number(result, entry.start + width * index, width) for index in range(entry.count)] if usable else [0]
+    kept = [target for index, target in enumerate(targets) if _enter(result, _inner_name(result, entry, index), target)]
+    result.targets[entry.at] = kept
+    if kept != targets:
+        _blank(result, entry)
+
+
+def _enter(result: Survey, name: str, target: int) -> bool:
+    """Visit a directory that an entry points to; return whether that could be done."""
+    if not 8 <= target < len(result.block) or target in result.directories:
+        result.problems.append(f"The pointer to the {name} directory leads nowhere; it is not read.")
+        return False
+    if limit := _limit(result, target):
+        result.problems.append(f"The EXIF block was read in part, without its {name} directory: {limit}.")
+        return False
+    _visit(result, target, name)
+    return True
+
+
+def _inner_name(result: Survey, entry: Entry, index: int) -> str:
+    name = _POINTERS.get(entry.tag, f"SubIFD {index}")
+    return name if name not in result.directories.values() else f"{name} of {entry.group}"
+
+
+def _blank(result: Survey, entry: Entry) -> None:
+    result.patches[entry.at + 2] = b"\0\0"
+
+
+def _leave_out_overclaimed(result: Survey) -> None:
+    # Each value is copied whole, so entries that share their bytes multiply the work without making the file larger.
+    left = 2 * len(result.block) + 65_536
+    over = set()
+    for entry in sorted((entry for entry in result.entries if entry.fits), key=lambda entry: entry.size):
+        left -= entry.size
+        if left < 0:
+            over.add(entry.at)
+            _blank(result, entry)
+    if over:
+        result.entries = [entry._replace(fits=entry.fits and entry.at not in over) for entry in result.entries]
+        result.problems.append(
+            f"{len(over)} EXIF tags claim together more bytes or more text than the block holds and were left out."
+        )
 
 
 def _report(result: Survey) -> None:
@@ -158,7 +260,6 @@ def _report(result: Survey) -> None:
     counted = Counter((entry.directory, entry.tag) for entry in result.entries)
     doubled = sorted({f"0x{tag:04X}" for (_, tag), times in counted.items() if times > 1})
     if doubled:
-        result.problems.append(f"EXIF tags stand twice in one directory; the last is shown: {', '.join(doubled[:8])}.")
-    branches = sum(entry.count for entry in result.entries if entry.tag == SUB_IFDS)
-    if branches > MOST_SUBDIRECTORIES:
-        result.problems.append(f"The block names {branches} sub-directories, which no camera does; none was read.")
+        result.problems.append(
+            f"EXIF tags stand twice in one directory; the wide table shows the last: {', '.join(doubled[:8])}."
+        )
