@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -43,7 +43,7 @@ from osint.query import Query, describe, make_query
 from osint.runner import make_runner
 from osint.store.blobs import FolderBlobs
 from osint.store.local_disk import check_local
-from osint.store.store import SqliteStore, Store, differences
+from osint.store.store import TABLES, SqliteStore, Store, differences
 from osint.transfers import Transfers
 
 if TYPE_CHECKING:
@@ -554,7 +554,8 @@ class Case:
         Args:
             kept_head: A checkpoint that was kept elsewhere. Without one, a tail cut off or a rewrite by whoever holds
                 the keys cannot be seen, and the result says so.
-            tables: Read all evidence again and compare the working tables with what it gives (step 12).
+            tables: Read all evidence again and compare the working tables with what it gives (step 12). Tables that
+                another release made are not compared, and what is returned says so.
             anchors: The authorities and witnesses to go by; those of the case when not given.
             fingerprints: The keys that may have signed, as known from elsewhere.
             since: What an earlier verification left as ``trusted``: only what came since is read.
@@ -575,10 +576,10 @@ class Case:
         for part in parts.parts(self.folder):
             with part.ledger() as ledger:
                 verify(ledger, part.blobs, check_exhibit=warc.check, anchors=anchors or self.anchors)
-        if tables:
+        if tables and self._store.tables == TABLES:
             with closing(self._remade()) as remade:
                 _check_tables(self._store, remade)
-        return verified
+        return replace(verified, tables_checked=None if not tables else self._store.tables == TABLES)
 
     def show(self, what: nx.MultiDiGraph[Any] | pd.DataFrame, title: str = "") -> Picture:
         """Draw an association graph or an event timeline.

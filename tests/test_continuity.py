@@ -437,7 +437,7 @@ def test_a_case_of_the_first_release_opens_is_copied_and_goes_on(earlier, office
     assert len(case.media()) == 1
     case.rebuild()
     verified = case.verify()
-    assert (verified.exhibits, verified.checkpoints >= 3) == (3, True)
+    assert (verified.exhibits, verified.checkpoints >= 3, verified.tables_checked) == (3, True, True)
 
 
 def test_a_case_of_the_first_release_is_only_read_when_it_is_only_read(earlier):
@@ -446,5 +446,7 @@ def test_a_case_of_the_first_release_is_only_read_when_it_is_only_read(earlier):
     before = {path: path.read_bytes() for path in earlier.rglob("*") if path.is_file() and "working" not in path.parts}
     with CaseToRead(earlier) as case:
         assert len(case.posts()) == 44
-        assert case.verify().entries == 10
+        verified = case.verify()
+        assert verified.entries == 10
+        assert "Another release made the working tables" in str(verified)
     assert all(path.read_bytes() == data for path, data in before.items())

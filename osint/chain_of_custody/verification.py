@@ -120,6 +120,8 @@ class Verified:
         since: Number of entries that an earlier verification vouches for, 0 without one.
         since_time: When that was.
         trusted: What to hand to the next verification as ``since``.
+        tables_checked: Whether the working tables were compared with the evidence; None where nobody asked for that,
+            False where another release made them.
     """
 
     origin: str
@@ -153,6 +155,7 @@ class Verified:
     since_time: datetime | None
     trusted: TrustedHead
     withheld_exhibits: tuple[str, ...] = ()
+    tables_checked: bool | None = None
 
     @property
     def stamped_size(self) -> int:
@@ -202,6 +205,8 @@ class Verified:
             self._open_past(): self.since > 0,
             self._open_withheld(): bool(self.withheld_exhibits),
             "No evidence was compared, only the ledger.": not self.evidence_read,
+            "Another release made the working tables, so they were not compared with the evidence; case.rebuild() makes "
+            "them anew. Reports and packages are made from the evidence alone.": self.tables_checked is False,
             "The digests inside the evidentiary copies were not checked.": self.evidence_read and not self.warc_checked,
         }
         return [sentence for sentence, holds in said.items() if holds]

@@ -15,6 +15,9 @@ import apsw
 
 from osint.errors import CaseError
 
+TABLES = 2
+"""Rises whenever a reader makes other rows of the same evidence; 0 are the tables of releases that did not count."""
+
 Row = tuple[str, dict[str, Any]]  # the kind of a record, and the record as JSON values
 
 _SCHEMA = """
@@ -46,7 +49,12 @@ class Store(Protocol):
         ...
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Forget everything; what is put in from now on is made by this release."""
+        ...
+
+    @property
+    def tables(self) -> int:
+        """The :data:`TABLES` of the release that made the records."""
         ...
 
     def close(self) -> None:
@@ -103,9 +111,16 @@ class SqliteStore:
             yield from self._connection.execute(query)
 
     def clear(self) -> None:
-        """Forget everything."""
-        with self._named():
+        """Forget everything; what is put in from now on is made by this release."""
+        with self._named(), self._connection:
             self._connection.execute("DELETE FROM records")
+            self._connection.execute(f"PRAGMA user_version = {TABLES}")
+
+    @property
+    def tables(self) -> int:
+        """The :data:`TABLES` of the release that made the records."""
+        with self._named():
+            return int(self._connection.execute("PRAGMA user_version").fetchall()[0][0])
 
     def close(self) -> None:
         """Let go of the file."""
@@ -128,7 +143,10 @@ def _connected(path: Path | None) -> apsw.Connection:
         connection = apsw.Connection(":memory:" if path is None else str(path))
         connection.set_busy_timeout(10_000)
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute(_SCHEMA)
+        with connection:
+            if not connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()[0][0]:
+                connection.execute(f"PRAGMA user_version = {TABLES}")
+            connection.execute(_SCHEMA)
     except (apsw.CantOpenError, apsw.ReadOnlyError):
         journal = path.with_name(path.name + "-wal") if path is not None else None
         if path is None or not path.is_file() or (journal is not None and journal.exists() and journal.stat().st_size):

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import closing
+from pathlib import Path
+
+import apsw
 import pytest
 
+from osint.collectors import load, names
 from osint.errors import CaseError
-from osint.store.store import SqliteStore
+from osint.store.store import TABLES, SqliteStore
 
 
 @pytest.fixture
@@ -84,3 +90,28 @@ def test_rows_are_everything_as_it_is_kept(store):
 
     assert list(store.rows()) \
         == [("E0009", 0, "post", '{"n": 1}'), ("E0009", 1, "warning", '{"n": 2}'), ("E10000", 0, "post", '{"n": 3}')]  # fmt: skip
+
+
+def test_tables_say_which_release_made_them_until_they_are_made_anew(tmp_path):
+    """
+    Those of a release that did not count say 0; what is added does not make them this release's.
+    """
+    path = tmp_path / "tables.sqlite"
+    assert SqliteStore(path).tables == TABLES
+    with closing(apsw.Connection(str(path))) as connection:
+        connection.execute("PRAGMA user_version = 0")
+    store = SqliteStore(path)
+    store.replace("E0001", [("post", {"n": 1})])
+    assert store.tables == 0
+    store.clear()
+    assert store.tables == TABLES
+    store.close()
+
+
+def test_the_number_of_the_tables_rises_with_every_reader_that_reads_otherwise():
+    """
+    Else a case that an earlier release made would be called altered. Raise TABLES, then write down both here.
+    """
+    recorded = json.loads((Path(__file__).parent / "readers.json").read_text(encoding="utf-8"))
+
+    assert {"tables": TABLES, "readers": {name: load(name).MANIFEST.version for name in names()}} == recorded
