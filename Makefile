@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lab check bench bench-ledger bench-capture bench-collect test-servers test-faults test-hardware test-large test-interop test-browser fuzz lock clean
+.PHONY: demo test lab check bench bench-ledger bench-capture bench-collect compare-media test-servers test-faults test-hardware test-large test-interop test-browser fuzz fuzz-media lock clean
 
 demo: $(VENV)/.core            ## a complete sample investigation, headless
 	$(BIN)/osint demo
@@ -35,6 +35,9 @@ bench-capture: $(VENV)/.dev    ## what a capture costs, beside zlib, the hash, r
 bench-collect: $(VENV)/.dev    ## what reading an answer costs, beside the bare parsers; make bench-collect ARGS="--others PYTHON"
 	$(BIN)/python benchmarks/collect.py $(ARGS)
 
+compare-media: $(VENV)/.dev    ## what is read from a folder of media, beside ExifTool and others; make compare-media DIR=FOLDER
+	$(BIN)/python benchmarks/compare_media.py "$(DIR)" $(ARGS)
+
 test-faults: $(VENV)/.dev      ## kills, full disks, lost power, wrong clocks at every step (Debian 12, as root)
 	sh tests/faults/install.sh
 	$(BIN)/pytest -n 2 -m faults tests/faults tests -rA
@@ -55,6 +58,9 @@ test-browser: $(VENV)/.dev     ## hostile captures in JupyterLab and every file 
 
 fuzz: $(VENV)/.dev             ## hostile bytes for ten minutes (needs atheris, in an environment of its own)
 	sh tests/fuzz/run.sh
+
+fuzz-media: $(VENV)/.dev       ## hostile pictures and films for ten minutes (with atheris where it installs)
+	sh tests/fuzz/run_media.sh
 
 test-servers: $(VENV)/.dev     ## collect from real servers on this machine (Debian 12, as root)
 	sh tests/servers/install.sh

@@ -480,6 +480,10 @@ class Case:
             self._concluded(attachments.preserve, posts, partial(bar, what="Preserving attachments"))
         return attachments.frame()
 
+    def media_values(self) -> pd.DataFrame:
+        """Return one row for each value that the preserved files state, with the bytes that it rests on."""
+        return self._attachments(self._store).values()
+
     def rebuild(self) -> int:
         """Make every table again from evidence, with the network off; return how many captures were read."""
         self._store.clear()
@@ -582,10 +586,10 @@ class Case:
         return replace(verified, tables_checked=None if not tables else self._store.tables == TABLES)
 
     def show(self, what: nx.MultiDiGraph[Any] | pd.DataFrame, title: str = "") -> Picture:
-        """Draw an association graph or an event timeline.
+        """Draw an association graph, an event timeline, or a map of the places in a table, that of the files for one.
 
         Raises:
-            CaseError: It is neither.
+            CaseError: It is none of them.
         """
         from osint.views.charts import draw
 

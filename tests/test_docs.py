@@ -91,7 +91,7 @@ MEANINGS = {
     "Posts": {name: column.meaning for name, column in frame.COLUMNS.items()},
     "Warnings": frame.WARNING_COLUMNS,
     "Media": table.COLUMNS,
-    "EXIF tags": table.TAG_COLUMNS,
+    "Values of media": table.VALUE_COLUMNS,
     "Timeline": timeline.COLUMNS,
     "Centrality": dict.fromkeys(("node", "label", "kind", "value", "rank"), ""),
     "Communities": dict.fromkeys(("node", "label", "community", "size"), ""),
@@ -103,7 +103,7 @@ FRAMES = {
     "Posts": lambda _: empty_posts(),
     "Warnings": lambda _: frame.warnings_frame([]),
     "Media": lambda _: table.frame([]),
-    "EXIF tags": lambda _: table.tags_frame([]),
+    "Values of media": lambda _: table.values_frame([]),
     "Timeline": lambda _: timeline.event_timeline(empty_posts()),
     "Centrality": lambda _: osint.centrality(nx.MultiDiGraph(), "degree"),
     "Communities": lambda _: osint.communities(nx.MultiDiGraph()),
@@ -136,7 +136,7 @@ def test_every_field_of_a_record_is_a_documented_column():
     fields = {kind: {field.name for field in dataclasses.fields(kind)} for kind in (Post, ParseWarning, MediaFacts)}
     assert fields[Post] <= MEANINGS["Posts"].keys()
     assert fields[ParseWarning] <= MEANINGS["Warnings"].keys()
-    assert fields[MediaFacts] - {"tags"} <= MEANINGS["Media"].keys()
+    assert fields[MediaFacts] - {"values"} <= MEANINGS["Media"].keys()
 
 
 def test_each_audience_has_a_page_that_says_what_is_missing():

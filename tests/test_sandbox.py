@@ -11,19 +11,31 @@ import threading
 import time
 
 import pytest
+import sandbox_attacks as attacks
 
 from osint import sandbox
 from osint.errors import OsintError
+from osint.sandbox import calls, frames, layers, process
 
 
-@pytest.fixture
-def fresh_pool():
-    """No idle worker of an earlier test, which may be near its last call."""
-    sandbox._close_idle()
+@pytest.fixture(autouse=True)
+def own_pool():
+    """No idle server of another test, and none left."""
+    calls.close_idle()
     yield
-    sandbox._close_idle()
+    calls.close_idle()
 
 
+@pytest.fixture(
+    params=[True, False] if layers.FORKS else [False], ids=lambda forks: "forks" if forks else "one process"
+)
+def either_way(request, monkeypatch):
+    """With a worker for each file, as on Linux, and with one process for many, as elsewhere."""
+    monkeypatch.setattr(layers, "FORKS", request.param)
+    return request.param
+
+
+linux_only = pytest.mark.skipif(sys.platform != "linux", reason="a worker for each file is forked on Linux only")
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="resource limits and signals are POSIX")
 
 
@@ -37,55 +49,137 @@ def test_a_result_comes_back_with_its_isolation():
     assert outcome.isolation.startswith(("rlimits", "process only"))
 
 
-@pytest.mark.usefixtures("fresh_pool")
-def test_the_work_happens_in_another_process_that_stays_warm():
+@linux_only
+def test_each_file_has_a_worker_of_its_own_and_the_server_stays_warm():
+    """
+    Two calls run in two processes outside this one, children of the same server.
+    """
+    first, second = sandbox.run(attacks.own_number).value, sandbox.run(attacks.own_number).value
+
+    assert len({first, second, os.getpid()}) == 3
+    assert sandbox.run(attacks.parent).value == sandbox.run(attacks.parent).value != os.getpid()
+
+
+@linux_only
+def test_files_share_a_worker_as_told():
+    """
+    With two to a worker, five files have three workers.
+    """
+    numbers = [outcome.value for outcome in sandbox.run_many(attacks.own_number, [()] * 5, per_child=2)]
+
+    assert [numbers.count(number) for number in numbers] == [2, 2, 2, 2, 1]
+
+
+def test_where_nothing_forks_the_work_happens_in_one_process(monkeypatch):
     """
     Calls run outside this process, one after the other in the same worker.
     """
+    monkeypatch.setattr(layers, "FORKS", False)
+
     first, second = sandbox.run(os.getpid).value, sandbox.run(os.getpid).value
 
     assert first == second != os.getpid()
 
 
-@pytest.mark.usefixtures("fresh_pool")
-def test_an_exception_is_data_and_the_worker_goes_on():
+@pytest.mark.usefixtures("either_way")
+def test_an_exception_is_data():
     """
-    What the function raises is named, and the worker is not replaced.
+    What the function raises is named, be it an error of the system.
     """
-    before = sandbox.run(os.getpid).value
-
     outcome = sandbox.run(int, "x")
 
     assert outcome.state == "raised"
     assert outcome.detail.startswith("ValueError: ")
-    assert before == sandbox.run(os.getpid).value
+    assert sandbox.run(attacks.raise_oddly, "x").detail == "OSError: [Errno 5] a device said so"
+    assert sandbox.run(int, "3").value == 3
 
 
-@pytest.mark.usefixtures("fresh_pool")
-def test_calls_one_after_the_other_stay_in_one_worker_of_several():
+@pytest.mark.usefixtures("either_way")
+def test_a_reader_that_declines_has_refused():
     """
-    With several idle workers, left behind by threads, the one that was used last is taken again.
+    A guard that will not read a file is told from a reader that failed.
     """
-    both = [sandbox._take(1_500_000_000) for _ in range(2)]
-    for worker in both:
-        sandbox._give_back(worker)
+    outcome = sandbox.run(attacks.decline, "x")
 
-    assert both[1].process.pid == sandbox.run(os.getpid).value == sandbox.run(os.getpid).value
+    assert (outcome.state, outcome.detail) == ("refused", "there are 65 directories, and 64 are read")
 
 
+@pytest.mark.usefixtures("either_way")
+def test_a_bad_file_stops_no_batch(tmp_path):
+    """
+    Files that end their worker, hang or raise cost themselves alone; the outcomes come in the order of the files.
+    """
+    file = tmp_path / "file"
+    file.write_bytes(b"abc")
+    names = ["read", "die", "read", "hang", "unheard of", "die", "read"]
+
+    outcomes = sandbox.run_many(attacks.by_name, [(str(file), name) for name in names], seconds=0.5)
+
+    assert [outcome.state for outcome in outcomes] == ["ok", "killed", "ok", "timeout", "raised", "killed", "ok"]
+
+
+def test_a_server_that_is_lost_costs_one_file(monkeypatch):
+    """
+    When the server itself is ended from outside, one file has no answer and the next ones get a new server.
+    """
+    lost = iter([True])
+    ask = calls._Server.ask
+
+    def ended_once(server, request):
+        if next(lost, False):
+            process.end_group(server.process._popen)
+        return ask(server, request)
+
+    monkeypatch.setattr(calls._Server, "ask", ended_once)
+
+    assert [outcome.state for outcome in sandbox.run_many(len, ["a", "b"])] == ["killed", "ok"]
+
+
+def test_calls_one_after_the_other_stay_with_one_server_of_several():
+    """
+    With several idle servers, left behind by threads, the one that was used last is taken again.
+    """
+    both = [calls._take("builtins", 1_500_000_000) for _ in range(2)]
+    for server in both:
+        calls._give_back(server)
+    sandbox.run(len, "abc")
+
+    assert calls._idle == both
+
+
+def test_few_servers_wait(monkeypatch):
+    """
+    Servers for many readers do not pile up: the one that waited longest is ended.
+    """
+    monkeypatch.setattr(calls, "_MOST_IDLE", 1)
+    sandbox.run(len, "abc")
+    (first,) = calls._idle
+
+    sandbox.run(math.sqrt, 4)
+
+    assert [server.key[0] for server in calls._idle] == ["math"]
+    assert not first.process.alive
+
+
+@pytest.mark.usefixtures("either_way")
 def test_a_worker_that_never_ends_is_stopped_by_the_clock():
     """
-    A call that sleeps is stopped at three times its seconds and the next call gets a new worker.
+    A call that sleeps is stopped at three times its seconds and the next call is served.
     """
-    before = sandbox.run(os.getpid).value
-    started = time.monotonic()
-
     outcome = sandbox.run(time.sleep, 60, seconds=0.1)
 
     assert outcome.state == "timeout"
     assert "0.3 s by the clock" in outcome.detail
-    assert time.monotonic() - started < 10
-    assert before != sandbox.run(os.getpid).value
+    assert sandbox.run(time.sleep, 0).state == "ok"
+
+
+@posix_only
+@pytest.mark.usefixtures("either_way")
+def test_a_worker_that_spins_is_stopped():
+    """
+    A reader in an endless loop is stopped, by the limit of its processor time or, on a busy computer, by the clock.
+    """
+    assert sandbox.run(attacks.spin, seconds=0.5).state == "timeout"
 
 
 @posix_only
@@ -113,6 +207,7 @@ def test_a_worker_past_its_processor_time_is_a_timeout():
 
 
 @posix_only
+@pytest.mark.usefixtures("either_way")
 @pytest.mark.parametrize(("name", "limit"), [("FSIZE", 0), ("CORE", 0), ("NOFILE", 32), ("NPROC", 0)])
 def test_the_worker_is_limited(name, limit):
     """
@@ -126,13 +221,42 @@ def test_the_worker_is_limited(name, limit):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other platforms refuse or ignore this limit")
+@pytest.mark.usefixtures("either_way")
 def test_a_worker_that_asks_for_too_much_memory_is_refused_it():
     """
     A request for more memory than allowed raises in the worker instead of filling the computer.
     """
-    outcome = sandbox.run(operator.mul, "x", 400_000_000, memory=200_000_000)
+    outcome = sandbox.run(attacks.allocate, 3_000_000_000)
 
-    assert (outcome.state, outcome.detail) == ("raised", "MemoryError: ")
+    assert (outcome.state, outcome.detail) == ("raised", "OSError: [Errno 12] Cannot allocate memory")
+
+
+@linux_only
+def test_memory_is_limited_for_each_call():
+    """
+    One server forks workers of any size.
+    """
+    sizes = [200_000_000, 1_000_000_000]
+
+    states = [sandbox.run(attacks.allocate, 400_000_000, memory=memory).state for memory in sizes]
+
+    assert states == ["raised", "ok"]
+    assert len(calls._idle) == 1
+
+
+def test_memory_is_looked_at_where_no_limit_holds_it():
+    """
+    A process that fills memory is ended by the one that watches it.
+    """
+    program = [sys.executable, "-c", "import time; held = b'x' * 300_000_000; time.sleep(60)"]
+    with (
+        subprocess.Popen(program, start_new_session=True) as filling,
+        process.Watch(filling, 60, memory=100_000_000) as watch,
+    ):
+        filling.wait()
+
+    assert watch.fault == "memory"
+    assert process.resident_memory(filling.pid) == 0
 
 
 @posix_only
@@ -182,9 +306,48 @@ def test_a_worker_taken_over_cannot_hand_us_an_object():
         def __reduce__(self):
             return (os.abort, ())
 
-    forged = [pickle.dumps(Trap()), b"{", b"[" * 100_000, b"[]", b"{}", b"\xff\xfe", None]
+    forged = [pickle.dumps(Trap()), b"", b"{", b"[" * 100_000, b"[]", b"{}", b"\xff\xfe"]
+    forged += [b'{"state": %b, "value": 1, "detail": ""}' % state for state in (b'"killed"', b"[]", b"1")]
+    forged += [
+        b'{"state": "ok", "value": 1, "detail": 2}',
+        b'{"state": "ok", "value": 1, "detail": "", "isolation": ""}',
+    ]
 
-    assert [None] * len(forged) == [sandbox._checked_answer(answer) for answer in forged]
+    assert [None] * len(forged) == [calls.checked_answer(answer) for answer in forged]
+    assert calls.checked_answer(b'{"state": "ok", "value": 1, "detail": ""}')["value"] == 1
+
+
+@linux_only
+@pytest.mark.parametrize("message", [b"{", b"\xff" * 100, b'{"state": "killed", "value": null, "detail": ""}'])
+def test_a_forged_answer_is_no_answer(message):
+    """
+    What a worker writes into the conversation by itself is the outcome of its own file at the most.
+    """
+    outcomes = list(sandbox.run_many(attacks.answer_for, [(message,), (b'{"state": 1}',)], per_child=1))
+
+    assert [outcome.state for outcome in outcomes] == ["killed", "killed"]
+    assert outcomes[0].detail == "the worker's answer was not one that a worker gives"
+
+
+@linux_only
+@pytest.mark.parametrize(
+    ("attack", "state", "detail"),
+    [
+        (attacks.close_the_pipe, "killed", "ended by SIGKILL"),
+        (attacks.flood_the_pipe, "killed", "longer than 16777216 bytes"),
+        (attacks.promise_a_long_answer, "killed", "longer than 16777216 bytes"),
+        (attacks.drip, "timeout", "by the clock"),
+    ],
+)
+def test_a_worker_that_abuses_its_pipe_is_ended(attack, state, detail):
+    """
+    A worker that closes its pipe, floods it, promises too much or drips is an outcome, and the next is served.
+    """
+    spoilt, good = sandbox.run_many(attack, [()] * 2, per_child=1, seconds=0.3)
+
+    assert (spoilt.state, good.state) == (state, state)
+    assert detail in spoilt.detail
+    assert sandbox.run(attacks.allocate, 1).state == "ok"
 
 
 def test_a_result_that_is_not_json_is_refused():
@@ -209,36 +372,37 @@ def test_an_interpreter_that_does_not_start_is_an_error(monkeypatch):
     """
     Without a worker nothing is parsed, and the error says so.
     """
-    monkeypatch.setattr(sandbox, "_BOOT", "raise SystemExit(1)")
+    monkeypatch.setattr(process, "_BOOT", "raise SystemExit(1)")
 
     with pytest.raises(OsintError, match="Nothing was parsed"):
         sandbox.run(len, b"", memory=1_300_000_000)
 
 
-def test_a_worker_is_retired_after_its_last_call(monkeypatch):
+def test_where_nothing_forks_a_worker_is_retired_after_its_last_call(monkeypatch):
     """
     A worker serves a bounded number of calls, so that little of one file can reach the next.
     """
-    monkeypatch.setattr(sandbox, "_CALLS_PER_WORKER", 1)
+    monkeypatch.setattr(layers, "FORKS", False)
+    monkeypatch.setattr(calls, "_CALLS_PER_WORKER", 1)
 
     assert sandbox.run(os.getpid).value != sandbox.run(os.getpid).value
 
 
-def test_an_interrupt_ends_the_call_and_the_worker(monkeypatch):
+def test_an_interrupt_ends_the_call_and_the_server(monkeypatch):
     """
-    After an interrupt the worker is ended, so that its late answer is never taken for that of another call.
+    After an interrupt the server is ended, so that a late answer is never taken for that of another call.
     """
-    pid = sandbox.run(os.getpid).value
+    sandbox.run(len, b"")
+    (server,) = calls._idle
 
-    def interrupt(self, request, seconds):
+    def interrupt(self, request):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(sandbox._Worker, "ask", interrupt)
+    monkeypatch.setattr(calls._Server, "ask", interrupt)
     with pytest.raises(KeyboardInterrupt):
         sandbox.run(len, b"")
-    monkeypatch.undo()
 
-    assert pid != sandbox.run(os.getpid).value
+    assert (calls._idle, server.process.alive) == ([], False)
 
 
 def test_threads_are_served_side_by_side():
@@ -259,33 +423,42 @@ def test_threads_are_served_side_by_side():
     assert answers == {0: 1, 1: 1, 2: 2, 3: 6}
 
 
-def test_an_answer_longer_than_allowed_is_not_read(monkeypatch):
+def test_an_answer_may_be_long_and_not_longer():
     """
-    A worker that answers without end is stopped, not believed.
+    Megabytes of facts come back whole; an answer above the limit is not read.
     """
-    monkeypatch.setattr(sandbox, "_LONGEST_ANSWER", 1000)
+    assert len(sandbox.run(operator.mul, "x", frames.LONGEST_ANSWER - 1000).value) == frames.LONGEST_ANSWER - 1000
+    if layers.FORKS:
+        assert sandbox.run(operator.mul, "x", frames.LONGEST_ANSWER).state == "killed"
 
-    assert sandbox.run(operator.mul, "x", 2000).state == "killed"
-    assert sandbox.run(operator.mul, "x", 200).state == "ok"
 
-
-@posix_only
-def test_the_worker_ends_with_its_parent():
+@linux_only
+def test_nothing_is_left_behind_when_the_caller_is_killed():
     """
-    No worker is left behind when this process ends, be it by a kill.
+    Neither the server nor a worker in the middle of a file outlives this process.
     """
-    program = (
-        "import os, signal, sys; from osint import sandbox; print(sandbox.run(os.getpid).value, flush=True); "
-        "os.kill(os.getpid(), signal.SIGKILL)"
-    )
-    parent = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
-    worker = int(json.loads(parent.stdout))
+    program = """if True:
+        import os, psutil, sandbox_attacks, signal, threading
+        from osint import sandbox
+        started = lambda: {one.pid for one in psutil.Process().children(recursive=True)}
+        sandbox.run(sandbox_attacks.parent)
+        before = started()
+        threading.Thread(target=sandbox.run, args=(sandbox_attacks.wait,), daemon=True).start()
+        while not (new := started() - before):
+            pass
+        print([*before, *new], flush=True)
+        os.kill(os.getpid(), signal.SIGKILL)
+    """
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False, env=environment)
+    left = json.loads(ended.stdout)
 
     deadline = time.monotonic() + 10
-    while _alive(worker) and time.monotonic() < deadline:
+    while any(map(_alive, left)) and time.monotonic() < deadline:
         time.sleep(0.02)
 
-    assert not _alive(worker)
+    assert len(left) >= 2
+    assert not any(map(_alive, left))
 
 
 def test_leaving_the_program_is_silent():

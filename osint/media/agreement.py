@@ -17,6 +17,7 @@ _TOLERANCES = {
 }  # fmt: skip
 _SEVERAL = {
     "author", "container_time", "derived_from_id", "keywords", "metadata_time", "place_name", "platform_mark",
+    "position_step",
 }  # fmt: skip
 """Facts of which one block may rightly hold several values."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,10 +23,11 @@ from osint.chain_of_custody.erasure import purged_by
 from osint.chain_of_custody.ledger import Ledger
 from osint.errors import AuthorizationError, CaptureError, CaseError
 from osint.gate import Gate, Order, Shown
+from osint.instants import format_instant, parse_instant
 from osint.media import description
 from osint.media.description import MediaFacts
 from osint.media.examination import MediaRecord, examine
-from osint.media.table import frame
+from osint.media.table import frame, values_frame
 from osint.query import without_secrets
 from osint.store.blobs import Blobs
 from osint.store.store import Row, Store
@@ -102,7 +104,20 @@ class Attachments:
 
     def frame(self) -> pd.DataFrame:
         """Return the media table, one row a file."""
-        return frame(_record(body) for body in self._store.records("media"))
+        return frame(self.records())
+
+    def values(self) -> pd.DataFrame:
+        """Return one row for each value that the files state."""
+        return values_frame(self.records())
+
+    def records(self) -> list[MediaRecord]:
+        """Return what the tables hold of each file, with the first day on which a post showed it."""
+        posted: dict[str, datetime] = {}
+        for post in self._store.records("post"):
+            if post["published"] is not None:
+                instant = parse_instant(post["published"])
+                posted[post["id"]] = min(instant, posted.get(post["id"], instant))
+        return [_record(body, posted) for body in self._store.records("media")]
 
     def rebuild(self) -> int:
         """Read every preserved attachment again from evidence; return how many there were."""
@@ -253,6 +268,7 @@ def _rows(file: Assembled, facts: MediaFacts | None, shown_by: Iterable[str]) ->
                 "exhibit": first.exhibit,
                 "url": first.via,
                 "posts": sorted(set(shown_by)),
+                "preserved": format_instant(first.collected),
                 **parts,
             },
         )
@@ -265,11 +281,14 @@ def _rows(file: Assembled, facts: MediaFacts | None, shown_by: Iterable[str]) ->
         yield kind_of(warning), to_json(warning)
 
 
-def _record(body: Mapping[str, Any]) -> MediaRecord:
+def _record(body: Mapping[str, Any], posted: Mapping[str, datetime]) -> MediaRecord:
+    preserved = body.get("preserved")  # an earlier release did not keep it
     return MediaRecord(
         facts=description.from_json(body["facts"]),
         exhibit=body["exhibit"],
         url=body["url"],
         posts=tuple(body["posts"]),
         parts=tuple(part["exhibit"] for part in body.get("parts", ())),
+        preserved=parse_instant(preserved) if preserved else None,
+        posted=min((posted[post] for post in body["posts"] if post in posted), default=None),
     )

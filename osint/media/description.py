@@ -15,16 +15,22 @@ from pathlib import Path
 from typing import Any, cast
 
 from osint.instants import format_instant, parse_instant
-from osint.media import identity
+from osint.media import identity, value
+from osint.media.agreement import agreed, disagreements
 from osint.media.clock import capture_time, disagreement, gps_time
 from osint.media.containers import Structure, read_structure
-from osint.media.exif import Exif, ExifTag, open_exif
+from osint.media.exif import Exif, open_exif
 from osint.media.exif_reader import READER
 from osint.media.position import position
+from osint.media.positions import stated_positions
+from osint.media.reading import read_blocks
+from osint.media.value import Value
 from osint.render import shorten
 
 _MAKE, _MODEL, _SOFTWARE, _ORIENTATION, _WIDTH, _HEIGHT = 0x010F, 0x0110, 0x0131, 0x0112, 0x0100, 0x0101
 _NOT_ISOLATED = "this process"
+_ELSEWHERE = ("QuickTime", "XMP", "IPTC", "PNG")
+"""Blocks that answer where EXIF is silent, in this order; every value of every block is in ``values``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +45,7 @@ class MediaFacts:
         taken_local: The camera's clock as it showed; ``taken_offset`` as it states it.
         gps_time: The clock of the GPS receiver, in UTC.
         position_precision_m: Radius that the written position can tell apart, or the receiver's own error if larger.
-        tags: All EXIF tags with the place of each value in the file.
+        values: Everything that any reader found, with the bytes that it rests on.
         warnings: What is unreadable, contradictory or unset, in sentences.
         reader: The program that read the EXIF block; None when there was none to read.
         isolation: Where the bytes were parsed. See ``sandbox.Outcome``.
@@ -65,7 +71,7 @@ class MediaFacts:
     longitude: float | None = None
     position_precision_m: float | None = None
     altitude_m: float | None = None
-    tags: tuple[ExifTag, ...] = ()
+    values: tuple[Value, ...] = ()
     warnings: tuple[str, ...] = ()
     reader: str | None = None
     isolation: str = _NOT_ISOLATED
@@ -73,24 +79,30 @@ class MediaFacts:
     @property
     def exif(self) -> dict[str, str]:
         """The EXIF tags as ``{"EXIF DateTimeOriginal": "2026:05:03 14:22:11"}``."""
-        return {f"{tag.ifd} {tag.name}": tag.text for tag in self.tags}
+        told = (each for each in reversed(self.values) if each.block == "EXIF")
+        return {f"{each.group} {each.name}": each.text for each in told}
 
 
-def describe(data: bytes, *, served_type: str | None = None, sha256: str | None = None) -> MediaFacts:
+def describe(
+    data: bytes, *, served_type: str | None = None, sha256: str | None = None, makernotes: bool = True
+) -> MediaFacts:
     """Return what a file states about itself. Nothing is raised: what cannot be read is a warning beside the rest.
 
     Args:
         data: The file.
         served_type: What the server called it.
         sha256: Its digest where that is known, hex.
+        makernotes: Whether to open MakerNotes as well: leads that state no fact, and take most of the time.
     """
     known = sha256 or hashlib.sha256(data).hexdigest()
     facts = identify(data[: identity.HEAD], size=len(data), sha256=known, served_type=served_type)
     structure = read_structure(data, facts.media_type)
     exif = _exif(data, structure)
+    reading = read_blocks(data, structure, exif, makernotes=makernotes)
+    values = agreed(reading.values)
     taken, (gps, gps_problems), place = capture_time(exif), gps_time(exif), position(exif)
     orientation, odd_orientation = _orientation(exif)
-    return dataclasses.replace(
+    stated = dataclasses.replace(
         facts,
         width=structure.width if structure.width is not None else _tiff_size(facts, exif, _WIDTH),
         height=structure.height if structure.height is not None else _tiff_size(facts, exif, _HEIGHT),
@@ -108,20 +120,22 @@ def describe(data: bytes, *, served_type: str | None = None, sha256: str | None 
         longitude=place.longitude,
         position_precision_m=place.precision_m,
         altitude_m=place.altitude_m,
-        tags=tuple(sorted(exif.tags.values(), key=lambda tag: (tag.ifd, tag.tag_id))),
+        values=values,
         warnings=(
             *facts.warnings,
             *structure.problems,
             *_trailing(data, structure),
-            *exif.problems,
+            *reading.problems,
             *taken.problems,
             *gps_problems,
             *disagreement(taken, gps),
             *place.problems,
             *odd_orientation,
+            *disagreements(values),
         ),
         reader=READER if structure.first("exif") else None,
     )
+    return _from_elsewhere(stated, exif)
 
 
 def identify(head: bytes, *, size: int, sha256: str, served_type: str | None = None) -> MediaFacts:
@@ -144,19 +158,31 @@ def identify(head: bytes, *, size: int, sha256: str, served_type: str | None = N
 
 def to_json(facts: MediaFacts) -> dict[str, Any]:
     """Return the facts as JSON values; ``from_json(to_json(facts)) == facts``."""
-    values = dataclasses.asdict(facts)
-    return {name: format_instant(value) if isinstance(value, datetime) else value for name, value in values.items()}
+    plain = {field.name: getattr(facts, field.name) for field in dataclasses.fields(facts)}
+    instants = {name: format_instant(each) for name, each in plain.items() if isinstance(each, datetime)}
+    return {**plain, **instants, "values": list(map(value.to_json, facts.values)), "warnings": list(facts.warnings)}
 
 
 def from_json(values: Mapping[str, Any]) -> MediaFacts:
-    """Return the facts that :func:`to_json` wrote.
+    """Return the facts that :func:`to_json` wrote, here or in an earlier release that kept EXIF tags alone.
 
     Raises:
         ValueError, TypeError, KeyError: The values are not those of facts.
     """
-    instants = {name: parse_instant(values[name]) for name in ("taken", "gps_time") if values[name] is not None}
-    tags = tuple(ExifTag(**tag) for tag in values["tags"])
-    return MediaFacts(**{**values, **instants, "tags": tags, "warnings": tuple(values["warnings"])})
+    plain = {name: each for name, each in values.items() if name not in ("tags", "values")}
+    instants = {name: parse_instant(plain[name]) for name in ("taken", "gps_time") if plain[name] is not None}
+    reader = plain["reader"] or ""
+    found = [value.from_json(each) for each in values.get("values", ())]
+    found += [_earlier_tag(tag, reader) for tag in values.get("tags", ())]
+    return MediaFacts(**{**plain, **instants, "values": tuple(found), "warnings": tuple(plain["warnings"])})
+
+
+def _earlier_tag(tag: Mapping[str, Any], reader: str) -> Value:
+    place = {name: tag[name] for name in ("byte_start", "byte_length")}
+    tag_id = f"0x{tag['tag_id']:04X}"
+    return Value(
+        block="EXIF", group=tag["ifd"], name=tag["name"], tag_id=tag_id, text=tag["text"], reader=reader, **place
+    )
 
 
 def describe_as_json(file: str, sha256: str, served_type: str | None) -> dict[str, Any]:
@@ -172,6 +198,36 @@ def _mapped(file: str) -> bytes:
             return cast("bytes", mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
         except ValueError:  # an empty file cannot be mapped
             return b""
+
+
+def _from_elsewhere(facts: MediaFacts, exif: Exif) -> MediaFacts:
+    """Fill from other blocks what EXIF does not state. A position that EXIF states and is not used is not replaced."""
+    told = {(each.block, each.fact): each.value for each in reversed(facts.values) if each.status == "read"}
+    filled: dict[str, Any] = {}
+    for name in ("camera_make", "camera_model", "software", "orientation"):
+        if getattr(facts, name) is None:
+            filled[name] = next((found for block in _ELSEWHERE if (found := told.get((block, name))) is not None), None)
+    if facts.taken_local is None:
+        block = next((block for block in _ELSEWHERE if told.get((block, "taken_local"))), "")
+        filled["taken_local"], filled["taken_offset"] = (
+            told.get((block, "taken_local")),
+            told.get((block, "taken_offset")),
+        )
+        filled["taken"] = _instant(filled["taken_local"], filled["taken_offset"])
+        filled["zone_known"] = filled["taken"] is not None
+    if facts.latitude is None and not any(group == "GPS" for group, _ in exif.tags):
+        usable = [each for each in stated_positions(facts.values) if each.grade != "X" and each.block in _ELSEWHERE]
+        for place in sorted(usable, key=lambda each: each.grade)[:1]:
+            filled |= {"latitude": place.latitude, "longitude": place.longitude, "position_precision_m": place.radius_m}
+            filled["altitude_m"] = told.get((place.block, "altitude"))
+    return dataclasses.replace(facts, **filled)
+
+
+def _instant(local: object, offset: object) -> datetime | None:
+    try:
+        return parse_instant(f"{local}{offset}") if local and offset else None
+    except ValueError:
+        return None
 
 
 def _exif(data: bytes, structure: Structure) -> Exif:

@@ -6,11 +6,18 @@ import dataclasses
 import hashlib
 import os
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 from osint import sandbox
+from osint.instants import now
 from osint.media import identity
 from osint.media.description import MediaFacts, describe_as_json, from_json, identify
+from osint.media.origin import traces
+from osint.media.positions import StatedPosition, stated_positions
+from osint.media.times import StatedTime, stated_times
+from osint.media.value import Value
 from osint.places import Place
 
 _MEMORY = 1_500_000_000
@@ -26,6 +33,9 @@ class MediaRecord:
         exhibit: The exhibit that holds the bytes.
         url: The address they came from.
         posts: ``Post.id`` of each post that shows the file.
+        name: The file's own name, where somebody handed it in.
+        preserved: When the file was preserved here.
+        posted: When the first of the posts was published, where that is known.
         parts: Every exhibit whose answer is a part of the file, in order; empty when it came in one.
     """
 
@@ -34,6 +44,25 @@ class MediaRecord:
     url: str | None = None
     posts: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
+    name: str | None = None
+    preserved: datetime | None = None
+    posted: datetime | None = None
+
+    @cached_property
+    def values(self) -> tuple[Value, ...]:
+        """What the file states, and what its name and its address are consistent with."""
+        around = traces(name=self.name, url=self.url, values=self.facts.values, now=self.preserved or now())
+        return (*self.facts.values, *around)
+
+    @cached_property
+    def times(self) -> tuple[StatedTime, ...]:
+        """Every time that the file, its name or its address states, and that of its capture."""
+        return stated_times(self.values, preserved=self.preserved, posted=self.posted)
+
+    @cached_property
+    def positions(self) -> tuple[StatedPosition, ...]:
+        """Every position that the file states."""
+        return stated_positions(self.values, self.times)
 
     @property
     def place(self) -> Place | None:
@@ -44,7 +73,7 @@ class MediaRecord:
             latitude=self.facts.latitude,
             longitude=self.facts.longitude,
             precision_m=self.facts.position_precision_m,
-            source="EXIF GPS",
+            source=next((f"{each.block} GPS" for each in self.positions), "EXIF GPS"),
             exhibit=self.exhibit,
         )
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from osint.media import tiff, tiff_values
 from osint.media.blocks import Block, Reading
-from osint.media.exif_facts import ASKED_TWICE, RULES, Fact, Key, Tags
+from osint.media.exif_facts import ASKED_TWICE, RULES, Fact, Key, Tags, position_step
 from osint.media.exif_names import tag_name
 from osint.media.exif_reader import READER, ExifreadTags, collected_warnings, printed, tags_of
 from osint.media.tiff import Entry, Survey
@@ -120,12 +120,19 @@ class Exif:
             cited: dict[str, Any] = {}
             if self.block:
                 cited |= self.block.cite(self.survey.block, entry.start, entry.size)
-            own = rule(self._own.having(row.key, entry), row.key) if rule else None
+            ours = self._own.having(row.key, entry)
+            own = rule(ours, row.key) if rule else None
             if row.found is not None:
-                fact = rule(self._exifread.having(row.key, row.found), row.key) if rule else None
+                theirs = self._exifread.having(row.key, row.found)
+                fact = rule(theirs, row.key) if rule else None
                 yield _value(row, printed(row.found), READER, fact, cited)
+                if step := position_step(theirs, row.key):
+                    yield _value(row, printed(row.found), READER, step, cited)
             if row.found is None or (own and own.fact in ASKED_TWICE):
-                yield _value(row, tiff_values.text(self.survey, entry), SURVEY_READER, own, cited)
+                text = tiff_values.text(self.survey, entry)
+                yield _value(row, text, SURVEY_READER, own, cited)
+                if step := position_step(ours, row.key):
+                    yield _value(row, text, SURVEY_READER, step, cited)
 
 
 def _value(row: _Row, text: str, reader: str, fact: Fact | None, cited: Mapping[str, Any]) -> Value:

@@ -27,6 +27,7 @@ _OFFSET = re.compile(r"([+-])(\d\d):([0-5]\d)")
 _UNSET = re.compile(r"[0:\-\sT]*")
 _FARTHEST = {"+": timedelta(hours=14), "-": timedelta(hours=12)}
 _LATITUDE, _LONGITUDE, _GPS_DAY, _STATUS = ("GPS", 0x0002), ("GPS", 0x0004), ("GPS", 0x001D), ("GPS", 0x0009)
+_AXES: dict[Key, Axis] = {_LATITUDE: "latitude", _LONGITUDE: "longitude"}
 _BELOW_SEA_LEVEL = (1, 3)
 
 
@@ -157,7 +158,7 @@ def _single(fact: str, unit: str, most: int | None = None) -> Callable[[Tags, Ke
 
 
 def _altitude(tags: Tags, key: Key) -> Fact:
-    height = _single("altitude", "metres")(tags, key)
+    height = _single("altitude", "m")(tags, key)
     below = tags.integer("GPS", 0x0005) in _BELOW_SEA_LEVEL
     return height._replace(value=-height.value) if below and isinstance(height.value, float) else height
 
@@ -174,11 +175,32 @@ def _gps_time(tags: Tags, key: Key) -> Fact:
     if (parts and all(part == (0, 0) for part in parts)) or (day is not None and _UNSET.fullmatch(day)):
         return Fact("gps_time", status="unset")
     if day is None:
-        return Fact("gps_time", warnings=("It names a time of day and no date.",))
+        return _time_of_day(parts)
     instant = _instant(parts, day)
     if instant is None:
         return Fact("gps_time", status="impossible", warnings=("It is not a time that can exist.",))
     return Fact("gps_time", format_instant(instant), "UTC")
+
+
+def _time_of_day(parts: Sequence[tuple[int, int]]) -> Fact:
+    instant = _instant(parts, "2000-01-01")  # any day will do
+    if instant is None:
+        return Fact("gps_time_of_day", status="impossible", warnings=("It is not a time that can exist.",))
+    return Fact("gps_time_of_day", f"{instant:%H:%M:%S}", "UTC", warnings=("It names a time of day and no date.",))
+
+
+def _void(tags: Tags, key: Key) -> Fact | None:
+    written = (tags.text(*key) or "").upper()
+    return Fact("position_void", written) if written.startswith("V") else None
+
+
+def position_step(tags: Tags, key: Key) -> Fact | None:
+    """Return how far the spelling of a coordinate can tell points apart; None when it is no coordinate."""
+    axis = _AXES.get(key)
+    if axis is None:
+        return None
+    step = read_coordinate(tags.rationals(*key), tags.text("GPS", key[1] - 1), axis).step_m
+    return None if step is None else Fact("position_step", step, "m")
 
 
 def _instant(parts: Sequence[tuple[int, int]], day: str) -> datetime | None:
@@ -207,6 +229,7 @@ _TEXTS: dict[Key, str] = {
     ("Image", 0x9C9D): "author",
     ("Image", 0x9C9E): "keywords",
     ("Image", 0xC62F): "camera_serial",
+    ("GPS", 0x0012): "datum",
     ("EXIF", 0x9286): "description",
     ("EXIF", 0xA420): "image_id",
     ("EXIF", 0xA430): "author",
@@ -233,8 +256,9 @@ RULES: dict[Key, Callable[[Tags, Key], Fact | None]] = {
     _LONGITUDE: _coordinate("longitude"),
     ("GPS", 0x0006): _altitude,
     ("GPS", 0x0007): _gps_time,
+    _STATUS: _void,
     ("GPS", 0x0011): _direction,
-    ("GPS", 0x001F): _single("position_error", "metres"),
+    ("GPS", 0x001F): _single("position_error", "m"),
 }
 # What ties pictures together, to a time or to a place: two readers are asked for these.
 ASKED_TWICE = {

@@ -26,6 +26,7 @@ Grade = Literal["B", "C", "D", "X"]
 FASTEST_M_PER_S = 300
 _EARTH_M = 6_371_009  # mean radius, IUGG
 _WGS_84 = {"", "WGS84", "WGS1984", "EPSG4326"}
+_RADII = {"position_error", "position_step"}
 _BY_PROGRAMS = {"XMP", "IPTC"}
 
 
@@ -96,8 +97,8 @@ def _position(values: Sequence[Value], block: str, reader: str, times: Sequence[
     latitude, longitude = (_number(own.get(fact)) for fact in ("latitude", "longitude"))
     if latitude is None or longitude is None:
         return None
-    errors = [number for fact in ("position_error", "position_step") if (number := _number(own.get(fact)))]
-    radius = max(errors, default=None)
+    radii = (value for value in values if (value.block, value.reader) == (block, reader) and value.fact in _RADII)
+    radius = max(filter(None, map(_number, radii)), default=None)
     impossible = [f"{problem[0].upper()}{problem[1:]}." for problem in position_problems(latitude, longitude)]
     impossible += ["The receiver marks it void."] if "position_void" in own else []
     doubts = [*_datum(own.get("datum")), *_stale(own.get("gps_time"), times)]

@@ -1,4 +1,4 @@
-"""Media records as tables: one row for each file, or one row for each EXIF tag."""
+"""Media records as tables: one row for each file, or one row for each value that it states."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from osint.instants import format_instant
 from osint.media.examination import MediaRecord
 
 COLUMNS = {
@@ -23,11 +24,16 @@ COLUMNS = {
     "taken": "instant of capture by the camera's clock (UTC); only when the camera states its offset",
     "taken_local": "the camera's clock at capture, as it showed",
     "taken_offset": "the camera clock's offset from UTC, as the camera states it",
+    "taken_earliest": "first instant that the camera's clock can mean (UTC)",
+    "taken_latest": "last instant that it can mean (UTC); the same where the instant is known",
+    "taken_grade": "how far that can be trusted: B, C, D, or X for what cannot be (see Times)",
     "zone_known": "whether taken_local could be placed in UTC; no zone is ever guessed",
     "gps_time": "time of the GPS receiver (UTC)",
     "latitude": "degrees north (WGS 84), as the file states",
     "longitude": "degrees east (WGS 84), as the file states",
     "position_precision_m": "radius in metres that the written position can tell apart, or the receiver's stated error",
+    "position_grade": "how far the position can be used: B, C, D, or X for what is none (see Positions)",
+    "position_source": "the block of the file that states it, EXIF, QuickTime or XMP",
     "altitude_m": "metres above sea level, as the file states",
     "camera_make": "maker of the camera, as the file states",
     "camera_model": "model of the camera, as the file states",
@@ -36,31 +42,41 @@ COLUMNS = {
     "height": "pixels, as stored",
     "orientation": "how to turn the picture for display: the EXIF number, 1 to 8",
     "trailing_bytes": "bytes after the end of the picture",
+    "times": "list of all times that the file, its name and its address state: kind, text, start, end, grade, basis",
+    "positions": "list of all positions that it states: block, latitude, longitude, radius_m, grade, basis",
     "exif": "all EXIF tags as a mapping from directory and name to text",
     "warnings": "list of what is unreadable, contradictory or unset, in sentences",
     "reader": "program and version that read the EXIF block",
     "isolation": "how the worker that parsed the file was limited",
 }
-TAG_COLUMNS = {
+VALUE_COLUMNS = {
     "exhibit": "the exhibit that holds the file",
     "sha256": "SHA-256 of the file",
-    "ifd": "the EXIF directory, as the reader names it",
-    "tag_id": "the number of the tag",
-    "name": "the name of the tag",
-    "text": "its value as text, at most 2000 characters",
-    "byte_start": "where the value lies in the file, counted from 0",
-    "byte_length": "how many bytes the value takes",
+    "block": "the kind of metadata: EXIF, MakerNote, XMP, IPTC, ICC, QuickTime, C2PA, container, pixels, name, address",
+    "group": "the part of that: the EXIF directory, the XMP prefix, the box",
+    "name": "the name of the field there",
+    "tag_id": "its number or code there",
+    "fact": "what it is about, in words that all readers share (osint.media.value.FACTS)",
+    "value": "the value in the form of its fact, to be compared between readers",
+    "unit": "the unit of the value",
+    "text": "what stands there, as the reader prints it, at most 2000 characters",
+    "byte_start": "where its bytes lie in the file, counted from 0; empty when they lie in no one place",
+    "byte_length": "how many bytes it takes",
+    "bytes_sha256": "SHA-256 of these bytes",
     "reader": "program and version that read it",
+    "status": "read, unset, impossible or unreadable",
+    "confidence": "whether independent readers gave the same: agreed, one reader, or conflict",
+    "warnings": "list of what speaks against it, in sentences",
 }
 
 _INSTANT = "datetime64[us, UTC]"
 _TYPES = {
-    **dict.fromkeys(COLUMNS | TAG_COLUMNS, "str"),
-    **dict.fromkeys(("same_bytes_in", "parts", "posts", "exif", "warnings"), "object"),
-    **dict.fromkeys(("taken", "gps_time"), _INSTANT),
+    **dict.fromkeys(COLUMNS | VALUE_COLUMNS, "str"),
+    **dict.fromkeys(("same_bytes_in", "parts", "posts", "exif", "times", "positions", "warnings", "value"), "object"),
+    **dict.fromkeys(("taken", "taken_earliest", "taken_latest", "gps_time"), _INSTANT),
     **dict.fromkeys(("latitude", "longitude", "position_precision_m", "altitude_m"), "float64"),
-    **dict.fromkeys(("size", "byte_length", "tag_id"), "int64"),
-    **dict.fromkeys(("width", "height", "orientation", "trailing_bytes", "byte_start"), "Int64"),
+    **dict.fromkeys(("width", "height", "orientation", "trailing_bytes", "byte_start", "byte_length"), "Int64"),
+    "size": "int64",
     "zone_known": "bool",
 }
 
@@ -77,26 +93,56 @@ def frame(records: Iterable[MediaRecord]) -> pd.DataFrame:
     return _table([_row(group) for group in same.values()], COLUMNS)
 
 
-def tags_frame(records: Iterable[MediaRecord]) -> pd.DataFrame:
-    """Return one row for each EXIF tag, ordered by exhibit, directory and tag. See :data:`TAG_COLUMNS`."""
+def values_frame(records: Iterable[MediaRecord]) -> pd.DataFrame:
+    """Return one row for each value, by exhibit and in the order in which the readers found them.
+
+    :data:`VALUE_COLUMNS` says what the columns hold.
+    """
     rows = [
-        {**vars(tag), "exhibit": record.exhibit, "sha256": record.facts.sha256, "reader": record.facts.reader}
+        {**vars(value), "exhibit": record.exhibit, "sha256": record.facts.sha256, "warnings": list(value.warnings)}
         for record in sorted(records, key=lambda record: record.exhibit)
-        for tag in record.facts.tags
+        for value in record.values
     ]
-    return _table(rows, TAG_COLUMNS)
+    return _table(rows, VALUE_COLUMNS)
 
 
 def _row(group: list[MediaRecord]) -> dict[str, Any]:
     first = group[0]
     return {
         **{name: getattr(first.facts, name) for name in COLUMNS if hasattr(first.facts, name)},
+        **_clock(first),
+        **_place(first),
         "exhibit": first.exhibit,
         "same_bytes_in": sorted({record.exhibit for record in group} - {first.exhibit}),
         "parts": list(first.parts),
         "url": first.url,
         "posts": sorted({post for record in group for post in record.posts}),
         "warnings": list(first.facts.warnings),
+    }
+
+
+def _clock(record: MediaRecord) -> dict[str, Any]:
+    """Return what the record says of the camera's clock, and all times beside it."""
+    clock = next((time for time in record.times if time.kind == "camera clock"), None)
+    return {
+        "taken_earliest": clock.start if clock else None,
+        "taken_latest": clock.end if clock else None,
+        "taken_grade": clock.grade if clock else None,
+        "times": [
+            {**vars(time), "start": format_instant(time.start), "end": format_instant(time.end)}
+            for time in record.times
+        ],
+    }
+
+
+def _place(record: MediaRecord) -> dict[str, Any]:
+    """Return the grade of the position that the row shows, and all positions beside it."""
+    point = record.facts.latitude, record.facts.longitude
+    shown = next((each for each in record.positions if (each.latitude, each.longitude) == point), None)
+    return {
+        "position_grade": shown.grade if shown else None,
+        "position_source": shown.block if shown else None,
+        "positions": [{**vars(each), "basis": list(each.basis)} for each in record.positions],
     }
 
 

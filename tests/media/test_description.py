@@ -110,7 +110,8 @@ def test_every_tag_names_the_bytes_it_was_read_from():
     """
     data = photo(**FULL)
 
-    places = {tag.name: data[tag.byte_start : tag.byte_start + tag.byte_length] for tag in describe(data).tags}
+    cited = [value for value in describe(data).values if value.block == "EXIF"]
+    places = {value.name: data[value.byte_start : value.byte_start + value.byte_length] for value in cited}
 
     assert places["DateTimeOriginal"] == b"2026:05:03 14:22:11\0"
     assert places["Model"] == b"C-1\0"
@@ -299,7 +300,7 @@ def test_a_doubtful_position_is_none_and_says_why(tags, reason):
 
     assert (facts.latitude, facts.longitude, facts.position_precision_m) == (None, None, None)
     assert has_warning(facts, f"not used: .*{reason}")
-    assert any(tag.ifd == "GPS" for tag in facts.tags)
+    assert any(value.group == "GPS" for value in facts.values)
 
 
 def test_a_position_without_a_datum_is_kept_and_flagged():
@@ -325,7 +326,7 @@ def test_a_photo_without_exif_has_no_facts_and_no_warnings():
     """
     facts = describe(photo())
 
-    assert (facts.tags, facts.warnings, facts.reader, facts.zone_known) == ((), (), None, False)
+    assert (facts.exif, facts.warnings, facts.reader, facts.zone_known) == ({}, (), None, False)
 
 
 def test_a_text_file_called_a_photo_is_named():
@@ -367,7 +368,7 @@ def test_corrupt_exif_leaves_the_other_facts():
     """
     facts = describe(jpeg_with_block(b"garbage" * 20))
 
-    assert (facts.width, facts.height, facts.tags) == (64, 48, ())
+    assert (facts.width, facts.height, facts.exif) == (64, 48, {})
     assert has_warning(facts, "was not read: it does not start like a TIFF block")
 
 
@@ -480,7 +481,7 @@ def test_a_pointer_to_nowhere_invents_no_tags(target):
     facts = describe(jpeg_with_block(tiff((MAKE, 2, 4, b"Abc\0"), (GPS_IFD, 4, 1, target))))
 
     assert facts.camera_make == "Abc"
-    assert not any(tag.ifd == "GPS" for tag in facts.tags)
+    assert not any(value.group == "GPS" for value in facts.values)
     assert has_warning(facts, "pointer to the GPS directory leads nowhere")
 
 

@@ -42,7 +42,7 @@ def test_a_photo_is_described_outside_this_process(on_disk):
     facts = examine(on_disk(data), "image/jpeg")
 
     assert facts.isolation.startswith(("rlimits", "process only"))
-    assert facts.tags == describe(data, served_type="image/jpeg").tags
+    assert facts.values == describe(data, served_type="image/jpeg").values
     assert facts.taken_local == "2026-05-03T14:22:11"
 
 

@@ -217,7 +217,7 @@ def test_altitude_error_direction_and_time_of_the_receiver():
         (0x10, ASCII, b"M\0"), (0x11, RATIONAL, rational("<", (3599, 10))), (0x1F, RATIONAL, rational("<", (65, 1))),
     )  # fmt: skip
 
-    assert (only(stated(block, "altitude")).value, only(stated(block, "altitude")).unit) == (-12.5, "metres")
+    assert (only(stated(block, "altitude")).value, only(stated(block, "altitude")).unit) == (-12.5, "m")
     assert only(stated(block, "gps_time")).value == "2026-05-03T12:22:09.500Z"
     assert [value.value for value in stated(block, "position_error")] == [65.0]
     direction = stated(block, "direction")[0]

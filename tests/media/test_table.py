@@ -1,12 +1,17 @@
 """Media records become tables whose columns are the same for any number of rows."""
 
+import json
+from datetime import UTC, datetime
+from hashlib import sha256
+
 import pandas as pd
 from media_builders import FRACTION, MODEL, OFFSET, TAKEN, gps, photo
 
 from osint.media.description import describe
 from osint.media.examination import MediaRecord
-from osint.media.table import COLUMNS, TAG_COLUMNS, frame, tags_frame
+from osint.media.table import COLUMNS, VALUE_COLUMNS, frame, values_frame
 
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 FULL = photo(
     image={MODEL: "C-1"},
     exif={TAKEN: "2026:05:03 14:22:11", OFFSET: "+02:00", FRACTION: "5"},
@@ -70,20 +75,48 @@ def test_a_file_without_facts_has_empty_cells():
     assert (row["exif"], row["warnings"], row["zone_known"]) == ({}, [], False)
 
 
-def test_every_tag_is_a_row_that_leads_back():
+def test_every_value_is_a_row_that_leads_back():
     """
-    The long table names exhibit, directory, tag and the bytes of each value.
+    The long table names exhibit, block, field and the bytes of each value, and who read it.
     """
-    table = tags_frame([record(FULL, "E0001")])
-    model = table[table["name"] == "Model"].iloc[0]
+    table = values_frame([record(FULL, "E0001")])
+    models = table[table["name"] == "Model"]
+    model = models.iloc[0]
 
-    assert list(table.columns) == list(TAG_COLUMNS)
-    assert (model["exhibit"], model["ifd"], model["tag_id"], model["text"]) == ("E0001", "Image", 0x0110, "C-1")
+    assert list(table.columns) == list(VALUE_COLUMNS)
+    assert (model["exhibit"], model["block"], model["group"], model["tag_id"]) == ("E0001", "EXIF", "Image", "0x0110")
+    assert (model["text"], model["fact"], model["value"]) == ("C-1", "camera_model", "C-1")
     assert FULL[model["byte_start"] :][: model["byte_length"]] == b"C-1\0"
+    assert sha256(b"C-1\0").hexdigest() == model["bytes_sha256"]
+    assert (len(set(models["reader"])), set(models["confidence"])) == (2, {"agreed"})
+
+
+def test_a_row_shows_the_grades_and_all_times_and_positions_beside_them():
+    """
+    As lists of mappings, so that a table can be written and read again.
+    """
+    row = frame([record(FULL, "E0001")]).iloc[0]
+
+    assert (row["taken_grade"], row["taken_earliest"]) == ("B", pd.Timestamp("2026-05-03T12:22:11.5Z"))
+    assert [time["kind"] for time in row["times"]] == ["camera clock"]
+    assert (row["position_grade"], row["position_source"]) == ("B", "EXIF")
+    assert {place["block"] for place in row["positions"]} == {"EXIF"}
+    json.dumps([row["times"], row["positions"]])
+
+
+def test_what_a_name_is_consistent_with_stands_beside_what_the_file_states():
+    """
+    Graded lower than what the file says, and never mixed with it.
+    """
+    named = MediaRecord(facts=describe(FULL), exhibit="E0001", name="IMG-20260503-WA0007.jpg", preserved=NOON)
+    marks = values_frame([named]).query("block == 'name'")
+
+    assert list(marks["fact"]) == ["platform_mark", "name_local"]
+    assert [time["kind"] for time in frame([named]).iloc[0]["times"]] == ["camera clock", "file name", "capture"]
 
 
 def test_every_column_is_described():
     """
     Each column has a line of description.
     """
-    assert all(text and "\n" not in text for text in (COLUMNS | TAG_COLUMNS).values())
+    assert all(text and "\n" not in text for text in (COLUMNS | VALUE_COLUMNS).values())
