@@ -29,9 +29,11 @@ def agreed(values: Iterable[Value]) -> tuple[Value, ...]:
     """Return the values with ``confidence`` set: agreed, one reader, or conflict."""
     values = tuple(values)
     judged = {key: _confidence(group) for key, group in _by_statement(values).items()}
-    return tuple(
-        dataclasses.replace(value, confidence=judged[_statement(value)]) if value.fact else value for value in values
-    )
+    return tuple(_judged(value, judged[_statement(value)]) if value.fact else value for value in values)
+
+
+def _judged(value: Value, confidence: Confidence) -> Value:
+    return value if value.confidence == confidence else dataclasses.replace(value, confidence=confidence)
 
 
 def disagreements(values: Iterable[Value]) -> tuple[str, ...]:

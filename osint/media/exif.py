@@ -31,27 +31,6 @@ _UNREADABLE = Fact(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class ExifTag:
-    """One EXIF tag.
-
-    Attributes:
-        ifd: The directory: Image, Thumbnail, EXIF, GPS, Interoperability, SubIFD 0, IFD 2.
-        name: The tag's name; ``Tag 0x001F`` where none is known.
-        tag_id: The tag's number.
-        text: The value as it is printed, at most 2000 characters.
-        byte_start: Where the value lies in the file, counted from 0; None when it lies in no one place there.
-        byte_length: How many bytes it takes.
-    """
-
-    ifd: str
-    name: str
-    tag_id: int
-    text: str
-    byte_start: int | None
-    byte_length: int
-
-
 class _Row(NamedTuple):
     """An entry, its directory and number, and what exifread made of it: None where it is silent."""
 
@@ -70,14 +49,14 @@ class Exif:
     problems: tuple[str, ...] = ()
 
     @cached_property
-    def tags(self) -> Mapping[Key, ExifTag]:
-        """The tags that can be read; where one stands twice in a directory, the last."""
-        return {row.key: self._tag(row) for row in self.rows if row.entry.fits}
+    def tags(self) -> Mapping[Key, _Row]:
+        """The tags that can be read, by directory and number; where one stands twice in a directory, the last."""
+        return {row.key: row for row in self.rows if row.entry.fits}
 
     def text(self, ifd: str, tag_id: int) -> str | None:
         """Return the value as text without the blanks around it; None when absent or blank."""
-        tag = self.tags.get((ifd, tag_id))
-        return (tag.text.strip(" \0\t\r\n") or None) if tag else None
+        row = self.tags.get((ifd, tag_id))
+        return (self._text(row).strip(" \0\t\r\n") or None) if row else None
 
     def integer(self, ifd: str, tag_id: int) -> int | None:
         """Return an unsigned number of at most four bytes, or None when absent or of another size."""
@@ -99,14 +78,6 @@ class Exif:
     @cached_property
     def _exifread(self) -> ExifreadTags:
         return ExifreadTags({row.key: row.found for row in self.rows if row.found is not None})
-
-    def _tag(self, row: _Row) -> ExifTag:
-        entry = row.entry
-        place = self.block.place(entry.start, entry.size) if self.block else None
-        return ExifTag(
-            ifd=entry.group, name=tag_name(*row.key), tag_id=entry.tag, text=self._text(row), byte_start=place,
-            byte_length=entry.size,
-        )  # fmt: skip
 
     def _text(self, row: _Row) -> str:
         return tiff_values.text(self.survey, row.entry) if row.found is None else printed(row.found)

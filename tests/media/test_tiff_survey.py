@@ -104,7 +104,7 @@ def test_a_chain_into_a_known_directory_does_not_lead_exifread_on():
 
     assert "IFD 2 Model" in exifread.process_file(io.BytesIO(block), details=False)
     assert "IFD 2 Model" not in exifread.process_file(io.BytesIO(tiff.survey(block).readable), details=False)
-    assert not any(tag.text == "Hidden" for tag in open_exif(block, whole(block)).tags.values())
+    assert "Hidden" not in [value.text for value in open_exif(block, whole(block)).reading.values]
 
 
 @pytest.mark.parametrize("target", [8, 4])
