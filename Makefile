@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lab check bench bench-ledger bench-capture bench-collect compare-media test-servers test-faults test-hardware test-large test-interop test-browser fuzz fuzz-media lock clean
+.PHONY: demo test lab check bench bench-ledger bench-capture bench-collect bench-media bench-graph compare-media test-servers test-faults test-hardware test-large test-interop test-browser fuzz fuzz-media lock clean
 
 demo: $(VENV)/.core            ## a complete sample investigation, headless
 	$(BIN)/osint demo
@@ -34,6 +34,13 @@ bench-capture: $(VENV)/.dev    ## what a capture costs, beside zlib, the hash, r
 
 bench-collect: $(VENV)/.dev    ## what reading an answer costs, beside the bare parsers; make bench-collect ARGS="--others PYTHON"
 	$(BIN)/python benchmarks/collect.py $(ARGS)
+
+bench-media: $(VENV)/.dev      ## what reading media costs; make bench-media ARGS="--dir FOLDER" with real pictures
+	$(BIN)/python benchmarks/media.py $(ARGS)
+	$(BIN)/python benchmarks/media_similarity.py
+
+bench-graph: $(VENV)/.dev      ## what measures of 100,000 nodes cost, beside networkx
+	$(BIN)/python benchmarks/graph.py $(ARGS)
 
 compare-media: $(VENV)/.dev    ## what is read from a folder of media, beside ExifTool and others; make compare-media DIR=FOLDER
 	$(BIN)/python benchmarks/compare_media.py "$(DIR)" $(ARGS)

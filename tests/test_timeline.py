@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from osint.media.description import MediaFacts
 from osint.media.examination import MediaRecord
 from osint.media.table import frame
-from osint.timeline import COLUMNS, event_timeline, timeline_svg
+from osint.timeline import COLUMNS, event_timeline
+from osint.views.timeline import timeline_svg
 
 JANE, DAWN = "account:mastodon:jane@social.example", "account:mastodon:dawn@social.example"
 NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
@@ -87,6 +88,154 @@ def test_the_interval_holds_the_instant_whatever_the_zone(quarters, seconds):
     assert row["start"] <= instant <= row["end"]
 
 
+def stated(kind, grade, start, end=None, text="as it stands there"):
+    """Return one time as the column ``times`` of the table of files has it."""
+    return {"kind": kind, "text": text, "start": start, "end": end or start, "grade": grade, "basis": "Why."}
+
+
+def with_times(*times, shown_in=("mastodon:0",)):
+    return media({}, shown_in=shown_in).assign(times=[list(times)])
+
+
+NINE, TEN = "2026-05-03T09:00:00Z", "2026-05-03T10:00:00Z"
+
+
+def test_every_time_that_a_file_states_is_an_event_with_its_grade():
+    """
+    The list of times gives the rows, each with its kind, grade, spelling and basis; the columns beside it none.
+    """
+    files = with_times(
+        stated("camera clock", "C", NINE), stated("film header", "D", NINE, TEN), stated("platform", "A", TEN)
+    )
+    files["gps_time"] = NOON
+
+    table = event_timeline(posts(), files)
+
+    assert [tuple(row) for row in table[["kind", "grade"]].itertuples(index=False)] == [
+        ("camera clock", "C"), ("film header", "D"), ("platform", "A"),
+    ]  # fmt: skip
+    assert set(table["basis"]) == {"Why."} and set(table["stated"]) == {"as it stands there"}
+    assert (table.at[1, "start"], table.at[1, "end"]) == (pd.Timestamp(NINE), pd.Timestamp(TEN))
+
+
+def test_our_own_captures_are_events_only_when_asked_for():
+    """
+    They say when we looked, which is no event of the case; a file with nothing else is without a time.
+    """
+    files = with_times(stated("capture", "A", TEN))
+
+    without, asked = event_timeline(posts(), files), event_timeline(posts(), files, captures=True)
+
+    assert (len(without), without.attrs["undated"]) == (0, 1)
+    assert (list(asked["kind"]), asked.attrs["undated"]) == (["capture"], 0)
+
+
+@pytest.mark.parametrize(
+    ("facts", "grade", "said"),
+    [
+        (
+            {"taken": NOON, "taken_local": "2026-05-03T14:00:00", "taken_offset": "+02:00"},
+            "B",
+            "2026-05-03T14:00:00+02:00",
+        ),
+        ({"taken_local": "2026-05-03T14:00:00"}, "D", "2026-05-03T14:00:00"),
+        (
+            {"taken": NOON, "taken_local": "2026-05-03T14:00:00", "gps_time": NOON + timedelta(hours=3)},
+            "D",
+            "2026-05-03T14:00:00",
+        ),
+    ],
+)
+def test_without_the_list_of_times_the_columns_are_graded(facts, grade, said):
+    """
+    An offset with nothing against it is B; no zone, or one that the GPS time contradicts, is D and a bar.
+    """
+    table = event_timeline(posts(), media(facts))
+    row = table[table["kind"] == "camera clock"].iloc[0]
+
+    assert (row["grade"], row["stated"]) == (grade, said)
+    assert (row["start"] == row["end"]) == (grade == "B")
+
+
+@pytest.mark.parametrize(("basis", "grade"), [("platform", "A"), ("id", "A"), ("author-claimed", "C"), ("page", "C")])
+def test_a_post_is_graded_by_whose_clock_it_is(basis, grade):
+    """
+    A server's clock is A; what an author or a page states is C.
+    """
+    table = event_timeline(posts((JANE, NOON)).assign(published_basis=basis))
+
+    assert table.at[0, "grade"] == grade
+
+
+def test_nothing_says_who_took_a_picture_or_when():
+    """
+    A clock shows a time; that the picture was taken then is not said anywhere, in no column and on no picture.
+    """
+    table = event_timeline(posts((JANE, NOON)), media({"taken_local": "2026-05-03T14:22:11", "gps_time": NOON}))
+
+    said = " ".join([*COLUMNS, *COLUMNS.values(), table.to_csv(), timeline_svg(table, "Case").decode()])
+    assert not re.search(r"\btaken\b|authentic|\bfake\b|\boriginal\b", said)
+
+
+def signs_of(table):
+    """Return for each mark of the picture its shapes."""
+    return [[child for child in group if child.tag != f"{SVG}title"] for group in drawn(table).iter(f"{SVG}g")]
+
+
+@pytest.mark.parametrize("end", [None, TEN])
+def test_each_grade_looks_different(end):
+    """
+    Points and bars alike: dashed is C, dotted D, hatched X, and no two of them are drawn the same but a bar's A and B.
+    """
+    looks = {}
+    for grade in "ABCDX":
+        ((first, *more),) = signs_of(event_timeline(posts(), with_times(stated("camera clock", grade, NINE, end))))
+        hatched = any(shape.tag == f"{SVG}path" for shape in more)
+        core = any(shape.tag == f"{SVG}rect" for shape in more)
+        looks[grade] = (first.get("stroke-dasharray"), hatched, core, first.get("fill"), first.get("fill-opacity"))
+
+    assert [looks[grade][0] for grade in "ABCDX"] == [None, None, "3 2", "1.2 2", None]
+    assert [grade for grade in looks if looks[grade][1]] == ["X"]
+    assert len(set(looks.values())) == (4 if end else 5)
+
+
+def test_the_time_as_it_stands_in_the_file_is_beside_its_mark():
+    """
+    A local time in its bar, beside an axis in UTC.
+    """
+    files = with_times(
+        stated("camera clock", "D", "2026-05-03T00:22:11Z", "2026-05-04T02:22:11Z", "2026-05-03T14:22:11")
+    )
+
+    assert "D 2026-05-03T14:22:11" in texts(drawn(event_timeline(posts(), files)))
+
+
+def test_a_time_that_cannot_be_does_not_stretch_the_axis():
+    """
+    It stands at the end of the axis, and an arrow says that it lies beyond.
+    """
+    files = with_times(stated("camera clock", "X", "1980-01-01T00:00:00Z", text="1980"), stated("metadata", "C", TEN))
+    root = drawn(event_timeline(posts((JANE, NOON)), files))
+
+    assert "‹ X 1980" in texts(root)
+    assert not any(text.startswith("19") for text in texts(root))
+
+
+def test_bars_that_overlap_stand_in_rows_of_their_own():
+    """
+    Two unknown zones of one day are two bars, one above the other.
+    """
+    files = with_times(
+        stated("camera clock", "D", "2026-05-03T00:00:00Z", "2026-05-04T02:00:00Z"),
+        stated("camera clock", "D", "2026-05-03T12:00:00Z", "2026-05-04T14:00:00Z"),
+    )
+    (one,), (other,) = (
+        [shape for shape in sign if shape.tag == f"{SVG}rect"] for sign in signs_of(event_timeline(posts(), files))
+    )
+
+    assert abs(float(one.get("y")) - float(other.get("y"))) >= float(one.get("height"))
+
+
 def test_a_camera_clock_with_its_offset_is_an_instant():
     """
     A stated offset gives a point, and the GPS clock a row of its own.
@@ -95,7 +244,7 @@ def test_a_camera_clock_with_its_offset_is_an_instant():
 
     table = event_timeline(posts((JANE, None)), media(facts))
 
-    assert list(table["kind"]) == ["photo taken", "GPS time"]
+    assert list(table["kind"]) == ["camera clock", "GPS receiver"]
     assert (table["start"] == table["end"]).all()
 
 
@@ -119,7 +268,7 @@ def test_a_file_is_in_the_lane_of_the_first_account_to_show_it():
     table = event_timeline(shown, media({"gps_time": NOON}, shown_in=("mastodon:0", "mastodon:1", "mastodon:2")))
     lanes = [text for text in texts(drawn(table)) if "@" in text]
 
-    assert table.loc[table["kind"] == "GPS time", "actor"].item() == f"{JANE}, {DAWN}"
+    assert table.loc[table["kind"] == "GPS receiver", "actor"].item() == f"{JANE}, {DAWN}"
     assert sorted(lanes) == ["dawn@social.example", "jane@social.example"]
 
 
@@ -171,7 +320,7 @@ def test_each_account_has_a_lane_and_each_event_a_mark_with_its_exhibit():
     tooltips = [title.text for title in root.iter(f"{SVG}title")]
 
     assert {"Case 2026-0417", "jane@social.example", "dawn@social.example", "mastodon"} <= set(texts(root))
-    assert "2026-05-03T12:00:00Z · post (platform) · words · exhibit E0000" in tooltips
+    assert "2026-05-03T12:00:00Z · post (platform), grade A · words · exhibit E0000" in tooltips
     assert any("exhibit E0001" in tooltip for tooltip in tooltips)
 
 
@@ -193,7 +342,7 @@ def test_an_interval_too_short_to_see_is_still_a_bar():
     table = event_timeline(
         posts((JANE, NOON), (JANE, NOON + timedelta(days=4000))), media({"taken_local": "2027-05-03T14:22:11"})
     )
-    group = next(g for g in drawn(table).iter(f"{SVG}g") if "photo taken" in (g[0].text or ""))
+    group = next(g for g in drawn(table).iter(f"{SVG}g") if "camera clock" in (g[0].text or ""))
 
     assert (group[1].tag, float(group[1].get("width"))) == (f"{SVG}rect", 8.0)
 
@@ -250,12 +399,25 @@ def test_hostile_text_is_text(hostile):
     """
     Markup, control and reordering characters in a post, an account or a title are shown, not obeyed.
     """
-    picture = timeline_svg(event_timeline(posts((f"account:x:{hostile}", NOON, hostile))), hostile)
+    files = with_times(stated("camera clock", "C", NINE, text=hostile), stated(hostile, hostile, TEN, text=hostile))
+    picture = timeline_svg(event_timeline(posts((f"account:x:{hostile}", NOON, hostile)), files), hostile)
     root = ElementTree.fromstring(picture)
 
-    allowed = {f"{SVG}{name}" for name in ("svg", "rect", "text", "title", "line", "g", "circle", "path")}
+    allowed = {
+        f"{SVG}{name}" for name in ("svg", "rect", "text", "title", "desc", "line", "g", "circle", "path", "polygon")
+    }
     assert {element.tag for element in root.iter()} <= allowed
     assert not re.search("[\u202e\x00\x1b]", picture.decode())
+
+
+def test_the_picture_is_named_and_described():
+    """
+    For who hears it instead of seeing it.
+    """
+    root = drawn(event_timeline(posts((JANE, NOON), (JANE, None))), "Case 2026-0417")
+
+    assert (root.get("role"), root[0].tag, root[0].text) == ("img", f"{SVG}title", "Case 2026-0417")
+    assert (root[1].tag, root[1].text.split(".")[0]) == (f"{SVG}desc", "1 event, 1 more without a time are not shown")
 
 
 def test_the_picture_refers_to_nothing_outside_itself():
@@ -285,7 +447,7 @@ def test_any_span_of_time_has_an_axis(instants):
     From a second to the years 1 to 9999: marks lie inside the picture and the ticks are few.
     """
     root = drawn(event_timeline(posts(*((JANE, instant) for instant in instants))))
-    marks = [float(circle.get("cx")) for circle in root.iter(f"{SVG}circle")]
+    marks = [float(circle.get("cx")) for mark in root.iter(f"{SVG}g") for circle in mark.iter(f"{SVG}circle")]
 
     assert all(240 <= x <= 976 for x in marks)
     assert len(list(root.iter(f"{SVG}line"))) <= 12

@@ -72,8 +72,10 @@ def _confidence(group: Sequence[Value]) -> Confidence:
     if len(readers) < 2:
         return "one reader"
     first, *others = readers.values()
+    if all(other == first for other in others):  # also of several values, as of a list of keywords
+        return "agreed"
     if group[0].fact in _SEVERAL:
-        return "agreed" if all(other == first for other in others) else "conflict"
+        return "conflict"
     return "agreed" if _alike(group[0].fact or "", set[str | float]().union(*readers.values())) else "conflict"
 
 

@@ -21,14 +21,17 @@ from osint.capture.ranges import Assembled, assemble, fetch
 from osint.chain_of_custody.entry import Entry
 from osint.chain_of_custody.erasure import purged_by
 from osint.chain_of_custody.ledger import Ledger
-from osint.errors import AuthorizationError, CaptureError, CaseError
+from osint.errors import AuthorizationError, CaptureError, CaseError, EvidenceError
 from osint.gate import Gate, Order, Shown
 from osint.instants import format_instant, parse_instant
-from osint.media import description
+from osint.media import derivation, description
+from osint.media.derivation import Derivation
 from osint.media.description import MediaFacts
-from osint.media.examination import MediaRecord, examine
-from osint.media.table import frame, values_frame
+from osint.media.examination import MediaRecord, examine_many
+from osint.media.table import frame, links_frame, values_frame
+from osint.media.thumbnails import Thumbnail, is_picture, make_thumbnail, not_shown
 from osint.query import without_secrets
+from osint.sandbox import digests
 from osint.store.blobs import Blobs
 from osint.store.store import Row, Store
 
@@ -50,6 +53,7 @@ class Attachments:
         """Work for one case."""
         self._ledger, self._gate, self._door, self._blobs, self._store = ledger, gate, door, blobs, store
         self._digests: dict[str, str] = {}
+        self._derived: list[tuple[str, Derivation]] = []
         self._looked_to = 0
 
     def preserve(self, posts: pd.DataFrame, watch: Any = iter) -> int:
@@ -110,6 +114,13 @@ class Attachments:
         """Return one row for each value that the files state."""
         return values_frame(self.records())
 
+    def links(self) -> pd.DataFrame:
+        """Return what several files state alike."""
+        posts = self._store.records("post")
+        return links_frame(
+            self.records(), {post["id"]: post["attributed_to"] for post in posts if post["attributed_to"]}
+        )
+
     def records(self) -> list[MediaRecord]:
         """Return what the tables hold of each file, with the first day on which a post showed it."""
         posted: dict[str, datetime] = {}
@@ -118,6 +129,60 @@ class Attachments:
                 instant = parse_instant(post["published"])
                 posted[post["id"]] = min(instant, posted.get(post["id"], instant))
         return [_record(body, posted) for body in self._store.records("media")]
+
+    def record(self, exhibit: str) -> MediaRecord:
+        """Return what the tables hold of the file in an exhibit, or of which the exhibit holds a part.
+
+        Raises:
+            CaseError: It holds no file that a post shows.
+        """
+        for record in self.records():
+            if exhibit in (record.exhibit, *record.parts):
+                return record
+        raise CaseError(f"Exhibit {exhibit} holds no file that was examined; case.media() lists those that do.")
+
+    def thumbnail(self, record: MediaRecord) -> Thumbnail:
+        """Return a small picture of a file, made in the sandbox of a working copy, or why there is none."""
+        if not is_picture(record.facts):
+            return not_shown(record.facts)
+        with TemporaryDirectory(prefix="osint-media-", ignore_cleanup_errors=True) as folder:
+            try:
+                path = self._joined(record.parts or [record.exhibit], Path(folder))
+            except KeyError:
+                return Thumbnail(reason="its bytes are in a part that was merged")
+            except EvidenceError as error:
+                return Thumbnail(reason=str(error))
+            if digests([path])[path] != record.facts.sha256:
+                return Thumbnail(reason="its bytes are no longer those that were examined; verify the case")
+            return make_thumbnail(path, record.facts)
+
+    def thumbnails(self, exhibits: Iterable[str]) -> dict[str, Thumbnail]:
+        """Return a small picture of the file in each of these exhibits, by its SHA-256."""
+        records = {record.exhibit: record for record in self.records()}
+        return {records[each].facts.sha256: self.thumbnail(records[each]) for each in exhibits}
+
+    def working_copy(self, record: MediaRecord, folder: Path) -> Path | None:
+        """Write a copy of a file below a folder for programs to read; None when a merged part holds its bytes.
+
+        Raises:
+            EvidenceError: The evidence cannot be read.
+        """
+        own = folder / record.exhibit.replace("@", "-")
+        own.mkdir()
+        try:
+            return self._joined(record.parts or [record.exhibit], own)
+        except KeyError:
+            return None
+
+    def derivations(self, exhibit: str) -> list[Mapping[str, Any]]:
+        """Return how the file of an exhibit was read, oldest first, as the ledger records it."""
+        return [
+            derived
+            for entry in self._ledger.entries()
+            if entry.action == "transform"
+            for derived in entry.private.get("derivations", ())
+            if exhibit in (derived.get("exhibit"), *entry.private.get("exhibits", ()))
+        ]
 
     def rebuild(self) -> int:
         """Read every preserved attachment again from evidence; return how many there were."""
@@ -149,6 +214,15 @@ class Attachments:
                 refs=[order.entry.leaf.hex()],
                 **Gate.under(order.standing),
             )
+            self._log_derived([order.entry.leaf.hex()])
+
+    def _log_derived(self, refs: Sequence[str]) -> None:
+        """Record how each file was read, in what isolation and with what result; running it again gives the same."""
+        derived, self._derived = self._derived, []
+        if derived:
+            told = [{"exhibit": exhibit, **derivation.without_output(one)} for exhibit, one in derived]
+            result = [{"kind": "media", "captures": len(derived)}]
+            self._gate.log("transform", private={"derivations": told}, result=result, refs=refs)
 
     def _ask(self, errand: Errand, url: str, place: int, record: Mapping[str, Any]) -> None:
         """Ask for one file. The entry of each request names its place in the order: addresses lose their secrets."""
@@ -172,12 +246,19 @@ class Attachments:
     def _examined(self, file: Assembled) -> MediaFacts:
         """Join the parts of a file in a working copy, and examine that."""
         with TemporaryDirectory(prefix="osint-media-", ignore_cleanup_errors=True) as folder:
-            path = Path(folder) / "file"
-            with path.open("xb") as out:
-                for part in file.parts:
-                    with self._blobs.open(self._sha256(part.exhibit)) as blob:
-                        copy_body(blob, part.exhibit, out)
-            return examine(path, file.parts[0].header("Content-Type"))
+            path = self._joined([part.exhibit for part in file.parts], Path(folder))
+            ((facts, run),) = examine_many([(path, file.parts[0].header("Content-Type"))])
+            self._derived.append((file.parts[0].exhibit, run))
+            return facts
+
+    def _joined(self, exhibits: Sequence[str], folder: Path) -> Path:
+        """Write a working copy of the file that these exhibits hold a part of each."""
+        path = folder / "file"
+        with path.open("xb") as out:
+            for exhibit in exhibits:
+                with self._blobs.open(self._sha256(exhibit)) as blob:
+                    copy_body(blob, exhibit, out)
+        return path
 
     def _sha256(self, exhibit: str) -> str:
         """Return the digest under which an exhibit is stored."""

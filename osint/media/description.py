@@ -163,6 +163,12 @@ def to_json(facts: MediaFacts) -> dict[str, Any]:
     return {**plain, **instants, "values": list(map(value.to_json, facts.values)), "warnings": list(facts.warnings)}
 
 
+def output_of(facts: MediaFacts) -> dict[str, Any]:
+    """Return what is the same whenever these bytes are read again: without the server's word, and without isolation."""
+    plain = to_json(facts)
+    return {name: plain[name] for name in ("sha256", "size", "media_type", "width", "height", "values")}
+
+
 def from_json(values: Mapping[str, Any]) -> MediaFacts:
     """Return the facts that :func:`to_json` wrote, here or in an earlier release that kept EXIF tags alone.
 

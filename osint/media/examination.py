@@ -5,15 +5,19 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from osint import sandbox
 from osint.instants import now
 from osint.media import identity
-from osint.media.description import MediaFacts, describe_as_json, from_json, identify
+from osint.media.derivation import Derivation, by_osint
+from osint.media.description import MediaFacts, describe_as_json, from_json, identify, output_of
 from osint.media.origin import traces
 from osint.media.positions import StatedPosition, stated_positions
 from osint.media.times import StatedTime, stated_times
@@ -22,6 +26,7 @@ from osint.places import Place
 
 _MEMORY = 1_500_000_000
 _MAPPED_IN_ANY_CASE = 1 << 28
+_BATCH = 20  # files that share a worker
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,26 +83,74 @@ class MediaRecord:
         )
 
 
-def examine(file: Path, served_type: str | None = None, *, seconds: float = 10) -> MediaFacts:
-    """Return what a file states about itself, parsed in a worker of the sandbox. It is never held in memory here.
+class Examined(NamedTuple):
+    """What a file states, and the record of how that was derived."""
 
-    Digest, size and type are taken here, without a parser, so they are there also when the worker was stopped; then
-    ``warnings`` says what happened. Nothing is raised over the content of a file.
+    facts: MediaFacts
+    derivation: Derivation
+
+
+def examine(file: Path, served_type: str | None = None, *, seconds: float = 10) -> MediaFacts:
+    """Return what a file states about itself. See :func:`examine_many`."""
+    ((facts, _),) = examine_many([(file, served_type)], seconds=seconds)
+    return facts
+
+
+def examine_many(files: Iterable[tuple[Path, str | None]], *, seconds: float = 10) -> Iterator[Examined]:
+    """Yield what each file states about itself, parsed in workers of the sandbox. None is held in memory here.
+
+    Digest, size and type are taken here, without a parser, so they are there also when a worker was stopped; then
+    ``warnings`` says what happened. Nothing is raised over the content of a file. Every file is hashed again after it
+    was read; one that has changed says so.
+
+    Args:
+        files: Each with the type that the server stated, if any.
+        seconds: Processor time for each.
 
     Raises:
         OsintError: No worker can be started on this computer.
     """
-    known = _identified(file, served_type)
-    outcome = sandbox.run(
-        describe_as_json, str(file), known.sha256, served_type, seconds=seconds, memory=_memory(known.size)
-    )
+    left = iter(files)
+    while batch := list(islice(left, _BATCH)):
+        known = [_identified(file, served_type) for file, served_type in batch]
+        arguments = [
+            (str(file), facts.sha256, served_type) for (file, served_type), facts in zip(batch, known, strict=True)
+        ]
+        memory = max(_memory(facts.size) for facts in known)
+        start = now()
+        outcomes = sandbox.run_many(describe_as_json, arguments, seconds=seconds, memory=memory)
+        for (file, _), before, outcome in zip(batch, known, outcomes, strict=True):
+            facts = _with_change(_read(before, outcome), file)
+            yield Examined(facts, _derivation(facts, outcome, start, seconds))
+
+
+def _read(known: MediaFacts, outcome: sandbox.Outcome) -> MediaFacts:
     if outcome.state == "ok":
         try:
             stated = from_json(outcome.value)
         except (ValueError, TypeError, KeyError):
-            return _unread(known, "the worker's answer was not one that its reader gives", outcome.isolation)
+            return _unread(known, "the worker's answer was not one that its reader gives", outcome)
         return dataclasses.replace(stated, sha256=known.sha256, size=known.size, isolation=outcome.isolation)
-    return _unread(known, f"{outcome.state}: {outcome.detail}", outcome.isolation)
+    return _unread(known, f"{outcome.state}: {outcome.detail}", outcome)
+
+
+def _with_change(facts: MediaFacts, file: Path) -> MediaFacts:
+    found = sandbox.changes({file: facts.sha256}).get(file)
+    return facts if found is None else dataclasses.replace(facts, warnings=(*facts.warnings, found))
+
+
+def _derivation(facts: MediaFacts, outcome: sandbox.Outcome, start: datetime, seconds: float) -> Derivation:
+    return by_osint(
+        [facts.sha256],
+        output_of(facts),
+        reader="osint.media.description.describe",
+        isolation=outcome.isolation,
+        start=start,
+        end=now(),
+        state=outcome.state,
+        detail=outcome.detail,
+        settings={"seconds": f"{seconds:g}"},
+    )
 
 
 def _identified(file: Path, served_type: str | None) -> MediaFacts:
@@ -114,6 +167,6 @@ def _memory(size: int) -> int:
     return _MEMORY + (0 if size <= _MAPPED_IN_ANY_CASE else 1 << size.bit_length())
 
 
-def _unread(known: MediaFacts, reason: str, isolation: str) -> MediaFacts:
+def _unread(known: MediaFacts, reason: str, outcome: sandbox.Outcome) -> MediaFacts:
     sentence = f"The content was not read ({reason}). The bytes are unchanged; only digest, size and type are stated."
-    return dataclasses.replace(known, warnings=(*known.warnings, sentence), isolation=isolation)
+    return dataclasses.replace(known, warnings=(*known.warnings, sentence), isolation=outcome.isolation)

@@ -102,7 +102,7 @@ class ExifreadTags(Tags):
 
     def integer(self, group: str, tag: int) -> int | None:
         found = self.tags.get((group, tag))
-        values = found.values if found is not None else ()
+        values: Any = found.values if found is not None else ()
         return values[0] if len(values) == 1 and isinstance(values[0], int) else None
 
     def rationals(self, group: str, tag: int) -> tuple[tuple[int, int], ...]:

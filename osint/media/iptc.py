@@ -59,7 +59,7 @@ _NAMES = {
     (2, 120): "Caption-Abstract",
     (2, 122): "Writer-Editor",
 }
-_FACTS = {
+FACTS = {
     (2, 5): "title",
     (2, 25): "keywords",
     (2, 65): "software",
@@ -72,7 +72,7 @@ _FACTS = {
     (2, 116): "rights",
     (2, 120): "description",
 }
-_CLOCKS = {"taken_local": ("2:55", "2:60"), "digitized_local": ("2:62", "2:63")}
+CLOCKS = {"taken_local": ("2:55", "2:60"), "digitized_local": ("2:62", "2:63")}
 _TIME = re.compile(r"(\d\d)(\d\d)(\d\d)(?:([+-]\d\d)(\d\d))?")
 
 
@@ -129,7 +129,7 @@ def _value(block: Block, content: bytes, each: _DataSet, coding: str | None) -> 
     text, warnings = _decoded(raw, coding)
     if each.number == 0 and each.length == 2:  # the version of a record is a number
         text, warnings = str(int.from_bytes(raw, "big")), ()
-    fact = _FACTS.get(each.key)
+    fact = FACTS.get(each.key)
     return Value(
         block="IPTC",
         group=str(each.record),
@@ -137,7 +137,8 @@ def _value(block: Block, content: bytes, each: _DataSet, coding: str | None) -> 
         tag_id=f"{each.record}:{each.number:02}",
         text=text[:LONGEST_TEXT],
         fact=fact,
-        value=text[:LONGEST_TEXT] if fact else None,
+        value=text[:LONGEST_TEXT] if fact and text else None,
+        status="read" if text or not fact else "unset",
         reader=READER,
         warnings=warnings,
         **block.cite(content, each.start, each.length),
@@ -160,7 +161,7 @@ def _with_clocks(values: list[Value]) -> tuple[Value, ...]:
     """Return the values; a date that a time of day belongs to states a clock, and the time its offset."""
     first = {value.tag_id: place for place, value in reversed(list(enumerate(values)))}
     changed = list(values)
-    for fact, (day, time) in _CLOCKS.items():
+    for fact, (day, time) in CLOCKS.items():
         if day not in first or time not in first:
             continue
         at, beside = first[day], first[time]

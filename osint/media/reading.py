@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from osint.media.blocks import Block, Kind, Reading
+from osint.media.c2pa import read_c2pa
 from osint.media.containers import Structure
 from osint.media.exif import Exif, read_exif
 from osint.media.icc import read_icc
@@ -21,6 +22,7 @@ _READERS: Mapping[Kind, _Reader] = {
     "iptc": read_iptc,
     "icc": read_icc,
     "quicktime": read_quicktime,
+    "c2pa": read_c2pa,
 }
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
 
 from osint.instants import format_instant
 from osint.media.examination import MediaRecord
+from osint.media.links import StatedBy, links
 
 COLUMNS = {
     "exhibit": "the exhibit that holds the file; the first one when several hold the same bytes",
@@ -69,15 +70,27 @@ VALUE_COLUMNS = {
     "warnings": "list of what speaks against it, in sentences",
 }
 
+LINK_COLUMNS = {
+    "kind": "what they share: camera, lens, document, derivation, live photo or image id",
+    "key": "what it is, as it is compared",
+    "linked": "whether it links them; where it does not, the sentence says why",
+    "strength": "strong or medium; a lead for a person to look at in either case",
+    "exhibits": "list of the exhibits that state it; of a derivation the source first",
+    "files": "list of the SHA-256 of the files",
+    "readers": "list of the programs that read it",
+    "sentence": "what the link rests on, or why there is none",
+}
+
 _INSTANT = "datetime64[us, UTC]"
 _TYPES = {
-    **dict.fromkeys(COLUMNS | VALUE_COLUMNS, "str"),
+    **dict.fromkeys(COLUMNS | VALUE_COLUMNS | LINK_COLUMNS, "str"),
     **dict.fromkeys(("same_bytes_in", "parts", "posts", "exif", "times", "positions", "warnings", "value"), "object"),
     **dict.fromkeys(("taken", "taken_earliest", "taken_latest", "gps_time"), _INSTANT),
     **dict.fromkeys(("latitude", "longitude", "position_precision_m", "altitude_m"), "float64"),
     **dict.fromkeys(("width", "height", "orientation", "trailing_bytes", "byte_start", "byte_length"), "Int64"),
+    **dict.fromkeys(("exhibits", "files", "readers"), "object"),
     "size": "int64",
-    "zone_known": "bool",
+    **dict.fromkeys(("zone_known", "linked"), "bool"),
 }
 
 
@@ -104,6 +117,32 @@ def values_frame(records: Iterable[MediaRecord]) -> pd.DataFrame:
         for value in record.values
     ]
     return _table(rows, VALUE_COLUMNS)
+
+
+def links_frame(records: Iterable[MediaRecord], authors: Mapping[str, str]) -> pd.DataFrame:
+    """Return one row for what files share, whether it links them or not. :data:`LINK_COLUMNS` has the columns.
+
+    Args:
+        records: The files.
+        authors: The account that published each post, by the id of the post.
+    """
+    exhibits: defaultdict[str, list[str]] = defaultdict(list)
+    stated: dict[str, StatedBy] = {}
+    for record in sorted(records, key=lambda record: record.exhibit):
+        sha256 = record.facts.sha256
+        exhibits[sha256].append(record.exhibit)
+        before = stated[sha256].accounts if sha256 in stated else frozenset[str]()
+        shown_by = frozenset(authors[post] for post in record.posts if post in authors)
+        stated[sha256] = StatedBy(sha256, record.values, before | shown_by)
+    found, refused = links(stated.values())
+    rows = [{**vars(link), "linked": True, "readers": list(link.readers)} for link in found]
+    rows += [
+        {**vars(other), "linked": False, "strength": None, "readers": [], "sentence": other.reason} for other in refused
+    ]
+    for row in rows:
+        row["exhibits"] = [exhibit for sha256 in row["files"] for exhibit in exhibits[sha256]]
+        row["files"] = list(row["files"])
+    return _table(rows, LINK_COLUMNS)
 
 
 def _row(group: list[MediaRecord]) -> dict[str, Any]:

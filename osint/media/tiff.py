@@ -44,7 +44,7 @@ class Entry(NamedTuple):
     group: str
     tag: int
     type: int
-    count: int
+    count: int  # type: ignore[assignment]  # the word of the specification, which a tuple has for something else
     start: int
     size: int
     fits: bool
@@ -53,7 +53,7 @@ class Entry(NamedTuple):
 class Layout(NamedTuple):
     """How wide a directory is written: its count, an entry, and an offset or a value inside an entry."""
 
-    count: int
+    count: int  # type: ignore[assignment]
     entry: str
     offset: int
 

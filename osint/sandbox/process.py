@@ -35,7 +35,8 @@ def interpreter(*arguments: str) -> list[str]:
 
 
 def kept_environment() -> dict[str, str]:
-    return {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
+    kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
+    return {"OPENBLAS_NUM_THREADS": "1", **kept}  # numpy's threads would each take a part of the memory that is allowed
 
 
 class ServerProcess:

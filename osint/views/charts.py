@@ -1,4 +1,4 @@
-"""Drawing what an analysis gives: an association graph or an event timeline, as a picture."""
+"""Drawing what an analysis gives: an association graph, an event timeline, or a map of places, as a picture."""
 
 from __future__ import annotations
 
@@ -9,23 +9,32 @@ import pandas as pd
 
 from osint.errors import CaseError
 from osint.graph import drawing
-from osint.timeline import timeline_svg
+from osint.views.map import NEEDED as PLACE_COLUMNS
+from osint.views.map import draw_map, places_table
 from osint.views.picture import Picture
+from osint.views.timeline import timeline_svg
 
 
 def draw(what: object, title: str) -> Picture:
-    """Draw an association graph or an event timeline.
+    """Draw an association graph, an event timeline, or the places of a table on a map.
+
+    The table of files has places too: those of its column ``positions``.
 
     Raises:
-        CaseError: It is neither.
+        CaseError: It is none of them.
     """
     if isinstance(what, nx.MultiDiGraph):
         return link_chart(what, title)
     if isinstance(what, pd.DataFrame) and {"start", "end", "kind"} <= set(what.columns):
         return timeline_chart(what, title)
+    if isinstance(what, pd.DataFrame) and set(PLACE_COLUMNS) <= set(what.columns):
+        return draw_map(what, title)
+    if isinstance(what, pd.DataFrame) and {"exhibit", "positions"} <= set(what.columns):
+        return draw_map(places_table(what), title)
     raise CaseError(
-        f"A {type(what).__name__} cannot be drawn. Give the graph of osint.association_graph(posts) or the table of "
-        "osint.event_timeline(posts, media)."
+        f"A {type(what).__name__} cannot be drawn. Give the graph of osint.association_graph(posts), the table of "
+        "osint.event_timeline(posts, media); for a map, the table of case.media() or one with the columns "
+        f"{', '.join(PLACE_COLUMNS)}."
     )
 
 

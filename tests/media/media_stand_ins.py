@@ -25,3 +25,8 @@ def lie_about(file, sha256, served_type):
 def forge(file, sha256, served_type):
     """A worker that describes another file than it was given."""
     return describe_as_json(str(Path(__file__)), "0" * 64, served_type)
+
+
+def forge_pixels(file):
+    """A worker that hashes pictures and that hostile bytes have taken over."""
+    return {"values": [{"name": "PDQ", "colour": "red"}], "problems": []}

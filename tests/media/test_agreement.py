@@ -83,3 +83,11 @@ def test_several_keywords_are_compared_as_a_whole():
 
     assert confidence(*ours, *theirs) == {"agreed"}
     assert confidence(*ours, *theirs[:1]) == {"conflict"}
+
+
+def test_several_values_that_all_readers_found_are_agreed():
+    """A block may rightly hold two titles; that is no conflict of its readers."""
+    both = [value("title", reader, found) for reader in ("osint IPTC", "ExifTool 13.58") for found in ("one", "two")]
+
+    assert confidence(*both) == {"agreed"}
+    assert confidence(*both[:3]) == {"conflict"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from hashlib import sha256
 
 import apsw
 import pandas as pd
@@ -12,6 +13,8 @@ from origin import AUTHORITY, NOON, http
 
 import osint
 from osint.errors import AuthorizationError
+from osint.media.derivation import spelt
+from osint.media.description import output_of
 
 
 @pytest.fixture
@@ -186,3 +189,20 @@ def test_what_was_erased_leaves_the_file_without_its_posts(action, open_case, or
 
     assert case._attachments(case._store).rebuild() == 1
     assert posts_of(case.media()) == [[]]
+
+
+def test_how_each_file_was_read_is_an_entry_and_reading_it_again_gives_the_same(open_case, origin, collect):
+    """
+    The program, what it read and the digest of what it found; the words themselves stay out of the clear part.
+    """
+    case = collect(open_case(), {"1": origin.serve("/i.png", png(b"A"))})
+    case.media(case.posts())
+    entry = next(entry for entry in case._ledger.entries() if entry.action == "transform")
+    (record,) = entry.private["derivations"]
+    (file,) = case._attachments(case._store).records()
+
+    assert entry.result == ({"kind": "media", "captures": 1},)
+    assert (record["exhibit"], record["inputs"], record["state"]) == (file.exhibit, [file.facts.sha256], "ok")
+    assert sha256(spelt(output_of(file.facts)).encode()).hexdigest() == record["output_sha256"]
+    assert "output" not in record
+    case.verify()

@@ -5,6 +5,7 @@ import time
 
 import pytest
 from media_builders import (
+    MODEL,
     TAKEN,
     gps,
     heif_that_asks_for_4_gib,
@@ -17,7 +18,7 @@ from media_stand_ins import crash_over, forge, lie_about, sleep_over
 from osint import sandbox
 from osint.media import examination
 from osint.media.description import describe
-from osint.media.examination import MediaRecord, examine
+from osint.media.examination import MediaRecord, examine, examine_many
 from osint.places import Place
 
 
@@ -137,6 +138,39 @@ def test_an_exhausted_memory_limit_is_a_warning(monkeypatch, on_disk):
     What a reader raises for want of memory is data.
     """
     outcome = sandbox.Outcome(state="raised", detail="MemoryError: ", isolation="rlimits")
-    monkeypatch.setattr(sandbox, "run", lambda *arguments, **options: outcome)
+    monkeypatch.setattr(sandbox, "run_many", lambda *arguments, **options: iter([outcome]))
 
     assert "raised: MemoryError" in examine(on_disk(photo())).warnings[-1]
+
+
+def test_a_file_that_changed_while_it_was_read_says_so(monkeypatch, on_disk):
+    """
+    What was read may be of either.
+    """
+    file = on_disk(photo())
+    run_many = sandbox.run_many
+
+    def changing(*arguments, **options):
+        yield from run_many(*arguments, **options)
+        file.write_bytes(b"other bytes")
+
+    monkeypatch.setattr(sandbox, "run_many", lambda *arguments, **options: iter(list(changing(*arguments, **options))))
+
+    assert "The file changed while it was examined" in examine(file).warnings[-1]
+
+
+def test_many_files_are_examined_in_their_order_and_one_bad_one_stops_nobody(tmp_path, monkeypatch):
+    """
+    More than share a worker; the record of each names its bytes, and running it again gives the same digest.
+    """
+    files = []
+    for number in range(25):
+        files.append(tmp_path / f"{number}")
+        files[-1].write_bytes(photo(image={MODEL: f"C-{number}"}) if number != 3 else b"\xff\xd8\xff")
+
+    first, again = (list(examine_many((file, None) for file in files)) for _ in range(2))
+
+    assert [each.facts.camera_model for each in first] == [None if n == 3 else f"C-{n}" for n in range(25)]
+    assert [each.derivation.inputs for each in first] == [(each.facts.sha256,) for each in first]
+    assert [each.derivation.output_sha256 for each in first] == [each.derivation.output_sha256 for each in again]
+    assert len({each.derivation.output_sha256 for each in first}) == 25

@@ -56,6 +56,13 @@ def test_a_day_and_a_time_make_a_clock_with_its_offset():
     assert [value.fact for value in iptc(day)[1].values] == [None]
 
 
+def test_an_empty_data_set_is_unset():
+    """It states no title."""
+    (value,) = iptc(data_set(2, 5, b""))[1].values
+
+    assert (value.fact, value.value, value.status) == ("title", None, "unset")
+
+
 @pytest.mark.parametrize(("day", "status"), [(b"00000000", "unset"), (b"20261399", "impossible")])
 def test_a_day_that_cannot_be_is_told_apart_from_one_that_was_not_set(day, status):
     """Neither is a clock."""

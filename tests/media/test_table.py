@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 import pandas as pd
-from media_builders import FRACTION, MODEL, OFFSET, TAKEN, gps, photo
+from media_builders import FRACTION, MAKE, MODEL, OFFSET, TAKEN, gps, photo
 
 from osint.media.description import describe
 from osint.media.examination import MediaRecord
-from osint.media.table import COLUMNS, VALUE_COLUMNS, frame, values_frame
+from osint.media.table import COLUMNS, LINK_COLUMNS, VALUE_COLUMNS, frame, links_frame, values_frame
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 FULL = photo(
@@ -115,8 +115,23 @@ def test_what_a_name_is_consistent_with_stands_beside_what_the_file_states():
     assert [time["kind"] for time in frame([named]).iloc[0]["times"]] == ["camera clock", "file name", "capture"]
 
 
+def test_what_files_share_leads_back_to_their_exhibits():
+    """
+    With the accounts that show them: what too many share is told, and links nobody.
+    """
+    body = {0xA431: "3105364"}
+    photos = [photo(image={MAKE: "NIKON", MODEL: "D300"}, exif=body, size=(64 + number, 48)) for number in range(10)]
+    records = [record(data, f"E{number:04}", f"p:{number}") for number, data in enumerate(photos)]
+    table = links_frame(records, {f"p:{number}": "account:x" for number in range(10)})
+    many = links_frame(records, {f"p:{number}": f"account:{number}" for number in range(10)})
+
+    assert (list(table["kind"]), list(table["linked"]), len(table.at[0, "exhibits"])) == (["camera"], [True], 10)
+    assert (list(many["linked"]), "10 accounts share it" in many.at[0, "sentence"]) == ([False], True)
+    assert list(links_frame([], {}).columns) == list(LINK_COLUMNS)
+
+
 def test_every_column_is_described():
     """
     Each column has a line of description.
     """
-    assert all(text and "\n" not in text for text in (COLUMNS | VALUE_COLUMNS).values())
+    assert all(text and "\n" not in text for text in (COLUMNS | VALUE_COLUMNS | LINK_COLUMNS).values())

@@ -1,0 +1,107 @@
+"""The pictures of a case: made of its evidence, of no other bytes, and shown to whoever may only read."""
+
+import io
+import json
+
+import pytest
+from drawn_pictures import scene, stored
+from media_builders import gps, photo
+from origin import http
+from PIL import Image
+
+from osint.errors import CaseError
+from osint.reading import CaseToRead
+
+
+@pytest.fixture
+def case(open_case, origin):
+    """A case with a photo, a drawing and a film, each shown by a post."""
+    served = {
+        "photo.jpg": ("image/jpeg", photo({0x010F: "Acme"}, {0x9003: "2026:05:03 14:22:11"}, gps(), size=(640, 480))),
+        "drawing.png": ("image/png", stored(scene(3, (800, 600)))),
+        "film.mp4": ("video/mp4", b"\0\0\0\x18ftypisom\0\0\2\0isomiso2" + bytes(64)),
+    }
+    urls = {
+        name: origin.serve(f"/{name}", http(body, f"Content-Type: {kind}")) for name, (kind, body) in served.items()
+    }
+    items = [{"id": f"https://jane.example/{name}", "content_text": "w", "image": url} for name, url in urls.items()]
+    feed = {"version": "https://jsonfeed.org/version/1.1", "title": "Jane", "items": items}
+    case = open_case()
+    case.collect(
+        "feed", url=origin.serve("/feed", http(json.dumps(feed).encode(), "Content-Type: application/feed+json"))
+    )
+    case.media(case.posts())
+    return case
+
+
+def test_the_gallery_of_a_case_shows_each_file(case):
+    """
+    Pictures as pictures, a film as a card that says so.
+    """
+    cards = {card.facts["type"].split(",")[0]: card for card in case.gallery().cards}
+
+    assert sorted(cards) == ["image/jpeg", "image/png", "video/mp4"]
+    assert Image.open(io.BytesIO(cards["image/jpeg"].thumbnail.jpeg)).size == (320, 240)
+    assert cards["video/mp4"].thumbnail.reason == "a file of the type video/mp4 is not shown as a picture"
+    assert "seccomp" in cards["image/png"].thumbnail.isolation or "without" in cards["image/png"].thumbnail.isolation
+
+
+def test_a_gallery_of_some_posts_shows_their_files_alone(case):
+    """
+    And asks nobody for anything.
+    """
+    posts = case.posts()
+    entries = len(case.ledger)
+
+    (card,) = case.gallery(posts[posts["id"].str.endswith("photo.jpg")]).cards
+
+    assert card.facts["posts"].endswith("photo.jpg")
+    assert len(case.ledger) == entries
+
+
+def test_looking_at_media_needs_no_key_and_writes_no_entry(case):
+    """
+    A gallery and a sheet of a case that is opened to read.
+    """
+    folder, exhibit, entries = case.folder, case.media()["exhibit"][0], len(case.ledger)
+    case.close()
+
+    with CaseToRead(folder) as reading:
+        assert len(reading.gallery().cards) == 3
+        assert exhibit in str(reading.media_sheet(exhibit))
+        assert len(reading.ledger) == entries
+
+
+def test_the_sheet_of_an_exhibit_has_how_it_was_read(case):
+    """
+    From the ledger, with the digests that a second run has to give again.
+    """
+    media = case.media()
+    exhibit = media[media["media_type"] == "image/jpeg"]["exhibit"].iloc[0]
+
+    sheet = case.media_sheet(exhibit)
+
+    assert sheet.thumbnail.jpeg
+    assert sheet.record.facts.camera_make == "Acme"
+    assert [one["inputs"] for one in sheet.derivations] == [[sheet.record.facts.sha256]]
+
+
+def test_an_exhibit_that_holds_no_file_has_no_sheet(case):
+    """
+    The feed itself is no media file.
+    """
+    with pytest.raises(CaseError, match="holds no file that was examined"):
+        case.media_sheet("E0001")
+
+
+def test_bytes_that_are_not_those_that_were_examined_are_not_shown(case, monkeypatch):
+    """
+    The working copy is hashed before anyone decodes it.
+    """
+    from osint.media import attachments
+
+    monkeypatch.setattr(attachments, "copy_body", lambda blob, exhibit, out: out.write(photo()))
+
+    reasons = {card.thumbnail.reason for card in case.gallery().cards if card.facts["type"].startswith("image/")}
+
+    assert reasons == {"its bytes are no longer those that were examined; verify the case"}
