@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from osint.graph.association import association_graph as association_graph
     from osint.graph.measures import centrality as centrality
     from osint.graph.measures import communities as communities
+    from osint.graph.measures import measure as measure
     from osint.policy.authorization import Authorization as Authorization
     from osint.timeline import event_timeline as event_timeline
 
@@ -34,6 +35,7 @@ _HOMES = {
     "centrality": "osint.graph.measures",
     "communities": "osint.graph.measures",
     "event_timeline": "osint.timeline",
+    "measure": "osint.graph.measures",
     "open_case": "osint.case",
     "restore_case": "osint.case",
 }

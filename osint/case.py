@@ -61,7 +61,10 @@ if TYPE_CHECKING:
     from osint.collecting.watching import Check, Watched
     from osint.erasing.case_folder import CaseFolder, Erased
     from osint.erasing.traces import Traces
+    from osint.graph.entities import TextSearch
+    from osint.graph.statements import Stated, Statement
     from osint.media.attachments import Attachments
+    from osint.media.comparing import Comparing
     from osint.report.dossier import Dossier
     from osint.report.hand_over import HandOver
     from osint.report.leaks import Guard
@@ -69,7 +72,9 @@ if TYPE_CHECKING:
     from osint.report.replay import Replay
     from osint.report.revisited import Revisited
     from osint.report.web_archive import WebArchive
+    from osint.views.gallery import Gallery
     from osint.views.ledger import LedgerTable
+    from osint.views.media_sheet import MediaSheet
     from osint.views.picture import Picture
 
 Outcome = TypeVar("Outcome")
@@ -484,6 +489,156 @@ class Case:
         """Return one row for each value that the preserved files state, with the bytes that it rests on."""
         return self._attachments(self._store).values()
 
+    def media_links(self) -> pd.DataFrame:
+        """Return what several preserved files state alike, and what links nobody in spite of that, with the reason."""
+        return self._attachments(self._store).links()
+
+    def corroborate(self, by: Sequence[str] | None = None) -> pd.DataFrame:
+        """Return every value of the preserved files by every reader, with those of other programs of this computer.
+
+        Each run is an entry. Where readers differ, ``confidence`` says conflict and every value stands; a number of a
+        camera that two of them read counts for links. ``attrs["absent"]`` says which programs are not here.
+
+        Args:
+            by: Some of ``exiftool``, ``mediainfo``, ``ffprobe``, ``c2pa``; all that are here by default.
+        """
+        comparing = self._comparing()
+        return comparing.corroborated() if by is None else comparing.corroborated(by)
+
+    def same_pictures(self) -> pd.DataFrame:
+        """Return which preserved pictures look the same, by PDQ; a match is a lead that a person looks at.
+
+        The hashes are made in the sandbox, and each run is an entry. ``attrs["unread"]`` names what was not decoded.
+        """
+        return self._comparing().same_pictures()
+
+    def gallery(self, posts: pd.DataFrame | None = None, *, page: int = 1) -> Gallery:
+        """Show the preserved files as cards, 60 to a page: each picture blurred until it is revealed.
+
+        Args:
+            posts: Rows of the posts table, for the files that these show; nothing is fetched.
+            page: Which page, counted from 1.
+        """
+        from osint.views.gallery import gallery, page_of
+        from osint.views.progress import bar
+
+        attachments = self._attachments(self._store)
+        table = attachments.frame()
+        if posts is not None:
+            wanted = set(posts["id"])
+            table = table[[not wanted.isdisjoint(each) for each in table["posts"]]]
+        shown = bar(list(page_of(table, page)["exhibit"]), what="Making small pictures")
+        return gallery(table, attachments.thumbnails(shown), page=page)
+
+    def media_sheet(self, exhibit: str) -> MediaSheet:
+        """Show all that one preserved file states: what readers disagree on first, every value with its bytes.
+
+        Raises:
+            CaseError: The exhibit holds no file that was examined.
+        """
+        from osint.views.media_sheet import MediaSheet
+
+        attachments = self._attachments(self._store)
+        record = attachments.record(exhibit)
+        return MediaSheet(
+            record=record,
+            thumbnail=attachments.thumbnail(record),
+            derivations=tuple(attachments.derivations(record.exhibit)),
+        )
+
+    def graph(
+        self,
+        kinds: Sequence[str] = ("mention", "reply", "announce", "quote", "link", "hashtag"),
+        *,
+        since: str | None = None,
+        until: str | None = None,
+        min_count: int = 1,
+        around: str | Sequence[str] = (),
+        radius: int = 1,
+        max_nodes: int = 5000,
+        evidence: bool = False,
+        people: bool = False,
+        search: TextSearch | None = None,
+    ) -> nx.MultiDiGraph[Any]:
+        """Return who named, answered, passed on or linked to what, as a ``networkx.MultiDiGraph``.
+
+        Nodes and edges are those of ``osint.association_graph(case.posts())``; ``.graph`` of the result says how many
+        of them this one hides. The edges are kept in ``working/edges.sqlite``, and only new posts are read.
+
+        Args:
+            kinds: These, and ``follow``, ``like``, ``place``, ``media``, ``phone``, ``email``, ``url``, ``domain``,
+                ``wallet``, ``vehicle``, ``authored``.
+            since: First day in UTC, or instant, of the posts that count.
+            until: Last such day or instant.
+            min_count: Posts that an edge rests on at least.
+            around: Keys of nodes, ``account:mastodon:jane@social.example``: only they and what lies near them.
+            radius: How many edges away that is.
+            max_nodes: How many nodes there may be; those on whose edges most posts rest stay.
+            evidence: Name exhibit, hash, ledger entry, post and place of each observation on its edge.
+            people: Join the accounts that statements make one person's; those of contradicting ones are not joined, and
+                named in ``.graph["conflicts"]``.
+            search: What texts are searched for beside what they always are: phone numbers without country code,
+                number plates.
+
+        Raises:
+            GraphError: A kind is unknown, a number or the period cannot be meant, or no post shows what is in
+                ``around``.
+        """
+        from osint.graph.case_graph import case_graph
+        from osint.graph.edge_query import Filter
+        from osint.graph.identity import canonical
+        from osint.graph.statements import with_statements
+
+        wanted = Filter(
+            kinds=kinds, since=since, until=until, min_count=min_count, around=around, radius=radius,
+            max_nodes=max_nodes,
+        )  # fmt: skip
+        edges = self.folder / "working" / "edges.sqlite"
+        tables = self.posts(), self.media()
+        network = case_graph(edges, *tables, self._exhibits(), wanted, search=search, evidence=evidence)
+        stated = self._stated()
+        network = with_statements(network, stated)
+        return canonical(network, stated) if people else network
+
+    def state(self, statement: Statement) -> int:
+        """Record what an analyst says: a ``Tie``, ``SamePerson`` or ``Described`` of ``osint.graph.statements``.
+
+        Every graph of the case shows it from now on, until it is withdrawn. Returns the number of its entry.
+
+        Raises:
+            CaseError: It names an exhibit that is not in this case.
+        """
+        strange = sorted({*statement.exhibits} - {*self._exhibits()})
+        if strange:
+            raise CaseError(f"Exhibit {', '.join(strange)} is not in this case; nothing was stated.")
+        entry = self._gate.log("state", private={"statement": statement.as_dict(), "by": self.investigator})
+        self.anchoring.anchor()
+        return entry.seq
+
+    def withdraw(self, statement: int, *, reason: str) -> None:
+        """Take a statement back: graphs are as if it had never been made, and both entries stay.
+
+        Args:
+            statement: The number of its entry.
+            reason: Why, in words.
+
+        Raises:
+            CaseError: No statement in force has this number, or there is no reason.
+        """
+        if statement not in [each.entry for each in self._stated()]:
+            raise CaseError(f"Entry {statement} is no statement in force: case.statements() lists these.")
+        if not reason.strip():
+            raise CaseError("A statement is withdrawn with its reason: reason='the tattoos differ'.")
+        leaf = next(entry.leaf.hex() for entry in self._ledger.entries(statement))
+        self._gate.log("withdraw", private={"reason": reason, "by": self.investigator}, refs=[leaf])
+        self.anchoring.anchor()
+
+    def statements(self) -> pd.DataFrame:
+        """Return the statements in force, one row each: entry, by, when, says, nodes, what, reason, exhibits."""
+        from osint.graph.statements import statements_frame
+
+        return statements_frame(self._stated())
+
     def rebuild(self) -> int:
         """Make every table again from evidence, with the network off; return how many captures were read."""
         self._store.clear()
@@ -596,12 +751,19 @@ class Case:
         return draw(what, title or f"Case {self.folder.name}")
 
     def export_link_chart(
-        self, network: nx.MultiDiGraph[Any], name: str, formats: Sequence[str] = ("graphml", "gexf", "csv", "svg")
+        self,
+        network: nx.MultiDiGraph[Any],
+        name: str,
+        formats: Sequence[str] = ("graphml", "gexf", "csv", "svg"),
+        *,
+        unlock: str = "",
     ) -> list[Path]:
         """Write a graph into the case's ``charts`` folder for other tools, and log it; returns the files.
 
+        Victims and minors are "Person A", "Person B" and so on in every format, unless ``unlock`` gives a reason.
+
         Raises:
-            ExportError: A format is not known, or the name is not a plain file name.
+            ExportError: A format is not known, the name is not a plain file name, or an edge names no exhibit.
             SecretFoundError: A file held a key or a password that this process knows. All were removed again.
         """
         from osint.graph.link_chart import write_link_chart
@@ -609,13 +771,11 @@ class Case:
 
         target = self.folder / "charts" / plain_name(name)
         target.parent.mkdir(exist_ok=True)
-        entries = {exhibit.number: exhibit.entry for exhibit in self._ledger.exhibits()}
-        for part in parts.parts(self.folder):
-            with part.ledger() as ledger:
-                entries |= {f"{each.number}@{part.label}": each.entry for each in ledger.exhibits()}
-        paths = write_link_chart(network, target, formats, title=name, ledger_entries=entries)
+        entries = {number: entry for number, (_, entry) in self._exhibits().items()}
+        paths = write_link_chart(network, target, formats, title=name, ledger_entries=entries, unlock=unlock)
         self._guard().check_files(paths)
-        self._gate.log("export", private={"files": [path.name for path in paths]}, result=[{"kind": "chart"}])
+        said = {"files": [path.name for path in paths], **({"unlock": unlock} if unlock else {})}
+        self._gate.log("export", private=said, result=[{"kind": "chart"}])
         return paths
 
     def report(self, path: str | Path | None = None) -> Path:
@@ -883,6 +1043,28 @@ class Case:
                 servers |= parts.servers(ledger, part.label)
         return posts_frame(cast("list[Post]", _records(store, "post")), versions=versions, servers=servers)
 
+    def _exhibits(self) -> dict[str, tuple[str, int]]:
+        """Return SHA-256 and ledger entry of each exhibit, those of parts by the number that tables give them."""
+        known = {each.number: (each.sha256, each.entry) for each in self._ledger.exhibits()}
+        for part in parts.parts(self.folder):
+            with part.ledger() as ledger:
+                known |= {f"{each.number}@{part.label}": (each.sha256, each.entry) for each in ledger.exhibits()}
+        return known
+
+    def _stated(self) -> list[Stated]:
+        """Return the statements in force; one whose words were erased says nothing any more."""
+        from osint.graph.statements import Recorded, Stated, in_force, read_statement
+
+        recorded = []
+        for entry in self._ledger.entries():
+            made = None
+            if entry.action == "state" and "statement" in entry.private:
+                said, by = read_statement(entry.private["statement"]), str(entry.private.get("by", "not named"))
+                made = Stated(entry=entry.seq, by=by, when=entry.end_time, statement=said)
+            back = entry.payload["refs"] if entry.action == "withdraw" else ()
+            recorded.append(Recorded(entry.leaf.hex(), made, back))
+        return in_force(recorded)
+
     def _warnings(self, store: Store) -> pd.DataFrame:
         from osint.posts.frame import warnings_frame
 
@@ -892,6 +1074,11 @@ class Case:
         from osint.media.attachments import Attachments
 
         return Attachments(self._ledger, self._gate, self._door, self._blobs, store)
+
+    def _comparing(self) -> Comparing:
+        from osint.media.comparing import Comparing
+
+        return Comparing(self._attachments(self._store), self._gate)
 
     def _read_again(self, store: Store) -> int:
         """Read all evidence into a store, with the network off; return how many captures were read."""

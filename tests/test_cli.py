@@ -181,9 +181,9 @@ def test_exit_codes_are_documented():
 TWINS = {
     "open_case": "case new", "authorize": "authorize", "extend": "extend", "authority": "case show",
     "collect": "collect", "collect_many": "collect-many", "estimate": "estimate", "probe": "probe", "username": "username", "import_file": "import", "resume": "resume", "interrupted": "case show", "posts": "posts", "warnings": "warnings",
-    "media": "media", "rebuild": "rebuild", "checkpoint": "checkpoint", "verify": "verify",
-    "show": "timeline", "export_link_chart": "graph", "report": "report", "export": "export",
-    "association_graph": "graph", "catalogue": "collectors", "centrality": "centrality", "communities": "communities",
+    "media": "media", "media_values": "media-values", "media_links": "media-links", "corroborate": "corroborate", "same_pictures": "same-pictures", "gallery": "gallery", "media_sheet": "media-sheet", "rebuild": "rebuild", "checkpoint": "checkpoint", "verify": "verify",
+    "show": "timeline", "graph": "graph", "state": "statement tie", "withdraw": "statement withdraw", "statements": "statement list", "export_link_chart": "graph", "report": "report", "export": "export",
+    "association_graph": "graph", "catalogue": "collectors", "centrality": "centrality", "communities": "communities", "measure": "measure",
     "event_timeline": "timeline", "anchor": "anchor", "head_page": "head", "appoint_custodian": "key custodian", "revoke_key": "key revoke",
     "custody": "custody", "transfers": "transfer list", "backup": "backup", "restore_case": "restore",
     "merge": "merge", "parts": "parts", "ledger": "log", "find": "find", "hold": "hold place", "holds": "hold list", "lift_hold": "hold lift",
@@ -470,8 +470,9 @@ def test_ctrl_c_ends_a_watch_while_it_waits_with_a_summary(origin, case_on):
 # -- what is printed ---------------------------------------------------------------------------------------------------
 
 JSON_COMMANDS = [
-    ("collectors",), ("case", "show"), ("posts",), ("posts", "--versions"), ("warnings",), ("media",), ("log",),
+    ("collectors",), ("case", "show"), ("posts",), ("posts", "--versions"), ("warnings",), ("media",), ("media-values",), ("gallery",), ("log",),
     ("centrality",), ("communities",), ("timeline",), ("verify",), ("custody",), ("transfer", "list"), ("parts",),
+    ("measure", "bridges"),
 ]  # fmt: skip
 
 
@@ -524,6 +525,20 @@ def test_formats_and_relations_of_a_link_chart_are_chosen(copy):
     assert 0 < narrow["edges"] < wide["edges"]
 
 
+def test_a_narrowed_chart_says_what_it_hides(copy):
+    """
+    Filters reach the graph, and what they leave out is counted.
+    """
+    asked = ("graph", copy.case, "chart", *WHO, "--format", "csv")
+    wide, narrow = data(*asked), data(*asked, "--min-count", "2")
+    near = data(*asked, "--around", "account:mastodon:jane@social.example", "--max-nodes", "3")
+
+    assert (wide["hidden_nodes"], wide["hidden_edges"]) == (0, 0)
+    assert narrow["edges"] + narrow["hidden_edges"] == near["edges"] + near["hidden_edges"] == wide["edges"]
+    assert (near["nodes"], near["nodes"] + near["hidden_nodes"]) == (3, wide["nodes"])
+    assert "Not shown: " in run(*asked, "--min-count", "2").stdout
+
+
 def test_added_leads_are_printed(copy):
     """
     ``extend`` says what was added, by which exhibit and why, not the whole authority.
@@ -549,6 +564,23 @@ def test_ranking_shows_those_who_lead_and_its_caveat(sample, tmp_path):
     assert not any(line.split()[1] == "0" for line in shown[1:-2])
     assert len(everyone) > 10
     assert len((tmp_path / "ranks.csv").read_text(encoding="utf-8").splitlines()) == len(everyone) + 1
+
+
+def test_a_measure_takes_its_parameters_and_says_how_far_it_holds(sample, tmp_path):
+    """
+    Numbers are numbers, text is text; what is no parameter is refused.
+    """
+    shown = run("measure", sample.case, "key_players", "--with", "size=2", "--with", "goal=reach_distance").stdout
+    ranks = data("measure", sample.case, "degree", "--with", "resamples=5")
+    refused = run("measure", sample.case, "degree", "--with", "size=2")
+    wrong = run("measure", sample.case, "degree", "--with", "size")
+
+    assert "Method: KPP-POS, distance-weighted reach" in shown
+    assert "Stability: {'resamples': 200" in shown
+    assert "not a finding about a person" in shown.splitlines()[-1]
+    assert {"rank", "same_rank", "top_5"} < set(ranks[0])
+    assert (refused.exit_code, "degree has no parameter size" in refused.output) == (1, True)
+    assert (wrong.exit_code, "is not NAME=VALUE" in wrong.output) == (2, True)
 
 
 def test_one_row_is_not_called_rows(case_on, origin):
@@ -607,6 +639,25 @@ def test_attachments_are_preserved_only_when_asked(copy):
     assert len(data("media", copy.case, "--fetch", *WHO, "--network", copy.network)) > 5
 
 
+def test_the_files_of_a_case_are_shown_as_cards_and_one_by_one(copy, tmp_path):
+    """
+    ``gallery`` and ``media-sheet`` print text or write a page that runs nothing, and need no investigator.
+    """
+    exhibit = data("media", copy.case, "--fetch", *WHO, "--network", copy.network)[0]["exhibit"]
+    for command in (("gallery",), ("media-sheet", exhibit)):
+        page = tmp_path / f"{command[0]}.html"
+        assert exhibit in run(command[0], copy.case, *command[1:]).stdout
+        assert str(page) in run(command[0], copy.case, *command[1:], "--output", page).stdout
+        assert "default-src 'none'" in page.read_text(encoding="utf-8")
+    assert data("gallery", copy.case)["files"] == len(data("media", copy.case))
+    assert data("media-sheet", copy.case, exhibit)["sha256"]
+    assert data("media", copy.case, "--values") == data("media-values", copy.case)
+    assert {row["linked"] for row in data("media-links", copy.case)} <= {True, False}
+    assert len(data("same-pictures", copy.case, *WHO)) > 1
+    assert len(data("corroborate", copy.case, "--by", "exiftool", *WHO)) >= len(data("media-values", copy.case))
+    assert run("media-sheet", copy.case, "E0001").exit_code == 1
+
+
 def test_tables_and_charts_can_be_written_to_files(sample, tmp_path):
     """
     ``--csv`` and ``--svg`` write a file and print where.
@@ -660,7 +711,7 @@ def test_error_cannot_steer_the_terminal(tmp_path):
 
 
 READING = [
-    ("posts",), ("warnings",), ("media",), ("centrality",), ("communities",), ("timeline",), ("log",),
+    ("posts",), ("warnings",), ("media",), ("media-values",), ("gallery",), ("centrality",), ("communities",), ("timeline",), ("log",),
     ("case", "show"), ("resume",), ("verify",), ("custody",), ("transfer", "list"), ("parts",),
 ]  # fmt: skip
 

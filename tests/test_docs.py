@@ -33,8 +33,10 @@ from osint.collectors.protocol import Stop
 from osint.errors import GraphError
 from osint.graph.association import RELATIONS
 from osint.graph.link_chart import FORMATS
+from osint.graph.measures import names
 from osint.media import table
 from osint.media.description import MediaFacts
+from osint.media.similarity import pictures, same_films
 from osint.policy.authorization import PURPOSES
 from osint.posts import frame
 from osint.report import holders
@@ -92,9 +94,13 @@ MEANINGS = {
     "Warnings": frame.WARNING_COLUMNS,
     "Media": table.COLUMNS,
     "Values of media": table.VALUE_COLUMNS,
+    "Links between media": table.LINK_COLUMNS,
+    "Same pictures": pictures.COLUMNS,
+    "Wide net": pictures.PAIR_COLUMNS,
+    "Same films": same_films.COLUMNS,
     "Timeline": timeline.COLUMNS,
     "Centrality": dict.fromkeys(("node", "label", "kind", "value", "rank"), ""),
-    "Communities": dict.fromkeys(("node", "label", "community", "size"), ""),
+    "Communities": dict.fromkeys(("node", "label", "community", "size", "together"), ""),
     "Custody log": dict.fromkeys((*LOG_COLUMNS, "anchored"), ""),
     "Custody": dict.fromkeys(holders.COLUMNS, ""),
     "Parts": {name: meaning for name, (_, meaning) in parts.COLUMNS.items()},
@@ -104,6 +110,10 @@ FRAMES = {
     "Warnings": lambda _: frame.warnings_frame([]),
     "Media": lambda _: table.frame([]),
     "Values of media": lambda _: table.values_frame([]),
+    "Links between media": lambda _: table.links_frame([], {}),
+    "Same pictures": lambda _: pictures.same_pictures([]),
+    "Wide net": lambda _: pictures.wide_net([]),
+    "Same films": lambda _: same_films.same_films([]),
     "Timeline": lambda _: timeline.event_timeline(empty_posts()),
     "Centrality": lambda _: osint.centrality(nx.MultiDiGraph(), "degree"),
     "Communities": lambda _: osint.communities(nx.MultiDiGraph()),
@@ -194,6 +204,8 @@ def test_every_measure_is_documented():
         osint.centrality(nx.MultiDiGraph(), "?")
     known = str(refused.value).partition("known measures: ")[2].split(", ")
     assert [code(measure) for measure, _ in rows("analyst", "Measures")] == known
+    others = [code(measure) for measure, _ in rows("analyst", "Measures of sets, ways and times")]
+    assert [*known, *others] == names()
 
 
 def test_every_chart_format_is_documented():

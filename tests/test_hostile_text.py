@@ -36,6 +36,10 @@ from osint.collecting.watching import Check, Watched
 from osint.collectors.protocol import Quota, Stop
 from osint.erasing.case_folder import Erased
 from osint.erasing.traces import Place, Traces
+from osint.media.description import MediaFacts
+from osint.media.examination import MediaRecord
+from osint.media.thumbnails import Thumbnail
+from osint.media.value import Value
 from osint.query import UrlQuery
 from osint.report.custody_log import custody_csv, custody_html
 from osint.report.hand_over import HandOver
@@ -43,12 +47,16 @@ from osint.report.replay import Replay
 from osint.report.revisited import Revisited
 from osint.report.web_archive import WebArchive
 from osint.transfers import Transfers
+from osint.views.gallery import Card, Gallery
 from osint.views.ledger import LedgerTable
+from osint.views.media_sheet import MediaSheet
 from osint.views.picture import Picture
 from osint.views.static_page import rebuild_page
 from osint.wacz.check import Checked
 
-ALLOWED = {"p", "b", "table", "thead", "tbody", "tr", "th", "td", "img", "pre"}
+ALLOWED = {
+    "p", "b", "table", "thead", "tbody", "tr", "th", "td", "img", "pre", "div", "span", "details", "summary", "br",
+}  # fmt: skip
 FEED = """<rss version="2.0"><channel><title>t</title><item><guid>1</guid><title>{0}</title>
 <link>https://a.example/?q={0}</link><author>{0}</author><category>{0}</category>
 <description>{0} &lt;a href="javascript:alert(1)"&gt;x&lt;/a&gt;</description>
@@ -132,6 +140,7 @@ def results(case: Case) -> dict[type, object]:
             exhibit=HOSTILE,
             reasons=(HOSTILE,),
         ),
+        Gallery: Gallery(cards=(card(),), files=1),
         HandOver: HandOver(folder=Path(HOSTILE.replace("/", "")), files=1, size=1, manifest_sha256=HOSTILE),
         Imported: Imported(
             exhibit=HOSTILE,
@@ -144,6 +153,7 @@ def results(case: Case) -> dict[type, object]:
             entries=(1, 2),
         ),
         LedgerTable: case.ledger,
+        MediaSheet: MediaSheet(record=media_record(), thumbnail=Thumbnail(reason=HOSTILE)),
         Picture: Picture(title=HOSTILE, caption=HOSTILE, svg=b"<svg/>"),
         Replay: replay_of(case),
         Revisited: Revisited(visit=visit()),
@@ -176,6 +186,16 @@ def visit() -> Visit:
     )  # fmt: skip
 
 
+def card() -> Card:
+    return Card(exhibit=HOSTILE, sha256=HOSTILE, facts={HOSTILE: HOSTILE}, warnings=(HOSTILE,))
+
+
+def media_record() -> MediaRecord:
+    value = Value(block=HOSTILE, name=HOSTILE, text=HOSTILE, reader=HOSTILE, confidence="conflict", warnings=(HOSTILE,))
+    facts = MediaFacts(sha256=HOSTILE, size=1, media_type=HOSTILE, values=(value,), warnings=(HOSTILE,))
+    return MediaRecord(facts=facts, exhibit=HOSTILE, url=HOSTILE, posts=(HOSTILE,), name=HOSTILE)
+
+
 def packed() -> Checked:
     return Checked(manifest={}, digest=HOSTILE, warcs=(HOSTILE,), records=1, pages=1, signature=None)
 
@@ -203,9 +223,11 @@ def test_every_result_object_is_tried_here(hostile_case):
         CollectedMany,
         Erased,
         Estimate,
+        Gallery,
         HandOver,
         Imported,
         LedgerTable,
+        MediaSheet,
         Picture,
         Probe,
         Replay,
@@ -286,6 +308,6 @@ def assert_inert(markup: str, allowed: set[str]) -> None:
     soup = BeautifulSoup(markup, "html.parser")
     assert {element.name for element in soup.find_all(True)} <= allowed
     for element in soup.find_all(True):
-        assert set(element.attrs) <= {"style", "alt", "src"}
+        assert set(element.attrs) <= {"style", "alt", "src", "title"}
         assert element.get("src", "data:").startswith("data:")
     assert "\u202e" not in markup

@@ -205,8 +205,8 @@ class Verified:
             self._open_past(): self.since > 0,
             self._open_withheld(): bool(self.withheld_exhibits),
             "No evidence was compared, only the ledger.": not self.evidence_read,
-            "Another release made the working tables, so they were not compared with the evidence; case.rebuild() makes "
-            "them anew. Reports and packages are made from the evidence alone.": self.tables_checked is False,
+            "Another release made the working tables, so they were not compared with the evidence. case.rebuild() makes"
+            " them anew; reports and packages never use them.": self.tables_checked is False,
             "The digests inside the evidentiary copies were not checked.": self.evidence_read and not self.warc_checked,
         }
         return [sentence for sentence, holds in said.items() if holds]

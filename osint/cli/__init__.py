@@ -11,7 +11,21 @@ import sys
 
 import click
 
-from osint.cli import analysis, anchoring, case, collecting, continuity, custody, erasing, keys, proof, start, tables
+from osint.cli import (
+    analysis,
+    anchoring,
+    case,
+    collecting,
+    continuity,
+    custody,
+    erasing,
+    keys,
+    media,
+    proof,
+    start,
+    statements,
+    tables,
+)
 from osint.cli.command import EXIT_CODES, Commands
 
 _EPILOG = "\n\n".join(
@@ -36,5 +50,19 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")  # an old code page must not end a run
 
 
-for _module in (case, collecting, tables, analysis, proof, anchoring, custody, erasing, continuity, keys, start):
+for _module in (
+    case,
+    collecting,
+    tables,
+    media,
+    analysis,
+    proof,
+    anchoring,
+    custody,
+    erasing,
+    continuity,
+    keys,
+    statements,
+    start,
+):
     main.commands.update(_module.commands.commands)

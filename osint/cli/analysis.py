@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,31 +25,63 @@ commands = Commands()
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 _LEADING = 10
+_FORMATS = (
+    "graphml, yed, gexf, csv, neo4j, anx, anb-csv, maltego-csv, mtgx, cyjs, cx2, dot, mermaid, xlsx, stix, case, ftm, "
+    "svg, png"
+)
 _RELATIONS = many("--relation", "relations", text="mention, reply, announce, quote, link, hashtag; by default all.")
+_KINDS = many(
+    "--relation",
+    "relations",
+    text="mention, reply, announce, quote, link, hashtag: by default these; follow, like, place, media, phone, email, "
+    "url, domain, wallet, authored.",
+)
 
 
 @commands.command()
 @with_params(
     CASE,
     click.argument("name"),
-    many("--format", "formats", text="graphml, gexf, csv, anb-csv, svg, png; by default those of a notebook."),
-    _RELATIONS,
+    many("--format", "formats", text=f"{_FORMATS}; by default those of a notebook."),
+    click.option("--unlock", default="", help="Why victims and minors are named; else they are Person A, Person B."),
+    _KINDS,
+    click.option("--since", help="First day in UTC, or instant, of the posts that count."),
+    click.option("--until", help="Last such day or instant."),
+    click.option("--min-count", type=int, default=1, help="Posts that an edge rests on at least."),
+    many("--around", "around", text="Key of a node, account:mastodon:jane@social.example: only it and what is near."),
+    click.option("--radius", type=int, default=1, help="How many edges away that is."),
+    click.option("--max-nodes", type=int, default=5000, show_default=True, help="How many nodes there may be."),
+    click.option("--region", help="Country of phone numbers without country code, as US."),
     WRITER,
 )
-def graph(case: Path, name: str, formats: tuple[str, ...], relations: tuple[str, ...], investigator: str) -> None:
+def graph(
+    case: Path,
+    name: str,
+    formats: tuple[str, ...],
+    *,
+    unlock: str,
+    relations: tuple[str, ...],
+    region: str | None,
+    investigator: str,
+    **narrowed: Any,
+) -> None:
     """Write the association graph of CASE as a link chart.
 
     NAME is that of the files in the folder 'charts' of the case.
     """
+    from osint.graph.entities import TextSearch
+    from osint.graph.observations import RELATIONS
+
     with opened_case(case, investigator) as opened:
-        network = _association_graph(opened, relations)
+        search = TextSearch(region=region) if region else None
+        network = opened.graph(relations or RELATIONS, search=search, **narrowed)
         chosen = {"formats": formats} if formats else {}
-        files = opened.export_link_chart(network, name, **chosen)
+        files = opened.export_link_chart(network, name, unlock=unlock, **chosen)
     nodes, edges = network.number_of_nodes(), network.number_of_edges()
-    print_result(
-        "\n".join([f"{count(nodes, 'node')}, {count(edges, 'edge')}. An association is not guilt.", *map(str, files)]),
-        {"nodes": nodes, "edges": edges, "files": files},
-    )
+    hidden = {name: network.graph[name] for name in ("hidden_nodes", "hidden_edges")}
+    left_out = f" Not shown: {count(hidden['hidden_nodes'], 'node')}, {count(hidden['hidden_edges'], 'edge')}."
+    said = f"{count(nodes, 'node')}, {count(edges, 'edge')}.{left_out} An association is not guilt."
+    print_result("\n".join([said, *map(str, files)]), {"nodes": nodes, "edges": edges, **hidden, "files": files})
 
 
 @commands.command()
@@ -56,8 +89,8 @@ def graph(case: Path, name: str, formats: tuple[str, ...], relations: tuple[str,
 def centrality(case: Path, measure: str, relations: tuple[str, ...], csv: Path | None) -> None:
     """Rank the nodes of the association graph of CASE.
 
-    The ten that lead are printed; --csv and --json give all. MEASURE is degree, in_degree, out_degree, betweenness,
-    closeness, eigenvector or pagerank.
+    The ten that lead are printed; --csv and --json give all. MEASURE is degree, in_degree, out_degree, strength,
+    betweenness, closeness, eigenvector, pagerank, constraint, effective_size or k_core.
     """
     import osint
 
@@ -70,6 +103,40 @@ def centrality(case: Path, measure: str, relations: tuple[str, ...], csv: Path |
     rows = [[cell(value) for value in row] for row in leading[["rank", "value", "kind", "label"]].to_numpy().tolist()]
     rest = f"{len(leading)} of {count(len(ranks), 'node')}; --csv FILE writes all."
     print_result("\n".join([render.columns([("rank", "value", "kind", "label"), *rows]), rest, *_caveats(ranks)]), None)
+
+
+@commands.command()
+@with_params(
+    CASE,
+    click.argument("name"),
+    many(
+        "--with", "parameters", text="A parameter of the measure, as size=3 or source=account:mastodon:one@a.example."
+    ),
+    _RELATIONS,
+    CSV,
+)
+def measure(case: Path, name: str, parameters: tuple[str, ...], relations: tuple[str, ...], csv: Path | None) -> None:
+    """Measure the association graph of CASE.
+
+    Each result says how far it holds when some ties are hidden.
+
+    NAME is that of a ranking (degree, betweenness, ...), or bridges, articulation_points, cliques, key_players,
+    brokerage, removal, communities, co_assignment, paths, timed_paths or trajectory. The ten first rows are printed;
+    --csv and --json give all.
+    """
+    import osint
+
+    with case_to_read(case) as opened:
+        found = osint.measure(_association_graph(opened, relations), name, **dict(map(_parameter, parameters)))
+    if csv or wants_json():
+        print_table(found, (), csv)
+        return
+    shown = [column for column in found.columns if column not in ("node", "kind") or "label" not in found]
+    rows = [[cell(value) for value in row] for row in found[shown].head(_LEADING).to_numpy().tolist()]
+    text = render.columns([shown, *rows])
+    said = [f"{len(rows)} of {count(len(found), 'row')}; --csv FILE writes all."]
+    said += [f"{word.capitalize()}: {found.attrs[word]}" for word in ("method", "parameters", "stability", "ties")]
+    print_result("\n".join([text, *said, *_caveats(found)]), None)
 
 
 @commands.command()
@@ -142,7 +209,7 @@ def timeline(case: Path, svg: Path | None, csv: Path | None) -> None:
 
 def _association_graph(opened: Case, relations: Sequence[str]) -> nx.MultiDiGraph[Any]:
     import osint
-    from osint.graph.association import RELATIONS
+    from osint.graph.observations import RELATIONS
 
     return osint.association_graph(opened.posts(), relations or RELATIONS)
 
@@ -151,3 +218,14 @@ def _caveats(table: pd.DataFrame) -> list[str]:
     """Return what a reader of a measure has to know, as the measure itself says it."""
     caveat = str(table.attrs.get("caveat", ""))
     return [f"Mind: {caveat}"] if caveat else []
+
+
+def _parameter(text: str) -> tuple[str, Any]:
+    """Read NAME=VALUE; a value that JSON knows (a number, true, null) is that, and any other is text."""
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise click.BadParameter(f"{text!r} is not NAME=VALUE")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value

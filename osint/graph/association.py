@@ -7,37 +7,23 @@ degree of suspicion. One edge stands for all posts that support it, and names th
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from itertools import repeat
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import urlsplit, urlunsplit
 
 import networkx as nx
 import pandas as pd
 
 from osint.errors import GraphError
+from osint.graph.observations import COLUMNS, RELATIONS, Said, mentions_without_account, said_in
+from osint.graph.post_rows import Row, instant, read_rows
 
 if TYPE_CHECKING:
     from typing import TypeAlias
 
     Network: TypeAlias = "nx.MultiDiGraph[str]"
-
-RELATIONS = ("mention", "reply", "announce", "quote", "link", "hashtag")
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_ALWAYS = ("id", "platform", "type", "attributed_to", "author_handle", "published", "exhibit", "exhibits")
-_COLUMNS = {
-    "mention": ("tag",),
-    "reply": ("in_reply_to", "in_reply_to_account"),
-    "announce": ("announce_of", "announce_of_account"),
-    "quote": ("quote_of",),
-    "link": ("links",),
-    "hashtag": ("tag",),
-}
-_DEFAULT_PORT = {"http": ":80", "https": ":443"}
 
 
 def association_graph(posts: pd.DataFrame, relations: Sequence[str] = RELATIONS) -> Network:
@@ -70,45 +56,9 @@ def association_graph(posts: pd.DataFrame, relations: Sequence[str] = RELATIONS)
         GraphError: A relation is unknown, a column is missing or of the wrong type, or a post names no exhibit.
     """
     asked = _known_relations(relations)
-    with _collector_paused():
-        rows = list(_rows(posts, asked))
-        _refuse_posts_without_exhibit(rows)
+    with collector_paused():
+        rows = read_rows(posts, [column for relation in asked for column in COLUMNS[relation]])
         return _Builder(rows).build(asked)
-
-
-def normalise_url(url: str) -> str:
-    """Return the spelling under which two addresses are the same: RFC 3986, sections 6.2.2.1 and 6.2.3.
-
-    Scheme and host in lower case, no default port, no empty path, no fragment. The query stays whole, since leaving
-    parameters out would be a guess. An address that cannot be parsed is returned as it is.
-    """
-    try:
-        parts = urlsplit(url.strip())
-    except ValueError:
-        return url
-    userinfo, at, host = parts.netloc.rpartition("@")
-    host = host.lower().removesuffix(_DEFAULT_PORT.get(parts.scheme, ":"))
-    path = parts.path or ("/" if parts.netloc else "")
-    return urlunsplit((parts.scheme, userinfo + at + host, path, parts.query, "")) or url
-
-
-class _Row(NamedTuple):
-    """A post, reduced to what makes nodes and edges. ``published`` counts microseconds since 1970."""
-
-    id: str
-    platform: str
-    type: str
-    author: str | None
-    handle: str | None
-    published: int | None
-    exhibits: frozenset[str]
-    tag: Sequence[Any]
-    links: Sequence[Any]
-    in_reply_to: str | None
-    in_reply_to_account: str | None
-    quote_of: str | None
-    announce_of: str | None
-    announce_of_account: str | None
 
 
 class _Target(NamedTuple):
@@ -116,7 +66,7 @@ class _Target(NamedTuple):
 
     key: str
     label: str | None = None
-    via: _Row | None = None
+    via: Row | None = None
 
 
 @dataclass(slots=True)
@@ -129,7 +79,7 @@ class _Sightings:
     first: int | None = None
     last: int | None = None
 
-    def add(self, row: _Row) -> None:
+    def add(self, row: Row) -> None:
         self.posts.add(row.id)
         self.exhibits |= row.exhibits
         if row.published is not None:
@@ -137,14 +87,14 @@ class _Sightings:
             self.last = row.published if self.last is None else max(self.last, row.published)
 
     def period(self) -> dict[str, datetime | None]:
-        return {"first": _instant(self.first), "last": _instant(self.last)}
+        return {"first": instant(self.first), "last": instant(self.last)}
 
 
 class _Builder:
     """Collects sightings of nodes and edges, then writes them in one fixed order."""
 
-    def __init__(self, rows: list[_Row]) -> None:
-        self.rows = sorted(rows, key=lambda row: (row.id, sorted(row.exhibits), row.author or ""))
+    def __init__(self, rows: list[Row]) -> None:
+        self.rows = sorted(rows, key=Row.order)
         self.by_id = {row.id: row for row in self.rows}
         self.nodes: dict[str, _Sightings] = {}
         self.labels: dict[str, tuple[int, int, str]] = {}
@@ -159,12 +109,10 @@ class _Builder:
                     self._see_edges(row, row.author, relation)
         return self._network(relations)
 
-    def _see_edges(self, row: _Row, author: str, relation: str) -> None:
-        if row.type == "Announce" and relation != "announce":
-            return
+    def _see_edges(self, row: Row, author: str, relation: str) -> None:
         if relation == "mention":
-            self.mentions_without_account += sum(1 for tag in _tags(row, "Mention") if not tag.get("account"))
-        for target in _TARGETS[relation](row, self.by_id):
+            self.mentions_without_account += mentions_without_account(row)
+        for target in map(self._target, said_in(row, relation)):
             self._see_node(row, target)
             edge = self.edges.setdefault((author, target.key, relation), _Sightings())
             edge.add(row)
@@ -172,7 +120,14 @@ class _Builder:
                 edge.via.add(target.via.id)
                 edge.exhibits |= target.via.exhibits
 
-    def _see_node(self, row: _Row, target: _Target) -> None:
+    def _target(self, said: Said) -> _Target:
+        """Return the other end: of a post that is only named its author, where another row tells it."""
+        original = self.by_id.get(said.names) if said.names else None
+        if original is not None and original.author is not None:
+            return _Target(original.author, via=original)
+        return _Target(said.key, said.label)
+
+    def _see_node(self, row: Row, target: _Target) -> None:
         self.nodes.setdefault(target.key, _Sightings()).add(row)
         if target.label:
             # Its own post says best what an account is called; after that the latest post does.
@@ -206,7 +161,7 @@ class _Builder:
 
 
 @contextmanager
-def _collector_paused() -> Iterator[None]:
+def collector_paused() -> Iterator[None]:
     """Pause the cyclic garbage collector: it finds nothing while a graph grows, and takes half of the time."""
     running = gc.isenabled()
     gc.disable()
@@ -229,142 +184,9 @@ def _edge_attributes(kind: str, seen: _Sightings) -> dict[str, Any]:
     }
 
 
-def _tags(row: _Row, wanted: str) -> Iterator[dict[str, Any]]:
-    return (tag for tag in row.tag if tag.get("type") == wanted)
-
-
-def _mentions(row: _Row, _: dict[str, _Row]) -> Iterator[_Target]:
-    for tag in _tags(row, "Mention"):
-        if tag.get("account"):
-            yield _Target(tag["account"])
-
-
-def _hashtags(row: _Row, _: dict[str, _Row]) -> Iterator[_Target]:
-    for tag in _tags(row, "Hashtag"):
-        name = str(tag.get("name") or "").removeprefix("#")
-        if name:
-            yield _Target(f"hashtag:{row.platform}:{name.casefold()}", f"#{name}")
-
-
-def _links(row: _Row, _: dict[str, _Row]) -> Iterator[_Target]:
-    for link in row.links:
-        if link:
-            yield _Target(f"url:web:{normalise_url(link)}", normalise_url(link))
-
-
-def _reply(row: _Row, known: dict[str, _Row]) -> Iterator[_Target]:
-    return _other_end(row.in_reply_to, row.in_reply_to_account, row.platform, known)
-
-
-def _announce(row: _Row, known: dict[str, _Row]) -> Iterator[_Target]:
-    return _other_end(row.announce_of, row.announce_of_account, row.platform, known)
-
-
-def _quote(row: _Row, known: dict[str, _Row]) -> Iterator[_Target]:
-    return _other_end(row.quote_of, None, row.platform, known)
-
-
-def _other_end(post: str | None, account: str | None, platform: str, known: dict[str, _Row]) -> Iterator[_Target]:
-    """Yield the account behind a post: as the source names it, else as the post itself does, else the post alone."""
-    original = known.get(post) if post else None
-    if account:
-        yield _Target(account)
-    elif original is not None and original.author is not None:
-        yield _Target(original.author, via=original)
-    elif post:
-        namespace, colon, native = post.partition(":")
-        yield _Target(f"post:{namespace}:{native}" if colon else f"post:{platform}:{post}", post)
-
-
-_TARGETS: dict[str, Callable[[_Row, dict[str, _Row]], Iterator[_Target]]] = {
-    "mention": _mentions,
-    "reply": _reply,
-    "announce": _announce,
-    "quote": _quote,
-    "link": _links,
-    "hashtag": _hashtags,
-}
-
-
 def _known_relations(relations: Sequence[str]) -> list[str]:
     asked = [relations] if isinstance(relations, str) else list(dict.fromkeys(relations))
     unknown = [name for name in asked if name not in RELATIONS]
     if unknown:
         raise GraphError(f"unknown relation {', '.join(map(repr, unknown))}; known relations: {', '.join(RELATIONS)}")
     return [name for name in RELATIONS if name in asked]
-
-
-def _rows(posts: pd.DataFrame, relations: Sequence[str]) -> Iterator[_Row]:
-    needed = {*_ALWAYS, *(column for relation in relations for column in _COLUMNS[relation])}
-    missing = sorted(needed - set(posts.columns))
-    if missing:
-        raise GraphError(f"the table of posts lacks the columns {', '.join(missing)}; pass the table of case.posts()")
-    columns: dict[str, Iterable[Any]] = {name: _text(posts, name) for name in _Row._fields}
-    columns |= {name: _lists(posts, name) for name in ("tag", "links")}
-    columns["author"] = _keys(posts, "attributed_to")
-    columns["handle"] = (handle and handle.removeprefix("@") for handle in _text(posts, "author_handle"))
-    columns["published"] = _microseconds(posts["published"])
-    columns["exhibits"] = map(_exhibit_set, _text(posts, "exhibit"), _lists(posts, "exhibits"))
-    return map(_Row, *columns.values())
-
-
-def _exhibit_set(shown: str | None, seen: Iterable[Any]) -> frozenset[str]:
-    return frozenset(exhibit for exhibit in (shown, *seen) if exhibit)
-
-
-def _text(posts: pd.DataFrame, name: str) -> Iterable[Any]:
-    """Return a column's values with None for NA; a column that no asked relation needs may be absent."""
-    if name not in posts.columns:
-        return repeat(None, len(posts))
-    column = posts[name]
-    values: list[Any] = column.astype(object).where(column.notna(), None).tolist()
-    return values
-
-
-def _keys(posts: pd.DataFrame, name: str) -> Iterator[str | None]:
-    for key in _text(posts, name):
-        if key is not None and str(key).count(":") < 2:
-            raise GraphError(f"{name} holds {key!r}, which is no node key (kind:namespace:key)")
-        yield key
-
-
-def _lists(posts: pd.DataFrame, name: str) -> Iterable[Sequence[Any]]:
-    if name not in posts.columns:
-        return repeat((), len(posts))
-    return [_list(value, name) for value in posts[name].tolist()]
-
-
-def _list(value: Any, name: str) -> Sequence[Any]:
-    if isinstance(value, (list, tuple)):
-        return value
-    if hasattr(value, "tolist") and getattr(value, "ndim", 0) == 1:  # how Parquet gives lists back
-        listed: list[Any] = value.tolist()
-        return listed
-    if pd.isna(value):
-        return ()
-    raise GraphError(
-        f"the column {name} holds {type(value).__name__} where a list belongs; pass the table of case.posts()"
-    )
-
-
-def _microseconds(published: pd.Series[Any]) -> Iterator[int | None]:
-    if published.isna().all():
-        return repeat(None, len(published))
-    if not isinstance(published.dtype, pd.DatetimeTZDtype):
-        raise GraphError(f"the column published holds {published.dtype}, not instants with their time zone")
-    known = published.notna().tolist()
-    numbers = published.dt.as_unit("us").astype("int64").tolist()
-    return (number if there else None for number, there in zip(numbers, known, strict=True))
-
-
-def _instant(microseconds: int | None) -> datetime | None:
-    return None if microseconds is None else _EPOCH + timedelta(microseconds=microseconds)
-
-
-def _refuse_posts_without_exhibit(rows: Sequence[_Row]) -> None:
-    bare = [row.id for row in rows if not row.exhibits]
-    if bare:
-        raise GraphError(
-            f"{len(bare)} of {len(rows)} posts name no exhibit (first: {bare[0]}); an edge that leads back to no "
-            "exhibit cannot exist. Nothing was built: pass the table of case.posts(), or leave these rows out."
-        )

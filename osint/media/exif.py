@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from osint.media import tiff, tiff_values
 from osint.media.blocks import Block, Reading
-from osint.media.exif_facts import ASKED_TWICE, RULES, Fact, Key, Tags, position_step
+from osint.media.exif_facts import ASKED_TWICE, RULES, Fact, Key, Rule, Tags, position_step
 from osint.media.exif_names import tag_name
 from osint.media.exif_reader import READER, ExifreadTags, collected_warnings, printed, tags_of
 from osint.media.tiff import Entry, Survey
@@ -88,22 +88,26 @@ class Exif:
             if not entry.fits:
                 yield _value(row, "", SURVEY_READER, _UNREADABLE, {})
                 continue
-            cited: dict[str, Any] = {}
-            if self.block:
-                cited |= self.block.cite(self.survey.block, entry.start, entry.size)
-            ours = self._own.having(row.key, entry)
-            own = rule(ours, row.key) if rule else None
-            if row.found is not None:
-                theirs = self._exifread.having(row.key, row.found)
-                fact = rule(theirs, row.key) if rule else None
-                yield _value(row, printed(row.found), READER, fact, cited)
-                if step := position_step(theirs, row.key):
-                    yield _value(row, printed(row.found), READER, step, cited)
-            if row.found is None or (own and own.fact in ASKED_TWICE):
-                text = tiff_values.text(self.survey, entry)
-                yield _value(row, text, SURVEY_READER, own, cited)
-                if step := position_step(ours, row.key):
-                    yield _value(row, text, SURVEY_READER, step, cited)
+            cited = self.block.cite(self.survey.block, entry.start, entry.size) if self.block else {}
+            if rule is not None:
+                yield from self._stated(row, rule, cited)
+            elif row.found is not None:
+                yield _value(row, printed(row.found), READER, None, cited)
+            else:
+                yield _value(row, tiff_values.text(self.survey, entry), SURVEY_READER, None, cited)
+
+    def _stated(self, row: _Row, rule: Rule, cited: Mapping[str, Any]) -> Iterator[Value]:
+        """Yield what a tag states by exifread, and by our own survey where that is asked as well."""
+        ours = self._own.having(row.key, row.entry)
+        own = rule(ours, row.key)
+        if row.found is not None:
+            theirs = self._exifread.having(row.key, row.found)
+            yield _value(row, printed(row.found), READER, rule(theirs, row.key), cited)
+        if row.found is None or (own and own.fact in ASKED_TWICE):
+            text = tiff_values.text(self.survey, row.entry)
+            yield _value(row, text, SURVEY_READER, own, cited)
+            if step := position_step(ours, row.key):  # exifread reduces fractions, and their spelling is lost
+                yield _value(row, text, SURVEY_READER, step, cited)
 
 
 def _value(row: _Row, text: str, reader: str, fact: Fact | None, cited: Mapping[str, Any]) -> Value:

@@ -242,7 +242,8 @@ _TEXTS: dict[Key, str] = {
     ("EXIF", 0xFDE9): "camera_serial",
 }
 # What a standard tag states, by the reader of these tags; tags that are not here state no fact.
-RULES: dict[Key, Callable[[Tags, Key], Fact | None]] = {
+Rule = Callable[[Tags, Key], Fact | None]
+RULES: dict[Key, Rule] = {
     **{key: _text(fact) for key, fact in _TEXTS.items()},
     ("Image", 0x0100): _size("width"),
     ("Image", 0x0101): _size("height"),

@@ -97,7 +97,7 @@ def _position(values: Sequence[Value], block: str, reader: str, times: Sequence[
     latitude, longitude = (_number(own.get(fact)) for fact in ("latitude", "longitude"))
     if latitude is None or longitude is None:
         return None
-    radii = (value for value in values if (value.block, value.reader) == (block, reader) and value.fact in _RADII)
+    radii = (value for value in values if value.block == block and value.fact in _RADII)  # by whoever read them
     radius = max(filter(None, map(_number, radii)), default=None)
     impossible = [f"{problem[0].upper()}{problem[1:]}." for problem in position_problems(latitude, longitude)]
     impossible += ["The receiver marks it void."] if "position_void" in own else []

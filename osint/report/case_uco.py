@@ -12,7 +12,6 @@ Source: https://ontology.caseontology.org, https://ontology.unifiedcyberontology
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
@@ -20,6 +19,7 @@ from typing import Any
 
 from osint.chain_of_custody.digests import sha256
 from osint.chain_of_custody.entry import Entry
+from osint.graph.exchange.uco import Nodes
 from osint.instants import day_bounds, format_instant
 from osint.report.steps import Readable, Step, exhibits, read_steps
 
@@ -30,31 +30,6 @@ _HOUSEKEEPING = frozenset({"open", "configure", "anchor"})
 _STATUS: Mapping[str, str] = {
     "done": "Success", "allowed": "Success", "nil": "Complete/Finish", "failed": "Fail", "refused": "Fail",
 }  # fmt: skip
-_UCO = "https://ontology.unifiedcyberontology.org/uco/"
-_CONTEXT: Mapping[str, Any] = {
-    "action": f"{_UCO}action/",
-    "core": f"{_UCO}core/",
-    "investigation": "https://ontology.caseontology.org/case/investigation/",
-    "observable": f"{_UCO}observable/",
-    "tool": f"{_UCO}tool/",
-    "types": f"{_UCO}types/",
-    "xsd": "http://www.w3.org/2001/XMLSchema#",
-    "action:startTime": {"@type": "xsd:dateTime"},
-    "action:endTime": {"@type": "xsd:dateTime"},
-    "core:startTime": {"@type": "xsd:dateTime"},
-    "core:endTime": {"@type": "xsd:dateTime"},
-    "types:hashValue": {"@type": "xsd:hexBinary"},
-    **{
-        name: {"@type": "@id"}
-        for name in (
-            "action:instrument", "action:object", "action:performer", "action:result", "core:externalReference",
-            "core:hasFacet", "core:object", "core:source", "core:target", "investigation:relevantAuthorization",
-            "investigation:wasInformedBy", "observable:hash",
-        )
-    },
-}  # fmt: skip
-
-Node = dict[str, Any]
 
 
 def case_graph(ledger: Readable, name: str) -> bytes:
@@ -68,16 +43,14 @@ def case_graph(ledger: Readable, name: str) -> bytes:
     for step in read_steps(ledger):
         graph.take(step)
     graph.conclude(name)
-    nodes = ",\n".join(json.dumps(node, ensure_ascii=False, separators=(",", ":")) for node in graph.nodes.values())
-    context = json.dumps(_CONTEXT, separators=(",", ":"))
-    return f'{{"@context":{context},\n"@graph":[\n{nodes}\n]}}\n'.encode()
+    return graph.nodes.json_ld()
 
 
 class _Graph:
     """The nodes by identifier, and what later steps have to know of earlier ones."""
 
     def __init__(self, first: Entry) -> None:
-        self.nodes: dict[str, Node] = {}
+        self.nodes = Nodes()
         self._first = first
         self._namespace = uuid.uuid5(uuid.NAMESPACE_URL, f"urn:sha256:{first.leaf.hex()}")
         self._leaves: set[str] = set()
@@ -97,7 +70,7 @@ class _Graph:
         action, record = self._id(entry, "action"), self._id(entry, "record")
         objects = [*self._handled(entry), *self._answered(entry)]
         results = [*self._made(entry), *self._authorization(entry)]
-        self._add(
+        self.nodes.add(
             action,
             "investigation:InvestigativeAction",
             {
@@ -131,7 +104,7 @@ class _Graph:
                     "core:source": actions,
                     "core:target": authorization,
                 }
-                self._add(self._name(leaf, "relationship"), "core:Relationship", relationship)
+                self.nodes.add(self._name(leaf, "relationship"), "core:Relationship", relationship)
         investigation = {
             "core:name": name,
             "core:startTime": format_instant(self._first.start_time),
@@ -139,7 +112,7 @@ class _Graph:
             "investigation:relevantAuthorization": self._authorizations(),
             "core:object": self._records,
         }
-        self._add(self._id(self._first, "investigation"), "investigation:Investigation", investigation)
+        self.nodes.add(self._id(self._first, "investigation"), "investigation:Investigation", investigation)
 
     def _authorizations(self) -> list[str]:
         return [each for each, node in self.nodes.items() if node["@type"] == "investigation:Authorization"]
@@ -148,7 +121,7 @@ class _Graph:
         entry = step.entry
         numbers = exhibits(entry)
         files = [self._files[number] for number in numbers if number in self._files]
-        self._add(
+        self.nodes.add(
             record,
             "investigation:ProvenanceRecord",
             {
@@ -188,11 +161,7 @@ class _Graph:
         return self._hashed(entry, name, "observable:ObservableObject", content, sha256(entry.line))
 
     def _hashed(self, entry: Entry, name: str, kind: str, content: Mapping[str, Any], digest: str) -> str:
-        made, facet, hashed = (self._id(entry, f"{name} {part}") for part in ("object", "content", "hash"))
-        self._add(made, kind, {"core:name": name, "core:hasFacet": facet})
-        self._add(facet, "observable:ContentDataFacet", {**content, "observable:hash": hashed})
-        self._add(hashed, "types:Hash", {"types:hashMethod": "SHA256", "types:hashValue": digest})
-        return made
+        return self.nodes.add_hashed(lambda part: self._id(entry, part), name, kind, content, digest)
 
     def _authorization(self, entry: Entry) -> Iterator[str]:
         if (entry.action, entry.outcome) != ("authorize", "done"):
@@ -205,27 +174,27 @@ class _Graph:
             "core:startTime": format_instant(entry.start_time),
             "core:endTime": _last_instant(stated.get("expires")),
         }
-        yield self._add(self._id(entry, "authorization"), "investigation:Authorization", authorization)
+        yield self.nodes.add(self._id(entry, "authorization"), "investigation:Authorization", authorization)
 
     def _investigator(self, step: Step) -> str:
         key = step.entry.performer
         named = {"core:name": step.person} if step.named_in is not None else {}
         node = {**named, "core:description": f"Signs with the key {key}"}
-        return self._add(self._name(key, f"investigator {step.named_in}"), "investigation:Investigator", node)
+        return self.nodes.add(self._name(key, f"investigator {step.named_in}"), "investigation:Investigator", node)
 
     def _tool(self, instrument: Mapping[str, Any]) -> list[str]:
         own = {"core:name": instrument["name"], "tool:version": instrument["version"]}
-        tools = [self._add(self._name("tool", " ".join(own.values())), "tool:Tool", own)]
+        tools = [self.nodes.add(self._name("tool", " ".join(own.values())), "tool:Tool", own)]
         if "collector" in instrument:
             name, _, version = instrument["collector"].partition("/")
             node = {"core:name": name, "tool:version": version or None, "tool:toolType": "collector"}
-            tools.append(self._add(self._name("collector", instrument["collector"]), "tool:Tool", node))
+            tools.append(self.nodes.add(self._name("collector", instrument["collector"]), "tool:Tool", node))
         return tools
 
     def _reference(self, entry: Entry) -> str:
         context = f"leaf hash of entry {entry.seq} of custody ledger {entry.payload['ledger']}"
         node = {"core:definingContext": context, "core:externalIdentifier": entry.leaf.hex()}
-        return self._add(self._id(entry, "leaf"), "core:ExternalReference", node)
+        return self.nodes.add(self._id(entry, "leaf"), "core:ExternalReference", node)
 
     def _elsewhere(self, entry: Entry) -> Iterator[str]:
         """Yield references to the entries of other ledgers that an entry refers to, such as a release."""
@@ -233,17 +202,11 @@ class _Graph:
         for leaf in _unique(named):
             if leaf not in self._leaves:
                 node = {"core:definingContext": ELSEWHERE, "core:externalIdentifier": leaf}
-                yield self._add(self._name(leaf, "elsewhere"), "core:ExternalReference", node)
+                yield self.nodes.add(self._name(leaf, "elsewhere"), "core:ExternalReference", node)
 
     def _informed_by(self, entry: Entry) -> list[str]:
         referred = (self._actions[leaf] for leaf in entry.refs if leaf in self._actions)
         return _unique([*referred, *([self._last_action] if self._last_action else [])])
-
-    def _add(self, identifier: str, kind: str, members: Mapping[str, Any]) -> str:
-        """Add a node; members without a value are left out."""
-        kept = {name: value for name, value in members.items() if value is not None and value != []}
-        self.nodes[identifier] = {"@id": identifier, "@type": kind, **kept}
-        return identifier
 
     def _id(self, entry: Entry, part: str) -> str:
         return self._name(entry.leaf.hex(), part)

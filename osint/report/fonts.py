@@ -19,7 +19,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from importlib import import_module
 from importlib.util import find_spec
-from itertools import groupby
+from itertools import accumulate, groupby
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +60,17 @@ class Letters:
         """Return text as (name of a registered font, what it draws), one after the other."""
         return list(self._divide(text, role))
 
+    def spelt(self, text: str, role: str = TEXT) -> str:
+        """Return text as it is drawn, with code points in place of what no font draws."""
+        return "".join(drawn for _, drawn in self.runs(text, role))
+
+    def cut(self, text: str, length: int) -> str:
+        """Return text of which at most ``length`` characters are drawn, with an ellipsis where it is cut."""
+        if len(self.spelt(text)) <= length:
+            return text
+        lengths = accumulate(len(self.spelt(char)) for char in text)
+        return text[: sum(so_far < length for so_far in lengths)] + "…"
+
     def width(self, text: str, role: str, size: float) -> float:
         """Return how wide text is in points."""
         key = (role, text)
@@ -71,6 +82,38 @@ class Letters:
         if len(text) < _LONGEST_REMEMBERED:
             self._widths[key] = width
         return width * size
+
+    def broken(self, text: str, role: str, size: float, room: float) -> Iterator[str]:
+        """Yield a line of text in parts that fit ``room`` points.
+
+        A word wider than a line fills the rest of the one it begins on.
+        """
+        line, used = "", 0.0
+        for word in text.split(" "):
+            space = " " if line else ""
+            width = self.width(space + word, role, size)
+            if used + width <= room:
+                line, used = line + space + word, used + width
+            elif width <= room:
+                yield line
+                line, used = word, self.width(word, role, size)
+            else:
+                *full, line = self._cut(line + space, word, role, size, room)
+                yield from full
+                used = self.width(line, role, size)
+        yield line
+
+    def _cut(self, begun: str, word: str, role: str, size: float, room: float) -> list[str]:
+        """Return a line that was begun, with a word that is too wide for any, in parts that fit."""
+        parts, used = [begun], self.width(begun, role, size)
+        for char in word:
+            width = self.width(char, role, size)
+            if used + width > room:
+                parts.append("")
+                used = 0.0
+            parts[-1] += char
+            used += width
+        return parts
 
     def _divide(self, text: str, role: str) -> Iterator[tuple[str, str]]:
         own = font_of(role)

@@ -108,7 +108,7 @@ class Pages:
         """Yield text as lines, broken at spaces, and inside words that are wider than the page."""
         room = _WIDTH - 2 * _SIDE - indent - (self._code_width + _BESIDE_QR if self._beside_code() else 0)
         for written in text.split("\n"):
-            for line in self._broken(written, role, size, room):
+            for line in self._letters.broken(written, role, size, room):
                 yield Line(height=size * _LEADING, x=_SIDE + indent, text=line, role=role, size=size, grey=grey)
 
     def rule(self) -> Line:
@@ -140,35 +140,6 @@ class Pages:
     def _beside_code(self) -> bool:
         """Return whether the next line would stand beside the code."""
         return self._code is not None and self._used < self._code_width + _BESIDE_QR
-
-    def _broken(self, text: str, role: str, size: float, room: float) -> Iterator[str]:
-        """Yield a line of text in parts that fit. A word wider than a line fills the rest of the one it begins on."""
-        line, used = "", 0.0
-        for word in text.split(" "):
-            space = " " if line else ""
-            width = self._letters.width(space + word, role, size)
-            if used + width <= room:
-                line, used = line + space + word, used + width
-            elif width <= room:
-                yield line
-                line, used = word, self._letters.width(word, role, size)
-            else:
-                *full, line = self._cut(line + space, word, role, size, room)
-                yield from full
-                used = self._letters.width(line, role, size)
-        yield line
-
-    def _cut(self, begun: str, word: str, role: str, size: float, room: float) -> list[str]:
-        """Return a line that was begun, with a word that is too wide for any, in parts that fit."""
-        parts, used = [begun], self._letters.width(begun, role, size)
-        for char in word:
-            width = self._letters.width(char, role, size)
-            if used + width > room:
-                parts.append("")
-                used = 0.0
-            parts[-1] += char
-            used += width
-        return parts
 
     def _pages(self) -> Iterator[list[Line]]:
         page: list[Line] = []

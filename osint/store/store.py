@@ -120,7 +120,7 @@ class SqliteStore:
     def tables(self) -> int:
         """The :data:`TABLES` of the release that made the records."""
         with self._named():
-            return int(self._connection.execute("PRAGMA user_version").fetchall()[0][0])
+            return int(str(self._connection.pragma("user_version")))
 
     def close(self) -> None:
         """Let go of the file."""

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from invented_posts import DAWN, JANE, OMAR, hashtag, law, mention, post, rows, same, table
 
 from osint.errors import GraphError
-from osint.graph.association import RELATIONS, association_graph, normalise_url
+from osint.graph.addresses import normalise_url
+from osint.graph.association import association_graph
+from osint.graph.observations import RELATIONS
 
 
 def only_edge(network):

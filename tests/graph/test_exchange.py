@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import networkx as nx
 import pytest
 import rustworkx
+from hazards import HAZARDS, full_graph, graph_with
 from hypothesis import given
 from hypothesis import strategies as st
 from invented_posts import DAWN, JANE, OMAR, law, mention, post, rows, same, table
@@ -20,33 +21,6 @@ from osint.graph.exchange.columns import unwritten, written
 from osint.graph.exchange.gexf import gexf, read_gexf
 from osint.graph.exchange.graphml import graphml, read_graphml
 from osint.graph.exchange.tables import read_tables, tables
-
-HAZARDS = {
-    "control characters": "bad\x00\x0b\x1bname",
-    "lone surrogate": "half\ud83d",
-    "right-to-left override": "photo\u202egpj.exe",
-    "emoji with joiner": "\U0001f469\u200d\U0001f4bb",
-    "end of CDATA": "]]>",
-    "entity": "&lt;&amp;<b>\"'",
-    "line ends": "a\r\nb\rc\nd\te",
-    "ten kilobytes": "x" * 10_000,
-    "semicolon and quotes": "a;\"b\",'c'",
-    "formula": "=HYPERLINK(1)",
-    "empty": "",
-    "spaces": "  ",
-    "non-characters": "\ufffe\uffff",
-    "looks escaped": "⟨U+202E⟩ ⟨U+27E8⟩U+000B⟩",
-}
-
-
-def graph_with(label, **known):
-    """Two entities with one label, keys differing by case, a loop, parallel edges, and one who stands alone."""
-    network = nx.MultiDiGraph(relations=["mention", "reply"], made=datetime(2026, 5, 1, tzinfo=UTC))
-    for key in (JANE, JANE.upper(), f"account:mastodon:{label}"):
-        network.add_node(key, kind="account", label=label, exhibits=["E0001"], first=None, **known)
-    for target, kind in ((JANE, "reply"), (JANE.upper(), "mention"), (JANE.upper(), "reply")):
-        network.add_edge(JANE, target, key=kind, kind=kind, count=2, exhibits=["E0001", label], **known)
-    return network
 
 
 def through(network, form, folder):
@@ -393,6 +367,7 @@ def test_analysts_notebook_gets_every_link_with_its_evidence():
         "Last_Seen": "2026-05-01T08:30:00Z",
         "Evidence_Ids": "E0001; E0002",
         "Ledger_Entry": "14; 15",
+        "Strength": "Observed",
     }
 
 
@@ -434,7 +409,8 @@ def test_analysts_notebook_gets_one_line_per_row(hazard):
     """
     No label breaks a row in two or hides in it.
     """
-    for content in anb_csv(graph_with(HAZARDS[hazard])).values():
+    files = anb_csv(graph_with(HAZARDS[hazard]))
+    for content in (files["-anb-links.csv"], files["-anb-entities.csv"]):
         text = content.decode("utf-8-sig")
         assert text.count("\n") == len(anb_rows(content)) + 1
         assert not set(text) & set("\x00\x0b\u202e\t\ud83d")
@@ -449,3 +425,43 @@ def test_equal_graphs_give_equal_bytes(form):
     posts = table(post(1, tag=[mention(DAWN), mention(OMAR)]), post(2, attributed_to=DAWN, tag=[mention(JANE)]))
 
     assert write(association_graph(posts)) == write(association_graph(posts.iloc[::-1]))
+
+
+def test_analysts_notebook_gets_grades_basis_and_ground():
+    """
+    Each grade keeps the name of its scale; a derived link names its rule and an asserted one its analyst.
+    """
+    links = anb_rows(anb_csv(full_graph())["-anb-links.csv"])
+    entities = anb_rows(anb_csv(full_graph())["-anb-entities.csv"])
+
+    assert [link["Strength"] for link in links[:3]] == ["Observed", "Derived", "Asserted"]
+    assert [links[0][f"Grade{number}"] for number in (1, 2, 3)] == [
+        "3x5x2 source 1",
+        "3x5x2 information B",
+        "3x5x2 handling P",
+    ]
+    assert "same_media" in links[1]["Ground"]
+    assert links[2]["Ground"] == "by J. Smit; reason: signs both"
+    assert entities[0]["Grade1"] == "3x5x2 source 1"
+
+
+def test_the_recipe_for_the_wizard_is_one_page_and_names_every_column():
+    """
+    An analyst finds each heading of the links, and reads that nobody tried the steps.
+    """
+    recipe = anb_csv(full_graph())["-anb-recipe.txt"].decode()
+
+    assert set(LINK_COLUMNS) <= set(recipe.split())
+    assert recipe.count("\n") <= 60
+    assert "not tried in the program" in " ".join(recipe.split())
+
+
+def test_csv_gives_gephi_the_interval_of_an_edge():
+    """
+    Gephi takes a column named Timeset for the interval in which an edge stands.
+    """
+    rows_ = list(csv.DictReader(io.StringIO(tables(full_graph(), "chart")["-edges.csv"].decode())))
+
+    assert [row["Timeset"] for row in rows_[:2]] == ["<[2026-05-01T08:00:00Z, 2026-05-01T09:00:00Z]>", ""]
+    assert [row["Weight"] for row in rows_[:3]] == ["2", "0.5", "1"]
+    assert rows_[0]["Label"] == "mention"

@@ -27,18 +27,34 @@ def test_every_format_is_written_and_named(network, tmp_path):
 
     assert [path.name for path in written] == [
         "chart.v1.graphml",
+        "chart.v1.yed.graphml",
         "chart.v1.gexf",
         "chart.v1-nodes.csv",
         "chart.v1-edges.csv",
         "chart.v1-metadata.json",
+        "chart.v1-neo4j-nodes.csv",
+        "chart.v1-neo4j-edges.csv",
+        "chart.v1.anx",
         "chart.v1-anb-links.csv",
         "chart.v1-anb-entities.csv",
+        "chart.v1-anb-recipe.txt",
+        "chart.v1-maltego.csv",
+        "chart.v1.mtgx",
+        "chart.v1.cyjs",
+        "chart.v1.cx2",
+        "chart.v1.dot",
+        "chart.v1.mmd",
+        "chart.v1.xlsx",
+        "chart.v1.stix.json",
+        "chart.v1.case.jsonld",
+        "chart.v1.ftm.json",
         "chart.v1.svg",
         "chart.v1.png",
     ]
     assert sorted((tmp_path / "out").iterdir()) == sorted(written)
     assert same(read_graphml(written[0]), network)
-    assert same(read_gexf(written[1]), network)
+    assert same(read_graphml(written[1]), network)
+    assert same(read_gexf(written[2]), network)
     assert same(read_tables(tmp_path / "out" / "chart.v1"), network)
 
 
@@ -46,8 +62,8 @@ def test_an_unknown_format_is_refused_before_anything_is_written(network, tmp_pa
     """
     The message lists the formats there are.
     """
-    with pytest.raises(ExportError, match=r"'anx'.*graphml, gexf, csv, anb-csv, svg, png"):
-        write_link_chart(network, tmp_path / "chart", ["graphml", "anx"])
+    with pytest.raises(ExportError, match=r"'visio'.*graphml, yed, gexf, csv, neo4j, anx, anb-csv"):
+        write_link_chart(network, tmp_path / "chart", ["graphml", "visio"])
 
     assert list(tmp_path.iterdir()) == []
 
@@ -111,6 +127,9 @@ def test_an_empty_graph_has_a_chart_too(tmp_path):
     """
     That nothing was found is a result that can be handed over.
     """
-    assert len(write_link_chart(nx.MultiDiGraph(), tmp_path / "chart", FORMATS)) == 9
+    files = write_link_chart(nx.MultiDiGraph(), tmp_path / "chart", FORMATS)
+
+    empty = [path.name for path in files if not path.stat().st_size]
+    assert empty == ["chart.ftm.json"]  # a line for each entity, and there is none
     assert same(read_tables(tmp_path / "chart"), nx.MultiDiGraph())
     assert same(read_gexf(tmp_path / "chart.gexf"), nx.MultiDiGraph())

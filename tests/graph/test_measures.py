@@ -6,16 +6,18 @@ import sys
 from itertools import pairwise
 
 import networkx as nx
+import numpy as np
 import pytest
 from hypothesis import given
 from invented_posts import law, rows, table
 
 from osint.errors import GraphError
-from osint.graph import measures
 from osint.graph.association import association_graph
-from osint.graph.measures import centrality, communities
+from osint.graph.measures import centrality, communities, measure, names, ranking
+from osint.graph.measures.ranking import MEASURES
 
-MEASURES = ["degree", "in_degree", "out_degree", "betweenness", "closeness", "eigenvector", "pagerank"]
+# Their values are counts, or have no value for a node without ties.
+UNBOUNDED = {"strength", "constraint", "effective_size", "k_core"}
 
 
 def chain(*names):
@@ -50,22 +52,108 @@ def test_parallel_edges_and_self_loops_do_not_raise_a_rank():
         network.add_edge("a", "b", key=kind)
         network.add_edge("c", "c", key=kind)
 
-    for measure in MEASURES:
-        assert centrality(network, measure).equals(centrality(chain("a", "b", "c"), measure))
+    for name in MEASURES.keys() - {"strength"}:
+        assert centrality(network, name).equals(centrality(chain("a", "b", "c"), name))
+        assert "Parallel edges between two nodes count as one tie" in centrality(network, name).attrs["ties"]
 
 
-@pytest.mark.parametrize("measure", MEASURES)
-def test_a_table_says_how_it_was_made_and_what_it_does_not_mean(measure):
+def test_strength_adds_parallel_edges_up():
     """
-    Method, parameters, size and caveat travel with the table.
+    It counts posts, and says so.
     """
-    made = centrality(chain("a", "b", "c"), measure).attrs
+    network = chain("a", "b", "c")
+    network.add_edge("b", "a", key="reply", count=4)
 
-    assert made["measure"] == measure
+    found = centrality(network, "strength")
+
+    assert dict(zip(found["node"], found["value"], strict=True)) == {"b": 6.0, "a": 5.0, "c": 1.0}
+    assert "Parallel edges add up" in found.attrs["ties"]
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_a_table_says_how_it_was_made_and_what_it_does_not_mean(name):
+    """
+    Method, engine, version, seed, parameters, size, stability and caveat travel with the table.
+    """
+    made = measure(chain("a", "b", "c"), name, seed=3).attrs
+
+    assert made["measure"] == name
     assert (made["nodes"], made["edges"]) == (3, 2)
     assert "not a finding about a person" in made["caveat"]
-    assert nx.__version__ in made["method"]
+    assert made["version"] == {"numpy": np.__version__, "networkx": nx.__version__}[made["engine"]]
+    assert made["seed"] == 3
     assert isinstance(made["parameters"], dict)
+    assert made["stability"] == {"resamples": 200, "hidden": 0.1, "seed": 3, "top": 5}
+
+
+def test_what_a_filter_hides_is_said():
+    """
+    A graph that was cut down counts what it left out, and every table of it says so.
+    """
+    network = chain("a", "b", "c")
+    network.graph.update(hidden_nodes=12, hidden_edges=40)
+
+    for name in ("degree", "bridges", "communities"):
+        assert (
+            measure(network, name)
+            .attrs["caveat"]
+            .endswith("The filter of this graph hides 12 nodes and 40 edges, which count for nothing here.")
+        )
+
+
+def test_a_rank_says_how_far_it_holds():
+    """
+    Of a star with five tips, the middle leads whatever is hidden; a tip that loses its tie loses its rank.
+    """
+    network = nx.MultiDiGraph()
+    network.add_edges_from(("middle", f"tip {number}", "mention") for number in range(5))
+
+    found = measure(network, "degree").set_index("node")
+
+    assert found.loc["middle", ["rank", "same_rank", "top_5"]].tolist() == [1, 1.0, 1.0]
+    tips = found.drop("middle")
+    assert (tips["rank"] == 2).all()
+    assert tips["same_rank"].sum() == pytest.approx(4.0)  # one of the five ties is hidden each time
+    assert tips["top_5"].equals(tips["same_rank"])
+
+
+def test_the_same_seed_hides_the_same_ties():
+    """
+    Another one hides others.
+    """
+    network = nx.MultiDiGraph(nx.relabel_nodes(nx.gnp_random_graph(30, 0.15, seed=2), str))
+
+    once, again, other = (measure(network, "degree", seed=seed) for seed in (1, 1, 2))
+
+    assert once.equals(again)
+    assert not once["same_rank"].equals(other["same_rank"])
+
+
+def test_a_large_graph_says_that_stability_was_not_measured():
+    """
+    Nothing is resampled by itself above 500 nodes; what asks for it gets it.
+    """
+    network = nx.MultiDiGraph(nx.relabel_nodes(nx.path_graph(501), str))
+
+    assert (
+        "above 500 nodes it is measured only if resamples= asks for it" in measure(network, "degree").attrs["stability"]
+    )
+    assert "same_rank" in measure(network, "degree", resamples=2)
+
+
+def test_parameters_of_others_are_refused():
+    """
+    A parameter that does nothing would be believed to do something.
+    """
+    with pytest.raises(GraphError, match="degree has no parameter goal; it has resamples, seed, engine"):
+        measure(chain("a", "b"), "degree", goal="reach")
+    with pytest.raises(GraphError, match="paths: missing a required"):
+        measure(chain("a", "b"), "paths", source="a")
+    with pytest.raises(GraphError, match="degree is computed by numpy, not by 'igraph'"):
+        measure(chain("a", "b"), "degree", engine="igraph")
+    with pytest.raises(GraphError, match=r"unknown measure 'guilt'.*trajectory"):
+        measure(chain("a", "b"), "guilt")
+    assert len(names()) == len(set(names()))
 
 
 def test_pagerank_equals_the_reference():
@@ -83,22 +171,28 @@ def test_pagerank_equals_the_reference():
     assert ours == pytest.approx(expected, abs=1e-9)
 
 
-def test_a_large_network_is_sampled_and_the_table_says_so(monkeypatch):
+@pytest.mark.parametrize("engine", ["numpy", "networkx", "networkit"])
+def test_a_large_network_is_sampled_and_the_table_says_so(monkeypatch, engine):
     """
     Betweenness from a sample is an estimate; its table names the number of sources.
     """
-    monkeypatch.setattr(measures, "_SAMPLED_ABOVE", 2)
-    monkeypatch.setattr(measures, "_SAMPLE", 2)
+    if engine == "networkit":
+        pytest.importorskip("networkit")
+    monkeypatch.setattr(ranking, "SAMPLED_ABOVE", 2)
+    monkeypatch.setattr(ranking, "SOURCES", 2)
 
-    assert centrality(chain("a", "b", "c"), "betweenness").attrs["parameters"] == {"sources": 2, "of": 3, "seed": 0}
+    found = measure(chain("a", "b", "c"), "betweenness", engine=engine, resamples=0)
+
+    assert found.attrs["parameters"] == {"sources": 2, "of": 3}
+    assert found.attrs["method"].endswith("estimated from k = 2 sources of 3")
 
 
-@pytest.mark.parametrize("measure", MEASURES)
-def test_an_empty_graph_gives_an_empty_table(measure):
+@pytest.mark.parametrize("name", MEASURES)
+def test_an_empty_graph_gives_an_empty_table(name):
     """
     The columns and their types are those of any other table.
     """
-    empty, full = centrality(nx.MultiDiGraph(), measure), centrality(chain("a", "b"), measure)
+    empty, full = measure(nx.MultiDiGraph(), name), measure(chain("a", "b"), name)
 
     assert len(empty) == 0
     assert list(empty.dtypes) == list(full.dtypes)
@@ -113,11 +207,11 @@ def test_any_graph_of_posts_can_be_measured(made):
     """
     network = association_graph(table(*made))
 
-    for measure in MEASURES:
-        ranked = centrality(network, measure)
+    for name in MEASURES:
+        ranked = centrality(network, name)
         assert sorted(ranked["node"]) == sorted(network)
         assert ranked["rank"].is_monotonic_increasing
-        assert ranked["value"].between(0, 1).all()
+        assert ranked["value"].between(-1e-12, 1 + 1e-12).all() or name in UNBOUNDED
     assert sorted(communities(network)["node"]) == sorted(network)
 
 

@@ -1,11 +1,11 @@
 #!/bin/sh
 # Installs the programs that tests/interop compares with, on Debian 12: the Go compiler with the library of the Go
-# checksum database; pymerkle, the checkers and players of web archives, and a driver of chromium, each in an environment
-# of its own below .venv/, where nothing of ours is (several are under the GPL or AGPL, and their pins clash). Run as root;
-# running it again changes nothing.
+# checksum database; pymerkle, the checkers and players of web archives, readers of link charts, and a driver of
+# chromium, each in an environment of its own below .venv/, where nothing of ours is (several are under the GPL or AGPL,
+# and their pins clash). Run as root; running it again changes nothing.
 set -eu
 
-packages="golang-go golang-golang-x-mod-dev chromium openssl"
+packages="golang-go golang-golang-x-mod-dev chromium openssl graphviz"
 missing=""
 for package in $packages; do
     [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)" = installed ] ||
@@ -32,6 +32,12 @@ environment interop-warcat warcat==2.2.5
 environment interop-signing wacz-signing==0.4.2
 environment interop-pywb pywb==2.10.0
 environment interop-browser playwright==1.65.0
+environment interop-anx anxwritter==1.25.0
+environment interop-igraph igraph==1.0.0
+environment interop-kuzu kuzu==0.11.3
+environment interop-ndex2 ndex2==3.12.0
+environment interop-stix stix2-validator==3.2.0  # later ones come without their schemas
+environment interop-ftm followthemoney==4.11.2
 
 # node and npm may come from elsewhere than Debian.
 if ! command -v npm >/dev/null; then
@@ -39,7 +45,7 @@ if ! command -v npm >/dev/null; then
 fi
 node=.venv/interop-node
 mkdir -p "$node"
-if ! cmp -s tests/interop/package.json "$node/package.json" || [ ! -d "$node/node_modules/replaywebpage" ]; then
+if ! cmp -s tests/interop/package.json "$node/package.json" || [ ! -d "$node/node_modules/graphology-gexf" ]; then
     cp tests/interop/package.json "$node/package.json"
     (cd "$node" && npm install --ignore-scripts --no-audit --no-fund --loglevel=error)
 fi

@@ -42,10 +42,10 @@ def scene(network: Network, *, title: str, note: str = "", seed: int = 0, limit:
         seed: See :func:`osint.graph.drawing.stress.layout`.
         limit: Nodes to show at most; those with the fewest neighbours are left out, and the chart says how many.
     """
-    shown = _shown(network, limit)
+    shown = part_shown(network, limit)
     labels = {node: label_lines(known) for node, known in shown.nodes(data=True)}
     boxes = {node: covered(lines) for node, lines in labels.items()}
-    places = spread(layout(shown, seed), boxes, _unit(shown))
+    places = spread(layout(shown, seed), boxes, edge_length(shown))
     legend = _legend(shown)
     width, height = _area(extent(places, boxes), sum(_LEGEND_STEPS[what] for what, _, _ in legend))
     head = _head([title, _counts(network, shown), _period(shown)], width + _LEGEND_WIDTH)
@@ -54,7 +54,7 @@ def scene(network: Network, *, title: str, note: str = "", seed: int = 0, limit:
     foot = _foot(f"{note} {ASSOCIATION_NOTE}", top + height, width + _LEGEND_WIDTH)
     items = [
         *head,
-        *_draw_edges(shown, places, boxes),
+        *draw_edges(shown, places, boxes),
         *(draw_node(node, places[node], known, labels[node]) for node, known in shown.nodes(data=True)),
         *_place_legend(legend, width, top + _MARGIN),
         *foot,
@@ -62,7 +62,7 @@ def scene(network: Network, *, title: str, note: str = "", seed: int = 0, limit:
     return Scene(width + _LEGEND_WIDTH, _bottom(foot) + 4, title, _counts(network, shown), tuple(items))
 
 
-def _shown(network: Network, limit: int) -> Network:
+def part_shown(network: Network, limit: int) -> Network:
     """Return the part of the graph that is drawn, nodes and edges in the order of their keys."""
     neighbours = {node: len({*network.succ[node], *network.pred[node]} - {node}) for node in network}
     kept = set(sorted(network, key=lambda node: (-neighbours[node], node))[: max(limit, 0)])
@@ -74,7 +74,7 @@ def _shown(network: Network, limit: int) -> Network:
     return shown
 
 
-def _unit(shown: Network) -> float:
+def edge_length(shown: Network) -> float:
     """Return the length of an edge: more where relations are written on edges, and where many edges cross."""
     if shown.size() <= _NAMED_EDGES:
         return 172.0
@@ -115,7 +115,7 @@ def _centred(places: Mapping[str, Point], taken: Box, size: Point, top: float) -
     return {node: (round(x + there[0], 1), round(y + there[1], 1)) for node, there in places.items()}
 
 
-def _draw_edges(shown: Network, places: Mapping[str, Point], boxes: Mapping[str, Box]) -> Iterable[Item]:
+def draw_edges(shown: Network, places: Mapping[str, Point], boxes: Mapping[str, Box]) -> Iterable[Item]:
     edges = [(source, target, str(known.get("kind", "")), known) for source, target, known in shown.edges(data=True)]
     taken = [placed(places[node], boxes[node]) for node in places]
     for edge, path in zip(edges, routes([(source, target) for source, target, _, _ in edges], places), strict=True):

@@ -157,7 +157,7 @@ def edge_ends(network: Network) -> list[tuple[str, str]]:
 
 
 def require_exhibits(network: Network) -> None:
-    """Refuse a graph with an edge that leads back to no exhibit.
+    """Refuse a graph with an edge that leads back to no exhibit, or to a node that nothing is said about.
 
     Raises:
         ExportError: Such an edge exists; nothing is written.
@@ -167,6 +167,12 @@ def require_exhibits(network: Network) -> None:
             raise ExportError(
                 f"the edge {visible(source)} -> {visible(target)} ({visible(key)}) names no exhibit, so nobody could "
                 "check it. Nothing was written: add its exhibits or remove the edge."
+            )
+        dangling = [end for end in (source, target) if "kind" not in network.nodes[end]]
+        if dangling:
+            raise ExportError(
+                f"the edge {visible(source)} -> {visible(target)} ({visible(key)}) dangles: of {visible(dangling[0])} "
+                "the graph says nothing, not even its kind. Nothing was written: add the node or remove the edge."
             )
 
 

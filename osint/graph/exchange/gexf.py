@@ -1,40 +1,46 @@
 """GEXF 1.3: Gephi, Gephi Lite, sigma.js.
 
-The node label and the edge kind stand where GEXF has a place for them, and so does the number of posts (``weight``),
-which Gephi draws as width. What the columns and the graph itself hold is described in ``meta/description``, as JSON.
+The node label and the edge kind stand where GEXF has a place for them, and so does the weight, which Gephi draws as
+width: its own, else the number of posts. Places, colours, shapes and the line of each basis are in the ``viz`` space,
+where Gephi writes and looks for them. A node or an edge with dates stands from its first to its last (``start``,
+``end``), one without stands always. What the columns and the graph itself hold is described in ``meta/description``,
+as JSON.
 
 Source: https://gexf.net/schema.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
+from osint.graph.exchange.charted import Entity, Link, charted, spelt, weight_of
 from osint.graph.exchange.columns import (
     Column,
     ColumnType,
     Sheet,
     description,
-    edge_ends,
     edge_sheet,
     from_json,
     node_sheet,
     read_description,
     restore,
     to_json,
-    written,
 )
 from osint.graph.exchange.xml import DECLARATION, attribute, content, read_root
 
 if TYPE_CHECKING:
     from osint.graph.association import Network
 
+VIZ = "http://gexf.net/1.3/viz"
+
 _NAMESPACE = "http://gexf.net/1.3"
 _PREFIX = {"g": _NAMESPACE}
+# networkx fails on "dateTime"; Gephi reads an instant under either, and the schema allows it.
+_DYNAMIC = 'mode="dynamic" timeformat="date" timerepresentation="interval" timezone="UTC"'
 _TYPES: dict[ColumnType, str] = {"integer": "long", "double": "double", "boolean": "boolean"}
 
 
@@ -46,15 +52,19 @@ def gexf(network: Network) -> bytes:
     """
     sheets = {"node": node_sheet(network), "edge": edge_sheet(network)}
     about = to_json(description(network, **sheets))
+    chart = charted(network)
+    known = [*(entity.known for entity in chart.entities), *(link.known for link in chart.links)]
+    dated = any(map(_span, known))
+    mode = _DYNAMIC if dated else 'mode="static"'
     lines = [
-        f'{DECLARATION}<gexf xmlns="{_NAMESPACE}" version="1.3">',
+        f'{DECLARATION}<gexf xmlns="{_NAMESPACE}" xmlns:viz="{VIZ}" version="1.3">',
         f"<meta><creator>osint</creator><description>{content(about)}</description></meta>",
-        '<graph defaultedgetype="directed" mode="static">',
+        f'<graph defaultedgetype="directed" {mode}>',
         *(_attributes(kind, sheet) for kind, sheet in sheets.items()),
         "<nodes>",
-        *_nodes(network, sheets["node"]),
+        *map(_node, chart.entities, sheets["node"].rows),
         "</nodes>\n<edges>",
-        *_edges(network, sheets["edge"]),
+        *map(_edge, chart.links, sheets["edge"].rows),
         "</edges>\n</graph>\n</gexf>\n",
     ]
     return "\n".join(lines).encode()
@@ -89,20 +99,26 @@ def _title(kind: str, column: Column) -> str:
     return "networkx_key" if (kind, column.name) == ("edge", "key") else column.name
 
 
-def _nodes(network: Network, sheet: Sheet) -> Iterator[str]:
-    for number, (key, row) in enumerate(zip(network, sheet.rows, strict=True)):
-        label = attribute(written(str(network.nodes[key].get("label", key))))
-        yield f'<node id="n{number}" label="{label}">{_cells(row)}</node>'
+def _node(entity: Entity, row: Sequence[str | None]) -> str:
+    x, y = entity.place
+    red, green, blue = bytes.fromhex(entity.kind.colour[1:])
+    looks = (
+        f'<viz:color r="{red}" g="{green}" b="{blue}"/><viz:position x="{x}" y="{-y}" z="0"/>'  # y is upwards here
+        f'<viz:size value="10"/><viz:shape value="{entity.kind.gexf}"/>'
+    )
+    label = attribute(entity.label)
+    return f'<node id="{entity.id}" label="{label}"{_span(entity.known)}>{_cells(row)}{looks}</node>'
 
 
-def _edges(network: Network, sheet: Sheet) -> Iterator[str]:
-    rows = zip(edge_ends(network), network.edges(data=True), sheet.rows, strict=True)
-    for number, ((source, target), (_, _, known), row) in enumerate(rows):
-        native = {"kind": known.get("kind"), "weight": known.get("count")}
-        places = "".join(
-            f' {name}="{attribute(written(str(value)))}"' for name, value in native.items() if value is not None
-        )
-        yield f'<edge id="e{number}" source="{source}" target="{target}"{places}>{_cells(row)}</edge>'
+def _edge(link: Link, row: Sequence[str | None]) -> str:
+    ends = f'source="{link.source.id}" target="{link.target.id}"'
+    places = f' kind="{attribute(link.relation)}" weight="{weight_of(link.known)!r}"{_span(link.known)}'
+    return f'<edge id="{link.id}" {ends}{places}>{_cells(row)}<viz:shape value="{link.basis.gexf}"/></edge>'
+
+
+def _span(known: Mapping[str, Any]) -> str:
+    first, last = spelt(known.get("first")), spelt(known.get("last"))
+    return f' start="{first}" end="{last}"' if first and last else ""
 
 
 def _cells(row: Sequence[str | None]) -> str:

@@ -42,22 +42,42 @@ def graphml(network: Network) -> bytes:
     Raises:
         ExportError: An edge names no exhibit, or an attribute cannot be carried.
     """
+    return decorated(network)
+
+
+def decorated(
+    network: Network, space: str = "", keys: Sequence[str] = (), nodes: Sequence[str] = (), edges: Sequence[str] = ()
+) -> bytes:
+    """Return the GraphML file of a graph with more in it, for a program that looks for its own elements.
+
+    Args:
+        network: Graph to write.
+        space: Declarations of name spaces, for the root element.
+        keys: Further key elements.
+        nodes: What to put into each node, in the order of the graph.
+        edges: What to put into each edge, in the order of the graph.
+
+    Raises:
+        ExportError: An edge names no exhibit, or an attribute cannot be carried.
+    """
+    nodes, edges = nodes or [""] * len(network), edges or [""] * network.size()
     sheets = {"graph": graph_sheet(network), "node": node_sheet(network), "edge": edge_sheet(network)}
-    lines = [f'{DECLARATION}<graphml xmlns="{_NAMESPACE}">']
+    lines = [f'{DECLARATION}<graphml xmlns="{_NAMESPACE}"{space}>', *keys]
     for domain, sheet in sheets.items():
         lines += [_key(domain, number, column) for number, column in enumerate(sheet.columns)]
     lines.append('<graph id="G" edgedefault="directed">')
     lines += [_data("graph", number, cell) for number, cell in enumerate(sheets["graph"].rows[0]) if cell is not None]
     for number, row in enumerate(sheets["node"].rows):
-        lines.append(f'<node id="n{number}">{_cells("node", row)}</node>')
+        lines.append(f'<node id="n{number}">{nodes[number]}{_cells("node", row)}</node>')
     for number, ((source, target), row) in enumerate(zip(edge_ends(network), sheets["edge"].rows, strict=True)):
-        lines.append(f'<edge id="e{number}" source="{source}" target="{target}">{_cells("edge", row)}</edge>')
+        inside = edges[number] + _cells("edge", row)
+        lines.append(f'<edge id="e{number}" source="{source}" target="{target}">{inside}</edge>')
     lines.append("</graph>\n</graphml>\n")
     return "\n".join(lines).encode()
 
 
 def read_graphml(path: Path) -> Network:
-    """Return the graph of a file that :func:`graphml` wrote, equal in every key, attribute, type and order.
+    """Return the graph of a file that was written here, equal in every key, attribute, type and order.
 
     Raises:
         GraphError: The file is missing, damaged, or was written by another program.
@@ -93,7 +113,7 @@ def _sheet(root: etree._Element, domain: str, elements: Sequence[etree._Element]
     columns = {
         key.get("id", ""): described(key.get("attr.name", ""), key.findtext("g:desc", None, _PREFIX))
         for key in root.findall("g:key", _PREFIX)
-        if key.get("for") == domain
+        if key.get("for") == domain and key.get("yfiles.type") is None
     }
     rows = [[cells.get(name) for name in columns] for cells in map(_texts, elements)]
     return Sheet(list(columns.values()), rows)

@@ -12,13 +12,14 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from osint.errors import ExportError, GraphError
+from osint.graph.exchange.charted import spelt, weight_of
 from osint.graph.exchange.columns import (
     Column,
     ColumnType,
@@ -28,6 +29,7 @@ from osint.graph.exchange.columns import (
     node_sheet,
     read_description,
     restore,
+    written,
 )
 
 if TYPE_CHECKING:
@@ -35,8 +37,9 @@ if TYPE_CHECKING:
 
 NODES, EDGES, METADATA = "-nodes.csv", "-edges.csv", "-metadata.json"
 
-_HEADINGS = {"nodes": {"key": "Id", "label": "Label"}, "edges": {}}
-_EDGE_HEAD = ("Source", "Target", "Type", "Weight")
+_HEADINGS = {"nodes": {"key": "Id", "label": "Label"}, "edges": {"weight": "weight_stated"}}  # Gephi tells no case
+_EDGE_HEAD = ("Source", "Target", "Type", "Weight", "Label", "Timeset")
+_OWN = {"nodes": (), "edges": _EDGE_HEAD}
 _DATATYPES: dict[ColumnType, str] = {"instant": "dateTimeStamp"}
 
 
@@ -92,7 +95,7 @@ def _beside(stem: Path, ending: str) -> Path:
 
 def _headings(table: str, sheet: Sheet) -> list[str]:
     headings = [_HEADINGS[table].get(column.name, column.name) for column in sheet.columns]
-    clashing = {*headings} & {*_EDGE_HEAD} | {heading for heading in headings if headings.count(heading) > 1}
+    clashing = {*headings} & {*_OWN[table]} | {heading for heading in headings if headings.count(heading) > 1}
     if clashing:
         raise ExportError(f"the attribute {min(clashing)!r} has the name of a column of its own in CSV; rename it")
     return headings
@@ -101,7 +104,15 @@ def _headings(table: str, sheet: Sheet) -> list[str]:
 def _edge_rows(network: Network, nodes: Sheet, edges: Sheet) -> Iterable[Sequence[str | None]]:
     ids = {node: row[0] for node, row in zip(network, nodes.rows, strict=True)}
     for (source, target, known), row in zip(network.edges(data=True), edges.rows, strict=True):
-        yield ids[source], ids[target], "Directed", str(known.get("count", "")), *row
+        relation, period = written(str(known.get("kind", ""))), _period(known)
+        weight = repr(weight_of(known)).removesuffix(".0")
+        yield ids[source], ids[target], "Directed", weight, relation, period, *row
+
+
+def _period(known: Mapping[str, Any]) -> str:
+    """Return the interval from the first to the last dated post, as Gephi writes one."""
+    first, last = spelt(known.get("first")), spelt(known.get("last"))
+    return f"<[{first}, {last}]>" if first and last else ""
 
 
 def _csv(headings: Sequence[str], rows: Iterable[Sequence[str | None]]) -> bytes:

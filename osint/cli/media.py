@@ -1,0 +1,338 @@
+"""Commands that show what media files state about themselves, in a case and without one."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from osint import render
+from osint.cli.command import Commands
+from osint.cli.opening import case_to_read, ledger_path, opened_case
+from osint.cli.options import CASE, CSV, FILE, NETWORK, WHO, WRITER, with_params
+from osint.cli.printing import count, plain, print_result, print_table, wants_json
+
+if TYPE_CHECKING:
+    from osint.media.examination import MediaRecord
+
+commands = Commands()
+
+_TABLE = ("exhibit", "media_type", "size", "taken_local", "taken_offset", "latitude", "longitude", "camera_model")
+_VALUES = ("exhibit", "block", "name", "text", "confidence", "byte_start", "reader")
+_LINKS = ("kind", "key", "linked", "strength", "exhibits", "sentence")
+_ALIKE = ("medoid", "exhibit", "distance", "variant", "quality", "files")
+_MOST_WARNINGS = 12
+_WIDEST = 200
+_AS_TEXT = (
+    "Cells are exactly what the files state: import them into a spreadsheet as text, or it may take some for formulas."
+)
+_OUTPUT = click.option("--output", type=FILE, help="Write a page for any browser; it runs nothing and asks nobody.")
+
+
+class _Examined(NamedTuple):
+    """A file of the command line: its path as it was found, and what it states, or why it was not examined."""
+
+    path: Path
+    record: MediaRecord | None = None
+    problem: str = ""
+
+
+@commands.command()
+@with_params(
+    click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path)),
+    click.option("--values", is_flag=True, help="Print every value, with its bytes and its reader."),
+    click.option("--fetch", is_flag=True, help="Preserve the attachments of all posts first; needs --investigator."),
+    CSV,
+    click.option("--investigator", envvar="OSINT_INVESTIGATOR", show_envvar=True, help=WHO),
+    NETWORK,
+)
+def media(
+    paths: tuple[Path, ...],
+    *,
+    values: bool,
+    fetch: bool,
+    csv: Path | None,
+    investigator: str | None,
+    network: Path | None,
+) -> None:
+    """Print what the files of a case, or any others, state.
+
+    PATH is one case, or any files and folders; of a folder all files are examined, in order. Files are read in the
+    sandbox, hashed before and after, and never written to; no ledger is kept. Symbolic links are named and not
+    followed. Write -- before names that begin with a dash. With --json there is an object for each file.
+
+    What a file states about itself may be wrong: a clock, a position. The exit code is 0 when all files were read, 1
+    when one was not, and 2 when the command was not understood.
+    """
+    if len(paths) == 1 and ledger_path(paths[0]).is_file():
+        _of_case(paths[0], investigator if fetch else None, network, csv, fetch=fetch, values=values)
+        return
+    if fetch:
+        raise click.UsageError("--fetch preserves the attachments of a case: name one case.")
+    _of_files(paths, csv, values=values)
+
+
+@commands.command("media-values")
+@with_params(CASE, CSV)
+def media_values(case: Path, csv: Path | None) -> None:
+    """Print every value that the preserved files of CASE state."""
+    with case_to_read(case) as opened:
+        print_table(opened.media_values(), _VALUES, csv)
+
+
+@commands.command("media-links")
+@with_params(CASE, CSV)
+def media_links(case: Path, csv: Path | None) -> None:
+    """Print what several files of CASE state alike.
+
+    One camera, lens or document; and what links nobody in spite of that, with the reason.
+    """
+    with case_to_read(case) as opened:
+        print_table(opened.media_links(), _LINKS, csv)
+
+
+@commands.command()
+@with_params(
+    CASE,
+    click.option("--by", multiple=True, help="exiftool, mediainfo, ffprobe or c2pa; all that are here by default."),
+    CSV,
+    WRITER,
+)
+def corroborate(case: Path, by: tuple[str, ...], csv: Path | None, investigator: str) -> None:
+    """Ask other programs about the preserved files of CASE.
+
+    Prints every value of every reader. Where readers differ, each stands and "confidence" says conflict. The run is an
+    entry of the ledger.
+    """
+    with opened_case(case, investigator, None) as opened:
+        table = opened.corroborate(by or None)
+        print_table(table, _VALUES, csv)
+        for sentence in table.attrs["absent"]:
+            click.echo(plain(sentence), err=True)
+
+
+@commands.command("same-pictures")
+@with_params(CASE, CSV, WRITER)
+def same_pictures(case: Path, csv: Path | None, investigator: str) -> None:
+    """Print which preserved pictures of CASE look the same.
+
+    Mirrored and turned ones too. A match is a lead for a person to look at. The run is an entry of the ledger.
+    """
+    with opened_case(case, investigator, None) as opened:
+        table = opened.same_pictures()
+        print_table(table, _ALIKE, csv)
+        for sentence in table.attrs["unread"]:
+            click.echo(plain(sentence), err=True)
+
+
+@commands.command()
+@with_params(CASE, _OUTPUT, click.option("--page", type=click.IntRange(1), default=1, help="Which 60 files."))
+def gallery(case: Path, output: Path | None, page: int) -> None:
+    """Show the preserved files of CASE as cards.
+
+    With --output each picture is on the page, blurred until it is revealed; without, the cards are printed as text.
+    """
+    with case_to_read(case) as opened:
+        shown = opened.gallery(page=page)
+    where = f"\nas a page: {shown.save(output)}" if output else ""
+    cards = [
+        {"exhibit": each.exhibit, "sha256": each.sha256, "warnings": each.warnings, **each.facts}
+        for each in shown.cards
+    ]
+    print_result(f"{shown.title if output else shown}{where}", {"files": shown.files, "page": page, "cards": cards})
+
+
+@commands.command("media-sheet")
+@with_params(CASE, click.argument("exhibit"), _OUTPUT)
+def media_sheet(case: Path, exhibit: str, output: Path | None) -> None:
+    """Show all that the file in EXHIBIT of CASE states."""
+    with case_to_read(case) as opened:
+        sheet = opened.media_sheet(exhibit)
+    text = f"{sheet.title}\nas a page: {sheet.save(output)}" if output else str(sheet)
+    print_result(text, _facts(Path(sheet.record.exhibit), sheet.record) | {"derivations": list(sheet.derivations)})
+
+
+def _of_case(
+    case: Path, investigator: str | None, network: Path | None, csv: Path | None, *, fetch: bool, values: bool
+) -> None:
+    if fetch and not investigator:
+        raise click.UsageError("--fetch writes into the case: give --investigator or set OSINT_INVESTIGATOR.")
+    if investigator:
+        with opened_case(case, investigator, network) as opened:
+            table = opened.media(opened.posts())
+            table = opened.media_values() if values else table
+    else:
+        with case_to_read(case) as opened:
+            table = opened.media_values() if values else opened.media()
+    print_table(table, _VALUES if values else _TABLE, csv)
+
+
+def _of_files(paths: Sequence[Path], csv: Path | None, *, values: bool) -> None:
+    from osint.media.table import frame, values_frame
+    from osint.views.progress import bar
+
+    found = [each for path in paths for each in _found(path)]
+    examined = list(_checked_again(list(bar(_examined(found), what="Examining files"))))
+    records = [each.record for each in examined if each.record is not None]
+    if csv:
+        print_table(values_frame(records) if values else frame(records), (), csv)
+        click.echo(_AS_TEXT, err=True)
+        for each in examined:
+            if each.problem:
+                click.echo(f"{_named(each.path)}: {render.visible(each.problem)}", err=True)
+    elif wants_json():
+        click.echo(json.dumps([plain(_as_json(each)) for each in examined], sort_keys=True))
+    else:
+        table = [render.columns([_VALUES, *_rows(records)])] if values else []
+        print_result("\n\n".join([*map(_text, examined), *table, _ending(examined)]), None)
+    if any(each.problem for each in examined):
+        click.get_current_context().exit(1)
+
+
+# -- which files -------------------------------------------------------------------------------------------------------
+
+
+def _found(path: Path) -> Iterator[_Examined]:
+    """Yield the files under a path in order, each without what it states, or with why it is not examined."""
+    left = [path]
+    while left:
+        each = left.pop()
+        try:
+            inside = sorted(each.iterdir(), key=os.fsencode, reverse=True) if _is_folder(each) else None
+            if inside is None:
+                yield _Examined(each, problem=_unfit(each))
+            else:
+                left += inside
+        except OSError as error:
+            yield _Examined(each, problem=f"it cannot be read: {error.strerror}")
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
+
+
+def _unfit(path: Path) -> str:
+    """Say why a path is not examined; nothing where it is.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    if path.is_symlink():
+        return f"a symbolic link to {path.readlink()}; it was not followed. Name the file that it leads to"
+    if not path.exists():
+        return "there is no such file"
+    if not path.is_file():
+        return "neither a file nor a folder; it was not opened"
+    with path.open("rb"):
+        return ""
+
+
+def _examined(found: Sequence[_Examined]) -> Iterator[_Examined]:
+    """Examine the files in the sandbox, in batches, and yield everything in its order."""
+    from osint.media.examination import MediaRecord, examine_many
+
+    # An absolute path: a reader is never given a name that begins with a dash or looks like an address.
+    results = examine_many((each.path.absolute(), None) for each in found if not each.problem)
+    for each in found:
+        if each.problem:
+            yield each
+            continue
+        facts, derivation = next(results)
+        record = MediaRecord(facts=facts, exhibit=_named(each.path), name=each.path.name)
+        problem = "" if derivation.state == "ok" else f"its content was not read ({derivation.state})"
+        yield _Examined(each.path, record, problem)
+
+
+def _checked_again(examined: Sequence[_Examined]) -> Iterator[_Examined]:
+    """Hash every file once more when all are examined; one that changed is a problem."""
+    from osint.sandbox import changes
+
+    for each in examined:
+        digest = each.record.facts.sha256 if each.record else ""
+        changed = changes({each.path: digest}).get(each.path) if digest else None
+        yield each._replace(problem=changed) if changed else each
+
+
+# -- how they are shown ------------------------------------------------------------------------------------------------
+
+
+def _named(path: Path) -> str:
+    """Return a name as it can be printed: no line end, no control or bidirectional character, no half of a letter."""
+    name = render.visible(os.fspath(path))
+    return "".join(f"⟨U+{ord(char):04X}⟩" if char in "\n\t" else char for char in name)
+
+
+def _text(each: _Examined) -> str:
+    if each.record is None:
+        return f"{_named(each.path)}\n  not examined: {render.visible(each.problem)}"
+    record, facts = each.record, each.record.facts
+    sides = f", {facts.width} × {facts.height} px" if facts.width and facts.height else ""
+    camera = " ".join(filter(None, (facts.camera_make, facts.camera_model)))
+    conflicts = sorted({value.fact or "" for value in record.values if value.confidence == "conflict"})
+    lines = [
+        f"{facts.media_type}, {facts.size:,} bytes{sides}",
+        f"SHA-256 {facts.sha256}",
+        *([f"camera: {camera}"] if camera else []),
+        *([f"software: {facts.software}"] if facts.software else []),
+        *_times(record),
+        *_positions(record),
+        *(
+            f"consistent with {value.value}: {' '.join(value.warnings)}"
+            for value in record.values
+            if value.group == "origin" and value.fact == "platform_mark"
+        ),
+        *([f"READERS DISAGREE on {', '.join(conflicts)}"] if conflicts else []),
+        *([f"NOT READ WHOLE: {each.problem}"] if each.problem else []),
+        f"{count(len(record.values), 'value')}, {count(len(facts.warnings), 'warning')}",
+        *(f"- {warning}" for warning in facts.warnings[:_MOST_WARNINGS]),
+    ]
+    return "\n".join([_named(each.path), *(f"  {render.shorten(line, _WIDEST)}" for line in lines)])
+
+
+def _times(record: MediaRecord) -> Iterator[str]:
+    """Yield each time once, also where two readers spell it differently."""
+    told = {(time.kind, time.start, time.end, time.grade, time.basis): time for time in reversed(record.times)}
+    for time in reversed(told.values()):
+        yield f"{time.kind}: {time.text}, grade {time.grade}. {time.basis}"
+
+
+def _positions(record: MediaRecord) -> Iterator[str]:
+    from osint.views.gallery import metres
+
+    for each in record.positions:
+        within = "" if each.radius_m is None else f" ± {metres(each.radius_m)}"
+        basis = f" {' '.join(each.basis)}" if each.basis else ""
+        point = f"{each.latitude:.6f}, {each.longitude:.6f}{within}"
+        yield f"position in {each.block} ({each.reader}): {point}, grade {each.grade}.{basis}"
+
+
+def _rows(records: Sequence[MediaRecord]) -> Iterator[list[str]]:
+    for record in records:
+        for value in record.values:
+            told = (value.block, value.name, value.text, value.confidence, value.byte_start, value.reader)
+            yield [record.exhibit, *(render.shorten("" if each is None else str(each), 60) for each in told)]
+
+
+def _ending(examined: Sequence[_Examined]) -> str:
+    unread = sum(bool(each.problem) for each in examined)
+    problem = f"; {unread} not examined, or not as {'it is' if unread == 1 else 'they are'}" if unread else ""
+    return f"{count(len(examined), 'file')}{problem}. What a file states about itself may be wrong."
+
+
+def _as_json(each: _Examined) -> dict[str, Any]:
+    """Return one file as JSON. Without the times of this run, so that the same bytes give the same object."""
+    if each.record is None:
+        return {"file": os.fspath(each.path), "problem": each.problem}
+    return _facts(each.path, each.record) | {"problem": each.problem or None}
+
+
+def _facts(path: Path, record: MediaRecord) -> dict[str, Any]:
+    from osint.media import description, value
+
+    facts = description.to_json(record.facts)
+    around = {name: plain(getattr(record, name)) for name in ("times", "positions")}
+    return {**facts, **around, "values": [value.to_json(each) for each in record.values], "file": os.fspath(path)}

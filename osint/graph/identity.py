@@ -1,0 +1,107 @@
+"""Accounts that are one person's: claims of people, never a merge by a machine, and every claim can be taken back.
+
+The canonical view joins what positive claims connect. Where a negative claim contradicts that, nothing of the group is
+joined, and the contradiction is named: which claim is wrong is for people to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import networkx as nx
+
+from osint.graph.statements import SamePerson, Stated
+
+if TYPE_CHECKING:
+    from osint.graph.association import Network
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conflict:
+    """Accounts that positive claims connect although a negative one parts two of them; the entries of these claims."""
+
+    accounts: tuple[str, ...]
+    entries: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identities:
+    """What claims add up to: ``people``, each the accounts of one, and ``conflicts``."""
+
+    people: tuple[tuple[str, ...], ...]
+    conflicts: tuple[Conflict, ...]
+
+
+def identities(stated: Iterable[Stated]) -> Identities:
+    """Return the groups of accounts that claims make one person's. Of two claims about one pair the later counts."""
+    latest: dict[frozenset[str], tuple[int, str]] = {}
+    for each in sorted(stated, key=lambda one: one.entry):
+        if isinstance(each.statement, SamePerson):
+            latest[frozenset(each.statement.nodes())] = each.entry, each.statement.judgement
+    joined: nx.Graph[str] = nx.Graph()
+    joined.add_edges_from(sorted(pair) for pair, (_, judged) in latest.items() if judged == "positive")  # type: ignore[misc]
+    people, conflicts = [], []
+    for group in nx.connected_components(joined):
+        accounts = tuple(sorted(group))
+        inside = [claim for pair, claim in latest.items() if pair <= group and claim[1] != "unsure"]
+        if any(judged == "negative" for _, judged in inside):
+            conflicts.append(Conflict(accounts=accounts, entries=tuple(sorted(entry for entry, _ in inside))))
+        else:
+            people.append(accounts)
+    return Identities(people=tuple(sorted(people)), conflicts=tuple(sorted(conflicts, key=lambda one: one.accounts)))
+
+
+def canonical(network: Network, stated: Sequence[Stated]) -> Network:
+    """Return a graph in which the accounts of one person are one node, ``person:case:`` and its first account.
+
+    Edges of its accounts that have the same other end and relation become one, with all posts and exhibits. The node
+    names its ``accounts`` and the ``claims`` it rests on, by ledger entry. ``conflicts`` of the graph names what was
+    not joined. Without claims the graph is what it was.
+    """
+    found = identities(stated)
+    member = {account: f"person:case:{accounts[0]}" for accounts in found.people for account in accounts}
+    result: Network = nx.MultiDiGraph(**network.graph)
+    nodes: dict[str, dict[str, Any]] = {}
+    for node, known in network.nodes(data=True):
+        key = member.get(node, node)
+        nodes[key] = _joined_node(nodes.get(key), known) if key != node else dict(known)
+    for accounts in found.people:
+        if member[accounts[0]] in nodes:
+            person = nodes[member[accounts[0]]]
+            claims = [one for one in stated if isinstance(one.statement, SamePerson) and one.statement.one in accounts]
+            shown = {exhibit for one in claims for exhibit in one.statement.exhibits}
+            person["accounts"] = [account for account in accounts if account in network]
+            person["claims"] = sorted(one.entry for one in claims)
+            person["exhibits"] = sorted(shown.union(person["exhibits"]))
+    result.add_nodes_from(sorted(nodes.items()))
+    edges: dict[tuple[str, str, str], dict[str, Any]] = {}
+    for source, target, relation, known in network.edges(keys=True, data=True):
+        edge = member.get(source, source), member.get(target, target), relation
+        edges[edge] = _joined_edge(edges[edge], known) if edge in edges else dict(known)
+    result.add_edges_from((*edge, known) for edge, known in sorted(edges.items(), key=lambda one: one[0]))  # type: ignore[misc]
+    if found.conflicts:
+        result.graph["conflicts"] = [list(each.accounts) for each in found.conflicts]
+    return result
+
+
+def _joined_node(one: dict[str, Any] | None, other: dict[str, Any]) -> dict[str, Any]:
+    if one is None:
+        return {**other, "kind": "person", "platform": "case"}
+    joined = {**other, **one}  # what was said of the first account stays; who is missing or a minor stays so
+    joined["label"] = " / ".join(sorted({*one["label"].split(" / "), other["label"]}))
+    if other.get("minor") or one.get("minor"):
+        joined["minor"] = True
+    return joined | _period(one, other) | {"exhibits": sorted({*one["exhibits"], *other["exhibits"]})}
+
+
+def _joined_edge(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    lists = {name: sorted({*one[name], *other[name]}) for name in ("posts", "via", "exhibits")}
+    evidence = {"evidence": one["evidence"] + other["evidence"]} if "evidence" in one and "evidence" in other else {}
+    return {**one, **lists, "count": len(lists["posts"]), **_period(one, other), **evidence}
+
+
+def _period(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    known = {name: [each[name] for each in (one, other) if each[name] is not None] for name in ("first", "last")}
+    return {"first": min(known["first"], default=None), "last": max(known["last"], default=None)}

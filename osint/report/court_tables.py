@@ -1,0 +1,105 @@
+"""The tables of a court sheet: every node and every edge with its exhibits, and the list of evidence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+
+from osint.graph.drawing.styles import node_style
+from osint.graph.exchange.evidence import evidence_digest, evidence_list, spelt
+from osint.report.fonts import MONO
+from osint.report.sheet import Column, Sheet
+
+if TYPE_CHECKING:
+    from osint.graph.association import Network
+
+_SPELT = (
+    "A character that no font here draws, one that hides or reorders text, and one of a script that joins its letters "
+    "or runs from right to left is spelt by its code point, in braces after a backslash and the letter u."
+)
+_LIST = (
+    "Each exhibit with the SHA-256 of its bytes as far as the chart states it; - stands for one that is not stated. "
+    "The SHA-256 of this list is that of its lines in this order, exhibit, space, digest and a line feed each, in "
+    "UTF-8: "
+)
+
+
+def add_facts(sheet: Sheet, facts: Sequence[tuple[str, str]]) -> None:
+    """Add what the chart states about itself, in full: beside the drawing there is room for its beginning only."""
+    sheet.table("Chart", "", [Column("", 1), Column("", 4)], facts)
+
+
+def add_nodes(sheet: Sheet, network: Network, shown: Network) -> None:
+    """Add the table of nodes, drawn or not."""
+    columns = [
+        Column("No.", 0.5), Column("Kind", 1.1), Column("Label", 3), Column("Key", 4, MONO), Column("Period, UTC", 2),
+        Column("Status", 0.9), Column("Drawn", 0.8), Column("Exhibits", 2.5),
+    ]  # fmt: skip
+    rows = [
+        [
+            str(number), node_style(str(known.get("kind", ""))).name, str(known.get("label", "")), node, _period(known),
+            str(known.get("status") or ""), "yes" if node in shown else "no", _exhibits(known),
+        ]
+        for (node, number) in numbers(network).items()
+        for known in (network.nodes[node],)
+    ]  # fmt: skip
+    sheet.table(f"Nodes ({len(rows)})", f"The number is the one in the drawing. {_SPELT}", columns, rows)
+
+
+def add_edges(sheet: Sheet, network: Network, shown: Network) -> None:
+    """Add the table of edges, drawn or not, each with what it rests on."""
+    columns = [
+        Column("No.", 0.5), Column("From", 2.6), Column("Relation", 1.4), Column("To", 2.6), Column("Basis", 2.6),
+        Column("Posts", 0.7), Column("Period, UTC", 2), Column("Drawn", 0.8), Column("Exhibits", 2.5),
+    ]  # fmt: skip
+    of = numbers(network)
+    edges = sorted(network.edges(keys=True), key=lambda edge: (edge[0], edge[1], str(edge[2])))
+    rows = []
+    for number, (source, target, key) in enumerate(edges, 1):
+        known = network.edges[source, target, key]
+        drawn = "yes" if shown.has_edge(source, target, key) else "no"
+        ends = [f"{of[end]}  {network.nodes[end].get('label') or end}" for end in (source, target)]
+        told = [str(known.get("kind", key)), ends[1], _ground(known), str(known.get("count", ""))]
+        rows.append([str(number), ends[0], *told, _period(known), drawn, _exhibits(known)])
+    sheet.table(f"Edges ({len(rows)})", "", columns, rows)
+
+
+def add_evidence(sheet: Sheet, network: Network) -> None:
+    """Add the list of evidence, from which its SHA-256 can be computed again."""
+    rows = [line.split(" ") for line in evidence_list(network).splitlines()]
+    columns = [Column("Exhibit", 2), Column("SHA-256", 5, MONO)]
+    pairs = [[" ".join(parts[:-1]), parts[-1]] for parts in rows]
+    sheet.table(f"Evidence list ({len(pairs)})", f"{_LIST}{evidence_digest(network)}", columns, pairs)
+
+
+def numbers(network: Network) -> dict[str, int]:
+    """Return the number of each node, by which the drawing leads to the table."""
+    return {node: number for number, node in enumerate(sorted(network), 1)}
+
+
+def _ground(known: Mapping[str, Any]) -> str:
+    """Return the basis of an edge, and what it rests on: the rule, or the analyst and the reason."""
+    rule = known.get("rule")
+    told = [str(known.get("basis") or "not stated")]
+    if isinstance(rule, Mapping):
+        parameters = json.dumps(rule.get("parameters") or {}, sort_keys=True, ensure_ascii=False, default=spelt)
+        told.append(f"rule {rule.get('id', '')} {rule.get('version', '')} {parameters}")
+    told += [f"by {known['by']}"] if known.get("by") else []
+    told += [f"reason: {known['reason']}"] if known.get("reason") else []
+    told += [f"grade: {spelt(known['grade'])}"] if known.get("grade") else []
+    return "; ".join(told)
+
+
+def _period(known: Mapping[str, Any]) -> str:
+    first, last = known.get("first"), known.get("last")
+    if not first or not last:
+        return "not dated"
+    spelt(first), spelt(last)  # refuses a time without a zone
+    said = [f"{instant.astimezone(UTC):%Y-%m-%d %H:%M}" for instant in (first, last)]
+    return said[0] if said[0] == said[1] else " to ".join(said)
+
+
+def _exhibits(known: Mapping[str, Any]) -> str:
+    return ", ".join(str(exhibit) for exhibit in known.get("exhibits") or ())

@@ -1,0 +1,384 @@
+"""The edge store: what it says is what the posts say, however they came into it."""
+
+from datetime import UTC, datetime
+
+import apsw
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from invented_posts import DAWN, JANE, OMAR, hashtag, law, mention, post, rows, same, table
+
+from osint.errors import GraphError
+from osint.graph.association import RELATIONS, association_graph
+from osint.graph.edge_query import Filter, materialise
+from osint.graph.edge_store import EdgeStore
+from osint.graph.entities import TextSearch
+from osint.graph.observations import KINDS, File
+
+OWN = ("hidden_nodes", "hidden_edges", "filter")
+
+
+def stored(*made, **known):
+    store = EdgeStore(None, **known)
+    store.update(table(*made))
+    return store
+
+
+def graph(store, evidence=False, **wanted):
+    network = materialise(store, Filter(**wanted), evidence=evidence)
+    for name in OWN:
+        network.graph.pop(name)
+    return network
+
+
+def edge(network):
+    [found] = network.edges(keys=True, data=True)
+    return found
+
+
+@law
+@given(rows(), st.lists(st.sampled_from(RELATIONS), min_size=1, unique=True))
+def test_the_store_gives_the_graph_of_the_posts(made, relations):
+    """
+    Nodes, edges, attributes, order and counts are those of the association graph of the same posts.
+    """
+    assert same(graph(stored(*made), kinds=relations), association_graph(table(*made), relations))
+
+
+@law
+@given(st.lists(rows(), min_size=2, max_size=4))
+def test_an_update_says_the_same_as_a_store_made_anew(states):
+    """
+    Whatever was in the store before, with posts added, altered and taken away, only the posts of the last update count.
+    """
+    store = EdgeStore(None)
+    for made in states:
+        store.update(table(*made))
+        fresh = stored(*made)
+        assert same(graph(store), association_graph(table(*made)))
+        assert same(graph(store, kinds=KINDS, evidence=True), graph(fresh, kinds=KINDS, evidence=True))
+
+
+@law
+@given(rows().filter(len), st.data())
+def test_taking_a_post_out_lowers_exactly_the_edges_it_supports(made, data):
+    """
+    Edges that rest on other posts alone stay as they are; the others lose this one post.
+    """
+    gone = data.draw(st.sampled_from(made))["id"]
+    store = stored(*made)
+    before = graph(store)
+    store.update(table(*(row for row in made if row["id"] != gone)))
+    after = graph(store)
+
+    for source, target, kind, known in before.edges(keys=True, data=True):
+        if gone in known["via"]:
+            continue
+        if gone not in known["posts"]:
+            assert after.edges[source, target, kind] == known
+        elif known["count"] == 1:
+            assert not after.has_edge(source, target, kind)
+        else:
+            assert after.edges[source, target, kind]["posts"] == [one for one in known["posts"] if one != gone]
+
+
+def test_only_new_and_altered_posts_are_read_again():
+    """
+    An update says how much it read; a second one of the same posts reads nothing.
+    """
+    store = stored(post(1, tag=[mention(DAWN)]), post(2))
+
+    again = store.update(
+        table(post(1, tag=[mention(DAWN)]), post(2, tag=[mention(OMAR)]), post(3, tag=[mention(DAWN)]))
+    )
+    nothing = store.update(
+        table(post(1, tag=[mention(DAWN)]), post(2, tag=[mention(OMAR)]), post(3, tag=[mention(DAWN)]))
+    )
+
+    assert (again.read, again.removed, again.edges) == (2, 0, 2)
+    assert nothing == (0, 0, 0)
+
+
+def test_a_later_post_tells_who_was_answered():
+    """
+    An answer to a post that is not there leads to the post; when it comes, to its author; when it goes, back.
+    """
+    answer, answered = post(1, in_reply_to="mastodon:2"), post(2, attributed_to=DAWN, exhibit="E0002")
+    store = stored(answer)
+    first = edge(graph(store))[:2]
+    store.update(table(answer, answered))
+    then = edge(graph(store))
+    store.update(table(answer))
+
+    assert first == edge(graph(store))[:2] == (JANE, "post:mastodon:2")
+    assert then[:2] == (JANE, DAWN)
+    assert (then[3]["via"], then[3]["exhibits"]) == (["mastodon:2"], ["E0001", "E0002"])
+
+
+def test_a_name_that_no_post_holds_any_more_is_gone_from_the_file(tmp_path):
+    """
+    What was taken out is personal data: no page of the file says it any more.
+    """
+    path = tmp_path / "edges.sqlite"
+    with EdgeStore(path) as store:
+        store.update(table(post(1, tag=[mention(OMAR)], author_handle="jane-once"), post(2, attributed_to=DAWN)))
+        assert b"omar" in path.read_bytes()
+        store.update(table(post(2, attributed_to=DAWN)))
+
+    held = path.read_bytes()
+    assert b"omar" not in held
+    assert b"jane" not in held
+    assert b"dawn" in held
+
+
+@law
+@given(rows(), st.integers(1, 4), st.integers(1, 3))
+def test_a_narrow_graph_is_a_part_of_the_whole_and_says_what_it_hides(made, most, least):
+    """
+    Nodes and edges that are shown have the attributes they have in the whole; shown and hidden add up to it.
+    """
+    whole = association_graph(table(*made))
+    network = materialise(stored(*made), Filter(max_nodes=most, min_count=least))
+
+    assert all(whole.nodes[node] == known for node, known in network.nodes(data=True))
+    assert all(whole.edges[one[:3]] == one[3] for one in network.edges(keys=True, data=True))
+    assert network.graph["hidden_nodes"] == len(whole) - len(network)
+    assert network.graph["hidden_edges"] == whole.size() - network.size()
+    assert len(network) <= most
+    assert all(known["count"] >= least for *_, known in network.edges(data=True))
+    inside = {
+        one[:3] for one in whole.edges(keys=True, data=True) if one[3]["count"] >= least and {*one[:2]} <= {*network}
+    }
+    assert inside == set(network.edges(keys=True))
+
+
+@law
+@given(rows(), st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 1)))
+def test_a_period_counts_the_posts_of_it(made, begin):
+    """
+    With all authors named, the graph of a period is that of its posts.
+    """
+    named = [row | {"in_reply_to": None, "quote_of": None, "announce_of": None} for row in made]
+    since, until = begin.replace(tzinfo=UTC), datetime(2026, 12, 15, tzinfo=UTC)
+    posts = table(*named)
+    within = posts[(posts["published"] >= since) & (posts["published"] <= until)]
+    wanted = {"since": since.isoformat(), "until": until.isoformat()}
+
+    assert same(graph(stored(*named), **wanted), association_graph(within))
+
+
+def test_around_a_node_its_neighbours_either_way():
+    """
+    One edge away lie who named the account and whom it named; two away, theirs.
+    """
+    far = "account:mastodon:kim@social.example"
+    store = stored(
+        post(1, tag=[mention(DAWN)]), post(2, attributed_to=DAWN, tag=[mention(OMAR)]),
+        post(3, attributed_to=OMAR, tag=[mention(far)]),
+    )  # fmt: skip
+
+    assert set(graph(store, around=DAWN)) == {JANE, DAWN, OMAR}
+    assert set(graph(store, around=DAWN, radius=2)) == {JANE, DAWN, OMAR, far}
+    assert set(graph(store, around=[JANE, far])) == {JANE, DAWN, OMAR, far}
+    assert set(graph(store, around=DAWN, radius=2, max_nodes=1)) == {DAWN}
+
+
+def test_around_nobody_is_refused():
+    """
+    A node that no post shows is named, instead of an empty graph.
+    """
+    with pytest.raises(GraphError, match=r"no post shows account:mastodon:nobody"):
+        materialise(stored(post(1)), Filter(around="account:mastodon:nobody"))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        ({"kinds": ["follows"]}, "unknown relation 'follows'"),
+        ({"since": "soon"}, "period cannot be read"),
+        ({"min_count": 0}, "at least 1"),
+        ({"max_nodes": 0}, "at least 1"),
+    ],
+)
+def test_a_filter_that_cannot_be_meant_is_refused(wanted, said):
+    """
+    The message says what is wrong.
+    """
+    with pytest.raises(GraphError, match=said):
+        Filter(**wanted)
+
+
+def test_every_observation_leads_back_to_its_place():
+    """
+    The evidence of an edge names exhibit, its hash and ledger entry, post, places and reader of each observation.
+    """
+    posts = table(post(1, tag=[hashtag("x"), mention(DAWN)])).assign(pointer="/statuses/0")
+    store = EdgeStore(None)
+    store.update(posts, exhibits={"E0001": ("ab" * 32, 7)})
+
+    assert edge(graph(store, kinds=["mention"], evidence=True))[3]["evidence"] == [
+        {"exhibit": "E0001", "sha256": "ab" * 32, "entry": 7, "post": "mastodon:1", "pointer": "/statuses/0",
+         "locator": "/tag/1", "extractor": "mention/1"}
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("known", "found"),
+    [
+        ({"type": "Like", "extra": {"liked": "mastodon:9"}}, ("like", "post:mastodon:9", "/extra/liked")),
+        ({"type": "Like", "extra": {"subject": {"uri": "at://x/1"}}}, ("like", "post:mastodon:at://x/1", "/extra/subject/uri")),
+        ({"type": "Follow", "extra": {"subject": "Dawn@social.example"}}, ("follow", DAWN, "/extra/subject")),
+        ({"extra": {"place": {"latitude": "51.5", "longitude": -0.12}}}, ("place", "place:wgs84:51.50000,-0.12000", "/extra/place")),
+        ({"extra": {"location": "Pier  7"}}, ("place", "place:named:pier 7", "/extra/location")),
+    ],
+)  # fmt: skip
+def test_what_a_source_adds_makes_edges_too(known, found):
+    """
+    Likes, follows and places are edges where the posts table has them.
+    """
+    posts = table(post(1, **{name: value for name, value in known.items() if name != "extra"})).assign(
+        extra=[known["extra"]]
+    )
+    store = EdgeStore(None)
+    store.update(posts)
+    _, target, kind, attributes = edge(graph(store, kinds=["like", "follow", "place"], evidence=True))
+
+    assert (kind, target, attributes["evidence"][0]["locator"]) == found
+
+
+def test_a_file_that_posts_show_is_a_node_by_its_hash():
+    """
+    The exhibit of the file joins those of the post.
+    """
+    store = EdgeStore(None)
+    store.update(table(post(1), post(2, attributed_to=DAWN)), files={"mastodon:1": [File("ab" * 32, "E0009")]})
+    source, target, _, known = edge(graph(store, kinds=["media"]))
+
+    assert (source, target, known["exhibits"]) == (JANE, f"media:sha256:{'ab' * 32}", ["E0001", "E0009"])
+    store.update(table(post(1), post(2, attributed_to=DAWN)), files={})
+    assert graph(store, kinds=["media"]).size() == 0
+
+
+def test_posts_are_nodes_on_request():
+    """
+    Then each account leads to each of its posts; a store that keeps them serves every other question as well.
+    """
+    made = [post(1, tag=[mention(DAWN)]), post(2)]
+    store = stored(*made, posts_as_nodes=True)
+
+    assert {one[1] for one in graph(store, kinds=["authored"]).edges(keys=True)} == {
+        "post:mastodon:1",
+        "post:mastodon:2",
+    }
+    assert same(graph(store), association_graph(table(*made)))
+
+
+def test_what_stands_in_a_text_is_found_with_its_characters():
+    """
+    The locator gives the span, and the text between says it.
+    """
+    text = "Ring +44 20 7946 0958 or dawn@mail.example"
+    store = EdgeStore(None)
+    store.update(table(post(1, content=text)))
+    network = graph(store, kinds=["phone", "email"], evidence=True)
+
+    spans = {target: known["evidence"][0]["locator"].partition("=")[2] for _, target, known in network.edges(data=True)}
+    assert {node: text[slice(*map(int, span.split(",")))] for node, span in spans.items()} == {
+        "phone:e164:+442079460958": "+44 20 7946 0958",
+        "email:smtp:dawn@mail.example": "dawn@mail.example",
+    }
+
+
+def test_a_file_made_with_another_search_is_made_again(tmp_path):
+    """
+    What is looked for in texts belongs to what a file says; another region makes it say something else.
+    """
+    posts = table(post(1, content="Ring (650) 253-0000"))
+    with EdgeStore(tmp_path / "edges.sqlite") as store:
+        store.update(posts)
+        assert graph(store, kinds=["phone"]).size() == 0
+    with EdgeStore(tmp_path / "edges.sqlite", TextSearch(region="US")) as store:
+        assert store.update(posts).read == 1
+        assert graph(store, kinds=["phone"]).size() == 1
+    with EdgeStore(tmp_path / "edges.sqlite", TextSearch(region="US")) as store:
+        assert store.update(posts).read == 0
+
+
+def test_a_damaged_file_is_made_again(tmp_path):
+    """
+    All in it is derived, so a damaged one is no loss.
+    """
+    (tmp_path / "edges.sqlite").write_bytes(b"no database" * 1000)
+    with EdgeStore(tmp_path / "edges.sqlite") as store:
+        store.update(table(post(1, tag=[mention(DAWN)])))
+
+        assert graph(store).size() == 1
+
+
+def test_an_update_that_fails_changes_nothing(tmp_path):
+    """
+    A table that cannot be read leaves the store as it was.
+    """
+    store = stored(post(1, tag=[mention(DAWN)]))
+    before = graph(store)
+    parts = [table(post(2, tag=[mention(OMAR)])), table(post(3, exhibit=None))]
+
+    with pytest.raises(GraphError, match="name no exhibit"):
+        store.update(parts)
+
+    assert same(graph(store), before)
+
+
+def test_text_that_is_no_unicode_is_kept():
+    """
+    Half of a surrogate pair, a zero and a name in another script come back as they were.
+    """
+    odd = post(1, tag=[hashtag("a\ud800"), hashtag("n\x00l"), hashtag("Пропала")], author_handle="@j\udc00")
+
+    assert same(graph(stored(odd)), association_graph(table(odd)))
+
+
+def test_posts_may_come_in_parts():
+    """
+    A table too large for the memory comes part by part, with the same result.
+    """
+    made = [post(number, tag=[mention(DAWN)], quote_of=f"mastodon:{number + 1}") for number in range(6)]
+    store = EdgeStore(None)
+    store.update(table(*made[start : start + 2]) for start in range(0, 6, 2))
+
+    assert same(graph(store), association_graph(table(*made)))
+
+
+def test_two_rows_of_one_post_count_once():
+    """
+    As in the association graph, where one post comes in two rows.
+    """
+    made = [
+        post(1, attributed_to=who, exhibit=number, tag=[mention(JANE)]) for who, number in ((DAWN, "E2"), (OMAR, "E3"))
+    ]
+    made += [post(2, quote_of="mastodon:1"), post(2, quote_of="mastodon:1", exhibit="E0004")]
+
+    assert same(graph(stored(*made)), association_graph(table(*made)))
+
+
+def test_another_program_in_the_file_is_named(tmp_path):
+    """
+    A locked file is an error of this package that says what to do.
+    """
+    path = tmp_path / "edges.sqlite"
+    with EdgeStore(path) as store:
+        store.connection.set_busy_timeout(0)
+        other = apsw.Connection(str(path))
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(GraphError, match="cannot be used"):
+            store.update(table(post(1)))
+        other.close()
+
+
+def test_a_table_of_other_columns_is_refused():
+    """
+    The columns that are missing are named.
+    """
+    with pytest.raises(GraphError, match="lacks the columns"):
+        EdgeStore(None).update(pd.DataFrame({"id": []}))
