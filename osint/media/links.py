@@ -75,7 +75,7 @@ class _Sight(NamedTuple):
 _KINDS: Mapping[str, tuple[str, Strength, str]] = {
     "camera_serial": ("camera", "strong", "They state the same maker, model and serial number of a camera."),
     "lens_serial": ("lens", "medium", "They state the same serial number of a lens; lenses change hands and bodies."),
-    "original_document_id": ("document", "strong", "They state the same original document."),
+    "original_document_id": ("document", "strong", "They state the same OriginalDocumentID."),
     "document_id": ("document", "strong", "They state the same document; copies of it keep the id."),
     "content_id": ("live photo", "strong", "They state the same still-and-film pair."),
     "image_id": ("image id", "medium", "They state the same id of a picture; some cameras write one id into all."),

@@ -20,7 +20,7 @@ _TYPES = {
     0x020002: "disparity",
     0x020003: "multi-angle",
     0x030000: "primary",
-    0x040000: "original preservation",
+    0x040000: "Original Preservation Image",
     0x050000: "gain map",
 }
 
