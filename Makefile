@@ -4,12 +4,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lab check bench bench-ledger bench-capture bench-collect bench-media bench-graph compare-media test-servers test-faults test-hardware test-large test-interop test-browser fuzz fuzz-media lock clean
+.PHONY: demo test coverage lab check bench bench-ledger bench-capture bench-collect bench-media bench-graph compare-media test-servers test-faults test-hardware test-large test-interop test-browser fuzz fuzz-media lock clean
 
 demo: $(VENV)/.core            ## a complete sample investigation, headless
 	$(BIN)/osint demo
 
 test: $(VENV)/.dev check       ## everything a change has to pass
+	$(BIN)/pytest -n 2
+
+coverage: $(VENV)/.dev         ## the same tests, with the lines that none of them ran
 	$(BIN)/pytest -n 2 --cov --cov-report=term:skip-covered
 
 check: $(VENV)/.dev            ## style, types on three platforms, layers

@@ -241,9 +241,12 @@ class Collection:
         Such an answer has given nothing to the tables. One that was only a step on the way has not either; it is
         asked for once more without harm.
         """
-        replay = self._replay(before) if run.stop in (Stop.RATE, Stop.QUOTA, Stop.ERROR) else ()
-        last = replay[-1].exhibit if replay and not replay[-1].purged else None
-        return () if last is None or self._store.holds(last) else (last,)
+        own = self._preserved(run.search.leaf.hex()) if run.stop in (Stop.RATE, Stop.QUOTA, Stop.ERROR) else ()
+        if not own or own[-1].purged or not 200 <= own[-1].status < 300:
+            return ()
+        last = own[-1].exhibit
+        kept = last in (known.exhibit for known in self._replay(before)) and not self._store.holds(last)
+        return (last,) if kept else ()
 
     def _preserved(self, search: str) -> deque[Preserved]:
         return preserved(self._ledger.entries(), [search])

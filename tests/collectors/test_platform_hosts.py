@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from origin import http
 from recorded import FIXTURES, expected
@@ -10,6 +12,7 @@ from test_bluesky import CHAIN, XRPC
 
 import osint
 from osint.capture.network import Network
+from osint.collectors import load
 from osint.collectors.protocol import Stop
 from osint.errors import AuthorizationError, OutOfScopeError, SourceClosedError, SourceGoneError
 
@@ -99,8 +102,9 @@ def test_another_account_of_the_platform_is_refused(platform):
     assert server.requests == []
 
 
-def test_a_pruned_thread_says_that_this_is_normal(platform):
+def test_a_pruned_thread_says_that_this_is_normal(platform, monkeypatch):
     """The thread is under authority by its address; the interface that answers is another host."""
+    monkeypatch.setattr(load("fourchan"), "MANIFEST", replace(load("fourchan").MANIFEST, pace=0))
     thread = "https://boards.4chan.org/b/thread/1001"
     server, case = platform("a.4cdn.org", urls=[thread])
     server.serve("/b/thread/1001.json", recorded("fourchan", "thread"), recorded("fourchan", "thread_pruned"))
