@@ -7,8 +7,6 @@ if TYPE_CHECKING:
     from osint.capture.imports.declaration import SavedBy as SavedBy
     from osint.capture.network import Network as Network
     from osint.case import Case as Case
-    from osint.case import open_case as open_case
-    from osint.case import restore_case as restore_case
     from osint.chain_of_custody.anchors import Anchors as Anchors
     from osint.chain_of_custody.transfer import Handler as Handler
     from osint.chain_of_custody.two_persons import Order as Order
@@ -18,6 +16,8 @@ if TYPE_CHECKING:
     from osint.graph.measures import centrality as centrality
     from osint.graph.measures import communities as communities
     from osint.graph.measures import measure as measure
+    from osint.opening import open_case as open_case
+    from osint.opening import restore_case as restore_case
     from osint.policy.authorization import Authorization as Authorization
     from osint.timeline import event_timeline as event_timeline
 
@@ -36,8 +36,8 @@ _HOMES = {
     "communities": "osint.graph.measures",
     "event_timeline": "osint.timeline",
     "measure": "osint.graph.measures",
-    "open_case": "osint.case",
-    "restore_case": "osint.case",
+    "open_case": "osint.opening",
+    "restore_case": "osint.opening",
 }
 __all__ = sorted(_HOMES)  # noqa: PLE0605 - the table above is the one list of names
 

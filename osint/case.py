@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import os
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from osint import case_mark, parts, render, warc
-from osint.activity import ParseWarning, Post, from_json
+from osint import parts, render, warc
 from osint.capture.door import Door, preserved
 from osint.capture.held import Held
 from osint.capture.known_secrets import KnownSecrets
@@ -25,9 +21,7 @@ from osint.capture.post import poster
 from osint.chain_of_custody.anchoring import Anchored, Anchoring
 from osint.chain_of_custody.anchors import Anchors
 from osint.chain_of_custody.evidence import Evidence
-from osint.chain_of_custody.heads import HeadStore
-from osint.chain_of_custody.key_rotation import key_before
-from osint.chain_of_custody.keys import Signer, key_folder, load_or_create, read_fingerprint
+from osint.chain_of_custody.keys import Signer, read_fingerprint
 from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.legal_hold import Hold, holds_in_force, lift_hold, place_hold
 from osint.chain_of_custody.trusted import TrustedHead
@@ -35,16 +29,15 @@ from osint.chain_of_custody.verification import Verified, verify
 from osint.collecting.collection import Collection as Collecting
 from osint.collecting.run import Collected
 from osint.collectors import from_url
-from osint.errors import CaseError, ExportError, Finding, IntegrityError, SecretFoundError
+from osint.errors import CaseError
 from osint.gate import Gate
-from osint.instants import now
 from osint.policy.authorization import Authorization
 from osint.query import Query, describe, make_query
 from osint.runner import make_runner
 from osint.store.blobs import FolderBlobs
-from osint.store.local_disk import check_local
-from osint.store.store import TABLES, SqliteStore, Store, differences
+from osint.store.store import SqliteStore
 from osint.transfers import Transfers
+from osint.working import WorkingTables
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -62,16 +55,15 @@ if TYPE_CHECKING:
     from osint.erasing.case_folder import CaseFolder, Erased
     from osint.erasing.traces import Traces
     from osint.graph.entities import TextSearch
-    from osint.graph.statements import Stated, Statement
-    from osint.media.attachments import Attachments
+    from osint.graph.statements import Statement
+    from osint.leaving import Leaving
     from osint.media.comparing import Comparing
     from osint.report.dossier import Dossier
     from osint.report.hand_over import HandOver
-    from osint.report.leaks import Guard
-    from osint.report.redacted import Derivative
     from osint.report.replay import Replay
     from osint.report.revisited import Revisited
     from osint.report.web_archive import WebArchive
+    from osint.stating import Stating
     from osint.views.gallery import Gallery
     from osint.views.ledger import LedgerTable
     from osint.views.media_sheet import MediaSheet
@@ -80,115 +72,6 @@ if TYPE_CHECKING:
 Outcome = TypeVar("Outcome")
 
 _ENTRIES_TO_SHARE = 5000  # starting processes costs more than they save below
-
-
-def open_case(
-    folder: str | Path,
-    *,
-    investigator: str,
-    network: Network | None = None,
-    keys: Path | None = None,
-    anchors: Anchors | None = None,
-    custodian: Signer | None = None,
-    clock: Callable[[], datetime] = now,
-) -> Case:
-    """Create a case in a folder, or reopen the case that is there.
-
-    Args:
-        folder: Where the case lives: a new or empty folder, or one made by this function; on a local disk.
-        investigator: Name and badge of the person at this workstation. It goes into the ledger, erasably.
-        network: The way to the network, where it is not the plain public internet.
-        keys: Where this user's signing keys are; by default the user's own data folder, never the case folder.
-        anchors: The time-stamping authorities and witnesses that are to vouch for this case, and that verification goes
-            by. By default those in the file that ``OSINT_ANCHORS`` names; without it, none.
-        custodian: Vouches for this user's new keys as successors of keys that were lost; appointed before.
-        clock: Tells the present instant; tests fix it.
-
-    Returns:
-        The case. On reopening, evidence that no ledger entry names (a capture cut off by a crash) is quarantined and
-        logged.
-
-    Raises:
-        CaseError: The folder lies on a network share, holds something else, a case of a newer release, a case without
-            its ledger or with the ledger of another one, or cannot be written.
-        LedgerError: The ledger is damaged or cannot be written.
-    """
-    folder = Path(folder)
-    if not investigator.strip():
-        raise CaseError("A case needs to know who works on it: investigator='J. Smit, badge 4471'.")
-    check_local(folder)
-    mark = case_mark.prepare(folder)
-    path = folder / "ledger.sqlite"
-    keys = keys or key_folder()
-    is_new = case_mark.lacks_ledger(folder, path, mark)
-    actor, log = load_or_create(keys, "actor"), load_or_create(keys, f"log-{mark['id']}")
-    named = {"investigator": investigator}
-    heads = HeadStore(keys / "heads")
-    if is_new:
-        ledger = Ledger.create(path, actor=actor, log=log, performer=named, clock=clock, heads=heads)
-    else:
-        before = key_before(keys, path)
-        ledger = Ledger.open(
-            path, actor=before or actor, log=log, performer=named, clock=clock, heads=heads, custodian=custodian
-        )
-        if before is not None:
-            ledger.rotate(actor, "actor", private=named)
-    case_mark.name_ledger(folder, mark, ledger.origin)
-    return Case(folder, investigator, ledger, network or Network(), clock, anchors=anchors or own_anchors())
-
-
-def restore_case(
-    backup: str | Path,
-    folder: str | Path,
-    *,
-    investigator: str,
-    reason: str,
-    network: Network | None = None,
-    keys: Path | None = None,
-    anchors: Anchors | None = None,
-    custodian: Signer | None = None,
-    clock: Callable[[], datetime] = now,
-) -> Case:
-    """Make a case of a backup, and declare so in its ledger, which goes on under a new name.
-
-    What was written after the backup is lost, and the entry says so; without it an older copy of a case is a rollback,
-    which ``open_case`` refuses where the newer head is known, and which every kept head shows.
-
-    Args:
-        backup: A folder that ``case.backup`` wrote; it stays as it is.
-        folder: A new folder for the case.
-        investigator: Name and badge of the person at this workstation.
-        reason: Why it is restored, in words.
-        network: As for :func:`open_case`.
-        keys: As for :func:`open_case`.
-        anchors: As for :func:`open_case`.
-        custodian: As for :func:`open_case`.
-        clock: As for :func:`open_case`.
-
-    Raises:
-        CaseError: There is no reason, the backup is none, or the folder is there already or cannot be written.
-        IntegrityError: The backup does not verify.
-    """
-    from osint.chain_of_custody.backup import check_backup, put_back
-
-    if not reason.strip():
-        raise CaseError("A restore is declared with its reason: reason='the disk failed on 3 May'.")
-    folder, keys = Path(folder), keys or key_folder()
-    check_local(folder)
-    check_backup(Path(backup), warc.check)
-    put_back(Path(backup), folder)
-    mark = case_mark.read_mark(folder)
-    actor, log = load_or_create(keys, "actor"), load_or_create(keys, f"log-{mark['id']}")
-    named = {"investigator": investigator}
-    with Ledger.open(
-        folder / "ledger.sqlite", actor=actor, log=log, performer=named, clock=clock, custodian=custodian
-    ) as ledger:
-        ledger.restore(reason=reason, lost=HeadStore(keys / "heads").newest(ledger.origin), private=named)
-        case_mark.name_ledger(folder, mark, ledger.origin)
-    case = open_case(folder, investigator=investigator, network=network, keys=keys, anchors=anchors, clock=clock)
-    case.rebuild()
-    case.checkpoint()
-    return case
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,7 +84,7 @@ class Interrupted:
 
 
 class Case:
-    """An open case. Make one with :func:`open_case`; close it, or use it in a ``with`` block."""
+    """An open case. Make one with :func:`osint.open_case`; close it, or use it in a ``with`` block."""
 
     def __init__(
         self,
@@ -213,7 +96,7 @@ class Case:
         *,
         anchors: Anchors | None = None,
     ) -> None:
-        """Put the parts of a case together; use :func:`open_case`."""
+        """Put the parts of a case together; use :func:`osint.open_case`."""
         from osint.views.progress import countdown
 
         self.folder = folder
@@ -232,6 +115,7 @@ class Case:
             network, self._blobs, self._gate, ledger=ledger.origin, clock=clock, wait=countdown, pacer=self._pacer
         )
         self._collection = Collecting(ledger, self._gate, self._door, self._store)
+        self._tables = WorkingTables(folder, ledger, self._gate, self._door, self._blobs, self._store)
         self.anchoring = Anchoring(ledger, anchors or Anchors(), poster(network), self._gate.log, clock)
         self._finished: Erased | None = None
         self._take_stock()
@@ -402,7 +286,7 @@ class Case:
         from osint.collecting.revisiting import Revisiting
         from osint.report.revisited import Revisited
 
-        files = self._attachments(self._store)
+        files = self._tables.attachments
         revisiting = Revisiting(self._ledger, self._gate, self._door, self._store, files)
         return Revisited(visit=self._concluded(revisiting.revisit, exhibit))
 
@@ -462,11 +346,11 @@ class Case:
 
     def posts(self, *, versions: bool = False) -> pd.DataFrame:
         """Return the posts, one row each (see ``docs/columns.md``); with ``versions``, a row for each version."""
-        return self._posts(self._store, versions=versions)
+        return self._tables.posts(versions=versions)
 
     def warnings(self) -> pd.DataFrame:
         """Return what could not be read, one row each."""
-        return self._warnings(self._store)
+        return self._tables.warnings()
 
     def media(self, posts: pd.DataFrame | None = None) -> pd.DataFrame:
         """Return one row for each preserved file; given posts, preserve their attachments first.
@@ -480,18 +364,18 @@ class Case:
         """
         from osint.views.progress import bar
 
-        attachments = self._attachments(self._store)
+        attachments = self._tables.attachments
         if posts is not None:
             self._concluded(attachments.preserve, posts, partial(bar, what="Preserving attachments"))
         return attachments.frame()
 
     def media_values(self) -> pd.DataFrame:
         """Return one row for each value that the preserved files state, with the bytes that it rests on."""
-        return self._attachments(self._store).values()
+        return self._tables.attachments.values()
 
     def media_links(self) -> pd.DataFrame:
         """Return what several preserved files state alike, and what links nobody in spite of that, with the reason."""
-        return self._attachments(self._store).links()
+        return self._tables.attachments.links()
 
     def corroborate(self, by: Sequence[str] | None = None) -> pd.DataFrame:
         """Return every value of the preserved files by every reader, with those of other programs of this computer.
@@ -522,7 +406,7 @@ class Case:
         from osint.views.gallery import gallery, page_of
         from osint.views.progress import bar
 
-        attachments = self._attachments(self._store)
+        attachments = self._tables.attachments
         table = attachments.frame()
         if posts is not None:
             wanted = set(posts["id"])
@@ -538,7 +422,7 @@ class Case:
         """
         from osint.views.media_sheet import MediaSheet
 
-        attachments = self._attachments(self._store)
+        attachments = self._tables.attachments
         record = attachments.record(exhibit)
         return MediaSheet(
             record=record,
@@ -595,8 +479,8 @@ class Case:
         )  # fmt: skip
         edges = self.folder / "working" / "edges.sqlite"
         tables = self.posts(), self.media()
-        network = case_graph(edges, *tables, self._exhibits(), wanted, search=search, evidence=evidence)
-        stated = self._stated()
+        network = case_graph(edges, *tables, self._tables.exhibits(), wanted, search=search, evidence=evidence)
+        stated = self._stating.in_force()
         network = with_statements(network, stated)
         return canonical(network, stated) if people else network
 
@@ -608,12 +492,9 @@ class Case:
         Raises:
             CaseError: It names an exhibit that is not in this case.
         """
-        strange = sorted({*statement.exhibits} - {*self._exhibits()})
-        if strange:
-            raise CaseError(f"Exhibit {', '.join(strange)} is not in this case; nothing was stated.")
-        entry = self._gate.log("state", private={"statement": statement.as_dict(), "by": self.investigator})
+        entry = self._stating.state(statement)
         self.anchoring.anchor()
-        return entry.seq
+        return entry
 
     def withdraw(self, statement: int, *, reason: str) -> None:
         """Take a statement back: graphs are as if it had never been made, and both entries stay.
@@ -625,24 +506,19 @@ class Case:
         Raises:
             CaseError: No statement in force has this number, or there is no reason.
         """
-        if statement not in [each.entry for each in self._stated()]:
-            raise CaseError(f"Entry {statement} is no statement in force: case.statements() lists these.")
-        if not reason.strip():
-            raise CaseError("A statement is withdrawn with its reason: reason='the tattoos differ'.")
-        leaf = next(entry.leaf.hex() for entry in self._ledger.entries(statement))
-        self._gate.log("withdraw", private={"reason": reason, "by": self.investigator}, refs=[leaf])
+        self._stating.withdraw(statement, reason)
         self.anchoring.anchor()
 
     def statements(self) -> pd.DataFrame:
         """Return the statements in force, one row each: entry, by, when, says, nodes, what, reason, exhibits."""
         from osint.graph.statements import statements_frame
 
-        return statements_frame(self._stated())
+        return statements_frame(self._stating.in_force())
 
     def rebuild(self) -> int:
         """Make every table again from evidence, with the network off; return how many captures were read."""
         self._store.clear()
-        captures = self._read_again(self._store)
+        captures = self._tables.read_again()
         self._gate.log("transform", result=[{"kind": "tables", "captures": captures}])
         return captures
 
@@ -735,10 +611,10 @@ class Case:
         for part in parts.parts(self.folder):
             with part.ledger() as ledger:
                 verify(ledger, part.blobs, check_exhibit=warc.check, anchors=anchors or self.anchors)
-        if tables and self._store.tables == TABLES:
-            with closing(self._remade()) as remade:
-                _check_tables(self._store, remade)
-        return replace(verified, tables_checked=None if not tables else self._store.tables == TABLES)
+        comparable = self._tables.are_of_this_release
+        if tables and comparable:
+            self._tables.check()
+        return replace(verified, tables_checked=comparable if tables else None)
 
     def show(self, what: nx.MultiDiGraph[Any] | pd.DataFrame, title: str = "") -> Picture:
         """Draw an association graph, an event timeline, or a map of the places in a table, that of the files for one.
@@ -771,9 +647,9 @@ class Case:
 
         target = self.folder / "charts" / plain_name(name)
         target.parent.mkdir(exist_ok=True)
-        entries = {number: entry for number, (_, entry) in self._exhibits().items()}
+        entries = {number: entry for number, (_, entry) in self._tables.exhibits().items()}
         paths = write_link_chart(network, target, formats, title=name, ledger_entries=entries, unlock=unlock)
-        self._guard().check_files(paths)
+        self._leaving.guard().check_files(paths)
         said = {"files": [path.name for path in paths], **({"unlock": unlock} if unlock else {})}
         self._gate.log("export", private=said, result=[{"kind": "chart"}])
         return paths
@@ -791,7 +667,7 @@ class Case:
 
         path = Path(path) if path else self.folder / "report.html"
         content = case_report(self._dossier())
-        self._guard().check_bytes(path.name, content)
+        self._leaving.guard().check_bytes(path.name, content)
         return write_whole(path, content)
 
     def export(self, folder: str | Path, *, include_restricted: bool | Collection[str] = False) -> HandOver:
@@ -813,7 +689,7 @@ class Case:
         from osint.report.hand_over import check_free, write_package
 
         check_free(Path(folder))
-        with self._leaving({"folder": str(folder)}, include_restricted) as (derivatives, guard):
+        with self._leaving.allowed({"folder": str(folder)}, include_restricted) as (derivatives, guard):
             package = self._concluded(write_package, self._dossier(), Path(folder), derivatives, guard)
         self._gate.log("export", result=[{"kind": "package", "sha256": package.manifest_sha256}])
         self._ledger.cut_checkpoint()
@@ -835,7 +711,7 @@ class Case:
         from osint.report.web_archive import check_name, write_web_archive
 
         path = check_name(Path(path))
-        with self._leaving({"file": str(path)}, include_restricted) as (derivatives, guard):
+        with self._leaving.allowed({"file": str(path)}, include_restricted) as (derivatives, guard):
             archive = self._concluded(write_web_archive, self._dossier(), path, None, derivatives, guard)
         digest = archive.checked.digest.removeprefix("sha256:")
         self._gate.log("export", result=[{"kind": "package", "sha256": digest}])
@@ -964,30 +840,10 @@ class Case:
             IntegrityError: The package does not verify, or does not continue what was merged before.
             CaseError: It is this case's own ledger, lacks restricted exhibits, or cannot be taken over.
         """
-        from osint.report.bag import PAYLOAD, is_bag
-        from osint.report.hand_over import verify_package
+        from osint.merging import merge
 
-        package = Path(package)
-        merged = parts.parts(self.folder)
         trusted = fingerprints and {read_fingerprint(each) for each in fingerprints}
-        verified = verify_package(package, fingerprints=trusted, anchors=self.anchors)
-        if verified.withheld_exhibits:
-            raise CaseError(
-                f"Nothing was merged: {', '.join(verified.withheld_exhibits)} is withheld from {package} as "
-                "restricted, and a part of a case is whole. Ask the other officer for a package with the originals: "
-                "case.export(..., include_restricted=True)."
-            )
-        part, head = parts.take_over(
-            self.folder, package / PAYLOAD if is_bag(package) else package, self._ledger.origin
-        )
-        known = {"kind": "part", "origin": head.origin, "entries": head.size, "exhibits": verified.exhibits}
-        root = base64.b64encode(head.root).decode("ascii")
-        self._gate.log("merge", private={"folder": str(package)}, object=[{**known, "root": root}])
-        if part in merged:  # what the newer package no longer has was erased there
-            self.erasing.empty_tables()
-            self._read_again(self._store)
-        else:
-            parts.read_into(self._store, part, self._gate)
+        merge(Path(package), self._tables, self.erasing, trusted=trusted, anchors=self.anchors)
         self.anchoring.anchor()
         return self.parts()
 
@@ -1034,77 +890,33 @@ class Case:
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         return render.bundle(str(self), "".join(map(render.paragraph, str(self).split("\n"))))
 
-    def _posts(self, store: Store, *, versions: bool = False) -> pd.DataFrame:
-        from osint.posts.frame import posts_frame
+    @property
+    def _stating(self) -> Stating:
+        from osint.stating import Stating
 
-        servers = parts.servers(self._ledger)
-        for part in parts.parts(self.folder):
-            with part.ledger() as ledger:
-                servers |= parts.servers(ledger, part.label)
-        return posts_frame(cast("list[Post]", _records(store, "post")), versions=versions, servers=servers)
+        return Stating(self._ledger, self._gate, self._tables.exhibits, self.investigator)
 
-    def _exhibits(self) -> dict[str, tuple[str, int]]:
-        """Return SHA-256 and ledger entry of each exhibit, those of parts by the number that tables give them."""
-        known = {each.number: (each.sha256, each.entry) for each in self._ledger.exhibits()}
-        for part in parts.parts(self.folder):
-            with part.ledger() as ledger:
-                known |= {f"{each.number}@{part.label}": (each.sha256, each.entry) for each in ledger.exhibits()}
-        return known
+    @property
+    def _leaving(self) -> Leaving:
+        from osint.leaving import Leaving
 
-    def _stated(self) -> list[Stated]:
-        """Return the statements in force; one whose words were erased says nothing any more."""
-        from osint.graph.statements import Recorded, Stated, in_force, read_statement
-
-        recorded = []
-        for entry in self._ledger.entries():
-            made = None
-            if entry.action == "state" and "statement" in entry.private:
-                said, by = read_statement(entry.private["statement"]), str(entry.private.get("by", "not named"))
-                made = Stated(entry=entry.seq, by=by, when=entry.end_time, statement=said)
-            back = entry.payload["refs"] if entry.action == "withdraw" else ()
-            recorded.append(Recorded(entry.leaf.hex(), made, back))
-        return in_force(recorded)
-
-    def _warnings(self, store: Store) -> pd.DataFrame:
-        from osint.posts.frame import warnings_frame
-
-        return warnings_frame(cast("list[ParseWarning]", _records(store, "warning")))
-
-    def _attachments(self, store: Store) -> Attachments:
-        from osint.media.attachments import Attachments
-
-        return Attachments(self._ledger, self._gate, self._door, self._blobs, store)
+        return Leaving(self._ledger, self._blobs, self._gate, self.anchoring, self._secrets)
 
     def _comparing(self) -> Comparing:
         from osint.media.comparing import Comparing
 
-        return Comparing(self._attachments(self._store), self._gate)
-
-    def _read_again(self, store: Store) -> int:
-        """Read all evidence into a store, with the network off; return how many captures were read."""
-        merged = sum(parts.read_into(store, part, self._gate) for part in parts.parts(self.folder))
-        return merged + self._read_own(store)
-
-    def _read_own(self, store: Store) -> int:
-        collection = Collecting(self._ledger, self._gate, self._door, store)
-        return collection.rebuild() + self._attachments(store).rebuild()
-
-    def _remade(self, *, merged: bool = True) -> SqliteStore:
-        """Return what the evidence gives, in memory: the working tables are a file that anyone could have edited."""
-        store = SqliteStore(None)
-        (self._read_again if merged else self._read_own)(store)
-        return store
+        return Comparing(self._tables.attachments, self._gate)
 
     def _dossier(self) -> Dossier:
         from osint.report.custody_log import custody_frame
         from osint.report.dossier import Dossier
 
         verified = self.verify(tables=False)
-        with closing(self._remade(merged=False)) as remade:
+        with self._tables.remade(merged=False) as remade:
             tables = {
-                "posts": self._posts(remade),
-                "warnings": self._warnings(remade),
-                "media": self._attachments(remade).frame(),
+                "posts": remade.posts(),
+                "warnings": remade.warnings(),
+                "media": remade.attachments.frame(),
                 "log": custody_frame(self._ledger),
             }
         return Dossier(
@@ -1127,44 +939,6 @@ class Case:
             return step(*arguments)
         finally:
             self.anchoring.anchor()
-
-    @contextmanager
-    def _leaving(
-        self, target: Mapping[str, str], include_restricted: bool | Collection[str]
-    ) -> Iterator[tuple[tuple[Derivative, ...], Guard]]:
-        """Log that what the case holds may leave it, and which restricted exhibits do so in what form, or may not.
-
-        Raises:
-            ExportError: No derivative can stand for a restricted exhibit, and nobody said that it may leave as it is.
-            SecretFoundError: What was written holds a secret.
-        """
-        from osint.report.redacted import leaving
-
-        with ExitStack() as stack:
-            try:
-                going = stack.enter_context(leaving(self._ledger, self._blobs, include_restricted))
-            except ExportError as error:
-                self._refuse_export(target, error)
-                raise
-            self._gate.log("export", outcome="allowed", private=target, object=going.items())
-            self.anchoring.anchor()
-            try:
-                yield going.derivatives, self._guard()
-            except SecretFoundError as error:
-                self._refuse_export(target, error)
-                raise
-
-    def _refuse_export(self, target: Mapping[str, str], error: ExportError) -> None:
-        self._gate.log("export", outcome="refused", private={**target, "reasons": [str(error)]})
-        self.anchoring.anchor()
-
-    def _guard(self) -> Guard:
-        """Return what looks for secrets in everything that leaves."""
-        from osint.collecting.api_keys import known_keys
-        from osint.report.leaks import Guard
-
-        numbers = {each.sha256: each.number for each in self._ledger.exhibits()}
-        return Guard({*self._secrets.values(), *known_keys()}, numbers)
 
     def _check_anchors(self) -> None:
         if self.anchors is None:
@@ -1195,29 +969,3 @@ def _named(collector: str, asked: Mapping[str, Any]) -> tuple[str, Query]:
 
 def _count(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
-
-
-def own_anchors() -> Anchors | None:
-    """Return the authorities and witnesses that this workstation goes by, if any."""
-    named = os.environ.get("OSINT_ANCHORS")
-    return Anchors.read(Path(named)) if named else None
-
-
-def _records(store: Store, kind: str) -> list[Any]:
-    return [from_json(kind, body) for body in store.records(kind)]
-
-
-def _check_tables(working: Store, remade: Store) -> None:
-    """Compare the working tables with those remade from evidence.
-
-    Raises:
-        IntegrityError: They differ.
-    """
-    if differing := differences(working, remade):
-        what = (
-            f"the working tables differ from what the evidence gives, for {', '.join(differing)}. They were altered, a "
-            "run was cut off, something was erased from the ledger, or another release made them. Run case.rebuild(); "
-            "reports and packages are made from the evidence alone"
-        )
-        summary = "Ledger and evidence verify. What is wrong concerns the working tables alone."
-        raise IntegrityError(summary, [Finding(step=12, what=what)])

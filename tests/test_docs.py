@@ -22,7 +22,7 @@ import osint
 from osint import parts, timeline
 from osint.activity import ParseWarning, Post
 from osint.capture.network import Network
-from osint.case import Case, open_case
+from osint.case import Case
 from osint.chain_of_custody.anchors import Anchors
 from osint.chain_of_custody.export import ExportedLedger
 from osint.chain_of_custody.keys import load_or_create
@@ -37,6 +37,7 @@ from osint.graph.measures import names
 from osint.media import table
 from osint.media.description import MediaFacts
 from osint.media.similarity import pictures, same_films
+from osint.opening import open_case
 from osint.policy.authorization import PURPOSES
 from osint.posts import frame
 from osint.report import holders

@@ -12,7 +12,7 @@ import pytest
 from origin import NOON
 
 import osint
-import osint.case
+import osint.opening
 from osint.serve import sample_site
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
@@ -49,7 +49,7 @@ def without_fingerprints(lines: list[str]) -> list[str]:
 def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("OSINT_KEYS", str(tmp_path / "keys"))
-    monkeypatch.setattr(osint, "open_case", partial(osint.case.open_case, clock=lambda: NOON), raising=False)
+    monkeypatch.setattr(osint, "open_case", partial(osint.opening.open_case, clock=lambda: NOON), raising=False)
     monkeypatch.setattr(sample_site, "SampleSite", partial(sample_site.SampleSite, clock=lambda: NOON))
     return tmp_path
 

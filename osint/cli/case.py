@@ -29,7 +29,7 @@ def case_commands() -> None:
 @with_params(NEW, WRITER)
 def new(folder: Path, investigator: str) -> None:
     """Make a case in FOLDER, which is new or empty."""
-    from osint.case import open_case
+    from osint.opening import open_case
 
     if ledger_path(folder).exists():
         raise CaseError(f"{folder} is a case already; nothing was changed. See it with: {program()} case show {folder}")

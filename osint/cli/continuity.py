@@ -56,7 +56,7 @@ def restore(backup: Path, folder: Path | None, reason: str | None, drill: bool, 
         return
     if folder is None or not reason or not investigator:
         raise click.UsageError("Give the new FOLDER, --reason and --investigator; or --drill to check the backup only.")
-    from osint.case import restore_case
+    from osint.opening import restore_case
 
     with restore_case(backup, folder, investigator=investigator, reason=reason) as case:
         restores = case.verify().restores

@@ -181,8 +181,8 @@ def recover(case: Path, custodian_keys: Path, investigator: str) -> None:
 
     For a key that is lost, a passphrase forgotten, an officer gone.
     """
-    from osint.case import open_case
     from osint.chain_of_custody.keys import load_or_create
+    from osint.opening import open_case
 
     signer = load_or_create(custodian_keys, "actor")
     with open_case(case, investigator=investigator, custodian=signer) as opened:

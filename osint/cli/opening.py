@@ -28,7 +28,7 @@ def check_is_case(folder: Path) -> None:
 def opened_case(folder: Path, investigator: str, network: Path | None = None) -> Iterator[Case]:
     """Open a case that is there; one that is not is never made by a slip of the pen."""
     from osint.capture.network import Network
-    from osint.case import open_case
+    from osint.opening import open_case
 
     check_is_case(folder)
     way = Network.read(network) if network else None

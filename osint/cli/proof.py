@@ -151,8 +151,8 @@ def _verified_folder(folder: Path, relied_on: Mapping[str, Any]) -> Verified:
 
 
 def _read_anchors(file: Path | None) -> Anchors | None:
-    from osint.case import own_anchors
     from osint.chain_of_custody.anchors import Anchors
+    from osint.opening import own_anchors
 
     return Anchors.read(file) if file else own_anchors()
 

@@ -18,12 +18,13 @@ from typing import Any
 import pandas as pd
 
 from osint.capture.network import Network
-from osint.case import Case, open_case
+from osint.case import Case
 from osint.chain_of_custody.verification import Verified
 from osint.errors import AuthorizationError, CaseError, SourceClosedError
 from osint.graph.association import association_graph
 from osint.graph.measures import centrality
 from osint.instants import now
+from osint.opening import open_case
 from osint.policy.authorization import Authorization
 from osint.report.hand_over import HandOver, verify_package
 from osint.serve.practice_keys import passphrase_file, practice_keys

@@ -30,7 +30,7 @@ from faults.outside import COURT, COURT_KEY, KEYS, START, Outside, anchors
 from faults.sqlite_files import Breaker
 from origin import AUTHORITY
 
-from osint.case import Case, open_case
+from osint.case import Case
 from osint.chain_of_custody import checkpoint, key_files, ledger_file, unlocking
 from osint.chain_of_custody.anchoring import Anchoring
 from osint.chain_of_custody.backup import write_backup
@@ -42,6 +42,7 @@ from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.merkle import Tree, leaf_hash
 from osint.chain_of_custody.witness import Witness, request_body
 from osint.errors import LedgerError, OsintError
+from osint.opening import open_case
 from osint.policy.authorization import Authorization
 from osint.store import blobs as blobs_module
 from osint.store.blobs import FolderBlobs

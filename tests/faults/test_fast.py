@@ -21,9 +21,9 @@ from faults.replay import problems
 from faults.situations import Situation
 from faults.sqlite_files import Recorder
 
-from osint.case import open_case
 from osint.case_mark import read_mark
 from osint.errors import CaseError, IntegrityError
+from osint.opening import open_case
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no fork, and no sync of a folder")
 

@@ -74,8 +74,12 @@ def test_the_code_stands_upright_in_the_white_that_readers_need(note):
     modules, bars = qr_runs(note)
     far = modules - 4
 
-    assert {(4, 4, 7), (far - 7, 4, 7), (4, far - 1, 7)} <= set(bars)
-    assert (far - 7, far - 1, 7) not in bars
+    def marked(left: int, top: int) -> bool:
+        frame = {(left, top, 7), (left, top + 6, 7)}
+        return frame | {(left + 2, top + row, 3) for row in (2, 3, 4)} <= set(bars)
+
+    assert marked(4, 4) and marked(far - 7, 4) and marked(4, far - 7)
+    assert not marked(far - 7, far - 7)
     assert all(left >= 4 and left + length <= far and 4 <= top < far for left, top, length in bars)
 
 

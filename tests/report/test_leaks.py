@@ -218,7 +218,7 @@ def test_a_key_that_the_workstation_has_for_an_interface_is_looked_for(case, ori
     """
     Whether or not it was used in this case.
     """
-    monkeypatch.setattr("osint.collecting.api_keys.known_keys", lambda: iter(["key-of-an-interface-0820"]))
+    monkeypatch.setattr("osint.leaving.known_keys", lambda: iter(["key-of-an-interface-0820"]))
     capture(case, origin, http(b"<html><p>key-of-an-interface-0820</p></html>", "Content-Type: text/html"))
 
     refused(case, tmp_path, says="holds a secret that this workstation is configured with")
@@ -232,7 +232,7 @@ def test_a_secret_in_a_packed_answer_stops_the_export(case, origin, tmp_path):
     capture(case, origin, http(body, "Content-Type: text/html", "Content-Encoding: gzip"))
 
     with pytest.raises(SecretFoundError, match="body of the answer"):
-        case._guard().check_folder(case.folder / "evidence")
+        case._leaving.guard().check_folder(case.folder / "evidence")
     refused(case, tmp_path, says="holds a secret")
 
 
@@ -314,4 +314,4 @@ def test_what_is_known_is_shown_nowhere(case):
     case._secrets.note(f"https://pier.example/?token={COOKIE}")
 
     assert case._secrets.values() >= {COOKIE, f"agency:{PROXY}", PROXY}
-    assert [each for each in (case._secrets, case._guard()) if COOKIE in repr(each)] == []
+    assert [each for each in (case._secrets, case._leaving.guard()) if COOKIE in repr(each)] == []

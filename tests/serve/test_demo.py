@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from osint.case import open_case
 from osint.chain_of_custody import unlocking
 from osint.errors import CaseError
+from osint.opening import open_case
 from osint.serve.demo import run_demo
 
 
