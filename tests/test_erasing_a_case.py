@@ -106,7 +106,7 @@ def made(tmp_path_factory) -> Path:
             case.export(place / "out")
             case.export(case.folder / "inside")
             with closing(apsw.Connection(str(case.folder / "ledger.sqlite.format-1"))) as copy:
-                with copy.backup("main", case._ledger._open_database(), "main") as backup:
+                with copy.backup("main", case._ledger._file.open(), "main") as backup:
                     backup.step()
                 copy.pragma("journal_mode", "delete")
         listener.shutdown(socket.SHUT_RDWR)
@@ -551,7 +551,7 @@ def test_another_program_that_reads_is_an_error_and_repeating_the_step_finishes_
     The order stands; with the other program closed, the same step says what became of it.
     """
     monkeypatch.setattr(case_folder, "_PATIENCE_MS", 100)
-    jane._ledger._open_database().set_busy_timeout(100)
+    jane._ledger._file.open().set_busy_timeout(100)
     folder = open_folder(jane)
     arguments = [sys.executable, "-c", READER, str(jane.folder / file)]
     with subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as reader:

@@ -10,9 +10,6 @@ lock; position, link to the entry before and exhibit number are given inside it.
 from __future__ import annotations
 
 import contextlib
-import itertools
-import os
-import threading
 import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -22,24 +19,23 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import apsw
 
-from osint.chain_of_custody import checkpoint, disclosure
+from osint.chain_of_custody import checkpoint
 from osint.chain_of_custody.checkpoint import Checkpoint
 from osint.chain_of_custody.digests import sha256
 from osint.chain_of_custody.draft import NOTHING, Draft, compose, key_item
 from osint.chain_of_custody.entry import (
-    INTRODUCING,
     NO_ENTRY,
     Entry,
     Exhibit,
     format_milliseconds,
     new_id,
     parse,
-    read_verified,
     restored_head,
     seal,
     taken_in,
 )
 from osint.chain_of_custody.keys import Signer, check_roles
+from osint.chain_of_custody.ledger_connection import LedgerConnection
 from osint.chain_of_custody.ledger_file import (
     ANCHORS,
     APPLICATION_ID,
@@ -49,20 +45,18 @@ from osint.chain_of_custody.ledger_file import (
     connect_to_create,
     connect_to_read,
     connect_to_write,
-    disk_fault,
-    explained,
-    is_fault,
     is_made,
+    note_keys,
     sync_log,
     sync_name,
     typed,
     upgrade,
 )
+from osint.chain_of_custody.ledger_import import write_exported
 from osint.chain_of_custody.merkle import Frontier, Tree, leaf_hash
 from osint.chain_of_custody.registry import PEOPLE, ROLES
 from osint.errors import LedgerError
 from osint.instants import now
-from osint.store.blobs import sync, sync_folder
 
 if TYPE_CHECKING:
     from osint.chain_of_custody.export import ExportedLedger
@@ -92,17 +86,12 @@ class Ledger:
         heads: HeadStore | None = None,
     ) -> None:
         self.path = path
-        self._connect = connect
+        self._file = LedgerConnection(path, connect, self._forget)
         self._signers = signers
         self._clock = clock
         self._heads = heads
-        self._lock = threading.RLock()
-        self._process = os.getpid()
         self._frontier = Frontier()
-        self._acknowledged: tuple[int, bytes] | None = None
         self._named: tuple[int, str] | None = None
-        self._database: apsw.Connection | None = None
-        self._closed = False
 
     @classmethod
     def create(
@@ -131,7 +120,7 @@ class Ledger:
         ledger = cls(Path(path), connect_to_create, _two_keys(actor, log), clock, heads)
         keys = [key_item(actor, "actor", "opened"), key_item(log, "log", "opened")]
         draft = compose("open", performer=actor, present=clock(), object=keys, private=performer)
-        with ledger._explained():
+        with ledger._file.explained():
             if is_made(ledger.path):
                 raise LedgerError(f"{path} is there already. A ledger is never made twice; open it instead.")
             with ledger._transaction() as database:
@@ -142,7 +131,7 @@ class Ledger:
                 database.execute(f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT}")
                 ledger._insert(database, draft, f"osint/{uuid.uuid4().hex}")
             sync_name(ledger.path)
-        ledger._connect = connect_to_write
+        ledger._file.connect = connect_to_write
         return ledger
 
     @classmethod
@@ -178,7 +167,7 @@ class Ledger:
         """
         ledger = cls(Path(path), connect_to_write, _two_keys(actor, log), clock, heads)
         if ledger._check_format() < FORMAT:
-            with ledger._reading() as database:
+            with ledger._file.reading() as database:
                 upgrade(database, ledger.path)
         if heads is not None:
             heads.check(ledger)
@@ -239,7 +228,7 @@ class Ledger:
             LedgerError: Nothing was written: a field may not stand in clear, the disk is full or read-only, the
                 authority is not in this ledger, a key may not sign here.
         """
-        with self._explained():
+        with self._file.explained():
             draft = compose(
                 action,
                 performer=self.signers()[0],
@@ -282,7 +271,7 @@ class Ledger:
 
     def in_force(self, keyid: str) -> bool:
         """Return whether a key is a person's here, and has not been ended."""
-        with self._reading() as database:
+        with self._file.reading() as database:
             if self._format(database) < FORMAT:
                 known = "SELECT count(*) FROM keys WHERE keyid = ? AND role = 'actor'"
                 return bool(database.execute(known, (keyid,)).get)
@@ -323,13 +312,13 @@ class Ledger:
         return found
 
     def __len__(self) -> int:
-        with self._reading() as database:
+        with self._file.reading() as database:
             return int(database.execute("SELECT coalesce(max(seq), -1) + 1 FROM entries").get)
 
     @property
     def origin(self) -> str:
         """Name of this ledger, drawn at random: ``osint/`` and 32 hex digits. A declared restore draws a new one."""
-        with self._reading() as database:
+        with self._file.reading() as database:
             return self._origin(database)
 
     def names(self) -> list[tuple[int, str]]:
@@ -339,7 +328,7 @@ class Ledger:
 
     def root(self) -> bytes:
         """Return the 32-byte Merkle root over all entries."""
-        with self._reading() as database:
+        with self._file.reading() as database:
             return self._catch_up(database).root()
 
     # -- keys ---------------------------------------------------------------------------------------------------------
@@ -366,7 +355,7 @@ class Ledger:
             LedgerError: The key is a log key, was ended before, or the entry cannot be written.
         """
         item = key_item(signer, role, basis)
-        with self._explained():
+        with self._file.explained():
             draft = compose(
                 "key.add", performer=self.signers()[0], present=self._clock(), object=[item], private=private
             )
@@ -390,7 +379,7 @@ class Ledger:
         old = actor if role == "actor" else log
         after = _two_keys(*((new, log) if role == "actor" else (actor, new)))
         items = [{"key": old.keyid, "role": role}, key_item(new, role, "rotated")]
-        with self._explained():
+        with self._file.explained():
             draft = compose("key.rotate", performer=actor, present=self._clock(), object=items, private=private)
             with self._transaction() as database:
                 entry = self._insert(database, draft, cosigners=[new] if role == "actor" else [log, new])
@@ -427,7 +416,7 @@ class Ledger:
 
     def head(self) -> Checkpoint:
         """Return the present head, unsigned."""
-        with self._reading() as database:
+        with self._file.reading() as database:
             frontier = self._catch_up(database)
             return Checkpoint(self._origin(database), frontier.size, frontier.root())
 
@@ -437,7 +426,7 @@ class Ledger:
         Raises:
             LedgerError: The ledger is open for reading only, or cannot be written.
         """
-        with self._explained(), self._transaction() as database:
+        with self._file.explained(), self._transaction() as database:
             frontier = self._catch_up(database)
             note = self._kept_note(database, frontier.size)
             if note is None:
@@ -463,7 +452,7 @@ class Ledger:
         ]
         private = {"authority": stamp.authority, "covers": token.covers, "verified_by": stamp.verified_by}
         values = (token.sha256, token.covers, token.size, token.document, token.request, token.reply, token.chain)
-        with self._explained():
+        with self._file.explained():
             draft = compose("anchor", performer=self.signers()[0], present=self._clock(), result=items, private=private)
             with self._transaction() as database:
                 entry = self._insert(database, draft)
@@ -474,7 +463,7 @@ class Ledger:
         """Return the time stamps, the oldest first."""
         from osint.chain_of_custody.timestamp import Token
 
-        with self._reading() as database:
+        with self._file.reading() as database:
             if self._format(database) < FORMAT:
                 return []
             rows = database.execute("SELECT covers, size, document, request, reply, chain FROM tokens ORDER BY number")
@@ -494,7 +483,7 @@ class Ledger:
             "checkpoint": size,
             "time": format_milliseconds(time),
         }
-        with self._explained():
+        with self._file.explained():
             draft = compose(
                 "anchor",
                 performer=self.signers()[0],
@@ -513,7 +502,7 @@ class Ledger:
 
     def cosignatures(self) -> list[tuple[int, str]]:
         """Return the line of each witness with the size of its checkpoint."""
-        with self._reading() as database:
+        with self._file.reading() as database:
             if self._format(database) < FORMAT:
                 return []
             rows = database.execute("SELECT size, line FROM cosignatures ORDER BY size, line")
@@ -525,7 +514,7 @@ class Ledger:
         Raises:
             LedgerError: There is none.
         """
-        with self._reading() as database:
+        with self._file.reading() as database:
             note = self._kept_note(database, size)
         if note is None:
             raise LedgerError(f"No checkpoint over {size} entries is kept.")
@@ -534,21 +523,21 @@ class Ledger:
     def tree(self) -> Tree:
         """Return the tree over all entries, for proofs. It holds 64 bytes for each entry."""
         tree = Tree()
-        with self._reading() as database:
+        with self._file.reading() as database:
             for (line,) in typed(database.execute("SELECT line FROM entries ORDER BY seq"), bytes):
                 tree.append(leaf_hash(line))
         return tree
 
     def checkpoints(self) -> list[str]:
         """Return every checkpoint cut, the oldest first."""
-        with self._reading() as database:
+        with self._file.reading() as database:
             rows = database.execute("SELECT note FROM checkpoints ORDER BY size")
             return [note for (note,) in typed(rows, str)]
 
     def exhibits(self) -> list[Exhibit]:
         """Return what was taken in, by exhibit number."""
         rows: list[tuple[Any, ...]]
-        with self._reading() as database:
+        with self._file.reading() as database:
             query = "SELECT seq, line FROM entries WHERE exhibit > 0 ORDER BY exhibit"
             rows = list(typed(database.execute(query), int, bytes))
         taken = (taken_in(parse(line, seq).payload, seq) for seq, line in rows)
@@ -563,14 +552,8 @@ class Ledger:
     @contextlib.contextmanager
     def unchanging(self) -> Iterator[None]:
         """See the ledger as it is now, for several steps of reading, whatever other processes append meanwhile."""
-        with self._lock, self._explained():
-            database = self._open_database()
-            database.execute("BEGIN")
-            try:
-                yield
-            finally:
-                if database.in_transaction:
-                    database.execute("COMMIT")
+        with self._file.unchanging():
+            yield
 
     def restore(self, *, reason: str, lost: str | None = None, private: Mapping[str, Any] = NOTHING) -> Entry:
         """Declare that this ledger was restored from a backup, and go on under a new name.
@@ -587,7 +570,7 @@ class Ledger:
             LedgerError: It cannot be written.
         """
         said = {**private, "reason": reason, **({"lost_head": lost} if lost is not None else {})}
-        with self._explained(), self._transaction() as database:
+        with self._file.explained(), self._transaction() as database:
             frontier = self._catch_up(database)
             draft = compose(
                 "restore",
@@ -608,7 +591,7 @@ class Ledger:
             LedgerError: Another process has the ledger open, so that its log cannot be emptied; or it cannot be
                 written. The rows may be gone then, and not yet every trace of them: close the others and repeat.
         """
-        with self._explained(), self._lock:
+        with self._file.explained(), self._file.lock:
             with self._transaction() as database:
                 before = database.total_changes()
                 database.executemany("DELETE FROM disclosures WHERE digest = ?", [(digest,) for digest in digests])
@@ -633,44 +616,19 @@ class Ledger:
         Raises:
             LedgerError: The export cannot be read, or the file is there already or cannot be written.
         """
-        if path.exists():
-            raise LedgerError(f"{path} is there already. A ledger is never written over.")
-        part = path.with_name(path.name + ".part")
-        part.unlink(missing_ok=True)
-        with explained(path), contextlib.closing(connect_to_create(part)) as database:
-            # One sync before it gets its name; what broke off until then is no file of anybody's.
-            database.execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE")
-            database.execute(SCHEMA + ANCHORS)
-            database.execute(f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT}")
-            records = enumerate(source.records())
-            while some := list(itertools.islice(records, _IMPORTED_AT_ONCE)):
-                with database:
-                    _import(database, some)
-            with database:
-                for note in source.checkpoints():
-                    database.execute("INSERT INTO checkpoints VALUES (?, ?)", (checkpoint.parse(note).size, note))
-                for token in source.tokens():
-                    values = (token.covers, token.size, token.document, token.request, token.reply, token.chain)
-                    database.execute("INSERT INTO tokens VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)", (token.sha256, *values))
-                database.executemany("INSERT INTO cosignatures VALUES (?, ?)", source.cosignatures())
-        with explained(path), disk_fault(), part.open("r+b") as written:
-            sync(written.fileno())
-            part.replace(path)
-            sync_folder(path.parent)
+        write_exported(path, source)
         return cls.read(path)
 
     @property
     def durability(self) -> str:
         """How commits reach the disk: SQLite's version, journal and synchronous mode."""
-        with self._reading() as database:
+        with self._file.reading() as database:
             journal, level = database.pragma("journal_mode"), database.pragma("synchronous")
         return f"SQLite {apsw.sqlite_lib_version()}, journal {journal}, synchronous {LEVELS[level]}"
 
     def close(self) -> None:
         """Close the file. Iterators still running fail afterwards."""
-        with self._lock:
-            self._closed = True
-            self._drop()
+        self._file.close()
 
     def __enter__(self) -> Self:
         return self
@@ -702,8 +660,8 @@ class Ledger:
         database.execute("INSERT INTO entries VALUES (?, ?, ?, ?, ?)", (seq, line, leaf, previous, number))
         for digest, text in draft.disclosures.items():
             database.execute("INSERT INTO disclosures VALUES (?, ?, ?)", (digest, seq, text))
-        _note_keys(database, payload)
-        self._acknowledged = seq, leaf
+        note_keys(database, payload)
+        self._file.acknowledged = seq, leaf
         return Entry(seq, leaf, line, payload, draft.private)
 
     def _check_in_force(self, database: apsw.Connection, keyids: Sequence[str], *roles: str) -> None:
@@ -752,13 +710,13 @@ class Ledger:
         actor, log = self.signers()
         basis = "recovered" if custodian is not None else "introduced"
         wanted = [key_item(actor, "actor", basis), key_item(log, "log", basis)]
-        with self._reading() as database:
+        with self._file.reading() as database:
             if not self._unknown(database, wanted):
                 self._check_in_force(database, [actor.keyid], *PEOPLE)
                 self._check_in_force(database, [log.keyid], "log")
                 return
         cosigners = [custodian] if custodian is not None else []
-        with self._explained(), self._transaction() as database:
+        with self._file.explained(), self._transaction() as database:
             items = self._unknown(database, wanted)  # another process may have been first
             if items:
                 draft = compose("key.add", performer=actor, present=self._clock(), object=items, private=performer)
@@ -778,7 +736,7 @@ class Ledger:
         rows: list[tuple[Any, ...]]
         held: dict[int, list[str]] = {}
         lines = "SELECT line FROM entries WHERE seq >= ? ORDER BY seq LIMIT ?"
-        with self._reading() as database:
+        with self._file.reading() as database:
             rows = list(typed(database.execute(lines, (start, _PAGE)), bytes))
             query = "SELECT seq, disclosure FROM disclosures WHERE seq >= ? AND seq < ? ORDER BY seq, digest"
             for seq, text in typed(database.execute(query, (start, start + len(rows))), int, str):
@@ -786,7 +744,7 @@ class Ledger:
         return [Record(line + b"\n", held.get(seq, ())) for seq, (line,) in enumerate(rows, start)]
 
     def _check_format(self) -> int:
-        with self._reading() as database:
+        with self._file.reading() as database:
             application, version = database.pragma("application_id"), self._format(database)
         if application != APPLICATION_ID:
             raise LedgerError(f"{self.path} is no ledger. Check the path, or restore the ledger from a kept copy.")
@@ -801,112 +759,14 @@ class Ledger:
         return int(database.pragma("user_version"))
 
     @contextlib.contextmanager
-    def _reading(self) -> Iterator[apsw.Connection]:
-        with self._lock, self._explained():
-            yield self._open_database()
-
-    @contextlib.contextmanager
     def _transaction(self) -> Iterator[apsw.Connection]:
         self.signers()
-        with self._lock:
-            database = self._open_database()
-            database.execute("BEGIN IMMEDIATE")
-            acknowledged = self._acknowledged
-            try:
-                yield database
-                database.execute("COMMIT")
-            except BaseException:
-                self._acknowledged = acknowledged
-                if database.in_transaction:
-                    database.execute("ROLLBACK")
-                raise
+        with self._file.transaction() as database:
+            yield database
 
-    def _open_database(self) -> apsw.Connection:
-        if self._closed:
-            raise LedgerError(f"{self.path} has been closed. Open it again.")
-        if os.getpid() != self._process:
-            raise LedgerError(
-                f"{self.path} was opened by another process, and SQLite forbids to share it. Open it again."
-            )
-        if self._database is None:
-            database = self._connect(self.path)
-            try:
-                self._check_acknowledged(database)
-            except BaseException:
-                database.close(True)
-                raise
-            self._database = database
-        return self._database
-
-    def _check_acknowledged(self, database: apsw.Connection) -> None:
-        """After a fault of the disk: what was reported as written must still be there."""
-        if self._acknowledged is None:
-            return
-        seq, leaf = self._acknowledged
-        row = database.execute("SELECT line FROM entries WHERE seq = ?", (seq,)).fetchone()
-        if row is None or leaf_hash(row[0]) != leaf:
-            raise LedgerError(
-                f"The disk lost ledger entry {seq}, which it had reported as written. Stop collecting to this disk, "
-                "restore the ledger from a kept copy and compare with the last checkpoint."
-            )
-
-    @contextlib.contextmanager
-    def _explained(self) -> Iterator[None]:
-        with explained(self.path):
-            try:
-                yield
-            except apsw.Error as error:
-                if is_fault(error):
-                    self._drop()
-                raise
-
-    def _drop(self) -> None:
-        database, self._database = self._database, None
+    def _forget(self) -> None:
+        """Forget what was read, which a failing disk may have shown otherwise than it is."""
         self._frontier, self._named = Frontier(), None
-        if database is not None:
-            with contextlib.suppress(apsw.Error):  # a failing disk fails here too; nothing is pending any more
-                database.close(True)
-
-
-def _note_keys(database: apsw.Connection, payload: Mapping[str, Any]) -> None:
-    """Keep the index over the keys up to date with an entry."""
-    action, seq = payload["action"], payload["seq"]
-    if action not in INTRODUCING and action != "key.revoke":
-        return
-    for item in payload["object"]:
-        named = (item["key"], item["role"])
-        if "public" in item:
-            database.execute("INSERT INTO keys VALUES (?, ?, ?, NULL)", (*named, seq))
-            continue
-        ends = "UPDATE keys SET ended = coalesce(ended, ?) WHERE keyid = ? AND role = ?"
-        database.execute(ends, (seq, *named))
-        if not database.changes():
-            raise LedgerError(f"Nothing was written: no entry introduces the {item['role']} key {item['key']}.")
-
-
-def _import(database: apsw.Connection, records: Sequence[tuple[int, Record]]) -> None:
-    if any(not record.line for _, record in records):
-        raise LedgerError("The exported ledger holds disclosures that belong to no entry; verify it first.")
-    try:
-        rows = [_row(place, record.line.removesuffix(b"\n")) for place, record in records]
-        database.executemany("INSERT INTO entries VALUES (?, ?, ?, ?, ?)", (row for row, _ in rows))
-        texts = ((disclosure.digest(text), place, text) for place, record in records for text in record.disclosures)
-        database.executemany("INSERT INTO disclosures VALUES (?, ?, ?)", texts)
-        for _, payload in rows:
-            _note_keys(database, payload)
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
-        raise LedgerError(
-            f"A line of the exported ledger cannot be taken over ({error!r}): it was altered after it was verified, or "
-            "never verified. Nothing was made of it; verify the export."
-        ) from error
-
-
-def _row(place: int, line: bytes) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """Return the row of a line that was verified, and what it says."""
-    payload = read_verified(line)
-    taken = taken_in(payload, place)
-    number = int(taken.number.removeprefix("E")) if taken is not None else None
-    return (place, line, leaf_hash(line), bytes.fromhex(payload["prev"]), number), payload
 
 
 def _two_keys(actor: Signer, log: Signer) -> tuple[Signer, Signer]:

@@ -16,6 +16,7 @@ from typing import Any
 
 import apsw
 
+from osint.chain_of_custody.entry import INTRODUCING
 from osint.errors import LedgerError
 from osint.store.blobs import sync_folder
 
@@ -284,3 +285,23 @@ def explained(path: Path) -> Iterator[None]:
 def is_fault(error: apsw.Error) -> bool:
     """Return whether an error is one after which the same handle may report success wrongly."""
     return isinstance(error, (apsw.IOError, apsw.CorruptError, apsw.NotADBError))
+
+
+def note_keys(database: apsw.Connection, payload: Mapping[str, Any]) -> None:
+    """Keep the index over the keys up to date with an entry.
+
+    Raises:
+        LedgerError: It ends a key that no entry introduces.
+    """
+    action, seq = payload["action"], payload["seq"]
+    if action not in INTRODUCING and action != "key.revoke":
+        return
+    for item in payload["object"]:
+        named = (item["key"], item["role"])
+        if "public" in item:
+            database.execute("INSERT INTO keys VALUES (?, ?, ?, NULL)", (*named, seq))
+            continue
+        ends = "UPDATE keys SET ended = coalesce(ended, ?) WHERE keyid = ? AND role = ?"
+        database.execute(ends, (seq, *named))
+        if not database.changes():
+            raise LedgerError(f"Nothing was written: no entry introduces the {item['role']} key {item['key']}.")

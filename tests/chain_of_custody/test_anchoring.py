@@ -379,7 +379,7 @@ def test_an_entry_that_names_an_older_time_stamp_is_found(world, watched, anchor
     first = watched.tokens()[0].sha256
     watched.append("note")
     anchoring.anchor()
-    database = watched._open_database()
+    database = watched._file.open()
     database.execute("DROP TRIGGER tokens_last")
     newest = database.execute("SELECT number, sha256 FROM tokens ORDER BY number DESC").fetchone()
     database.execute("DROP TRIGGER tokens_stay")

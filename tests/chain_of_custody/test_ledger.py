@@ -78,7 +78,7 @@ def test_numbers_beyond_9999_go_on(ledger):
     The number after E9999 is E10000: numbers are compared as numbers.
     """
     values = (ledger.entry(0).line, b"1" * 32, b"2" * 32)
-    ledger._open_database().execute("INSERT INTO entries VALUES (1, ?, ?, ?, 9999)", values)
+    ledger._file.open().execute("INSERT INTO entries VALUES (1, ?, ?, ?, 9999)", values)
 
     assert ledger.append("acquire", exhibit=EXHIBIT).exhibit == "E10000"
 
@@ -211,7 +211,7 @@ def test_a_ledger_of_a_newer_release_is_refused(ledger, actor, log):
     """
     What this release does not understand it does not continue.
     """
-    ledger._open_database().pragma("user_version", 3)
+    ledger._file.open().pragma("user_version", 3)
 
     with pytest.raises(LedgerError, match="newer release"):
         Ledger.open(ledger.path, actor=actor, log=log)
@@ -313,14 +313,14 @@ def test_the_file_refuses_changes(ledger, statement):
     ledger.cut_checkpoint()
 
     with pytest.raises(apsw.ConstraintError):
-        ledger._open_database().execute(statement)
+        ledger._file.open().execute(statement)
 
 
 def test_an_erased_disclosure_leaves_the_entry(ledger):
     """
     Deleting a disclosure is allowed; the entry still verifies and counts it as withheld.
     """
-    ledger._open_database().execute("DELETE FROM disclosures WHERE seq = 0")
+    ledger._file.open().execute("DELETE FROM disclosures WHERE seq = 0")
 
     assert ledger.entry(0).private == {}
     assert verify(ledger).withheld == 1
@@ -330,7 +330,7 @@ def test_a_full_disk_leaves_nothing_half_written(ledger):
     """
     The step fails with an explanation, the ledger stays as it was, and the next append works.
     """
-    database = ledger._open_database()
+    database = ledger._file.open()
     database.pragma("max_page_count", database.pragma("page_count") + 2)
 
     with pytest.raises(LedgerError, match="disk is full"):
@@ -346,7 +346,7 @@ def test_a_read_only_file_refuses_to_be_continued(ledger):
     """
     The error says that the file is read-only and that nothing was recorded.
     """
-    ledger._open_database().pragma("query_only", True)
+    ledger._file.open().pragma("query_only", True)
 
     with pytest.raises(LedgerError, match="read-only"):
         ledger.append("note")
@@ -399,14 +399,14 @@ def test_a_fault_of_the_disk_is_never_reported_as_success(faulty, tmp_path, acto
     """
     ledger = Ledger.create(tmp_path / "ledger.sqlite", actor=actor, log=log)
     ledger.append("note")
-    before = ledger._open_database()
+    before = ledger._file.open()
     faulty.broken, faulty.fault = operation, fault
 
     with pytest.raises(LedgerError, match="Entries reported as written before stand"):
         ledger.append("note", private={"text": "lost"})
     faulty.broken = ""
 
-    assert (ledger._open_database() is before) == isinstance(fault, apsw.FullError)
+    assert (ledger._file.open() is before) == isinstance(fault, apsw.FullError)
     size = len(ledger)
     assert size in ({2, 3} if operation == "sync" and isinstance(fault, apsw.IOError) else {2})
     assert ledger.append("note").seq == size
@@ -419,9 +419,9 @@ def test_a_disk_that_loses_what_it_reported_is_found_out(ledger):
     After a fault the last acknowledged entry is looked for before anything is appended.
     """
     ledger.append("note")
-    database = ledger._open_database()
+    database = ledger._file.open()
     database.execute("DROP TRIGGER entries_last; PRAGMA foreign_keys = off; DELETE FROM entries WHERE seq = 1")
-    ledger._drop()
+    ledger._file.drop()
 
     for _ in range(2):  # a notebook's cell is run again
         with pytest.raises(LedgerError, match="lost ledger entry 1"):
@@ -433,7 +433,7 @@ def test_after_a_fault_the_name_of_the_ledger_is_read_again(ledger, actor, log):
     Another process may have declared a restore meanwhile, and the ledger goes on under a new name.
     """
     ledger.append("note")
-    ledger._drop()
+    ledger._file.drop()
     with Ledger.open(ledger.path, actor=actor, log=log) as other:
         other.restore(reason="a copy was put back")
         name = other.origin
@@ -594,7 +594,7 @@ def test_erasing_waits_for_nobody_and_says_who_is_in_the_way(ledger):
     with contextlib.closing(apsw.Connection(str(ledger.path), flags=apsw.SQLITE_OPEN_READONLY)) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM entries").fetchall()
-        ledger._open_database().set_busy_timeout(10)
+        ledger._file.open().set_busy_timeout(10)
         with pytest.raises(LedgerError, match="is open elsewhere"):
             ledger.erase([digest])
         reader.execute("COMMIT")
@@ -613,7 +613,7 @@ def earlier(ledger) -> Ledger:
     """A ledger file as the first release made it."""
     ledger.append("note", private={"text": "by the first release"})
     ledger.cut_checkpoint()
-    ledger._open_database().execute(FORMAT_1)
+    ledger._file.open().execute(FORMAT_1)
     ledger.close()
     return ledger
 

@@ -133,7 +133,7 @@ def test_a_checkpoint_by_the_log_key_after_its_end_is_found(ledger, log, second)
     ledger.rotate(second, "log")
     head = ledger.head()
     note = checkpoint.make(head.origin, head.size, head.root, log)
-    ledger._open_database().execute("INSERT INTO checkpoints VALUES (?, ?)", (head.size, note))
+    ledger._file.open().execute("INSERT INTO checkpoints VALUES (?, ?)", (head.size, note))
 
     assert findings(ledger) == ["step 7: checkpoint 1 is not signed by the log key: No known key signed this note."]
 

@@ -97,7 +97,7 @@ def test_an_attack_on_a_new_entry_is_found(ledger):
     grown(ledger, 4)
     trusted = verify(ledger).trusted
     grown(ledger, 4)
-    database = ledger._open_database()
+    database = ledger._file.open()
     database.execute(
         "DROP TRIGGER entries_stay; UPDATE entries SET line = (SELECT line FROM entries WHERE seq = 6) WHERE seq = 7"
     )
@@ -115,7 +115,7 @@ def test_several_processes_find_the_same(ledger):
     shared = make_runner(2)
 
     assert verify(ledger, runner=shared).trusted == verify(ledger).trusted
-    ledger._open_database().execute("DROP TRIGGER entries_stay; UPDATE entries SET line = x'7b7d' WHERE seq = 333")
+    ledger._file.open().execute("DROP TRIGGER entries_stay; UPDATE entries SET line = x'7b7d' WHERE seq = 333")
     found = []
     for runner in (None, shared):
         with pytest.raises(IntegrityError) as caught:

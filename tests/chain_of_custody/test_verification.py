@@ -516,7 +516,7 @@ def test_a_change_in_the_database_itself_is_found(ledger, statement, step):
     ledger.append("note", private={"text": "call"})
     ledger.append("note")
     ledger.cut_checkpoint()
-    database = ledger._open_database()
+    database = ledger._file.open()
     for (trigger,) in database.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
         database.execute(f"DROP TRIGGER {trigger}")
     database.execute("PRAGMA foreign_keys = off; DELETE FROM keys; " + statement)
