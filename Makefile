@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test coverage lab check bench bench-ledger bench-capture bench-collect bench-media bench-graph compare-media test-servers test-faults test-hardware test-large test-interop test-browser fuzz fuzz-media lock clean
+.PHONY: demo test coverage lab check bench bench-ledger bench-capture bench-collect bench-media bench-graph bench-graph-store compare-media test-servers test-faults test-hardware test-large test-interop test-browser test-mutation policy-page policy-rates screening-rates misuse-simulation fuzz fuzz-media lock clean
 
 demo: $(VENV)/.core            ## a complete sample investigation, headless
 	$(BIN)/osint demo
@@ -45,8 +45,11 @@ bench-media: $(VENV)/.dev      ## what reading media costs; make bench-media ARG
 bench-graph: $(VENV)/.dev      ## what measures of 100,000 nodes cost, beside networkx
 	$(BIN)/python benchmarks/graph.py $(ARGS)
 
+bench-graph-store: $(VENV)/.dev ## what the edges of a million posts cost, beside pandas and networkx
+	$(BIN)/python benchmarks/graph_store.py $(ARGS)
+
 compare-media: $(VENV)/.dev    ## what is read from a folder of media, beside ExifTool and others; make compare-media DIR=FOLDER
-	$(BIN)/python benchmarks/compare_media.py "$(DIR)" $(ARGS)
+	$(BIN)/python benchmarks/compare_media.py $(ARGS) -- "$(DIR)"
 
 test-faults: $(VENV)/.dev      ## kills, full disks, lost power, wrong clocks at every step (Debian 12, as root)
 	sh tests/faults/install.sh
@@ -65,6 +68,21 @@ test-interop: $(VENV)/.dev     ## tiled logs and web archives read by the progra
 
 test-browser: $(VENV)/.dev     ## hostile captures in JupyterLab and every file that leaves (needs Chromium)
 	$(BIN)/pytest -m browser_lab tests/browser_safety -rA
+
+test-mutation: $(VENV)/.dev    ## takes each rule of the gate out and sees a test fail
+	$(BIN)/python tests/policy/mutate_rules.py
+
+policy-page: $(VENV)/.dev      ## writes docs/policy.md again from the pack and the list of tests
+	$(BIN)/python tests/policy/policy_page.py
+
+policy-rates: $(VENV)/.dev     ## how often the First-Amendment guard misses, and how often it cries wolf
+	$(BIN)/python tests/policy/policy_rates.py
+
+screening-rates: $(VENV)/.dev  ## how much of protected information the filter of background checks finds
+	$(BIN)/python tests/screening/screening_rates.py
+
+misuse-simulation: $(VENV)/.dev  ## how many misusers the reports of oversight show, and how many others
+	$(BIN)/python tests/oversight/simulation.py
 
 fuzz: $(VENV)/.dev             ## hostile bytes for ten minutes (needs atheris, in an environment of its own)
 	sh tests/fuzz/run.sh

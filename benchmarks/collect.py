@@ -1,5 +1,8 @@
 """What reading an answer costs: posts per CPU-second of each collector, beside the bare parser over the same bytes.
 
+Beside that stands a second floor, the same parser and one record for each post from values that are all there: what
+anybody needs who wants the rows.
+
 An answer is the recorded one of ``tests/fixtures`` that gives most posts, with its items repeated under other ids until
 it holds 500; where items cannot be told apart it is read as it is, over and over. The floor is what merely takes the
 bytes apart: json, lxml, feedparser, email, csv. It makes no post, no instant, no plain text and no warning, so the
@@ -25,6 +28,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -252,13 +256,19 @@ def bench(name: str, others: str) -> None:
         """Read a capture that is new, with bytes that are: texts and parsed feeds are kept for the next to ask."""
         return parse(dataclasses.replace(answer.capture, body=answer.capture.body + b"\n" * (next(turn) % 64)))
 
+    told = [vars(record) for record in parse(answer.capture) if isinstance(record, Post)]
+
+    def records() -> object:
+        return bare(), [Post(**values) for values in told]
+
     often = times_for(read)
-    ours, floors = turns(ROUNDS, lambda: spent(read, often), lambda: spent(bare, often))
+    ours, floors, rows = turns(ROUNDS, *(partial(spent, work, often) for work in (read, bare, records)))
     rate = answer.posts / statistics.median(ours)
     how = f"{answer.posts} posts, {len(answer.capture.body) / answer.posts:,.0f} bytes each"
     how += "" if answer.repeated else ", as recorded"
     beside = f"{rate:,.0f} posts/CPU-s ({how}); {microseconds(ours)} an answer, {parser} {microseconds(floors)}"
     report(f"parse_{name}_over_parser", ratios(floors, ours), ">= 0.5", beside)
+    report(f"parse_{name}_over_records", ratios(rows, ours), ">= 0.5", f"{parser} and the records {microseconds(rows)}")
     figure(f"parse_{name}_rate", rate, "posts/CPU-s")
     if name in _THEIRS:
         bench_theirs(name, answer, others)

@@ -39,14 +39,17 @@ from osint.media.containers import read_structure
 from osint.media.exif import read_exif
 from osint.media.identity import HEAD, sniff
 from osint.media.value import Value
+from osint.render import shorten, visible
 
 Tag = tuple[str, int]
 
 FILES_TO_A_PROCESS = 300
 LARGEST_FILE = 200 << 20
 SAME_PLACE_M = 50
+LONGEST_REMARK = 1000
 _ARGUMENTS = ["-j", "-a", "-H", "-n", "-G0:1:4", "-api", "LargeFileSupport=1", "-q", "-q"]
 _DIRECTORIES = {"IFD0": "Image", "IFD1": "Thumbnail", "ExifIFD": "EXIF", "InteropIFD": "Interoperability"}
+_DIRECTORIES |= {"ExifOffset": "EXIF", "GPSInfo": "GPS"}  # so it names those of BigTIFF
 _PILLOW = {0x8769: "EXIF", 0x8825: "GPS", 0xA005: "Interoperability"}
 
 
@@ -183,9 +186,10 @@ def _oracle(answer: dict[str, Any]) -> Found:
     found.kind = str(plain.get("File:FileType", ""))
     found.writer = (str(plain.get("EXIF:Make", "")), str(plain.get("EXIF:Software", "")))
     found.taken = str(plain.get("EXIF:DateTimeOriginal", ""))[:19]
-    point = plain.get("Composite:GPSLatitude"), plain.get("Composite:GPSLongitude")
-    if all(isinstance(number, (int, float)) for number in point) and any(point) and "EXIF:GPSLatitude" in plain:
-        found.point = (float(point[0]), float(point[1]))  # type: ignore[arg-type]
+    latitude, longitude = plain.get("Composite:GPSLatitude"), plain.get("Composite:GPSLongitude")
+    is_point = isinstance(latitude, int | float) and isinstance(longitude, int | float) and (latitude or longitude)
+    if is_point and "EXIF:GPSLatitude" in plain:
+        found.point = (float(latitude), float(longitude))
     return found
 
 
@@ -324,7 +328,7 @@ def main(folder: Path, *, verbose: bool) -> None:
     print(f"exifread {exifread.__version__}; {pillow}; only tags that ExifTool finds too are counted.")
     print("; ".join(f"{reader}: {len(sources) / max(spent[reader], 1e-9):.0f} files/s" for reader in READERS))
     if verbose:
-        print("\n".join(remarks))
+        print("\n".join(visible(shorten(each, LONGEST_REMARK)) for each in remarks))  # names and texts are hostile
 
 
 READERS: dict[str, Callable[[bytes], Found]] = {"osint": by_osint, "exifread": by_exifread, "pillow": by_pillow}

@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import psutil
 import rfc8785
@@ -274,15 +275,10 @@ def in_two_processes(exported: ExportedLedger) -> Verified:
 @contextlib.contextmanager
 def every_signature_passed() -> Iterator[None]:
     """Leave out the signatures, which have a floor of their own."""
-    modules = [reading, verification_steps]
-    kept = [module.signature_holds for module in modules]
-    try:
-        for module in modules:
-            module.signature_holds = lambda *_: True  # type: ignore[attr-defined]
+    with contextlib.ExitStack() as passed:
+        for module in (reading, verification_steps):
+            passed.enter_context(patch.object(module, "signature_holds", lambda *_: True))
         yield
-    finally:
-        for module, function in zip(modules, kept, strict=True):
-            module.signature_holds = function  # type: ignore[attr-defined]
 
 
 def follow_links(path: Path) -> None:

@@ -10,6 +10,8 @@ import argparse
 import io
 import random
 from collections.abc import Callable
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -53,7 +55,7 @@ def bench_search(count: int) -> None:
 
 def _beside_faiss(known: list[str], ours: Pairs, seconds: float) -> None:
     try:
-        import faiss  # type: ignore[import-not-found]
+        faiss = import_module("faiss")
     except ImportError:
         print("faiss is not installed here: nothing to compare the search with")
         return
@@ -101,7 +103,7 @@ def bench_hashing(count: int, rounds: int) -> None:
     reference = _pdqhash()
     if reference is not None:
         steps["pdqhash-of-1-way"] = lambda: [reference(one) for one in pixels]
-    measured = turns(rounds, *(lambda work=work: cpu(work) for work in steps.values()))  # type: ignore[misc]
+    measured = turns(rounds, *(partial(cpu, work) for work in steps.values()))
     for name, seconds in zip(steps, measured, strict=True):
         each = sorted(seconds)[len(seconds) // 2] / count
         print(f"{name:20} {each * 1e3:7.2f} ms a picture, {1 / each:8.0f} a second")
@@ -111,7 +113,7 @@ def bench_hashing(count: int, rounds: int) -> None:
 
 def _pdqhash() -> Callable[[np.ndarray], object] | None:
     try:
-        import pdqhash  # type: ignore[import-not-found]
+        pdqhash = import_module("pdqhash")
     except ImportError:
         print("pdqhash is not installed here: nothing to compare PDQ with")
         return None
@@ -126,7 +128,8 @@ def _in_the_sandbox(photos: list[bytes], rounds: int) -> None:
             files.append(Path(place) / f"{number}")
             files[-1].write_bytes(data)
         for many in (1, 20):
-            (seconds,) = turns(rounds, lambda many=many: wall(lambda: list(hash_pictures(files, per_child=many))))  # type: ignore[misc]
+            hashed = partial(hash_pictures, files, per_child=many)
+            (seconds,) = turns(rounds, partial(wall, lambda hashed=hashed: list(hashed())))
             each = min(seconds) / len(files)
             print(f"{'in the sandbox':20} {each * 1e3:7.2f} ms a picture by the clock, {many} to a worker")
             figure(f"similarity-sandbox-{many}-to-a-worker", 1 / each, "images/s")

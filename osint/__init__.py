@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from osint.chain_of_custody.transfer import Handler as Handler
     from osint.chain_of_custody.two_persons import Order as Order
     from osint.collectors.catalogue import catalogue as catalogue
+    from osint.disclosing import Disclosure as Disclosure
     from osint.errors import OsintError as OsintError
     from osint.graph.association import association_graph as association_graph
     from osint.graph.measures import centrality as centrality
@@ -19,12 +20,14 @@ if TYPE_CHECKING:
     from osint.opening import open_case as open_case
     from osint.opening import restore_case as restore_case
     from osint.policy.authorization import Authorization as Authorization
+    from osint.posts.concerning import concerning as concerning
     from osint.timeline import event_timeline as event_timeline
 
 _HOMES = {
     "Anchors": "osint.chain_of_custody.anchors",
     "Authorization": "osint.policy.authorization",
     "Case": "osint.case",
+    "Disclosure": "osint.disclosing",
     "Handler": "osint.chain_of_custody.transfer",
     "Network": "osint.capture.network",
     "Order": "osint.chain_of_custody.two_persons",
@@ -34,6 +37,7 @@ _HOMES = {
     "catalogue": "osint.collectors.catalogue",
     "centrality": "osint.graph.measures",
     "communities": "osint.graph.measures",
+    "concerning": "osint.posts.concerning",
     "event_timeline": "osint.timeline",
     "measure": "osint.graph.measures",
     "open_case": "osint.opening",

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from osint import parts, render, warc
+from osint import case_mark, parts, render, warc
 from osint.capture.door import Door, preserved
 from osint.capture.held import Held
 from osint.capture.known_secrets import KnownSecrets
@@ -24,6 +24,7 @@ from osint.chain_of_custody.evidence import Evidence
 from osint.chain_of_custody.keys import Signer, read_fingerprint
 from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.legal_hold import Hold, holds_in_force, lift_hold, place_hold
+from osint.chain_of_custody.sensitive_stop import lock_away
 from osint.chain_of_custody.trusted import TrustedHead
 from osint.chain_of_custody.verification import Verified, verify
 from osint.collecting.collection import Collection as Collecting
@@ -31,6 +32,7 @@ from osint.collecting.run import Collected
 from osint.collectors import from_url
 from osint.errors import CaseError
 from osint.gate import Gate
+from osint.gate.adoption import pack_in_force, policy_folder, read_profile
 from osint.policy.authorization import Authorization
 from osint.query import Query, describe, make_query
 from osint.runner import make_runner
@@ -52,20 +54,30 @@ if TYPE_CHECKING:
     from osint.collecting.probe import Probe
     from osint.collecting.username import Usernames
     from osint.collecting.watching import Check, Watched
+    from osint.disclosing import Disclosing, Disclosure
     from osint.erasing.case_folder import CaseFolder, Erased
+    from osint.erasing.certificate import Certificate
     from osint.erasing.traces import Traces
+    from osint.gate.in_force import Policy
+    from osint.graph.derived import Rules
     from osint.graph.entities import TextSearch
     from osint.graph.statements import Statement
     from osint.leaving import Leaving
-    from osint.media.comparing import Comparing
+    from osint.policy.approval import Approval
+    from osint.policy.roster import Session
+    from osint.recording import Recording
+    from osint.records import Record
     from osint.report.dossier import Dossier
     from osint.report.hand_over import HandOver
     from osint.report.replay import Replay
     from osint.report.revisited import Revisited
     from osint.report.web_archive import WebArchive
+    from osint.retention import Retention
     from osint.stating import Stating
+    from osint.stopping import Stopped
     from osint.views.gallery import Gallery
     from osint.views.ledger import LedgerTable
+    from osint.views.link_chart import ChartFacts
     from osint.views.media_sheet import MediaSheet
     from osint.views.picture import Picture
 
@@ -95,6 +107,7 @@ class Case:
         clock: Callable[[], datetime],
         *,
         anchors: Anchors | None = None,
+        session: Session | None = None,
     ) -> None:
         """Put the parts of a case together; use :func:`osint.open_case`."""
         from osint.views.progress import countdown
@@ -109,7 +122,11 @@ class Case:
         self._secrets = KnownSecrets(network)
         self._blobs = FolderBlobs(folder / "evidence")
         self._store = SqliteStore(folder / "working" / "tables.sqlite")
-        self._gate = Gate(ledger, network=network.label, clock=clock)
+        policy = policy_folder()
+        self._gate = Gate(
+            ledger, network=network.label, clock=clock, pack=pack_in_force(policy), profile=read_profile(policy),
+            session=session,
+        )  # fmt: skip
         self._pacer = Pacer(pace_file())
         self._door = Door(
             network, self._blobs, self._gate, ledger=ledger.origin, clock=clock, wait=countdown, pacer=self._pacer
@@ -123,14 +140,14 @@ class Case:
     # -- authority ---------------------------------------------------------------------------------------------------
 
     def authorize(self, authorization: Authorization) -> Authorization:
-        """Record the legal authority; later searches within it ask for nothing.
+        """Record the legal authority; later searches within it ask for nothing. Returns it as it is recorded.
 
         Raises:
-            AuthorizationError: It has expired already.
+            AuthorizationError: A rule of the policy objects, such as: it has expired already. The refusal is an entry.
+            PurposeLimitError: It is for a background check: ``osint.screening``. The refusal is an entry.
         """
-        self._gate.authorize(authorization)
-        self.anchoring.anchor()
-        return authorization
+        self._concluded(self._authorize, authorization)
+        return self.authority
 
     def extend(
         self,
@@ -175,6 +192,62 @@ class Case:
             raise CaseError("No authorization is recorded: case.authorize(osint.Authorization(...)).")
         return standing[-1].authorization
 
+    def request_approval(self, folder: str | Path, *, reason: str, also: Collection[str] = (), until: str = "") -> Path:
+        """Ask a supervisor to approve the newest authority with its leads; return the signed file for them.
+
+        Args:
+            folder: Where the file goes: a folder that both can reach, or any other.
+            reason: Why this is needed.
+            also: Reasons beyond those of the authority itself, ``repeats`` before a watch; a refusal names them.
+            until: The last day in UTC, or instant, on which it is to be approved.
+
+        Raises:
+            AuthorizationError: There is no authority, nothing of it needs approval, or no reason is given.
+            QueryError: A reason is unknown, or ``until`` cannot be read.
+        """
+        from osint.gate.approvals import request_approval
+
+        ask = partial(request_approval, reason=reason, also=also, until=until)
+        return self._concluded(ask, self._gate, self._ledger, self.folder.name, Path(folder))
+
+    def take_approval(self, file: str | Path) -> Approval:
+        """Take what a supervisor answered, a refusal as well; return it.
+
+        Raises:
+            AuthorizationError: Whoever answered may not, or not so. The refusal is in the ledger.
+            PolicyError: The file is no answer, was altered, or is to no request of this case.
+        """
+        from osint.gate.approvals import take_approval
+
+        return self._concluded(take_approval, self._gate, self._ledger, Path(file))
+
+    def ratify(self, order: Order, *, granted: bool = True) -> None:
+        """Have a supervisor ratify the newest emergency, or refuse to; both persons sign.
+
+        Raises:
+            AuthorizationError: None waits, they are not two, or something is missing. The refusal is in the ledger.
+        """
+        from osint.gate.ratifying import ratify
+
+        self._concluded(partial(ratify, granted=granted), self._gate, self._ledger, order)
+
+    def defer_ratification(self, reason: str) -> str:
+        """Put off the ratification of an emergency, since no supervisor can be reached; return by when it is due now.
+
+        Raises:
+            AuthorizationError: None waits, its time is over, or it was put off too often. The refusal is in the ledger.
+        """
+        from osint.gate.ratifying import defer
+
+        return self._concluded(defer, self._gate, reason)
+
+    @property
+    def policy(self) -> Policy:
+        """The policy in force, what stands behind each value, and under which policy each entry is judged."""
+        from osint.gate.in_force import policy_of
+
+        return policy_of(self._gate, self._ledger)
+
     # -- collecting --------------------------------------------------------------------------------------------------
 
     def collect(self, collector: str, **asked: Any) -> Collected:
@@ -193,6 +266,7 @@ class Case:
             SourceError, CaptureError: The source refused and nothing was collected; ``error.result`` is the run.
         """
         self._secrets.note(collector, *asked.values())
+        self._concluded(self._gate.check_asked, asked)
         return self._concluded(self._collection.collect, *_named(collector, asked))
 
     def collect_many(self, targets: pd.DataFrame | str | Path, *, again: bool = False) -> CollectedMany:
@@ -253,6 +327,7 @@ class Case:
         from osint.collecting.probe import probe
 
         self._secrets.note(*asked.values())
+        self._concluded(self._gate.check_asked, asked)
         return self._concluded(probe, *_named(collector, asked), self._gate, self._door)
 
     def import_file(self, path: str | Path, declared: SavedBy, collector: str | None = None) -> Imported:
@@ -269,10 +344,12 @@ class Case:
             CaseError: There is no such file, or no declaration.
             QueryError: There is no such collector.
             AuthorizationError: It is not under authority. The refusal is in the ledger, and nothing was taken in.
+            PurposeLimitError: It lies in the store of a background check. The refusal is in the ledger.
         """
         from osint.collecting.importing import Importing
 
         importing = Importing(self._ledger, self._gate, self._blobs, self._store, self._clock)
+        self._concluded(self._check_purposes, "import", case_mark.stores_above(Path(path)))
         return self._concluded(importing.take_in, Path(path), declared, collector)
 
     def revisit(self, exhibit: str) -> Revisited:
@@ -367,26 +444,33 @@ class Case:
         attachments = self._tables.attachments
         if posts is not None:
             self._concluded(attachments.preserve, posts, partial(bar, what="Preserving attachments"))
-        return attachments.frame()
+        return self._tables.shown(attachments.files.frame())
 
     def media_values(self) -> pd.DataFrame:
-        """Return one row for each value that the preserved files state, with the bytes that it rests on."""
-        return self._tables.attachments.values()
+        """Return one row for each value that the preserved files state, with the bytes that it rests on.
+
+        What :meth:`corroborate` asked for is in it; ``attrs["absent"]`` says what of that was lost since.
+        """
+        self._gate.check_shown()
+        return self._tables.attachments.files.values()
 
     def media_links(self) -> pd.DataFrame:
         """Return what several preserved files state alike, and what links nobody in spite of that, with the reason."""
-        return self._tables.attachments.links()
+        self._gate.check_shown()
+        return self._tables.attachments.files.links()
 
     def corroborate(self, by: Sequence[str] | None = None) -> pd.DataFrame:
-        """Return every value of the preserved files by every reader, with those of other programs of this computer.
+        """Ask other programs of this computer about the preserved files; return every value of every reader.
 
-        Each run is an entry. Where readers differ, ``confidence`` says conflict and every value stands; a number of a
-        camera that two of them read counts for links. ``attrs["absent"]`` says which programs are not here.
+        Each run is an entry, and what the programs say is kept. Where readers differ, ``confidence`` says conflict and
+        every value stands; a number of a camera that two of them read counts for links. ``attrs["absent"]`` says which
+        programs are not here.
 
         Args:
             by: Some of ``exiftool``, ``mediainfo``, ``ffprobe``, ``c2pa``; all that are here by default.
         """
-        comparing = self._comparing()
+        self._gate.check_shown()
+        comparing = self._tables.comparing
         return comparing.corroborated() if by is None else comparing.corroborated(by)
 
     def same_pictures(self) -> pd.DataFrame:
@@ -394,7 +478,8 @@ class Case:
 
         The hashes are made in the sandbox, and each run is an entry. ``attrs["unread"]`` names what was not decoded.
         """
-        return self._comparing().same_pictures()
+        self._gate.check_shown()
+        return self._tables.comparing.same_pictures()
 
     def gallery(self, posts: pd.DataFrame | None = None, *, page: int = 1) -> Gallery:
         """Show the preserved files as cards, 60 to a page: each picture blurred until it is revealed.
@@ -406,13 +491,13 @@ class Case:
         from osint.views.gallery import gallery, page_of
         from osint.views.progress import bar
 
-        attachments = self._tables.attachments
-        table = attachments.frame()
+        files = self._tables.attachments.files
+        table = self._tables.shown(files.frame())
         if posts is not None:
             wanted = set(posts["id"])
             table = table[[not wanted.isdisjoint(each) for each in table["posts"]]]
         shown = bar(list(page_of(table, page)["exhibit"]), what="Making small pictures")
-        return gallery(table, attachments.thumbnails(shown), page=page)
+        return gallery(table, files.thumbnails(shown), page=page)
 
     def media_sheet(self, exhibit: str) -> MediaSheet:
         """Show all that one preserved file states: what readers disagree on first, every value with its bytes.
@@ -422,13 +507,8 @@ class Case:
         """
         from osint.views.media_sheet import MediaSheet
 
-        attachments = self._tables.attachments
-        record = attachments.record(exhibit)
-        return MediaSheet(
-            record=record,
-            thumbnail=attachments.thumbnail(record),
-            derivations=tuple(attachments.derivations(record.exhibit)),
-        )
+        self._gate.check_shown([exhibit])
+        return MediaSheet.of(self._tables.attachments.files, exhibit)
 
     def graph(
         self,
@@ -440,8 +520,10 @@ class Case:
         around: str | Sequence[str] = (),
         radius: int = 1,
         max_nodes: int = 5000,
+        max_edges: int = 20_000,
         evidence: bool = False,
         people: bool = False,
+        derived: Rules = (),
         search: TextSearch | None = None,
     ) -> nx.MultiDiGraph[Any]:
         """Return who named, answered, passed on or linked to what, as a ``networkx.MultiDiGraph``.
@@ -458,34 +540,43 @@ class Case:
             around: Keys of nodes, ``account:mastodon:jane@social.example``: only they and what lies near them.
             radius: How many edges away that is.
             max_nodes: How many nodes there may be; those on whose edges most posts rest stay.
+            max_edges: How many edges; those at ``around`` stay, then those on which most posts rest.
             evidence: Name exhibit, hash, ledger entry, post and place of each observation on its edge.
             people: Join the accounts that statements make one person's; those of contradicting ones are not joined, and
                 named in ``.graph["conflicts"]``.
+            derived: Rules that tie who shares something, ``["same_media"]``, or with their parameters
+                ``{"coordinated_timing": {"seconds": 30}}``; ``osint.graph.derived.derive`` lists them. The kinds of
+                edges that they look at are shown too.
             search: What texts are searched for beside what they always are: phone numbers without country code,
                 number plates.
 
         Raises:
-            GraphError: A kind is unknown, a number or the period cannot be meant, or no post shows what is in
-                ``around``.
+            GraphError: A kind or a rule is unknown, a number or the period cannot be meant, or no post shows what is
+                in ``around``.
         """
-        from osint.graph.case_graph import case_graph
-        from osint.graph.edge_query import Filter
-        from osint.graph.identity import canonical
+        from osint.graph.case_graph import Tables, case_graph
+        from osint.graph.derived import derive, with_looked_at
+        from osint.graph.edge_filter import Filter
+        from osint.graph.identity import canonical, marked, protections
         from osint.graph.statements import with_statements
 
+        self._gate.check_shown()
         wanted = Filter(
-            kinds=kinds, since=since, until=until, min_count=min_count, around=around, radius=radius,
-            max_nodes=max_nodes,
+            kinds=with_looked_at(kinds, derived), since=since, until=until, min_count=min_count, around=around,
+            radius=radius, max_nodes=max_nodes, max_edges=max_edges,
         )  # fmt: skip
         edges = self.folder / "working" / "edges.sqlite"
-        tables = self.posts(), self.media()
-        network = case_graph(edges, *tables, self._tables.exhibits(), wanted, search=search, evidence=evidence)
+        tables = Tables(self._tables.state, self.posts, self.media, self._tables.exhibits)
+        network = case_graph(edges, tables, wanted, search=search, evidence=evidence)
         stated = self._stating.in_force()
         network = with_statements(network, stated)
-        return canonical(network, stated) if people else network
+        network = marked(canonical(network, stated) if people else network, protections(stated))
+        return derive(network, derived, self.posts()) if derived else network
 
     def state(self, statement: Statement) -> int:
-        """Record what an analyst says: a ``Tie``, ``SamePerson`` or ``Described`` of ``osint.graph.statements``.
+        """Record what an analyst says: a ``Tie``, ``Graded``, ``SamePerson`` or ``Described``.
+
+        They are in ``osint.graph.statements``.
 
         Every graph of the case shows it from now on, until it is withdrawn. Returns the number of its entry.
 
@@ -510,15 +601,80 @@ class Case:
         self.anchoring.anchor()
 
     def statements(self) -> pd.DataFrame:
-        """Return the statements in force, one row each: entry, by, when, says, nodes, what, reason, exhibits."""
+        """Return the statements in force: entry, part, by, when, says, nodes, what, reason, exhibits.
+
+        Those that another officer made, in what was merged, bear the label of their ``part``.
+        """
         from osint.graph.statements import statements_frame
 
         return statements_frame(self._stating.in_force())
 
+    # -- what a kind of case asks for once ---------------------------------------------------------------------------
+
+    def record(self, record: Record) -> int:
+        """State what a kind of case asks for once; one of ``osint.records``: ``Warrant``, ``Consent``, ``Tip``, ...
+
+        To correct it, record it again: the newest of its kind and number stands. Returns the number of its entry.
+
+        Raises:
+            CaseError: It names an exhibit that is not in this case.
+            AuthorizationError: A rule of the policy objects. The refusal is in the ledger.
+        """
+        return self._recording.record(record)
+
+    def records(self) -> pd.DataFrame:
+        """Return what was recorded and stands, how, and until when; one row each (``docs/columns.md``)."""
+        return self._recording.table()
+
+    def countersign(self, record: int, order: Order) -> int:
+        """Have a second person sign a record: an own page is registered by that, and a notice released.
+
+        Args:
+            record: The number of its entry.
+            order: By what permission, why, and both persons.
+
+        Returns:
+            The number of the new entry.
+
+        Raises:
+            AuthorizationError: They are not two, or a rule forbids the release: a stale confirmation, an identity that
+                rests on a name alone, what is no corroborated fact. The refusal is in the ledger.
+        """
+        return self._recording.countersign(record, order)
+
+    def draft(self, record: int) -> Path:
+        """Write the letter of a ``Preservation``, or a ``Notice``, as a page below ``drafts``; return the file.
+
+        DRAFT stands on every page, and the signature is blank. That of a notice says who released it, once two did.
+
+        Raises:
+            CaseError: No record that stands has this number, or nothing is drafted from one of its kind.
+            SecretFoundError: It would hold a key or a password that this process knows. It was not written.
+        """
+        return self._recording.draft(record)
+
+    def located(self, *, reason: str, exhibit: str = "", identifier: str = "") -> str:
+        """Record that the missing person was located: nothing more is collected under that authority.
+
+        Args:
+            reason: How it is known.
+            exhibit: The exhibit that shows it, if one does.
+            identifier: The authority, where the case has several about missing persons; by default all of them.
+
+        Returns:
+            What is to be done now: the entry in MULES and NCIC to be cleared, the day of the review.
+
+        Raises:
+            CaseError: There is no such authority or exhibit, or no reason.
+        """
+        return self._recording.locate(exhibit, reason, identifier)
+
     def rebuild(self) -> int:
-        """Make every table again from evidence, with the network off; return how many captures were read."""
-        self._store.clear()
-        captures = self._tables.read_again()
+        """Make every table again from evidence, with the network off; return how many captures were read.
+
+        What other programs said of files is taken over where the ledger vouches for it, and else asked again.
+        """
+        captures = self._tables.make_again()
         self._gate.log("transform", result=[{"kind": "tables", "captures": captures}])
         return captures
 
@@ -543,6 +699,7 @@ class Case:
         """
         from osint.report.replay import replay
 
+        self._gate.check_shown([exhibit])
         return replay(Held(preserved(self._ledger.entries()), self._blobs), exhibit)
 
     # -- proof and hand-over -----------------------------------------------------------------------------------------
@@ -616,15 +773,29 @@ class Case:
             self._tables.check()
         return replace(verified, tables_checked=comparable if tables else None)
 
-    def show(self, what: nx.MultiDiGraph[Any] | pd.DataFrame, title: str = "") -> Picture:
+    def show(self, what: nx.MultiDiGraph[Any] | pd.DataFrame, title: str = "", *, unlock: str = "") -> Picture:
         """Draw an association graph, an event timeline, or a map of the places in a table, that of the files for one.
+
+        The chart of a graph is a picture with ``.widget()`` for the notebook and ``.save("chart.html")``, an
+        interactive page that asks nobody; saving it is logged.
+
+        Args:
+            what: The graph or table.
+            title: Heading.
+            unlock: Why victims and minors are named in a chart; else they are "Person A", "Person B". It is logged.
 
         Raises:
             CaseError: It is none of them.
+            ExportError: ``unlock`` is given and says nothing.
         """
         from osint.views.charts import draw
 
-        return draw(what, title or f"Case {self.folder.name}")
+        drawn = draw(
+            what, title or f"Case {self.folder.name}", unlock=unlock, facts=self._chart_facts, leave=self._leaving.chart
+        )
+        if unlock:
+            self._gate.log("export", private={"files": [], "unlock": unlock}, result=[{"kind": "chart"}])
+        return drawn
 
     def export_link_chart(
         self,
@@ -645,14 +816,59 @@ class Case:
         from osint.graph.link_chart import write_link_chart
         from osint.report.files import plain_name
 
+        self._leaving.check({"chart": name})
         target = self.folder / "charts" / plain_name(name)
         target.parent.mkdir(exist_ok=True)
         entries = {number: entry for number, (_, entry) in self._tables.exhibits().items()}
-        paths = write_link_chart(network, target, formats, title=name, ledger_entries=entries, unlock=unlock)
+        shown = self._with_protections(network)
+        paths = write_link_chart(shown, target, formats, title=name, ledger_entries=entries, unlock=unlock)
         self._leaving.guard().check_files(paths)
         said = {"files": [path.name for path in paths], **({"unlock": unlock} if unlock else {})}
         self._gate.log("export", private=said, result=[{"kind": "chart"}])
         return paths
+
+    def export_court_sheet(
+        self,
+        network: nx.MultiDiGraph[Any],
+        name: str,
+        *,
+        title: str = "",
+        note: str = "",
+        paper: str = "A3",
+        unlock: str = "",
+    ) -> Path:
+        """Write a graph as a PDF for a court into the case's ``charts`` folder, and log it; returns the file.
+
+        The drawing with its legend, the date of the data, the filters in force and what they hide; every node and edge
+        in tables; the list of exhibits with their SHA-256, and that of the list on each page.
+
+        Args:
+            network: Graph to show.
+            name: Name of the file, without its ending.
+            title: Heading; by default the name.
+            note: What its maker wants on it.
+            paper: ``A4`` or ``A3``, in landscape.
+            unlock: Why victims and minors are named; without it they are "Person A", "Person B".
+
+        Raises:
+            ExportError: The name is not a plain file name, the paper is unknown, an edge names no exhibit, or the extra
+                ``report`` is not installed.
+            SecretFoundError: It would hold a key or a password that this process knows. It was not written.
+            AuthorizationError: Something was collected in an emergency that nobody has ratified.
+        """
+        from osint.graph.exchange.evidence import with_digests
+        from osint.report.court_sheet import court_sheet
+        from osint.report.files import plain_name, write_whole
+
+        path = self.folder / "charts" / f"{plain_name(name)}.pdf"
+        digests = {number: sha256 for number, (sha256, _) in self._tables.exhibits().items()}
+        content = court_sheet(
+            with_digests(self._with_protections(network), digests), name=name, title=title or name,
+            case=self.folder.name, note=note, paper=paper, unlock=unlock,
+        )  # fmt: skip
+        self._leaving.chart(path.name, content, unlock)
+        path.parent.mkdir(exist_ok=True)
+        return write_whole(path, content)
 
     def report(self, path: str | Path | None = None) -> Path:
         """Verify the case and write its report: one HTML file that needs nothing else. By default into the case folder.
@@ -666,11 +882,14 @@ class Case:
         from osint.report.files import write_whole
 
         path = Path(path) if path else self.folder / "report.html"
+        self._leaving.check({"file": path.name})
         content = case_report(self._dossier())
         self._leaving.guard().check_bytes(path.name, content)
         return write_whole(path, content)
 
-    def export(self, folder: str | Path, *, include_restricted: bool | Collection[str] = False) -> HandOver:
+    def export(
+        self, folder: str | Path, *, include_restricted: bool | Collection[str] = False, recipient: str = ""
+    ) -> HandOver:
         """Write the package a prosecutor receives into a new folder, and log it.
 
         Imports that may open an account (see ``osint.SavedBy``) are withheld, and a redacted derivative with a map of
@@ -679,6 +898,7 @@ class Case:
         Args:
             folder: A new folder.
             include_restricted: Hand them out as they are: all of them, or those whose numbers are named.
+            recipient: Who of the case team, or which prosecutor, receives it; outside of it see :meth:`disclose`.
 
         Raises:
             ExportError: The folder is not new, or cannot be written; nothing half written is left. Or no derivative can
@@ -689,11 +909,54 @@ class Case:
         from osint.report.hand_over import check_free, write_package
 
         check_free(Path(folder))
-        with self._leaving.allowed({"folder": str(folder)}, include_restricted) as (derivatives, guard):
+        to = {"recipient": recipient} if recipient else {}
+        with self._leaving.allowed({"folder": str(folder), **to}, include_restricted) as (derivatives, guard):
             package = self._concluded(write_package, self._dossier(), Path(folder), derivatives, guard)
-        self._gate.log("export", result=[{"kind": "package", "sha256": package.manifest_sha256}])
+        self._gate.log("export", private=to, result=[{"kind": "package", "sha256": package.manifest_sha256}])
         self._ledger.cut_checkpoint()
         return package
+
+    def disclose(
+        self, folder: str | Path, disclosure: Disclosure, *, include_restricted: bool | Collection[str] = False
+    ) -> HandOver:
+        """Write the package for somebody outside the case team, and record who received it, why and who permitted it.
+
+        Args:
+            folder: A new folder.
+            disclosure: Recipient, need and right to know, and the written permission: ``osint.Disclosure``.
+            include_restricted: As for :meth:`export`.
+
+        Raises:
+            AuthorizationError: Something of it is missing, or a rule objects. The refusal is in the ledger.
+            ExportError, SecretFoundError, IntegrityError: As for :meth:`export`.
+        """
+        self._concluded(self._disclosing.check, disclosure, str(folder), self.posts())
+        package = self.export(folder, include_restricted=include_restricted)
+        self._concluded(self._disclosing.record, disclosure, str(folder), package.manifest_sha256)
+        return package
+
+    def private_facts(self) -> pd.DataFrame:
+        """Return where posts may tell private facts: phone, home address, children, health; by rules that miss some.
+
+        A disclosure has to state the kinds that are found, and why they are necessary.
+        """
+        return self._disclosing.private_facts(self.posts())
+
+    def disclosures(self) -> pd.DataFrame:
+        """Return the register of disclosures, a row each, with what a recipient still has to be told of."""
+        return self._disclosing.table()
+
+    def notified(self, disclosure: int, how: str) -> None:
+        """Record that the recipient of a disclosure was told of every correction and purge up to now.
+
+        Args:
+            disclosure: The number of its entry.
+            how: How they were told, and when.
+
+        Raises:
+            CaseError: That entry is no disclosure, or nothing says how.
+        """
+        self._concluded(self._disclosing.notified, disclosure, how)
 
     def export_web_archive(self, path: str | Path, *, include_restricted: bool | Collection[str] = False) -> WebArchive:
         """Write every capture into one WACZ file that replay programs open, with the ledger beside it, and log it.
@@ -739,7 +1002,45 @@ class Case:
         from osint.erasing.case_folder import CaseFolder
 
         rebuild = partial(self._concluded, self.rebuild)
-        return CaseFolder(folder=self.folder, ledger=self._ledger, blobs=self._blobs, rebuild=rebuild)
+        return CaseFolder(folder=self.folder, ledger=self._ledger, blobs=self._blobs, gate=self._gate, rebuild=rebuild)
+
+    def purge_certificate(self, entry: int) -> Certificate:
+        """Return the certificate of an erasure that an entry ordered: what went, on whose order, and who signed.
+
+        Raises:
+            LedgerError: That entry orders no erasure.
+        """
+        from osint.erasing.certificate import certificate
+
+        return certificate(self._ledger, self._gate.pack, entry, self._disclosing.to_tell(entry))
+
+    def stop_sensitive(self, exhibits: str | Collection[str]) -> Stopped:
+        """Lock away what may show the sexual abuse of a child: at once, by one person; returns what to do now.
+
+        Nothing shows, exports, backs up or reads it from here on. Do not open it again.
+
+        Args:
+            exhibits: Its number, ``E0003``, or several.
+
+        Raises:
+            CaseError: There is no such exhibit, or it is gone already.
+        """
+        from osint.stopping import Stopping
+
+        named = [exhibits] if isinstance(exhibits, str) else exhibits
+        return self._concluded(Stopping(self.erasing).stop, named)
+
+    def hand_over_stopped(self, exhibits: Collection[str], order: Order, folder: str | Path) -> None:
+        """Copy what is stopped into a new folder for the unit that the profile designates; two persons sign.
+
+        Raises:
+            AuthorizationError: They are not two, it is not stopped, or no unit is named. The refusal is in the ledger.
+            ExportError: The folder is not new, or cannot be written.
+            EvidenceError: What is locked away is missing, or has changed.
+        """
+        from osint.stopping import Stopping
+
+        self._concluded(Stopping(self.erasing).hand_over, exhibits, order, Path(folder))
 
     def find(self, text: str) -> Traces:
         """Search every byte of the case folder for a text, in all spellings it may have there; returns the places.
@@ -750,18 +1051,68 @@ class Case:
 
         return find(self.folder, [text])
 
-    def hold(self, reason: str, *, authority: str = "", exhibits: Collection[str] = ()) -> int:
+    def classify(
+        self,
+        retention: str,
+        *,
+        exhibits: Collection[str] = (),
+        since: str = "",
+        reason: str = "",
+        predicate: str = "",
+        reviewer: str = "",
+    ) -> None:
+        """Record the retention class of exhibits, or of the whole case and what comes in later.
+
+        Args:
+            retention: The class, ``R1``, as ``case.retention()`` names it.
+            exhibits: Their numbers; none for the whole case.
+            since: Day or instant of the event that starts the clock: the final disposition, that she was located.
+            reason: Why.
+            predicate: For what is shared as criminal intelligence, ``R5``: the facts that give reasonable suspicion.
+            reviewer: For the same: who reviewed that.
+
+        Raises:
+            PolicyError: There is no such class.
+            CaseError: There is no such exhibit, or the class counts from no event.
+            AuthorizationError: Something is missing, or a rule objects. The refusal is in the ledger.
+        """
+        step = partial(self._retention.classify, exhibits=exhibits, since=since, reason=reason)
+        self._concluded(partial(step, predicate=predicate, reviewer=reviewer), retention)
+
+    def validate(self, exhibits: Collection[str], order: Order) -> None:
+        """Record that two persons found criminal intelligence to be still accurate and needed: five years more.
+
+        Raises:
+            AuthorizationError: They are not two, it is none, or its time is over. The refusal is in the ledger.
+            CaseError: There is no such exhibit.
+        """
+        self._concluded(self._retention.validate, exhibits, order)
+
+    def retention(self) -> pd.DataFrame:
+        """Return how long each exhibit is kept, why, what holds it, and what is due; one row each."""
+        return self._retention.table()
+
+    def hold(
+        self,
+        reason: str,
+        *,
+        authority: str = "",
+        exhibits: Collection[str] = (),
+        matching: Mapping[str, str] | None = None,
+    ) -> int:
         """Place a legal hold: until it is lifted nothing is erased. Returns the number of its entry.
 
         Args:
             reason: Why, in words.
             authority: What orders it.
-            exhibits: The exhibits it covers; none for the whole case.
+            exhibits: The exhibits it covers; without them and without ``matching``, the whole case.
+            matching: What describes more of them, also what comes in later: ``subject``, ``platform`` (the name of the
+                collector), ``exhibit`` (a pattern, ``E00*``); all that is given has to fit.
 
         Raises:
             LedgerError: There is no reason, or no such exhibit.
         """
-        entry = place_hold(self._ledger, reason, authority=authority, exhibits=exhibits)
+        entry = place_hold(self._ledger, reason, authority=authority, exhibits=exhibits, matching=matching)
         self.anchoring.anchor()
         return entry.seq
 
@@ -877,12 +1228,13 @@ class Case:
             if standing
             else "no authority recorded yet"
         )
+        overdue = f"\n{banner}" if (banner := self._gate.overdue) else ""
         finished = f"\nfinished on opening: {self._finished}" if self._finished else ""
         waiting = "".join(f"\ninterrupted: case.resume({run.id!r})  # {run.query}" for run in self.interrupted())
         return (
             f"Case {self.folder.name}: {_count(entries, 'ledger entry', 'ledger entries')}, "
             f"{_count(exhibits, 'exhibit', 'exhibits')}; {authority}; "
-            f"investigator {self.investigator}{waiting}{finished}"
+            f"investigator {self.investigator}{waiting}{finished}{overdue}"
         )
 
     __repr__ = __str__
@@ -890,11 +1242,43 @@ class Case:
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         return render.bundle(str(self), "".join(map(render.paragraph, str(self).split("\n"))))
 
+    def _chart_facts(self) -> ChartFacts:
+        from osint.graph.identity import identities, protections
+        from osint.views.link_chart import ChartFacts
+
+        stated = self._stating.in_force()
+        return ChartFacts(
+            self._tables.exhibits(), self._tables.attachments.files, identities(stated).people, protections(stated)
+        )
+
+    def _with_protections(self, network: nx.MultiDiGraph[Any]) -> nx.MultiDiGraph[Any]:
+        from osint.graph.identity import marked, protections
+
+        return marked(network, protections(self._stating.in_force()))
+
     @property
     def _stating(self) -> Stating:
         from osint.stating import Stating
 
-        return Stating(self._ledger, self._gate, self._tables.exhibits, self.investigator)
+        return Stating(self.folder, self._ledger, self._gate, self._tables.exhibits, self.investigator)
+
+    @property
+    def _retention(self) -> Retention:
+        from osint.retention import Retention
+
+        return Retention(self._ledger, self._gate)
+
+    @property
+    def _disclosing(self) -> Disclosing:
+        from osint.disclosing import Disclosing
+
+        return Disclosing(self._ledger, self._gate)
+
+    @property
+    def _recording(self) -> Recording:
+        from osint.recording import Recording
+
+        return Recording(self.folder, self._ledger, self._gate, self.anchoring, self._leaving.guard, self.investigator)
 
     @property
     def _leaving(self) -> Leaving:
@@ -902,21 +1286,18 @@ class Case:
 
         return Leaving(self._ledger, self._blobs, self._gate, self.anchoring, self._secrets)
 
-    def _comparing(self) -> Comparing:
-        from osint.media.comparing import Comparing
-
-        return Comparing(self._tables.attachments, self._gate)
-
     def _dossier(self) -> Dossier:
+        from osint.media.table import frame
         from osint.report.custody_log import custody_frame
         from osint.report.dossier import Dossier
 
         verified = self.verify(tables=False)
         with self._tables.remade(merged=False) as remade:
+            files = tuple(remade.attachments.files.records())
             tables = {
                 "posts": remade.posts(),
                 "warnings": remade.warnings(),
-                "media": remade.attachments.frame(),
+                "media": frame(files),
                 "log": custody_frame(self._ledger),
             }
         return Dossier(
@@ -929,8 +1310,10 @@ class Case:
             standing=self._gate.standing(),
             runs=self._collection.runs(),
             tables=tables,
+            files=files,
             verified=verified,
             anchors=self.anchors,
+            overdue=self._gate.overdue,
         )
 
     def _concluded(self, step: Callable[..., Outcome], *arguments: Any) -> Outcome:
@@ -939,6 +1322,14 @@ class Case:
             return step(*arguments)
         finally:
             self.anchoring.anchor()
+
+    def _authorize(self, authorization: Authorization) -> None:
+        self._check_purposes("authorize", [authorization.purpose, case_mark.store_of(self.folder)])
+        self._gate.authorize(authorization)
+
+    def _check_purposes(self, action: str, purposes: Collection[str]) -> None:
+        message = "Nothing was recorded. The refusal is in the ledger."
+        self._gate.require("merge", action, message, purposes=purposes)
 
     def _check_anchors(self) -> None:
         if self.anchors is None:
@@ -953,6 +1344,8 @@ class Case:
         named = [entry.private["investigator"] for entry in self._ledger.entries() if "investigator" in entry.private]
         if named[-1:] != [self.investigator]:  # another person at the same workstation signs with the same key
             self._gate.log("configure", private={"investigator": self.investigator})
+        self._gate.note_policy()
+        self._gate.note_session()
         if self.network != Network():
             self._gate.log("configure", private={"network": self.network.described()})
         Evidence(self._blobs).quarantine(
@@ -960,6 +1353,8 @@ class Case:
             lambda stray: self._gate.log("quarantine", private={"file": stray.path.name}, result=[stray.item()]),
         )
         self._finished = self.erasing.finish()  # what was ordered and cut off by a crash
+        if late := lock_away(self._ledger, self._blobs):
+            self.erasing.forget(late)
 
 
 def _named(collector: str, asked: Mapping[str, Any]) -> tuple[str, Query]:

@@ -10,22 +10,52 @@ from typing import Any
 
 from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.ledger_file import is_made
-from osint.errors import CaseError
+from osint.errors import CaseError, PurposeLimitError
 from osint.store.blobs import make_folder, sync, sync_folder
 
 FORMAT = 2
 _READ = (1, FORMAT)
 _MARK = "case.json"
+INVESTIGATION, BACKGROUND = "investigation", "background_check"
+_NAMED = {INVESTIGATION: "an investigation", BACKGROUND: "a background check"}
 
 
-def prepare(folder: Path) -> dict[str, Any]:
+def store_of(folder: Path) -> str:
+    """Return what the store in a folder is for; empty where there is none, or its mark cannot be read."""
+    try:
+        return str(read_mark(folder).get("store", INVESTIGATION))
+    except CaseError:
+        return ""
+
+
+def check_store(folder: Path, store: str) -> None:
+    """Check that a folder is not a store for the other purpose.
+
+    Raises:
+        PurposeLimitError: It is.
+    """
+    if store_of(folder) not in ("", store):
+        raise PurposeLimitError(
+            f"{folder} is the store of {_NAMED[store_of(folder)]}, and this is {_NAMED[store]}: they share neither a "
+            "store nor keys nor items (General Order XLV, IV.B.5-9). Nothing was opened."
+        )
+
+
+def stores_above(path: Path) -> list[str]:
+    """Return what the stores are for in which a file lies."""
+    return [store for store in map(store_of, path.resolve().parents) if store]
+
+
+def prepare(folder: Path, store: str = INVESTIGATION) -> dict[str, Any]:
     """Make sure that the folder is a case, and return its mark.
 
     Raises:
         CaseError: It holds something else, a case of a newer release or a damaged mark, or cannot be written.
+        PurposeLimitError: It is a store for the other purpose.
     """
     try:
         if (folder / _MARK).is_file():
+            check_store(folder, store)
             return _check_format(folder, read_mark(folder))
         begun = list(folder.glob(f"{_MARK}.{'[0-9a-f]' * 8}"))  # what a kill left while a case was made here
         if folder.exists() and len(list(folder.iterdir())) > len(begun):
@@ -37,7 +67,8 @@ def prepare(folder: Path) -> dict[str, Any]:
             path.unlink()
     except OSError as error:
         raise _unusable(folder, error) from error
-    return _write(folder, {"format": FORMAT, "id": os.urandom(8).hex()})
+    purpose = {} if store == INVESTIGATION else {"store": store}
+    return _write(folder, {"format": FORMAT, "id": os.urandom(8).hex(), **purpose})
 
 
 def read_mark(folder: Path) -> dict[str, Any]:

@@ -3,7 +3,13 @@
     OsintError
     ├── CaseError                 the case folder cannot be opened, read or written
     ├── AuthorizationError        the legal authority is missing, incomplete, expired or too narrow
-    │   └── QuotaError            what may be stored under it is stored already
+    │   ├── QuotaError            what may be stored under it is stored already
+    │   ├── PurposeLimitError     background checks and investigations share neither store nor items
+    │   ├── RoleConflictError     whoever looks at a candidate does not decide, nor the other way round
+    │   ├── ConsentError          a candidate has not consented
+    │   ├── UniformityError       candidates would not be treated alike
+    │   └── ProhibitedTechniqueError  no authority carries this technique, whoever asks
+    ├── PolicyError               a policy pack cannot be used
     ├── QueryError                what was asked cannot be asked of this collector
     ├── CaptureError              nothing usable came over the network
     │   ├── AddressRefusedError   the name leads to an address that is not on the public network
@@ -57,6 +63,34 @@ class AuthorizationError(OsintError):
 
 class QuotaError(AuthorizationError):
     """What may be stored under an authority is stored already."""
+
+
+class PurposeLimitError(AuthorizationError):
+    """Background checks and investigations share neither a store nor items."""
+
+
+class RoleConflictError(AuthorizationError):
+    """Whoever looks at a candidate does not decide, nor the other way round; or a role does not carry this act."""
+
+
+class ConsentError(AuthorizationError):
+    """A candidate has not consented, or not before the first query."""
+
+
+class UniformityError(AuthorizationError):
+    """Candidates would not be treated alike: a step beyond the plan, or one of the plan that is missing."""
+
+
+class ProhibitedTechniqueError(AuthorizationError):
+    """No authority carries this technique, whoever asks; ``rules`` names what forbids it, such as ``P2``."""
+
+    def __init__(self, message: str, reasons: Sequence[str] = (), rules: Sequence[str] = ()) -> None:
+        super().__init__(message, reasons)
+        self.rules = tuple(rules)
+
+
+class PolicyError(OsintError):
+    """A policy pack cannot be used: it is damaged, incomplete, older than the one in force, or signed by nobody."""
 
 
 class QueryError(OsintError):

@@ -10,7 +10,7 @@ from osint.capture.known_secrets import KnownSecrets
 from osint.chain_of_custody.anchoring import Anchoring
 from osint.chain_of_custody.ledger import Ledger
 from osint.collecting.api_keys import known_keys
-from osint.errors import ExportError, SecretFoundError
+from osint.errors import AuthorizationError, ExportError, SecretFoundError
 from osint.gate import Gate
 from osint.report.leaks import Guard
 from osint.report.redacted import Derivative, leaving
@@ -32,6 +32,33 @@ class Leaving:
         numbers = {each.sha256: each.number for each in self.ledger.exhibits()}
         return Guard({*self.secrets.values(), *known_keys()}, numbers)
 
+    def check(self, target: Mapping[str, str]) -> None:
+        """Have the gate decide whether anything may leave.
+
+        Raises:
+            AuthorizationError: Something was collected in an emergency that nobody has ratified, or no decision led to
+                it. The refusal is an entry.
+        """
+        try:
+            self.gate.require(
+                "export", "export", "Nothing was handed over. The refusal is in the ledger.", private=target
+            )
+        except AuthorizationError:
+            self.anchoring.anchor()
+            raise
+
+    def chart(self, name: str, content: bytes, unlock: str = "") -> None:
+        """Let a chart leave: decided, searched for secrets and logged, with why victims and minors are named in it.
+
+        Raises:
+            SecretFoundError: It holds a key or a password that this process knows.
+            AuthorizationError: As for :meth:`check`.
+        """
+        self.check({"chart": name})
+        self.guard().check_bytes(name, content)
+        said = {"files": [name], **({"unlock": unlock} if unlock else {})}
+        self.gate.log("export", private=said, result=[{"kind": "chart"}])
+
     @contextmanager
     def allowed(
         self, target: Mapping[str, str], include_restricted: bool | Collection[str]
@@ -41,7 +68,9 @@ class Leaving:
         Raises:
             ExportError: No derivative can stand for a restricted exhibit, and nobody said that it may leave as it is.
             SecretFoundError: What was written holds a secret.
+            AuthorizationError: As for :meth:`check`.
         """
+        self.check(target)
         with ExitStack() as stack:
             try:
                 going = stack.enter_context(leaving(self.ledger, self.blobs, include_restricted))

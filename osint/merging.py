@@ -8,6 +8,8 @@ from pathlib import Path
 
 from osint import parts
 from osint.chain_of_custody.anchors import Anchors
+from osint.chain_of_custody.entry import parse
+from osint.chain_of_custody.export import ExportedLedger
 from osint.erasing.case_folder import CaseFolder
 from osint.errors import CaseError
 from osint.report.bag import PAYLOAD, is_bag
@@ -28,6 +30,7 @@ def merge(
     Raises:
         IntegrityError: The package does not verify, or does not continue what was merged before.
         CaseError: It is this case's own ledger, lacks restricted exhibits, or cannot be taken over.
+        AuthorizationError: One holds background checks and the other an investigation. The refusal is an entry.
     """
     merged = parts.parts(tables.folder)
     verified = verify_package(package, fingerprints=trusted, anchors=anchors)
@@ -38,6 +41,10 @@ def merge(
             "case.export(..., include_restricted=True)."
         )
     content = package / PAYLOAD if is_bag(package) else package
+    entries = (parse(each.line[:-1], seq, ()) for seq, each in enumerate(ExportedLedger(content).records()))
+    purposes = sorted({entry.purpose for entry in entries if entry.purpose})
+    message = "Nothing was merged. The refusal is in the ledger."
+    tables.gate.require("merge", "merge", message, private={"folder": str(package)}, purposes=purposes)
     part, head = parts.take_over(tables.folder, content, tables.ledger.origin)
     known = {"kind": "part", "origin": head.origin, "entries": head.size, "exhibits": verified.exhibits}
     root = base64.b64encode(head.root).decode("ascii")

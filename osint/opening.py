@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 from osint import case_mark, warc
 from osint.capture.network import Network
@@ -16,14 +18,19 @@ from osint.chain_of_custody.key_rotation import key_before
 from osint.chain_of_custody.keys import Signer, key_folder, load_or_create
 from osint.chain_of_custody.ledger import Ledger
 from osint.errors import CaseError
+from osint.gate.adoption import policy_folder
+from osint.gate.rosters import DEFAULT_ROLE, begin_session
 from osint.instants import now
 from osint.store.local_disk import check_local
+
+Stored = TypeVar("Stored", bound=Case)
 
 
 def open_case(
     folder: str | Path,
     *,
     investigator: str,
+    role: str = DEFAULT_ROLE,
     network: Network | None = None,
     keys: Path | None = None,
     anchors: Anchors | None = None,
@@ -35,6 +42,8 @@ def open_case(
     Args:
         folder: Where the case lives: a new or empty folder, or one made by this function; on a local disk.
         investigator: Name and badge of the person at this workstation. It goes into the ledger, erasably.
+        role: As what they work here: ``investigator``, ``analyst``, ``supervisor`` … Where the agency has a roster, it
+            says whether they may; the case can be read in any case.
         network: The way to the network, where it is not the plain public internet.
         keys: Where this user's signing keys are; by default the user's own data folder, never the case folder.
         anchors: The time-stamping authorities and witnesses that are to vouch for this case, and that verification goes
@@ -47,17 +56,55 @@ def open_case(
         logged.
 
     Raises:
-        CaseError: The folder lies on a network share, holds something else, a case of a newer release, a case without
-            its ledger or with the ledger of another one, or cannot be written.
+        CaseError: There is no such role, or the folder lies on a network share, holds something else, a case of a
+            newer release, a case without its ledger or with the ledger of another one, or cannot be written.
         LedgerError: The ledger is damaged or cannot be written.
+        PurposeLimitError: The folder is the store of a background check.
+    """
+    return open_store(
+        Case,
+        case_mark.INVESTIGATION,
+        folder,
+        investigator=investigator,
+        role=role,
+        network=network,
+        keys=keys,
+        anchors=anchors,
+        custodian=custodian,
+        clock=clock,
+    )
+
+
+def open_store(
+    kind: type[Stored],
+    store: str,
+    folder: str | Path,
+    *,
+    investigator: str,
+    role: str = "",
+    network: Network | None = None,
+    keys: Path | None = None,
+    anchors: Anchors | None = None,
+    custodian: Signer | None = None,
+    clock: Callable[[], datetime] = now,
+) -> Stored:
+    """Create or reopen what is kept as a case is, for one purpose: an investigation, or a background check.
+
+    ``kind`` is what to make of it, and ``store`` the purpose, of :mod:`osint.case_mark`; all else is as for
+    :func:`open_case`.
+
+    Raises:
+        PurposeLimitError: The folder is a store for the other purpose.
+        CaseError, LedgerError: As for :func:`open_case`.
     """
     folder = Path(folder)
     if not investigator.strip():
         raise CaseError("A case needs to know who works on it: investigator='J. Smit, badge 4471'.")
     check_local(folder)
-    mark = case_mark.prepare(folder)
-    path = folder / "ledger.sqlite"
     keys = keys or key_folder()
+    session = begin_session(policy_folder(), investigator, role) if role else None
+    mark = case_mark.prepare(folder, store)
+    path = folder / "ledger.sqlite"
     is_new = case_mark.lacks_ledger(folder, path, mark)
     actor, log = load_or_create(keys, "actor"), load_or_create(keys, f"log-{mark['id']}")
     named = {"investigator": investigator}
@@ -72,7 +119,9 @@ def open_case(
         if before is not None:
             ledger.rotate(actor, "actor", private=named)
     case_mark.name_ledger(folder, mark, ledger.origin)
-    return Case(folder, investigator, ledger, network or Network(), clock, anchors=anchors or own_anchors())
+    way, anchors = network or Network(), anchors or own_anchors()
+    session = session and replace(session, key=actor.keyid)
+    return kind(folder, investigator, ledger, way, clock, anchors=anchors, session=session)
 
 
 def restore_case(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
+from osint import case_mark
 from osint.capture.network import Network
 from osint.case import Case
 from osint.chain_of_custody.ledger import Ledger
@@ -21,7 +22,9 @@ class CaseToRead(Case):
         Raises:
             CaseError: The folder holds no case, or its tables are not there.
             LedgerError: The file is no ledger, or one of a newer release.
+            PurposeLimitError: It is the store of a background check.
         """
+        case_mark.check_store(folder, case_mark.INVESTIGATION)
         ledger, named = Ledger.read(folder / "ledger.sqlite"), ["not named"]
         if not (folder / "working" / "tables.sqlite").is_file():
             ledger.close()

@@ -13,6 +13,7 @@ from osint.chain_of_custody import consignment, transfer
 from osint.chain_of_custody.anchoring import Anchoring
 from osint.chain_of_custody.keys import Signer, read_fingerprint
 from osint.chain_of_custody.ledger import Ledger
+from osint.chain_of_custody.sensitive_stop import stopped
 from osint.chain_of_custody.transfer import Handler, Transfer
 from osint.collecting.importing import restricted_exhibits
 from osint.errors import CaseError, LedgerError
@@ -62,6 +63,11 @@ class Transfers:
             LedgerError: An exhibit is unknown, already released or passed on; a field is empty; the time is past or
                 cannot be read; the fingerprint is none; an exhibit is restricted, and nobody said that it may leave.
         """
+        if shut := sorted(stopped(self._ledger.entries()).intersection(exhibits)):
+            raise LedgerError(
+                f"Nothing was released: {', '.join(shut)} is stopped as suspected child sexual abuse material. It goes "
+                "to the designated unit alone: case.hand_over_stopped(...)."
+            )
         restricted = self._restricted(exhibits)
         if restricted and not include_restricted:
             raise self._refusal(restricted)

@@ -16,12 +16,13 @@ from osint.collecting.collection import Collection
 from osint.errors import Finding, IntegrityError
 from osint.gate import Gate
 from osint.store.blobs import FolderBlobs
-from osint.store.store import TABLES, SqliteStore, Store, differences
+from osint.store.store import READING, TABLES, SqliteStore, Store, differences
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from osint.media.attachments import Attachments
+    from osint.media.comparing import Comparing
 
 
 @dataclass(frozen=True)
@@ -43,13 +44,27 @@ class WorkingTables:
         for part in parts.parts(self.folder):
             with part.ledger() as ledger:
                 servers |= parts.servers(ledger, part.label)
-        return posts_frame(cast("list[Post]", self._records("post")), versions=versions, servers=servers)
+        return self.shown(posts_frame(cast("list[Post]", self._records("post")), versions=versions, servers=servers))
 
     def warnings(self) -> pd.DataFrame:
         """Return what could not be read, one row each."""
         from osint.posts.frame import warnings_frame
 
-        return warnings_frame(cast("list[ParseWarning]", self._records("warning")))
+        return self.shown(warnings_frame(cast("list[ParseWarning]", self._records("warning"))))
+
+    def shown(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Leave out the rows of exhibits that are locked; ``attrs["locked"]`` names these, so that none is missed."""
+        locked = self.gate.locked()
+        if not locked:
+            return frame
+        left = frame[~frame["exhibit"].isin(locked)].reset_index(drop=True)
+        left.attrs = {**frame.attrs, "locked": sorted(locked)}
+        return left
+
+    @property
+    def state(self) -> str:
+        """A mark that is another one whenever :meth:`posts` or the files are; empty where the store marks no change."""
+        return " ".join([self.store.state, *sorted(self.gate.locked())]) if self.store.state else ""
 
     @property
     def attachments(self) -> Attachments:
@@ -57,6 +72,13 @@ class WorkingTables:
         from osint.media.attachments import Attachments
 
         return Attachments(self.ledger, self.gate, self.door, self.blobs, self.store)
+
+    @property
+    def comparing(self) -> Comparing:
+        """The preserved files, compared with what other programs read and with one another."""
+        from osint.media.comparing import Comparing
+
+        return Comparing(self.attachments.files, self.gate, self.store)
 
     def exhibits(self) -> dict[str, tuple[str, int]]:
         """Return SHA-256 and ledger entry of each exhibit, those of parts by the number that tables give them."""
@@ -66,23 +88,39 @@ class WorkingTables:
                 known |= {f"{each.number}@{part.label}": (each.sha256, each.entry) for each in ledger.exhibits()}
         return known
 
-    def read_again(self, *, merged: bool = True) -> int:
+    def make_again(self) -> int:
+        """Make every table again from evidence; return how many captures were read. How files were read is an entry.
+
+        What programs of others said is taken over where the ledger vouches for it, and else asked again.
+        """
+        self.store.clear(but=READING)
+        captures = self.read_again(said_before=self.store, logged=True)
+        self.comparing.ask_again()
+        return captures
+
+    def read_again(self, *, merged: bool = True, said_before: Store | None = None, logged: bool = False) -> int:
         """Read all evidence into the store, with the network off; return how many captures were read.
 
         Args:
             merged: Also that of the parts.
+            said_before: Tables that hold what programs of others said of the files.
+            logged: How the files were read becomes an entry of the ledger.
         """
         others = parts.parts(self.folder) if merged else []
         captures = sum(parts.read_into(self.store, part, self.gate) for part in others)
         captures += Collection(self.ledger, self.gate, self.door, self.store).rebuild()
-        return captures + self.attachments.rebuild()
+        attachments = self.attachments
+        captures += attachments.rebuild(said_before)
+        if logged:
+            attachments.log_derived()
+        return captures
 
     @contextmanager
     def remade(self, *, merged: bool = True) -> Iterator[WorkingTables]:
         """Give what the evidence says, in memory: the working tables are a file that anyone could have edited."""
         with closing(SqliteStore(None)) as store:
             tables = replace(self, store=store)
-            tables.read_again(merged=merged)
+            tables.read_again(merged=merged, said_before=self.store)
             yield tables
 
     @property

@@ -63,8 +63,13 @@ def _unattended_keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
 
 @pytest.fixture(autouse=True)
 def _own_turns(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no test wait for a host that another one was put off by, and none touch the turns of whoever runs them."""
-    monkeypatch.setenv("OSINT_STATE", str(tmp_path_factory.getbasetemp() / f"state-{uuid4()}"))
+    """Let no test wait for a host that another one was put off by, and none touch the turns of whoever runs them.
+
+    Nor does any go by the policy that is installed here.
+    """
+    own = tmp_path_factory.getbasetemp() / f"state-{uuid4()}"
+    monkeypatch.setenv("OSINT_STATE", str(own))
+    monkeypatch.setenv("OSINT_POLICY", str(own / "policy"))
 
 
 @pytest.fixture

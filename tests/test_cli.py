@@ -23,6 +23,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 from origin import http
+from pypdf import PdfReader
 
 import osint
 from osint import cli
@@ -179,14 +180,17 @@ def test_exit_codes_are_documented():
 
 
 TWINS = {
-    "open_case": "case new", "authorize": "authorize", "extend": "extend", "authority": "case show",
+    "open_case": "case new", "authorize": "authorize", "extend": "extend", "authority": "case show", "policy": "policy show", "ratify": "ratify", "defer_ratification": "defer", "request_approval": "request-approval", "take_approval": "take-approval",
     "collect": "collect", "collect_many": "collect-many", "estimate": "estimate", "probe": "probe", "username": "username", "import_file": "import", "resume": "resume", "interrupted": "case show", "posts": "posts", "warnings": "warnings",
     "media": "media", "media_values": "media-values", "media_links": "media-links", "corroborate": "corroborate", "same_pictures": "same-pictures", "gallery": "gallery", "media_sheet": "media-sheet", "rebuild": "rebuild", "checkpoint": "checkpoint", "verify": "verify",
-    "show": "timeline", "graph": "graph", "state": "statement tie", "withdraw": "statement withdraw", "statements": "statement list", "export_link_chart": "graph", "report": "report", "export": "export",
+    "show": "chart", "graph": "graph", "state": "statement tie", "withdraw": "statement withdraw", "statements": "statement list", "export_link_chart": "graph", "export_court_sheet": "court-sheet", "report": "report", "export": "export",
     "association_graph": "graph", "catalogue": "collectors", "centrality": "centrality", "communities": "communities", "measure": "measure",
+    "record": "record tip", "records": "record list", "countersign": "record countersign", "draft": "record draft", "located": "located", "concerning": "timeline",
     "event_timeline": "timeline", "anchor": "anchor", "head_page": "head", "appoint_custodian": "key custodian", "revoke_key": "key revoke",
     "custody": "custody", "transfers": "transfer list", "backup": "backup", "restore_case": "restore",
     "merge": "merge", "parts": "parts", "ledger": "log", "find": "find", "hold": "hold place", "holds": "hold list", "lift_hold": "hold lift",
+    "retention": "retention", "classify": "classify", "validate": "validate", "purge_certificate": "purge-certificate", "disclose": "disclose", "disclosures": "disclosures",
+    "notified": "notified", "private_facts": "private-facts", "stop_sensitive": "stop-sensitive", "hand_over_stopped": "hand-over-stopped",
     "erasing": "redact", "export_web_archive": "web-archive", "replay": "replay", "revisit": "revisit", "watch": "watch",
 }  # fmt: skip
 
@@ -472,7 +476,7 @@ def test_ctrl_c_ends_a_watch_while_it_waits_with_a_summary(origin, case_on):
 JSON_COMMANDS = [
     ("collectors",), ("case", "show"), ("posts",), ("posts", "--versions"), ("warnings",), ("media",), ("media-values",), ("gallery",), ("log",),
     ("centrality",), ("communities",), ("timeline",), ("verify",), ("custody",), ("transfer", "list"), ("parts",),
-    ("measure", "bridges"),
+    ("measure", "bridges"), ("measure", "bursts"), ("measure", "activity"), ("statement", "list"),
 ]  # fmt: skip
 
 
@@ -521,7 +525,7 @@ def test_formats_and_relations_of_a_link_chart_are_chosen(copy):
     asked = ("graph", copy.case, "chart", *WHO, "--format", "graphml", "--format", "svg")
     narrow, wide = data(*asked, "--relation", "reply"), data(*asked)
 
-    assert [Path(file).suffix for file in narrow["files"]] == [".graphml", ".svg"]
+    assert [Path(file).name for file in narrow["files"]] == ["chart.graphml", "chart.svg", "chart-README.txt"]
     assert 0 < narrow["edges"] < wide["edges"]
 
 
@@ -531,12 +535,76 @@ def test_a_narrowed_chart_says_what_it_hides(copy):
     """
     asked = ("graph", copy.case, "chart", *WHO, "--format", "csv")
     wide, narrow = data(*asked), data(*asked, "--min-count", "2")
-    near = data(*asked, "--around", "account:mastodon:jane@social.example", "--max-nodes", "3")
+    near = data(*asked, "--around", "account:mastodon:jane@social.example", "--max-nodes", "3", "--max-edges", "1")
 
     assert (wide["hidden_nodes"], wide["hidden_edges"]) == (0, 0)
     assert narrow["edges"] + narrow["hidden_edges"] == near["edges"] + near["hidden_edges"] == wide["edges"]
-    assert (near["nodes"], near["nodes"] + near["hidden_nodes"]) == (3, wide["nodes"])
+    assert (near["nodes"], near["nodes"] + near["hidden_nodes"], near["edges"]) == (3, wide["nodes"], 1)
     assert "Not shown: " in run(*asked, "--min-count", "2").stdout
+
+
+def test_a_chart_for_a_court_takes_filters_rules_grades_and_pseudonyms(copy):
+    """
+    A grade, a status and a rule reach the sheet, and a victim is under a pseudonym.
+    """
+    jane, dawn = (f"account:mastodon:{name}@social.example" for name in ("jane", "dawn"))
+    said = ("--reason", "the report", "--exhibit", "E0002", *WHO)
+    graded = ("--scale", "Admiralty", "--source-grade", "B", "--information-grade", "2")
+    run("statement", "describe", copy.case, jane, "--status", "victim", *graded, *said)
+    run("statement", "tie", copy.case, dawn, "writes for", jane, *graded, *said)
+    asked = ("court-sheet", copy.case, "sheet", *WHO, "--title", "Who names whom", "--derived")
+    made = data(*asked, "coordinated_timing:seconds=9000000")
+    text = "".join("".join(page.extract_text() for page in PdfReader(made["file"]).pages).split())
+
+    assert (made["hidden_nodes"], made["hidden_edges"]) == (0, 0)
+    for word in ("Whonameswhom", "PersonA", "AdmiraltysourceB", "writesfor", "coordinated_timing2"):
+        assert word in text
+    assert "jane@social.example" not in text
+    assert "the rule co_mention takes max_df" in run(*asked, "co_mention:window=3").stderr
+
+
+def test_a_chart_names_victims_only_with_a_reason(copy):
+    """
+    ``--unlock`` reaches the files.
+    """
+    jane = "account:mastodon:jane@social.example"
+    run("statement", "describe", copy.case, jane, "--status", "victim", "--reason", "r", "--exhibit", "E0002", *WHO)
+    asked = ("graph", copy.case, "chart", *WHO, "--format", "graphml", "--evidence", "--people")
+    veiled = Path(data(*asked)["files"][0]).read_text(encoding="utf-8")
+    named = Path(data(*asked, "--unlock", "asked by the court")["files"][0]).read_text(encoding="utf-8")
+
+    assert (jane in veiled, "Person A" in veiled, jane in named) == (False, True, True)
+
+
+def test_a_chart_is_written_as_an_interactive_page(copy, tmp_path):
+    """
+    With the graph's own counts; another ending is refused and writes nothing.
+    """
+    made = data("chart", copy.case, "--html", tmp_path / "chart.html", "--title", "Who names whom", *WHO)
+    page = Path(made["file"]).read_text(encoding="utf-8")
+    shown = json.loads(page.partition('id="data">')[2].partition("</script>")[0])
+
+    assert (len(shown["nodes"]), len(shown["edges"])) == (made["nodes"], made["edges"])
+    assert shown["title"] == "Who names whom"
+    assert all("entry" in exhibit and len(exhibit["sha256"]) == 64 for exhibit in shown["exhibits"])
+    assert run("chart", copy.case, "--html", tmp_path / "chart.txt", *WHO).exit_code == 1
+    assert not (tmp_path / "chart.txt").exists()
+
+
+def test_an_edge_is_graded_and_the_statement_is_listed(copy):
+    """
+    With its scale; a grade that the scale does not have is refused.
+    """
+    ends = ("account:mastodon:jane@social.example", "mention", "account:mastodon:dawn@social.example")
+    asked = ("statement", "grade", copy.case, *ends, "--reason", "seen", "--exhibit", "E0002", *WHO, "--scale", "3x5x2")
+    number = data(*asked, "--source-grade", "1")["statement"]
+    [told] = data("statement", "list", copy.case)
+
+    assert (told["entry"], told["says"], told["what"]) == (
+        number, "graded", {"relation": "mention", "grade": {"scale": "3x5x2", "source": "1"}},
+    )  # fmt: skip
+    assert "'Z' is no grade of source" in run(*asked, "--source-grade", "Z").stderr
+    assert "grades something" in run(*asked).stderr
 
 
 def test_added_leads_are_printed(copy):

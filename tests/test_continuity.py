@@ -17,6 +17,7 @@ from osint.chain_of_custody.backup import check_backup
 from osint.chain_of_custody.key_rotation import replace_actor_key
 from osint.chain_of_custody.keys import load_or_create
 from osint.errors import AuthorizationError, CaseError, IntegrityError, LedgerError
+from osint.graph.statements import Described, SamePerson
 
 FORMAT_1 = (Path(__file__).parent / "fixtures" / "cases" / "format-1.zip").resolve()
 LAST_LEAF_OF_FORMAT_1 = "3d43f67c24e449d357ec6ef8b3e0cc9af66d6824901926b4d4761a171a160a16"
@@ -246,6 +247,31 @@ def test_an_exhibit_of_another_officer_can_lead_on(two, tmp_path):
     one.extend(exhibit=f"E0001@{label}", reason="the page names it", hosts=["pier.example"])
     with pytest.raises(AuthorizationError, match="is not in this case"):
         one.extend(exhibit=f"E0002@{label}", reason="the page names it", hosts=["quay.example"])
+
+
+def test_what_another_officer_stated_counts_here_under_their_label(two, tmp_path):
+    """
+    With their name, and the exhibits of their ledger; what they withdrew is gone, and nobody withdraws it from here.
+    """
+    one, other = two
+    ends = {"one": "account:web:a", "other": "account:web:b"}
+    kept = other.state(SamePerson(**ends, judgement="positive", reason="one page", exhibits=["E0001"]))
+    other.withdraw(other.state(Described(node="account:web:a", status="victim", reason="said so", exhibits=["E0001"])), reason="a slip")  # fmt: skip
+    other.export(tmp_path / "stick2")
+    label = one.merge(tmp_path / "stick2")["label"].item()
+    mine = one.state(SamePerson(**ends, judgement="negative", reason="two people", exhibits=[f"E0001@{label}"]))
+
+    said = one.statements()
+    assert said[["entry", "part", "by"]].to_numpy().tolist() == [
+        [mine, "", "smit, badge 1"], [kept, label, "berg, badge 1"],
+    ]  # fmt: skip
+    assert one.graph(people=True).graph["conflicts"] == [["account:web:a", "account:web:b"]]
+    assert said["exhibits"].tolist() == [[f"E0001@{label}"]] * 2
+    with pytest.raises(CaseError, match="no statement in force"):
+        one.withdraw(kept, reason="not mine")
+    one.export(tmp_path / "stick3")
+    back = other.merge(tmp_path / "stick3")["label"].item()
+    assert other.statements()[["part", "exhibits"]].to_numpy().tolist() == [["", ["E0001"]], [back, ["E0001"]]]
 
 
 def test_a_newer_part_continues_the_older_one(two, tmp_path):

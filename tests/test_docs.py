@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from tsa import StampingAuthority
 
 import osint
-from osint import parts, timeline
+from osint import disclosing, parts, retention, timeline
 from osint.activity import ParseWarning, Post
 from osint.capture.network import Network
 from osint.case import Case
@@ -31,6 +31,7 @@ from osint.cli import main
 from osint.collecting.run import statement
 from osint.collectors.protocol import Stop
 from osint.errors import GraphError
+from osint.gate import Gate
 from osint.graph.association import RELATIONS
 from osint.graph.link_chart import FORMATS
 from osint.graph.measures import names
@@ -39,10 +40,12 @@ from osint.media.description import MediaFacts
 from osint.media.similarity import pictures, same_films
 from osint.opening import open_case
 from osint.policy.authorization import PURPOSES
+from osint.policy.pack import DEFAULT, built_in
 from osint.posts import frame
-from osint.report import holders
+from osint.report import holders, records_table
 from osint.report.custody_log import COLUMNS as LOG_COLUMNS
 from osint.report.custody_table import custody_table
+from osint.screening import records
 from osint.serve.sample_site import SampleSite
 
 ROOT = Path(__file__).parents[1]
@@ -104,7 +107,12 @@ MEANINGS = {
     "Communities": dict.fromkeys(("node", "label", "community", "size", "together"), ""),
     "Custody log": dict.fromkeys((*LOG_COLUMNS, "anchored"), ""),
     "Custody": dict.fromkeys(holders.COLUMNS, ""),
+    "Retention": {name: meaning for name, (_, meaning) in retention.COLUMNS.items()},
+    "Disclosures": {name: meaning for name, (_, meaning) in disclosing.COLUMNS.items()},
+    "Private facts": disclosing.PRIVATE_COLUMNS,
     "Parts": {name: meaning for name, (_, meaning) in parts.COLUMNS.items()},
+    "Records": records_table.COLUMNS,
+    "Uniformity": {name: meaning for name, (_, meaning) in records.COLUMNS.items()},
 }
 FRAMES = {
     "Posts": lambda _: empty_posts(),
@@ -120,7 +128,12 @@ FRAMES = {
     "Communities": lambda _: osint.communities(nx.MultiDiGraph()),
     "Custody log": lambda folder: custody_table(a_ledger(folder)),
     "Custody": lambda folder: holders.holders(a_ledger(folder), SESSION_DAY),
+    "Retention": lambda folder: retention.Retention(a_ledger(folder), Gate(a_ledger(folder / "g"))).table(),
+    "Disclosures": lambda folder: disclosing.Disclosing(a_ledger(folder), None).table(),
+    "Private facts": lambda folder: disclosing.Disclosing(None, Gate(a_ledger(folder))).private_facts(empty_posts()),
     "Parts": parts_frame,
+    "Records": lambda _: records_table.records_table([], built_in(DEFAULT), SESSION_DAY),
+    "Uniformity": lambda _: records.uniformity(records.Records()),
 }
 
 

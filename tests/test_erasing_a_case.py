@@ -46,7 +46,7 @@ FERRY = http(
 
 
 def open_folder(case) -> CaseFolder:
-    return CaseFolder(folder=case.folder, ledger=case._ledger, blobs=case._blobs, rebuild=case.rebuild)
+    return CaseFolder(folder=case.folder, ledger=case._ledger, blobs=case._blobs, gate=case._gate, rebuild=case.rebuild)
 
 
 @pytest.fixture
@@ -444,7 +444,9 @@ def test_damaged_tables_are_made_again(jane, order, open_case):
     case = open_case(jane.folder, authorized=False)
     case._store.close()
     tables.write_bytes(b"SQLite format 3\0" + JANE.encode() * 1000)
-    folder = CaseFolder(folder=case.folder, ledger=case._ledger, blobs=case._blobs, rebuild=lambda: None)
+    folder = CaseFolder(
+        folder=case.folder, ledger=case._ledger, blobs=case._blobs, gate=case._gate, rebuild=lambda: None
+    )
 
     folder.redact(order, containing=JANE)
 
@@ -584,7 +586,7 @@ KILLED = """
                   approver_name="A. Berg, badge 12")
     home = {{"done": journal.Intent, "erase": type(case._ledger), "write": case_folder.Decided}}.get(place, case_folder)
     setattr(home, place, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
-    todo = CaseFolder(folder=case.folder, ledger=case._ledger, blobs=case._blobs, rebuild=case.rebuild)
+    todo = CaseFolder(folder=case.folder, ledger=case._ledger, blobs=case._blobs, gate=case._gate, rebuild=case.rebuild)
     todo.purge({exhibits!r}, order, containing={text!r})
 """
 

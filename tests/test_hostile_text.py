@@ -35,20 +35,29 @@ from osint.collecting.username import Usernames
 from osint.collecting.watching import Check, Watched
 from osint.collectors.protocol import Quota, Stop
 from osint.erasing.case_folder import Erased
+from osint.erasing.certificate import Certificate
 from osint.erasing.traces import Place, Traces
+from osint.gate.in_force import Policy
+from osint.graph.measures import names
+from osint.graph.statements import Tie
 from osint.media.description import MediaFacts
 from osint.media.examination import MediaRecord
 from osint.media.thumbnails import Thumbnail
 from osint.media.value import Value
+from osint.oversight.report import OversightReport
+from osint.policy.approval import Approval, Request
+from osint.policy.pack import DEFAULT, built_in
 from osint.query import UrlQuery
 from osint.report.custody_log import custody_csv, custody_html
 from osint.report.hand_over import HandOver
 from osint.report.replay import Replay
 from osint.report.revisited import Revisited
 from osint.report.web_archive import WebArchive
+from osint.stopping import Stopped
 from osint.transfers import Transfers
 from osint.views.gallery import Card, Gallery
 from osint.views.ledger import LedgerTable
+from osint.views.link_chart.chart import LinkChart
 from osint.views.media_sheet import MediaSheet
 from osint.views.picture import Picture
 from osint.views.static_page import rebuild_page
@@ -111,7 +120,21 @@ def results(case: Case) -> dict[type, object]:
     )  # fmt: skip
     place = Place(file=HOSTILE, name=HOSTILE, inside=HOSTILE, how=HOSTILE)
     traces = Traces(places=(place,), unread=(place,), files=1)
+    asked = Request(
+        id="1", case=HOSTILE, ledger=HOSTILE, authority=HOSTILE, requester=HOSTILE, role=HOSTILE, key=HOSTILE,
+        requested="2026-06-01T09:00:00Z", expires="2026-06-30T00:00:00Z", reason=HOSTILE, grounds=("gang",),
+        scope=case.authority, refused=(HOSTILE,),
+    )  # fmt: skip
     return {
+        Approval: Approval(
+            request=asked,
+            approver=HOSTILE,
+            key=HOSTILE,
+            granted=True,
+            reason=HOSTILE,
+            opened=HOSTILE,
+            answered=HOSTILE,
+        ),
         Anchored: Anchored(size=1, stamps=(stamp,), witnesses=(HOSTILE,), failures=(HOSTILE,)),
         Backup: Backup(folder=Path(HOSTILE.replace("/", "")), verified=case.verify()),
         Case: case,
@@ -121,6 +144,27 @@ def results(case: Case) -> dict[type, object]:
         ),
         Erased: Erased(
             entries=(1,), values=1, exhibits=(HOSTILE,), removed=(HOSTILE,), left=traces, elsewhere=(HOSTILE,)
+        ),
+        Certificate: Certificate(
+            ledger=HOSTILE,
+            entry=1,
+            leaf=HOSTILE,
+            when=NOON,
+            authority=HOSTILE,
+            reason=HOSTILE,
+            requester=HOSTILE,
+            approver=HOSTILE,
+            exhibits=((HOSTILE, HOSTILE, HOSTILE),),
+            commitments=(HOSTILE,),
+            to_tell=(HOSTILE,),
+        ),
+        Stopped: Stopped(
+            entry=1,
+            exhibits=(HOSTILE,),
+            removed=(HOSTILE,),
+            elsewhere=(HOSTILE,),
+            checklist=(HOSTILE,),
+            source=HOSTILE,
         ),
         Estimate: Estimate(
             collector=HOSTILE,
@@ -153,7 +197,16 @@ def results(case: Case) -> dict[type, object]:
             entries=(1, 2),
         ),
         LedgerTable: case.ledger,
+        OversightReport: OversightReport(title=HOSTILE, columns=(HOSTILE,), rows=[(HOSTILE,)], notes=(HOSTILE,)),
         MediaSheet: MediaSheet(record=media_record(), thumbnail=Thumbnail(reason=HOSTILE)),
+        Policy: Policy(
+            pack=replace(built_in(DEFAULT), title=HOSTILE, issuer=HOSTILE, legal_effect=HOSTILE, signed_by=HOSTILE),
+            today=NOON.date(),
+            profile={},
+            history=(),
+            folder=Path("policy"),
+        ),
+        LinkChart: LinkChart(title=HOSTILE, caption=HOSTILE, svg=b"<svg/>", network=case.graph()),
         Picture: Picture(title=HOSTILE, caption=HOSTILE, svg=b"<svg/>"),
         Replay: replay_of(case),
         Revisited: Revisited(visit=visit()),
@@ -219,6 +272,7 @@ def test_every_result_object_is_tried_here(hostile_case):
         Anchored,
         Backup,
         Case,
+        Certificate,
         Collected,
         CollectedMany,
         Erased,
@@ -228,10 +282,12 @@ def test_every_result_object_is_tried_here(hostile_case):
         Imported,
         LedgerTable,
         MediaSheet,
+        OversightReport,
         Picture,
         Probe,
         Replay,
         Revisited,
+        Stopped,
         Traces,
         Transfers,
         Usernames,
@@ -261,6 +317,27 @@ def test_the_tables_show_hostile_text_and_run_none_of_it(hostile_case):
         hostile_case.posts(), hostile_case.warnings(), hostile_case.ledger, hostile_case.media(), hostile_case.custody(),
         hostile_case.parts(),
     ):  # fmt: skip
+        assert "<script" not in (frame._repr_html_() or "")
+        assert "<img" not in (frame._repr_html_() or "")
+
+
+def test_the_tables_of_measures_and_statements_show_hostile_text_and_run_none_of_it(hostile_case):
+    """
+    Every measure of a graph whose labels are hostile, and what an analyst stated in hostile words.
+    """
+    posts = hostile_case.posts()
+    network = osint.association_graph(posts)
+    one, other, _ = next(iter(network.edges(keys=True)))
+    hostile_case.state(Tie(source=one, target=other, relation=HOSTILE, reason=HOSTILE, exhibits=["E0001"]))
+    network = hostile_case.graph(derived=["co_mention"])
+    ends = {"source": one, "target": other}
+    frames = [hostile_case.statements()]
+    for name in names():
+        asked = ends if name in ("paths", "timed_paths") else {"size": 1} if name == "key_players" else {}
+        frames.append(osint.measure(network, name, **asked))
+
+    assert frames[0]["reason"].tolist() == [HOSTILE]
+    for frame in frames:
         assert "<script" not in (frame._repr_html_() or "")
         assert "<img" not in (frame._repr_html_() or "")
 

@@ -30,9 +30,9 @@ HEAVY = (
 
 
 def loaded_after(code: str) -> set[str]:
-    program = f"import sys\n{code}\nprint(*sys.modules)"
+    program = f"import sys\n{code}\nprint()\nprint(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    return set(run.stdout.split())
+    return set(run.stdout.splitlines()[-1].split())
 
 
 def test_importing_the_package_loads_nothing_heavy():

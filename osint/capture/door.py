@@ -30,11 +30,11 @@ from osint.capture.stream import PORTS, converse, write_talk
 from osint.capture.time_server import ask_time_server
 from osint.capture.wire import Wire
 from osint.chain_of_custody.entry import Entry
-from osint.chain_of_custody.erasure import purged_by
+from osint.chain_of_custody.sensitive_stop import withdrawn_by
 from osint.errors import CaptureError, OutOfScopeError, QuotaError, RateLimitedError
 from osint.gate import Gate
 from osint.instants import now, parse_instant
-from osint.policy.rules import Standing
+from osint.policy.facts import Standing
 from osint.query import host_of, without_secrets
 from osint.render import visible
 from osint.store.blobs import Blobs
@@ -542,7 +542,7 @@ def preserved(entries: Iterable[Entry], searches: Collection[str] | None = None)
     found: deque[Preserved] = deque()
     gone: set[str] = set()
     for entry in entries:
-        gone.update(purged_by(entry))
+        gone.update(withdrawn_by(entry))
         belongs = searches is None or not set(searches).isdisjoint(entry.refs)
         if entry.action == "acquire" and entry.exhibit and belongs:
             status = next((item["status"] for item in entry.result if "status" in item), 0)

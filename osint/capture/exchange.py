@@ -39,6 +39,8 @@ class Capture:
             somebody else captured it and a file says so.
         picture: Whether the exhibit shows the page as an image: whole, only the upper part of it, or not at all.
         part: Which part of an imported file it is, ``record 3``; empty otherwise.
+        beside: Other captures of the run that a collector reads it together with, the document of a key for one; none
+            where it is read by itself.
     """
 
     exhibit: str
@@ -54,6 +56,7 @@ class Capture:
     part: str = ""
     length: int | None = None
     continues: str = ""
+    beside: tuple[Capture, ...] = ()
 
     def header(self, name: str) -> str | None:
         """Return the first header of that name in any letter case, or None."""

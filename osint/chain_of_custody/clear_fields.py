@@ -33,6 +33,7 @@ HASH = _text(r"[0-9a-f]{64}")
 VERSION = _text(r"[0-9A-Za-z][0-9A-Za-z.+_-]{0,39}")
 UUID = _text(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 EXHIBIT = _text(r"E\d{4,12}")
+UNNAMED = "E0000"  # no exhibit has it: it stands for what a legal hold describes
 INSTANT = _text(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 ITEM: Mapping[str, Shape] = {

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from osint.chain_of_custody import disclosure
 from osint.chain_of_custody.canonical import canonical
@@ -203,7 +203,26 @@ def choose(
     )
 
 
-def decide(ledger: Ledger, action: str, chosen: Chosen, order: Order) -> Decided:
+class Judgement(Protocol):
+    """What the gate says of an order, beside what the ledger knows."""
+
+    @property
+    def outcome(self) -> str:
+        """``allowed`` or ``refused``."""
+        ...
+
+    @property
+    def rules(self) -> Sequence[str]:
+        """Ids of the rules that object."""
+        ...
+
+    @property
+    def reasons(self) -> Sequence[str]:
+        """Every ground of a refusal; of a permission, what it rests on."""
+        ...
+
+
+def decide(ledger: Ledger, action: str, chosen: Chosen, order: Order, judgement: Judgement | None = None) -> Decided:
     """Decide whether an order may be carried out; a refusal is an entry.
 
     Args:
@@ -211,10 +230,12 @@ def decide(ledger: Ledger, action: str, chosen: Chosen, order: Order) -> Decided
         action: ``redact`` or ``purge``.
         chosen: What it is to destroy.
         order: On what it rests, and who signs.
+        judgement: What the gate says of it.
 
     Raises:
-        AuthorizationError: It may not: a hold covers something, one person stands on both sides, something is missing,
-            or the order repeats what is to be erased. Carries every ground; the refusal is in the ledger.
+        AuthorizationError: It may not: a rule objects, a hold covers something, one person stands on both sides,
+            something is missing, or the order repeats what is to be erased. Carries every ground; the refusal is in the
+            ledger.
         LedgerError: The ledger was opened for reading, or cannot be written.
     """
     tells = _repeats(order, chosen)
@@ -226,11 +247,15 @@ def decide(ledger: Ledger, action: str, chosen: Chosen, order: Order) -> Decided
         *_shared_bytes(ledger, chosen.exhibits),
         *(["authority, reason or a name repeats what is to be erased; say it without"] if tells else []),
     ]
+    objecting = judgement.rules if judgement else ()
+    if judgement and judgement.outcome == "refused":
+        grounds = list(dict.fromkeys([*grounds, *judgement.reasons]))
     if grounds:
         private = {"reasons": grounds, **({} if tells else order.private)}
         named = [{"kind": "exhibit", "exhibit": number} for number in exhibits]
-        count = {"kind": "values", "count": len(chosen.values)}
-        ledger.append(action, outcome="refused", private=private, object=named, result=[count])
+        count = [{"kind": "values", "count": len(chosen.values)}]
+        rules = [{"kind": "rule", "rule": rule.lower()} for rule in objecting]
+        ledger.append(action, outcome="refused", private=private, object=named, result=[*count, *rules])
         raise AuthorizationError("Nothing was erased. The refusal is in the ledger:", grounds)
     parts = tuple(_parts(ledger, chosen))
     return Decided(action=action, order=order, parts=parts, files=chosen.files, periods=_periods(chosen))

@@ -28,7 +28,7 @@ from osint.chain_of_custody.registry import RegisteredKey
 from osint.chain_of_custody.withheld import TELLS
 from osint.errors import LedgerError
 
-TELLING = INTRODUCING | TELLS | {"key.revoke", "anchor", "redact", "purge", "hold", "unhold", "restore"}
+TELLING = INTRODUCING | TELLS | {"key.revoke", "anchor", "redact", "purge", "stop", "hold", "unhold", "restore"}
 """Actions whose whole payload verification goes by; of others it keeps a few members."""
 
 _KEPT = ("seq", "prev", "ledger", "action", "outcome", "performer", "result", "after", "end_time", "clock")

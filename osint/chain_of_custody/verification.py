@@ -14,9 +14,10 @@ The steps; their numbers stand at the checks and in the findings:
     entry says was erased is not there, and no legal hold covered it.
  7. Each checkpoint is signed by the log key, names this ledger, does not go back, and has the root of the lines so far.
     Entries after the last one are counted as unanchored.
- 8. Each exhibit's bytes are there, with the size and SHA-256 that its entry states, or were purged by an entry;
-    exhibits are numbered without gap; nothing lies among the evidence that no entry names. In a package, a restricted
-    exhibit may be absent when an ``export`` entry names the map of a derivative, and map and derivative stand.
+ 8. Each exhibit's bytes are there, with the size and SHA-256 that its entry states, or were purged or stopped by an
+    entry; exhibits are numbered without gap; nothing lies among the evidence that no entry names. In a package, a
+    restricted exhibit may be absent when an ``export`` entry names the map of a derivative, and map and derivative
+    stand.
  9. The digests inside each exhibit's WARC records fit, as the function handed in finds.
 10. The head kept elsewhere fits the lines: same ledger, same root at its size. Without one, a cut tail or a history
     rewritten by someone who holds both keys cannot be seen, and the summary says so.
@@ -40,6 +41,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from osint import render
 from osint.chain_of_custody import disclosure
+from osint.chain_of_custody.clear_fields import UNNAMED
 from osint.chain_of_custody.ledger import Record
 from osint.chain_of_custody.reading import Reading, read_record
 from osint.chain_of_custody.registry import RegisteredKey
@@ -100,6 +102,7 @@ class Verified:
         erased: Digests that an entry says were erased.
         purged: Exhibits whose bytes an entry says were destroyed.
         withheld_exhibits: Restricted exhibits that are absent from a package, and for which a derivative stands.
+        stopped: Exhibits that are locked away as suspected child sexual abuse material.
         holds: The legal holds in force: position of the entry, and the exhibits it covers, none for all.
         keys: The keys that the ledger introduces.
         names: Who introduced the keys of an entry, as that person was named there, where it is disclosed.
@@ -155,6 +158,7 @@ class Verified:
     since_time: datetime | None
     trusted: TrustedHead
     withheld_exhibits: tuple[str, ...] = ()
+    stopped: tuple[str, ...] = ()
     tables_checked: bool | None = None
 
     @property
@@ -184,10 +188,7 @@ class Verified:
         )
         erased = f"{_were(self.erased, 'private value', 'private values')} erased, as entries of the ledger record."
         purged = f"{_were(self.purged, 'evidentiary copy', 'evidentiary copies')} destroyed, as the ledger records."
-        holds = (
-            f"The legal hold of entry {place} is in force on {', '.join(exhibits) or 'the whole case'}."
-            for place, exhibits in self.holds
-        )
+        holds = (f"The legal hold of entry {place} is in force on {_held(exhibits)}." for place, exhibits in self.holds)
         counts = [*([erased] if self.erased else []), *([purged] if self.purged else [])]
         return [*restored, *counts, *holds, *self.disputed, *self.clock_set_back, *self.outlived]
 
@@ -204,6 +205,8 @@ class Verified:
             "unbroken.": self.withheld > 0,
             self._open_past(): self.since > 0,
             self._open_withheld(): bool(self.withheld_exhibits),
+            f"{', '.join(self.stopped)}: stopped as suspected child sexual abuse material, locked away from everything "
+            "that reads, and not compared. No copy of a case holds it.": bool(self.stopped),
             "No evidence was compared, only the ledger.": not self.evidence_read,
             "Another release made the working tables, so they were not compared with the evidence. case.rebuild() makes"
             " them anew; reports and packages never use them.": self.tables_checked is False,
@@ -348,6 +351,7 @@ def verify(
         root=lines.frontier.root().hex(),
         unanchored=lines.count - heads.last_size,
         withheld_exhibits=tuple(exhibits.withheld),
+        stopped=tuple(exhibits.stopped),
         withheld=max(lines.withheld - len(lines.erased), 0),
         erased=len(lines.erased),
         purged=len(lines.purged),
@@ -446,6 +450,11 @@ def _disputes(lines: Lines) -> Iterator[str]:
 
 def _were(number: int, one: str, many: str) -> str:
     return f"1 {one} was" if number == 1 else f"{number} {many} were"
+
+
+def _held(exhibits: Collection[str]) -> str:
+    said = ["what it describes" if each == UNNAMED else each for each in exhibits]
+    return ", ".join(said) or "the whole case"
 
 
 def _span(first: int, last: int) -> str:

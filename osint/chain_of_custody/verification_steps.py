@@ -43,6 +43,7 @@ class Lines:
         self.restores: list[int] = []
         self.erased: dict[str, int] = {}
         self.purged: dict[str, int] = {}
+        self.stopped: dict[str, int] = {}
         self.holds: dict[str, tuple[int, frozenset[str]]] = dict(trusted.holds) if trusted else {}
         self.first = trusted.size if trusted else 0
         self.count = self.first
@@ -105,6 +106,7 @@ class Lines:
             self._leaf_taken = reading.leaf.hex()
             self._note_holds(reading.facts)
             self._note_erasures(reading.facts)
+            self._note_stops(reading.facts)
             self.clock.take(reading.facts, self.place)
         self._previous = reading.leaf
         self.frontier.append(reading.leaf)
@@ -230,6 +232,10 @@ class Lines:
                 self.erased[str(item["digest"])] = self.place
         self.purged |= dict.fromkeys(exhibits, self.place)
 
+    def _note_stops(self, facts: Mapping[str, Any]) -> None:
+        if (facts["action"], facts["outcome"]) == ("stop", "done"):
+            self.stopped |= {str(item["exhibit"]): self.place for item in facts["object"] if "exhibit" in item}
+
     def _are_two_signing(self) -> bool:
         """Return whether two persons signed the line taken last; one key in two spellings is one person."""
         keyids = [keyid for keyid, runs in self._signed.items() if runs[-1][1] == self.place]
@@ -349,6 +355,7 @@ class Exhibits:
     ) -> None:
         self.good = 0
         self.withheld: list[str] = []
+        self.stopped: list[str] = []
         self.bytes = 0
         self._before = trusted.exhibits if trusted else 0
         self.last = self._before
@@ -379,14 +386,19 @@ class Exhibits:
     def finish(self) -> None:
         """Judge what could not be read, now that it is known what was purged; look for what no entry names."""
         for exhibit, why in self._unread:
-            if self._lines.purged.get(exhibit.number, -1) <= exhibit.entry:
+            if self._lines.purged.get(exhibit.number, -1) > exhibit.entry:
+                continue
+            if self._lines.stopped.get(exhibit.number, -1) > exhibit.entry:
+                self.stopped.append(exhibit.number)
+            else:
                 self._judge_absent(exhibit, why)
         if self._evidence is None:
             return
         for name in self._derivatives.strangers() if self._derivatives else ():
             self._lines.find(8, f"{name} stands for no exhibit that was withheld.")
         present = set(map(bytes.fromhex, self._evidence.digests()))
-        self._check_purged(present)
+        self._check_gone(present, self._lines.purged, "purged")
+        self._check_gone(present, self._lines.stopped, "stopped")
         if self._looks_for_strays:
             present.difference_update(bytes(self._named[at : at + 32]) for at in range(0, len(self._named), 32))
             for digest in sorted(present):
@@ -407,11 +419,11 @@ class Exhibits:
         if not problems:
             self.withheld.append(exhibit.number)
 
-    def _check_purged(self, present: Collection[bytes]) -> None:
-        for number, place in self._lines.purged.items():
+    def _check_gone(self, present: Collection[bytes], gone: Mapping[str, int], how: str) -> None:
+        for number, place in gone.items():
             at = 32 * (int(number.removeprefix("E")) - self._before - 1) if EXHIBIT(number) else -1
             if 0 <= at < len(self._named) and bytes(self._named[at : at + 32]) in present:
-                self._lines.find(8, f"exhibit {number} is still there, and entry {place} says it was purged.", place)
+                self._lines.find(8, f"exhibit {number} is still there, and entry {place} says it was {how}.", place)
 
     def _compare(self, evidence: Blobs, exhibit: Exhibit) -> None:
         try:

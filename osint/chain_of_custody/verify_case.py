@@ -79,7 +79,7 @@ def entry(n, line):  # (1-6, 13) what an entry says fits the lines before it, an
     must(good and all(first <= n <= until for _, first, until in used), 5, n, "others have to sign it, or may not")
     named = {a[m] for a in items for m in ("digest", "exhibit")[done == "hold":2 - (done == "redact")] if m in a}
     must(done not in TWO[:2] or all(a and not a & named for a in holds.values()), 6, n, "it erases what a hold covers")
-    said.update((things.get(a * (done == "purge"), (6, a)), (n, False)) for a in named if done in TWO[:2])
+    said.update((things.get(a * (done != "redact"), (6, a)), (n, False)) for a in named if done in (*TWO[:2], "stop"))
     done == "hold" and holds.update({last[0]: named}); [holds.pop(a, None) for a in facts["refs"] if done == "unhold"]
     said.update(((6, n, digest), (n, None)) for digest in facts["_sd"])
     for digest, number, item in ((a.get("sha256"), a.get("exhibit"), a) for a in facts["result"]):

@@ -36,13 +36,7 @@ _KINDS = many(
     text="mention, reply, announce, quote, link, hashtag: by default these; follow, like, place, media, phone, email, "
     "url, domain, wallet, authored.",
 )
-
-
-@commands.command()
-@with_params(
-    CASE,
-    click.argument("name"),
-    many("--format", "formats", text=f"{_FORMATS}; by default those of a notebook."),
+_CHART = (
     click.option("--unlock", default="", help="Why victims and minors are named; else they are Person A, Person B."),
     _KINDS,
     click.option("--since", help="First day in UTC, or instant, of the posts that count."),
@@ -51,37 +45,72 @@ _KINDS = many(
     many("--around", "around", text="Key of a node, account:mastodon:jane@social.example: only it and what is near."),
     click.option("--radius", type=int, default=1, help="How many edges away that is."),
     click.option("--max-nodes", type=int, default=5000, show_default=True, help="How many nodes there may be."),
+    click.option("--max-edges", type=int, default=20_000, show_default=True, help="How many edges between them."),
     click.option("--region", help="Country of phone numbers without country code, as US."),
+    many(
+        "--derived", "derived", text="Rule that ties who shares something: same_media, shared_contact, co_mention, "
+        "coordinated_timing; with parameters as coordinated_timing:seconds=30,max_df=20.",
+    ),
+    click.option("--people", is_flag=True, help="Join the accounts that statements make one person's."),
+    click.option("--evidence", is_flag=True, help="Name hash, ledger entry and place of each observation on its edge."),
     WRITER,
+)  # fmt: skip
+
+
+@commands.command()
+@with_params(
+    CASE,
+    click.argument("name"),
+    many("--format", "formats", text=f"{_FORMATS}; by default those of a notebook."),
+    *_CHART,
 )
-def graph(
-    case: Path,
-    name: str,
-    formats: tuple[str, ...],
-    *,
-    unlock: str,
-    relations: tuple[str, ...],
-    region: str | None,
-    investigator: str,
-    **narrowed: Any,
-) -> None:
+def graph(case: Path, name: str, formats: tuple[str, ...], *, unlock: str, investigator: str, **asked: Any) -> None:
     """Write the association graph of CASE as a link chart.
 
     NAME is that of the files in the folder 'charts' of the case.
     """
-    from osint.graph.entities import TextSearch
-    from osint.graph.observations import RELATIONS
-
     with opened_case(case, investigator) as opened:
-        search = TextSearch(region=region) if region else None
-        network = opened.graph(relations or RELATIONS, search=search, **narrowed)
+        network = _graph_of(opened, **asked)
         chosen = {"formats": formats} if formats else {}
         files = opened.export_link_chart(network, name, unlock=unlock, **chosen)
-    nodes, edges = network.number_of_nodes(), network.number_of_edges()
-    hidden = {name: network.graph[name] for name in ("hidden_nodes", "hidden_edges")}
-    left_out = f" Not shown: {count(hidden['hidden_nodes'], 'node')}, {count(hidden['hidden_edges'], 'edge')}."
-    said = f"{count(nodes, 'node')}, {count(edges, 'edge')}.{left_out} An association is not guilt."
-    print_result("\n".join([said, *map(str, files)]), {"nodes": nodes, "edges": edges, **hidden, "files": files})
+    print_result("\n".join([_counted(network), *map(str, files)]), {**_counts(network), "files": files})
+
+
+@commands.command()
+@with_params(
+    CASE,
+    click.option("--html", type=FILE, required=True, help="Write this page: it runs in any browser and asks nobody."),
+    click.option("--title", default="", help="Heading; by default the name of the case."),
+    *_CHART,
+)
+def chart(case: Path, html: Path, title: str, *, unlock: str, investigator: str, **asked: Any) -> None:
+    """Write the association graph of CASE as an interactive page."""
+    with opened_case(case, investigator) as opened:
+        network = _graph_of(opened, **asked)
+        file = opened.show(network, title, unlock=unlock).save(html)
+    print_result(f"{_counted(network)}\n{file}", {**_counts(network), "file": file})
+
+
+@commands.command("court-sheet")
+@with_params(
+    CASE,
+    click.argument("name"),
+    click.option("--title", default="", help="Heading of the sheet; by default NAME."),
+    click.option("--note", default="", help="What its maker wants on it."),
+    click.option("--paper", default="A3", show_default=True, help="A3 or A4, in landscape."),
+    *_CHART,
+)
+def court_sheet(case: Path, name: str, *, investigator: str, **asked: Any) -> None:
+    """Write the association graph of CASE as a PDF for a court.
+
+    The drawing, what it hides, every node and edge with its exhibits, and the SHA-256 of the list of evidence. NAME is
+    that of the file in the folder 'charts' of the case. Needs pip install 'osint[report]'.
+    """
+    printed = {word: asked.pop(word) for word in ("title", "note", "paper", "unlock")}
+    with opened_case(case, investigator) as opened:
+        network = _graph_of(opened, **asked)
+        file = opened.export_court_sheet(network, name, **printed)
+    print_result(f"{_counted(network)}\n{file}", {**_counts(network), "file": file})
 
 
 @commands.command()
@@ -90,7 +119,7 @@ def centrality(case: Path, measure: str, relations: tuple[str, ...], csv: Path |
     """Rank the nodes of the association graph of CASE.
 
     The ten that lead are printed; --csv and --json give all. MEASURE is degree, in_degree, out_degree, strength,
-    betweenness, closeness, eigenvector, pagerank, constraint, effective_size or k_core.
+    betweenness, closeness, eigenvector, pagerank, constraint, effective_size, k_core, k_truss or degree_among_authors.
     """
     import osint
 
@@ -121,13 +150,18 @@ def measure(case: Path, name: str, parameters: tuple[str, ...], relations: tuple
     Each result says how far it holds when some ties are hidden.
 
     NAME is that of a ranking (degree, betweenness, ...), or bridges, articulation_points, cliques, key_players,
-    brokerage, removal, communities, co_assignment, paths, timed_paths or trajectory. The ten first rows are printed;
-    --csv and --json give all.
+    brokerage, removal, communities, co_assignment, paths, timed_paths, trajectory, activity, bursts or unseen_ties. The
+    ten first rows are printed; --csv and --json give all.
     """
     import osint
+    from osint.graph.measures import takes_posts
+    from osint.graph.observations import RELATIONS
 
     with case_to_read(case) as opened:
-        found = osint.measure(_association_graph(opened, relations), name, **dict(map(_parameter, parameters)))
+        posts = opened.posts()
+        network = osint.association_graph(posts, relations or RELATIONS)
+        given = {"posts": posts} if takes_posts(name) else {}
+        found = osint.measure(network, name, **given, **dict(map(_parameter, parameters)))
     if csv or wants_json():
         print_table(found, (), csv)
         return
@@ -193,18 +227,51 @@ def _replay_all(case: Path, *, open_browser: bool, **players: Path | None) -> No
 
 
 @commands.command()
-@with_params(CASE, click.option("--svg", type=FILE, help="Draw it into this file instead of printing it."), CSV)
-def timeline(case: Path, svg: Path | None, csv: Path | None) -> None:
+@with_params(
+    CASE,
+    click.option("--svg", type=FILE, help="Draw it into this file instead of printing it."),
+    many("--concerning", "accounts", text="Only the posts by this account, or that answer, pass on or mention it."),
+    CSV,
+)
+def timeline(case: Path, svg: Path | None, accounts: tuple[str, ...], csv: Path | None) -> None:
     """Print the posts and files of CASE on one axis of time."""
     import osint
 
     with case_to_read(case) as opened:
-        events = osint.event_timeline(opened.posts(), opened.media())
+        events = _events(opened, accounts) if accounts else osint.event_timeline(opened.posts(), opened.media())
         if svg:
             picture = opened.show(events)
             print_result(f"{picture}\n{write(svg, picture.svg)}", {"file": svg, "events": len(events)})
         else:
             print_table(events, ("start", "end", "kind", "actor", "text", "exhibit"), csv)
+
+
+def _events(opened: Case, accounts: tuple[str, ...]) -> pd.DataFrame:
+    import osint
+
+    return osint.event_timeline(osint.concerning(opened.posts(), accounts))
+
+
+def _graph_of(
+    opened: Case, *, relations: tuple[str, ...], region: str | None, derived: tuple[str, ...], **narrowed: Any
+) -> nx.MultiDiGraph[Any]:
+    from osint.graph.entities import TextSearch
+    from osint.graph.observations import RELATIONS
+
+    search = TextSearch(region=region) if region else None
+    return opened.graph(relations or RELATIONS, search=search, derived=dict(map(_rule, derived)), **narrowed)
+
+
+def _counts(network: nx.MultiDiGraph[Any]) -> dict[str, int]:
+    hidden = {name: network.graph[name] for name in ("hidden_nodes", "hidden_edges")}
+    return {"nodes": network.number_of_nodes(), "edges": network.number_of_edges(), **hidden}
+
+
+def _counted(network: nx.MultiDiGraph[Any]) -> str:
+    counts = _counts(network)
+    left_out = f"Not shown: {count(counts['hidden_nodes'], 'node')}, {count(counts['hidden_edges'], 'edge')}."
+    shown = f"{count(counts['nodes'], 'node')}, {count(counts['edges'], 'edge')}."
+    return f"{shown} {left_out} An association is not guilt."
 
 
 def _association_graph(opened: Case, relations: Sequence[str]) -> nx.MultiDiGraph[Any]:
@@ -229,3 +296,9 @@ def _parameter(text: str) -> tuple[str, Any]:
         return name, json.loads(value)
     except ValueError:
         return name, value
+
+
+def _rule(text: str) -> tuple[str, dict[str, Any]]:
+    """Read NAME or NAME:PARAMETER=VALUE,PARAMETER=VALUE."""
+    name, _, given = text.partition(":")
+    return name, dict(map(_parameter, given.split(","))) if given else {}

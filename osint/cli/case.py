@@ -76,6 +76,11 @@ def _case_facts(opened: Case) -> dict[str, Any]:
     click.option("--until", help="Last day in UTC, or instant, of that period."),
     click.option("--approver", default="", help="Who approved it."),
     click.option("--max-bytes", type=int, help="Bytes of evidence that may be stored under it."),
+    click.option("--nexus", default="", help="How what may be protected speech is itself tied to a crime."),
+    click.option("--counsel", default="", help="Who of counsel reviewed that."),
+    click.option("--emergency", default="", help="missing_child or threat_to_life: act now, have it ratified after."),
+    click.option("--circumstances", default="", help="In an emergency: what happened, and why waiting is dangerous."),
+    click.option("--minor", default="", help="Whether a minor is among those it is about: yes, no or unknown."),
     WRITER,
 )
 def authorize(case: Path, investigator: str, kind: str, **stated: Any) -> None:

@@ -192,6 +192,7 @@ def username(case: Path, handle: str, platforms: tuple[str, ...], investigator: 
     click.option(
         "--url", "address", default="", help="The address of what was saved, where the file does not state it."
     ),
+    click.option("--consent", default="", help="The number of the recorded consent that carries it."),
     click.option("--collector", help="Reads the file, where the one that fits by its look is not the right one."),
     WRITER,
 )

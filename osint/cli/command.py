@@ -12,7 +12,17 @@ import click
 from osint import render
 from osint.cli.printing import AS_JSON, print_result, run_facts, run_text, wants_json
 from osint.cli.shell import for_the_shell, program
-from osint.errors import AuthorizationError, CaptureError, IntegrityError, OsintError, SourceError
+from osint.errors import (
+    AuthorizationError,
+    CaptureError,
+    ConsentError,
+    IntegrityError,
+    OsintError,
+    PurposeLimitError,
+    RoleConflictError,
+    SourceError,
+    UniformityError,
+)
 
 EXIT_CODES = {
     0: "done",
@@ -30,6 +40,8 @@ _CODE_OF: tuple[tuple[type[OsintError], int], ...] = (
     (CaptureError, 5),
     (OsintError, 1),
 )
+_OF_SCREENING = (PurposeLimitError, RoleConflictError, ConsentError, UniformityError)
+"""Refusals that no authority helps against."""
 
 
 class Command(click.Command):
@@ -74,7 +86,8 @@ def print_error(error: OsintError, parameters: Mapping[str, Any]) -> None:
     elif wants_json():
         print_result("", said)
     click.echo(render.visible_lines(for_the_shell(case, str(error))), err=True)
-    if isinstance(error, AuthorizationError) and "approver_name" not in parameters:  # two persons need no authority
+    needs_authority = isinstance(error, AuthorizationError) and not isinstance(error, _OF_SCREENING)
+    if needs_authority and "approver_name" not in parameters:  # two persons need no authority
         click.echo(f"On the command line: {program()} authorize --help, {program()} extend --help", err=True)
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 commands = Commands()
 
-_ORDER = with_params(
+ORDER = with_params(
     click.option("--authority", required=True, help="What orders or allows it: court order, statute, policy section."),
     click.option("--reason", required=True, help="Why, in words. It must not repeat what is erased."),
     click.option("--approver", "approver_name", required=True, help="Name and badge of the second person."),
@@ -36,14 +36,14 @@ _KEEP = many("--keep", "keep", text="A file of your own in the case folder that 
 
 
 @commands.command()
-@with_params(CASE, _ENTRIES, _CONTAINING, _KEEP, _ORDER)
+@with_params(CASE, _ENTRIES, _CONTAINING, _KEEP, ORDER)
 def redact(
     case: Path, entries: tuple[str, ...], containing: str | None, keep: tuple[str, ...], investigator: str, **order: Any
 ) -> None:
     """Destroy private values of the ledger of CASE; two sign."""
     with opened_case(case, investigator) as opened:
         erased = opened.erasing.redact(
-            _order(investigator, order), values=_values(entries), containing=_typed(containing), keep=keep
+            order_of(investigator, order), values=_values(entries), containing=_typed(containing), keep=keep
         )
     print_result(str(erased), erased)
 
@@ -55,14 +55,16 @@ def redact(
     _ENTRIES,
     _CONTAINING,
     _KEEP,
-    _ORDER,
+    click.option("--by-schedule", is_flag=True, help="Only what is due by its retention class; see osint retention."),
+    ORDER,
 )
 def purge(case: Path, exhibits: tuple[str, ...], investigator: str, **said: Any) -> None:
     """Destroy exhibits of CASE and what was made of them; two sign."""
     values, containing, keep = _values(said.pop("entries")), _typed(said.pop("containing")), said.pop("keep")
+    due = said.pop("by_schedule")
     with opened_case(case, investigator) as opened:
-        order = _order(investigator, said)
-        erased = opened.erasing.purge(exhibits, order, values=values, containing=containing, keep=keep)
+        order = order_of(investigator, said)
+        erased = opened.erasing.purge(exhibits, order, values=values, containing=containing, keep=keep, by_schedule=due)
     print_result(str(erased), erased)
 
 
@@ -91,12 +93,18 @@ def hold() -> None:
     click.option("--reason", required=True, help="Why, in words."),
     click.option("--authority", default="", help="What orders it."),
     many("--exhibit", "exhibits", text="An exhibit it covers; without any, the whole case."),
+    click.option("--subject", help="All about this person, also what comes in later."),
+    click.option("--platform", help="All that this collector read, also later."),
+    click.option("--pattern", "exhibit", help="All numbers of this pattern, as 'E00*', also later."),
     WRITER,
 )
-def place(case: Path, reason: str, authority: str, exhibits: tuple[str, ...], investigator: str) -> None:
+def place(
+    case: Path, reason: str, authority: str, exhibits: tuple[str, ...], investigator: str, **described: str | None
+) -> None:
     """Place a legal hold on CASE."""
+    matching = {name: value for name, value in described.items() if value is not None}
     with opened_case(case, investigator) as opened:
-        number = opened.hold(reason, authority=authority, exhibits=exhibits)
+        number = opened.hold(reason, authority=authority, exhibits=exhibits, matching=matching)
     print_result(f"Hold placed as entry {number}.", {"hold": number})
 
 
@@ -110,11 +118,11 @@ def list_holds(case: Path) -> None:
 
 
 @hold.command("lift")
-@with_params(CASE, click.argument("number", type=int), _ORDER)
+@with_params(CASE, click.argument("number", type=int), ORDER)
 def lift(case: Path, number: int, investigator: str, **order: Any) -> None:
     """Lift the hold that entry NUMBER placed; two sign."""
     with opened_case(case, investigator) as opened:
-        opened.lift_hold(number, _order(investigator, order))
+        opened.lift_hold(number, order_of(investigator, order))
     print_result(f"Hold of entry {number} lifted.", {"hold": number})
 
 
@@ -129,7 +137,8 @@ def _values(entries: tuple[str, ...]) -> dict[int, None] | None:
         raise click.UsageError(f"--entry is the number of a ledger entry: {error}") from error
 
 
-def _order(investigator: str, said: dict[str, Any]) -> Order:
+def order_of(investigator: str, said: dict[str, Any]) -> Order:
+    """Return the order that the options of :data:`ORDER` state."""
     from osint.chain_of_custody.two_persons import Order, approver_from
 
     return Order(

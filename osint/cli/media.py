@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,9 +16,11 @@ from osint.cli.command import Commands
 from osint.cli.opening import case_to_read, ledger_path, opened_case
 from osint.cli.options import CASE, CSV, FILE, NETWORK, WHO, WRITER, with_params
 from osint.cli.printing import count, plain, print_result, print_table, wants_json
+from osint.instants import format_instant
 
 if TYPE_CHECKING:
     from osint.media.examination import MediaRecord
+    from osint.media.times import StatedTime
 
 commands = Commands()
 
@@ -26,7 +29,7 @@ _VALUES = ("exhibit", "block", "name", "text", "confidence", "byte_start", "read
 _LINKS = ("kind", "key", "linked", "strength", "exhibits", "sentence")
 _ALIKE = ("medoid", "exhibit", "distance", "variant", "quality", "files")
 _MOST_WARNINGS = 12
-_WIDEST = 200
+_WIDEST = 320
 _AS_TEXT = (
     "Cells are exactly what the files state: import them into a spreadsheet as text, or it may take some for formulas."
 )
@@ -39,12 +42,17 @@ class _Examined(NamedTuple):
     path: Path
     record: MediaRecord | None = None
     problem: str = ""
+    output_sha256: str | None = None
+    digests: Mapping[str, str] = {}
 
 
 @commands.command()
 @with_params(
     click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path)),
     click.option("--values", is_flag=True, help="Print every value, with its bytes and its reader."),
+    click.option(
+        "--digest", multiple=True, type=click.Choice(("sha3-256", "md5")), help="A further digest of each file."
+    ),
     click.option("--fetch", is_flag=True, help="Preserve the attachments of all posts first; needs --investigator."),
     CSV,
     click.option("--investigator", envvar="OSINT_INVESTIGATOR", show_envvar=True, help=WHO),
@@ -54,6 +62,7 @@ def media(
     paths: tuple[Path, ...],
     *,
     values: bool,
+    digest: tuple[str, ...],
     fetch: bool,
     csv: Path | None,
     investigator: str | None,
@@ -69,11 +78,13 @@ def media(
     when one was not, and 2 when the command was not understood.
     """
     if len(paths) == 1 and ledger_path(paths[0]).is_file():
+        if digest:
+            raise click.UsageError("--digest is for files, not for a case: its tables have SHA-256.")
         _of_case(paths[0], investigator if fetch else None, network, csv, fetch=fetch, values=values)
         return
     if fetch:
         raise click.UsageError("--fetch preserves the attachments of a case: name one case.")
-    _of_files(paths, csv, values=values)
+    _of_files(paths, csv, digest, values=values)
 
 
 @commands.command("media-values")
@@ -171,12 +182,12 @@ def _of_case(
     print_table(table, _VALUES if values else _TABLE, csv)
 
 
-def _of_files(paths: Sequence[Path], csv: Path | None, *, values: bool) -> None:
+def _of_files(paths: Sequence[Path], csv: Path | None, digest: Sequence[str], *, values: bool) -> None:
     from osint.media.table import frame, values_frame
     from osint.views.progress import bar
 
     found = [each for path in paths for each in _found(path)]
-    examined = list(_checked_again(list(bar(_examined(found), what="Examining files"))))
+    examined = list(_checked_again(list(bar(_examined(found, digest), what="Examining files"))))
     records = [each.record for each in examined if each.record is not None]
     if csv:
         print_table(values_frame(records) if values else frame(records), (), csv)
@@ -231,9 +242,9 @@ def _unfit(path: Path) -> str:
         return ""
 
 
-def _examined(found: Sequence[_Examined]) -> Iterator[_Examined]:
+def _examined(found: Sequence[_Examined], digest: Sequence[str]) -> Iterator[_Examined]:
     """Examine the files in the sandbox, in batches, and yield everything in its order."""
-    from osint.media.examination import MediaRecord, examine_many
+    from osint.media.examination import MediaRecord, examine_many, further_digests
 
     # An absolute path: a reader is never given a name that begins with a dash or looks like an address.
     results = examine_many((each.path.absolute(), None) for each in found if not each.problem)
@@ -244,7 +255,8 @@ def _examined(found: Sequence[_Examined]) -> Iterator[_Examined]:
         facts, derivation = next(results)
         record = MediaRecord(facts=facts, exhibit=_named(each.path), name=each.path.name)
         problem = "" if derivation.state == "ok" else f"its content was not read ({derivation.state})"
-        yield _Examined(each.path, record, problem)
+        digests = further_digests(each.path, digest) if digest else {}
+        yield _Examined(each.path, record, problem, derivation.output_sha256, digests)
 
 
 def _checked_again(examined: Sequence[_Examined]) -> Iterator[_Examined]:
@@ -267,18 +279,21 @@ def _named(path: Path) -> str:
 
 
 def _text(each: _Examined) -> str:
+    from osint.media.table import camera_name
+
     if each.record is None:
         return f"{_named(each.path)}\n  not examined: {render.visible(each.problem)}"
     record, facts = each.record, each.record.facts
     sides = f", {facts.width} × {facts.height} px" if facts.width and facts.height else ""
-    camera = " ".join(filter(None, (facts.camera_make, facts.camera_model)))
+    camera = camera_name(facts.camera_make, facts.camera_model)
     conflicts = sorted({value.fact or "" for value in record.values if value.confidence == "conflict"})
     lines = [
         f"{facts.media_type}, {facts.size:,} bytes{sides}",
         f"SHA-256 {facts.sha256}",
+        *(f"{name.upper()} {digest}" for name, digest in each.digests.items()),
         *([f"camera: {camera}"] if camera else []),
         *([f"software: {facts.software}"] if facts.software else []),
-        *_times(record),
+        *(f"{time.kind}: {_when(time)}, grade {time.grade}. {time.basis}" for time in record.times),
         *_positions(record),
         *(
             f"consistent with {value.value}: {' '.join(value.warnings)}"
@@ -287,26 +302,30 @@ def _text(each: _Examined) -> str:
         ),
         *([f"READERS DISAGREE on {', '.join(conflicts)}"] if conflicts else []),
         *([f"NOT READ WHOLE: {each.problem}"] if each.problem else []),
-        f"{count(len(record.values), 'value')}, {count(len(facts.warnings), 'warning')}",
+        f"{count(len(record.values), 'value')}{_by_block(record)}; {count(len(facts.warnings), 'warning')}",
         *(f"- {warning}" for warning in facts.warnings[:_MOST_WARNINGS]),
     ]
     return "\n".join([_named(each.path), *(f"  {render.shorten(line, _WIDEST)}" for line in lines)])
 
 
-def _times(record: MediaRecord) -> Iterator[str]:
-    """Yield each time once, also where two readers spell it differently."""
-    told = {(time.kind, time.start, time.end, time.grade, time.basis): time for time in reversed(record.times)}
-    for time in reversed(told.values()):
-        yield f"{time.kind}: {time.text}, grade {time.grade}. {time.basis}"
+def _when(time: StatedTime) -> str:
+    """Return what a time means in UTC, and as what it stands there."""
+    start, end = format_instant(time.start), format_instant(time.end)
+    meant = start if start == end else f"between {start} and {end}"
+    return meant if time.text == meant else f"{meant}, stated as {time.text}"
+
+
+def _by_block(record: MediaRecord) -> str:
+    found = Counter(value.block for value in record.values)
+    return f" ({', '.join(f'{block} {number}' for block, number in found.items())})" if found else ""
 
 
 def _positions(record: MediaRecord) -> Iterator[str]:
-    from osint.views.gallery import metres
+    from osint.media.positions import by_point, extent
 
-    for each in record.positions:
-        within = "" if each.radius_m is None else f" ± {metres(each.radius_m)}"
+    for each in by_point(record.positions):
         basis = f" {' '.join(each.basis)}" if each.basis else ""
-        point = f"{each.latitude:.6f}, {each.longitude:.6f}{within}"
+        point = f"{each.latitude:.6f}, {each.longitude:.6f}, {extent(each.radius_m, each.error_m)}"
         yield f"position in {each.block} ({each.reader}): {point}, grade {each.grade}.{basis}"
 
 
@@ -324,10 +343,15 @@ def _ending(examined: Sequence[_Examined]) -> str:
 
 
 def _as_json(each: _Examined) -> dict[str, Any]:
-    """Return one file as JSON. Without the times of this run, so that the same bytes give the same object."""
+    """Return one file as JSON. Without the times of this run, so that the same bytes give the same object.
+
+    ``output_sha256`` is the digest that the ledger of a case has of what was read from the same bytes.
+    """
     if each.record is None:
         return {"file": os.fspath(each.path), "problem": each.problem}
-    return _facts(each.path, each.record) | {"problem": each.problem or None}
+    further = {"digests": dict(each.digests)} if each.digests else {}
+    run = {"problem": each.problem or None, "output_sha256": each.output_sha256}
+    return _facts(each.path, each.record) | run | further
 
 
 def _facts(path: Path, record: MediaRecord) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,11 +29,13 @@ def check_is_case(folder: Path) -> None:
 def opened_case(folder: Path, investigator: str, network: Path | None = None) -> Iterator[Case]:
     """Open a case that is there; one that is not is never made by a slip of the pen."""
     from osint.capture.network import Network
+    from osint.gate.rosters import DEFAULT_ROLE
     from osint.opening import open_case
 
     check_is_case(folder)
     way = Network.read(network) if network else None
-    with open_case(folder, investigator=investigator, network=way) as opened:
+    role = os.environ.get("OSINT_ROLE") or DEFAULT_ROLE
+    with open_case(folder, investigator=investigator, role=role, network=way) as opened:
         yield opened
 
 

@@ -18,6 +18,13 @@ _REASON = click.option("--reason", required=True, help="Why, in words.")
 _EXHIBITS = many("--exhibit", "exhibits", text="An exhibit it rests on, E0003.")
 _STATUS = click.option("--status", help="missing, victim, witness, suspect or unknown.")
 _MINOR = click.option("--minor/--adult", default=None, help="Whether it is a minor's.")
+_ENDS = tuple(map(click.argument, ("source", "relation", "target")))
+_GRADE = (
+    click.option("--scale", help="Scale of the grade: 3x5x2, 5x5x5, Admiralty, or the name of another."),
+    click.option("--source-grade", help="Grade of the source on that scale."),
+    click.option("--information-grade", help="Grade of the information."),
+    click.option("--handling-grade", help="How it is to be handled."),
+)
 
 
 @commands.group()
@@ -26,12 +33,27 @@ def statement() -> None:
 
 
 @statement.command("tie")
-@with_params(CASE, *map(click.argument, ("source", "relation", "target")), _REASON, _EXHIBITS, WRITER)
+@with_params(CASE, *_ENDS, *_GRADE, _REASON, _EXHIBITS, WRITER)
 def tie(case: Path, investigator: str, **told: Any) -> None:
-    """State that node SOURCE is tied to node TARGET."""
+    """State that node SOURCE is tied to node TARGET.
+
+    RELATION says how, in your words: drives.
+    """
     from osint.graph.statements import Tie
 
-    _state(case, investigator, Tie(**told))
+    _state(case, investigator, Tie(**_with_grade(told)))
+
+
+@statement.command("grade")
+@with_params(CASE, *_ENDS, *_GRADE, _REASON, _EXHIBITS, WRITER)
+def grade(case: Path, investigator: str, **told: Any) -> None:
+    """Grade an edge that posts show.
+
+    SOURCE, RELATION and TARGET are its two ends and its kind: mention.
+    """
+    from osint.graph.statements import Graded
+
+    _state(case, investigator, Graded(**{"grade": {}, **_with_grade(told)}))
 
 
 @statement.command("same-person")
@@ -52,12 +74,12 @@ def same_person(case: Path, investigator: str, **told: Any) -> None:
 
 
 @statement.command("describe")
-@with_params(CASE, click.argument("node"), _STATUS, _MINOR, _REASON, _EXHIBITS, WRITER)
+@with_params(CASE, click.argument("node"), _STATUS, _MINOR, *_GRADE, _REASON, _EXHIBITS, WRITER)
 def describe(case: Path, investigator: str, **told: Any) -> None:
     """State what NODE is in this case."""
     from osint.graph.statements import Described
 
-    _state(case, investigator, Described(**told))
+    _state(case, investigator, Described(**_with_grade(told)))
 
 
 @statement.command("withdraw")
@@ -74,7 +96,14 @@ def withdraw(case: Path, number: int, reason: str, investigator: str) -> None:
 def list_statements(case: Path, csv: Path | None) -> None:
     """List the statements in force."""
     with case_to_read(case) as opened:
-        print_table(opened.statements(), ("entry", "by", "says", "nodes", "what", "reason", "exhibits"), csv)
+        print_table(opened.statements(), ("entry", "part", "by", "says", "nodes", "what", "reason", "exhibits"), csv)
+
+
+def _with_grade(told: dict[str, Any]) -> dict[str, Any]:
+    """Put the scale and the grades that were given on it into one."""
+    parts = {name: told.pop(f"{name}_grade") for name in ("source", "information", "handling")}
+    given = {name: value for name, value in {"scale": told.pop("scale"), **parts}.items() if value is not None}
+    return told | {"grade": given} if given else told
 
 
 def _state(case: Path, investigator: str, said: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,14 +18,16 @@ from osint.errors import OutOfScopeError
 from osint.query import REPLACED
 
 
-def asker(manifest: Manifest, door: Door, errand: Errand) -> Get:
+def asker(manifest: Manifest, door: Door, errand: Errand, beside: tuple[Capture, ...] = ()) -> Get:
     """Return what a collector asks with on an errand.
 
     The key goes to the one host that its manifest names and to no other, over TLS alone, and only to the network: what
-    answers from evidence never had it. What is posted goes to the endpoints that the manifest declares as such.
+    answers from evidence never had it. What is posted goes to the endpoints that the manifest declares as such. What is
+    ``beside`` goes with each answer.
     """
     errand.pace = manifest.pace
-    return partial(_ask, manifest, door, errand)
+    ask = partial(_ask, manifest, door, errand)
+    return ask if not beside else lambda url, /, **more: replace(ask(url, **more), beside=beside)
 
 
 def _ask(

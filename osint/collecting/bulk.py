@@ -212,7 +212,7 @@ def _collect(
     collection: Collection, gate: Gate, target: Target, earlier: Mapping[tuple[str, str], Run]
 ) -> dict[str, Any]:
     assert target.query is not None
-    run = earlier.get((target.collector, _spelt(gate.judge(target.query).query)))
+    run = earlier.get((target.collector, _spelt(gate.judge(target.query).query or target.query)))
     if run is not None and not run.may_go_on:
         return {"outcome": "done earlier", "run": run.id, "detail": f"It ended with {run.stop}; again=True asks anew."}
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -17,6 +17,7 @@ from osint.chain_of_custody.entry import Entry
 from osint.chain_of_custody.erasure import periods_kept, purged_by
 from osint.chain_of_custody.ledger import Ledger
 from osint.collecting.asking import asker
+from osint.collecting.beside import beside_now, kept_beside, told_of
 from osint.collecting.importing import Importing
 from osint.collecting.outcome import read_visit
 from osint.collecting.run import Collected, Ending, Keep, run_pages
@@ -25,7 +26,7 @@ from osint.collectors.protocol import Collector, Get, Stop
 from osint.errors import CaseError, QueryError, UnreadableCaptureError
 from osint.gate import Admission, Gate
 from osint.instants import format_instant
-from osint.policy.rules import request_in_scope
+from osint.policy.scope import request_in_scope
 from osint.query import Query, UrlQuery, in_period, make_query
 from osint.store.store import Row, Store
 
@@ -160,16 +161,19 @@ class Collection:
                 errand = Errand(search=run.search, standing=None, replay=replay)
                 collector = load(run.collector)
                 keep = partial(self._keep, run.query, _Tally())
-                ending = run_pages(collector, run.query, self._get(collector, errand, run.query), keep)
+                kept = kept_beside(self._ledger.entries(), (*run.before, run.search.leaf.hex()))
+                ending = run_pages(collector, run.query, self._get(collector, errand, run.query, kept), keep)
                 captures += len(errand.made)
                 if errand.replay and (errand.replay[0].purged or isinstance(ending.error, QueryError)):
-                    captures += self._read_singly(collector, errand.replay, keep)
+                    captures += self._read_singly(collector, errand.replay, keep, kept)
         continued = {leaf for run in runs for leaf in run.before}
         erased = (search for search in self._erased_searches() if search.leaf.hex() not in continued)
         captures += sum(map(self._read_unasked, erased))
         return captures + Importing(self._ledger, self._gate, self._door.blobs, self._store).rebuild()
 
-    def _read_singly(self, collector: Collector, exhibits: Iterable[Preserved], keep: Keep) -> int:
+    def _read_singly(
+        self, collector: Collector, exhibits: Iterable[Preserved], keep: Keep, beside: tuple[Capture, ...]
+    ) -> int:
         """Read exhibits without the pages that led to them; return how many were there.
 
         One that holds no posts may have been a step on the way, and gives no warning.
@@ -177,7 +181,7 @@ class Collection:
         captures = [self._door.read(known) for known in exhibits if not known.purged]
         for capture in captures:
             with suppress(UnreadableCaptureError):
-                keep(capture, [] if capture.is_redirect else collector.parse(capture))
+                keep(capture, [] if capture.is_redirect else collector.parse(replace(capture, beside=beside)))
         return len(captures)
 
     def _read_visit(self, search: Entry, query: Query) -> int:
@@ -206,7 +210,9 @@ class Collection:
         if period is not None and _visited_again(search):
             return self._read_visit(search, period)
         if period is not None:
-            return self._read_singly(load(_collector_of(search)), exhibits, partial(self._keep, period, _Tally()))
+            kept = kept_beside(self._ledger.entries(), [search.leaf.hex()])
+            keep = partial(self._keep, period, _Tally())
+            return self._read_singly(load(_collector_of(search)), exhibits, keep, kept)
         for known in exhibits:
             if not known.purged:
                 what = "What was asked was erased from the ledger, and so was the authority that set the period."
@@ -253,14 +259,18 @@ class Collection:
 
     def _go(self, collector: Collector, admission: Admission, before: tuple[str, ...]) -> Collected:
         tally = _Tally()
+        beside = kept_beside(self._ledger.entries(), before) or beside_now(
+            collector.MANIFEST, admission.query, self._door.clock().date()
+        )
         errand = Errand(
             search=admission.entry,
             standing=admission.standing,
+            said=told_of(beside),
             in_scope=partial(self._in_scope, admission, collector.MANIFEST.asks),
             replay=self._replay(before, admission.entry),
         )
         keep = partial(self._keep, admission.query, tally)
-        ending = run_pages(collector, admission.query, self._get(collector, errand, admission.query), keep)
+        ending = run_pages(collector, admission.query, self._get(collector, errand, admission.query, beside), keep)
         clock = self._door.clock_of(errand, ask=ending.stop is not Stop.CANCELLED)
         conclusion = self._conclude(admission, ending, tally, captures=len(errand.made), clock=clock)
         result = Collected(
@@ -281,10 +291,10 @@ class Collection:
             raise ending.error
         return result
 
-    def _get(self, collector: Collector, errand: Errand, query: Query) -> Get:
+    def _get(self, collector: Collector, errand: Errand, query: Query, beside: tuple[Capture, ...]) -> Get:
         """Return the way to pages that a query asks for: as the server sends them, or as a browser shows them."""
         if not _is_rendered(query):
-            return asker(collector.MANIFEST, self._door, errand)
+            return asker(collector.MANIFEST, self._door, errand, beside)
         from osint.capture.browser import render
 
         return partial(render, self._door, errand)

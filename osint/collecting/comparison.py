@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -237,7 +238,7 @@ def _spelt(value: object) -> str:
         return "none"
     if isinstance(value, tuple):
         return ", ".join(str(getattr(each, "url", None) or getattr(each, "name", each)) for each in value) or "none"
-    return format_instant(value) if hasattr(value, "tzinfo") else str(value)  # type: ignore[arg-type]
+    return format_instant(value) if isinstance(value, datetime) else str(value)
 
 
 def _text(record: Sight) -> str:

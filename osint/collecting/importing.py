@@ -25,17 +25,20 @@ from osint.capture.imports.formats import recognise, recognise_file
 from osint.capture.imports.found import MOST_PARTS, Credentials, DamagedFileError, Found, Sealed, Unread
 from osint.capture.preserve import HandedIn, open_import, write_import
 from osint.chain_of_custody.entry import Entry
-from osint.chain_of_custody.erasure import purged_by
 from osint.chain_of_custody.ledger import Ledger
+from osint.chain_of_custody.sensitive_stop import withdrawn_by
 from osint.chain_of_custody.withheld import RESTRICTED
 from osint.collecting.run import read_page
+from osint.collecting.transcoding import in_utf8
 from osint.collectors import claimant, load
+from osint.collectors.exports import AnotherAccount
 from osint.collectors.protocol import Stop
-from osint.errors import AuthorizationError, CaseError
+from osint.errors import CaseError
 from osint.gate import Gate
 from osint.instants import now, parse_instant
 from osint.policy.authorization import Authorization
-from osint.policy.rules import Facts, Standing, covering_attachments, decide, request_in_scope, within_period
+from osint.policy.facts import Standing
+from osint.policy.scope import request_in_scope, within_period
 from osint.query import Query, UrlQuery, in_period
 from osint.store.blobs import Blobs
 from osint.store.store import Store
@@ -162,25 +165,22 @@ class Importing:
     def rebuild(self) -> int:
         """Read every import again from evidence; return how many captures were read."""
         entries = list(self._ledger.entries())
-        purged = {number for entry in entries for number in purged_by(entry)}
+        purged = {number for entry in entries for number in withdrawn_by(entry)}
         sealed = (entry for entry in entries if entry.action == ACTION and entry.exhibit not in (None, *purged))
         return sum(self._read(entry).captures for entry in sealed)
 
     def _admit(self, declared: SavedBy, told: Mapping[str, Any]) -> tuple[Entry, Standing]:
         """Decide whether a file may be taken in, by its address or else by an authority in force; log the decision."""
-        standing, present = self._gate.standing(), self._clock()
-        if declared.address:  # without its secrets: the grounds of a refusal repeat it
-            query = UrlQuery(url=told["declaration"]["address"])
-            decision = decide(Facts(now=present, query=query, standing=standing))
-            carries, reasons = decision.standing, decision.reasons
-        else:
-            carries, reasons = covering_attachments(present, standing)
+        # without the secrets of the address: the grounds of a refusal repeat it
+        query = UrlQuery(url=told["declaration"]["address"]) if declared.address else None
+        stated = {"came": declared.came, "program": declared.program, "logged_in": declared.logged_in}
+        stated |= {"consent": declared.consent} if declared.consent else {}
+        decision = self._gate.decide("import", query=query, **stated)
+        carries, reasons = decision.standing, decision.reasons if query or not decision.allowed else ()
         private = {"file": told["file_name"], **({"reasons": list(reasons)} if reasons else {})}
         if carries is None:
-            self._gate.log(ACTION, outcome="refused", private={**private, "declaration": told["declaration"]})
-            raise AuthorizationError(
-                "This import was refused and nothing was taken in. The refusal is in the ledger.", reasons
-            )
+            message = "This import was refused and nothing was taken in. The refusal is in the ledger."
+            self._gate.refuse(ACTION, decision, message, private={**private, "declaration": told["declaration"]})
         return self._gate.log(ACTION, outcome="allowed", private=private, **Gate.under(carries)), carries
 
     def _seal(self, source: IO[bytes], told: Mapping[str, Any], allowed: Entry, standing: Standing) -> Entry:
@@ -265,7 +265,7 @@ def restricted_exhibits(entries: Iterable[Entry]) -> tuple[str, ...]:
             if not any(item.get("kind") == RESTRICTED for item in entry.object):
                 open_ones.discard(sealed[entry.refs[0]])
         else:
-            open_ones.difference_update(purged_by(entry))
+            open_ones.difference_update(withdrawn_by(entry))
     return tuple(sorted(open_ones))
 
 
@@ -295,6 +295,7 @@ class _Reading:
         except DamagedFileError as error:
             self._result.is_damaged = True
             self._warn("", f"The file cannot be read further: {error}.", "What lies beyond is not in the tables.")
+        self._leave_out_another_account()
         self._settle_access()
         self._result.records += self._unread_warnings()
         self._result.records = [self._labelled(record) for record in self._result.records]
@@ -333,7 +334,8 @@ class _Reading:
             raise DamagedFileError(f"its parts unpack to more than {_MOST_BYTES} bytes")
         self._result.captures += 1
 
-    def _read_capture(self, capture: Capture) -> None:
+    def _read_capture(self, handed_in: Capture) -> None:
+        capture = in_utf8(handed_in)
         name = self._collector_for(capture)
         if why := self._why_unread(capture, name):
             self._result.unread.setdefault(why, []).append(capture.part)
@@ -344,7 +346,7 @@ class _Reading:
                 self._result.records.append(replace(record, pointer=f"{capture.part} {record.pointer}".strip()))
 
     def _collector_for(self, capture: Capture) -> str | None:
-        fitting = claimant(capture)
+        fitting = claimant(in_utf8(capture))
         return self._facts["collector"] or fitting if fitting else None
 
     def _why_unread(self, capture: Capture, collector: str | None) -> str:
@@ -358,6 +360,11 @@ class _Reading:
         if not capture.url:
             return "without an address; declare it, and import the file again"
         return "" if request_in_scope(capture.url, _ANY, self._scope) else _OUTSIDE
+
+    def _leave_out_another_account(self) -> None:
+        """Take nothing from an export that names another account than the authority was asked about."""
+        if any(isinstance(record, AnotherAccount) for record in self._result.records):
+            self._result.records = [record for record in self._result.records if isinstance(record, ParseWarning)]
 
     def _note_folder(self) -> None:
         if self._facts["page_folder"] and self._format.name == "document":

@@ -20,7 +20,7 @@ from osint.collectors import load
 from osint.collectors.protocol import Manifest, Stop
 from osint.errors import AuthorizationError, CaptureError, RateLimitedError
 from osint.gate import Gate
-from osint.policy.rules import request_in_scope
+from osint.policy.scope import request_in_scope
 from osint.query import Query, UrlQuery, describe, host_of
 
 ACTION = "check"

@@ -21,19 +21,19 @@ from osint.capture.exchange import Capture
 from osint.capture.preserve import hash_body, read_capture, read_head
 from osint.capture.ranges import assemble
 from osint.chain_of_custody.entry import Entry
-from osint.chain_of_custody.erasure import purged_by
 from osint.chain_of_custody.ledger import Ledger
+from osint.chain_of_custody.sensitive_stop import withdrawn_by
 from osint.collecting.collection import REVISIT
 from osint.collecting.comparison import Comparison, Side, compare, same_place, sights
 from osint.collecting.importing import ACTION as IMPORT
 from osint.collecting.importing import page_in_import
 from osint.collecting.outcome import STOPS, Outcome, read_visit, refusal_in
 from osint.collectors import load
-from osint.collectors.protocol import Collector, Stop
+from osint.collectors.protocol import Collector, Manifest, Stop
 from osint.errors import CaptureError, CaseError, OutOfScopeError, UnreadableCaptureError
 from osint.gate import Gate
-from osint.policy.rules import request_in_scope
-from osint.query import REPLACED, Query, UrlQuery, in_period, make_query, without_secrets
+from osint.policy.scope import request_in_scope
+from osint.query import REPLACED, Query, UrlQuery, host_of, in_period, make_query, without_secrets
 from osint.store.store import Store
 
 _MOST_FILES = 300  # files of one page whose bytes are compared
@@ -150,8 +150,8 @@ class Revisiting:
         """Ask the address of an exhibit again, preserve the answer, and say what is different.
 
         Raises:
-            CaseError: There is no such exhibit in this case, it was purged on order, or it states no address that can
-                be asked again.
+            CaseError: There is no such exhibit in this case, it was purged on order, it states no address that can
+                be asked again, or it is a saved page of a source whose own pages are not asked for.
             AuthorizationError: It is not under authority. The refusal is in the ledger.
         """
         earlier = self._earlier(exhibit)
@@ -183,7 +183,7 @@ class Revisiting:
         entry = next((each for each in entries if each.exhibit == exhibit), None)
         if entry is None or entry.action not in ("acquire", IMPORT):
             raise CaseError(f"{exhibit} is no capture of this case; case.ledger lists the exhibits and what they hold.")
-        if any(exhibit in purged_by(each) for each in entries):
+        if any(exhibit in withdrawn_by(each) for each in entries):
             raise CaseError(f"{exhibit} was purged on order, and is not visited again. The ledger says on whose order.")
         if entry.action == IMPORT:
             return self._imported(entry)
@@ -236,8 +236,9 @@ class Revisiting:
             )
         capture, name = page
         _check_address(entry, capture.url)
-        query = UrlQuery(url=capture.url)
-        return _Earlier(entry=entry, capture=capture, address=capture.url, collector=load(name), query=query)
+        collector, query = load(name), UrlQuery(url=capture.url)
+        _check_may_be_asked(entry, capture, collector.MANIFEST)
+        return _Earlier(entry=entry, capture=capture, address=capture.url, collector=collector, query=query)
 
     def _read(self, entry: Entry, read: Callable[[IO[bytes], str], Capture]) -> Capture:
         """Return an exhibit as a capture.
@@ -417,6 +418,20 @@ def _check_address(entry: Entry, address: str) -> None:
             f"The address of {entry.exhibit} held what may be a secret, which was sent and not kept. Ask for it with "
             "case.collect(...) again, and compare the rows of case.posts(versions=True)."
         )
+
+
+def _check_may_be_asked(entry: Entry, page: Capture, manifest: Manifest) -> None:
+    """Refuse a page that somebody saved of a source whose own pages no collector asks for.
+
+    Raises:
+        CaseError: It is one.
+    """
+    if "public" in manifest.ways or "html" not in page.media_type or host_of(page.url) in manifest.asks:
+        return
+    raise CaseError(
+        f"{entry.exhibit} was handed in, and pages of {manifest.name} are not asked for: {manifest.terms} Import the "
+        "page again as it stands now, and compare the rows of case.posts(versions=True)."
+    )
 
 
 def _records(collector: Collector | None, query: Query | None, capture: Capture) -> list[Record] | None:

@@ -28,7 +28,7 @@ from osint.collectors.memento import ARCHIVE
 from osint.collectors.protocol import Collector, Stop
 from osint.errors import AuthorizationError, CaptureError, OsintError, QueryError, SourceError, UnreadableCaptureError
 from osint.gate import Admission, Gate
-from osint.policy.rules import request_in_scope
+from osint.policy.scope import request_in_scope
 from osint.query import AccountQuery, HandleQuery
 
 ACTION = "check"

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import math
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
-from osint.activity import Actor, ParseWarning, Post, Record, to_json
+from osint.activity import Actor, ParseWarning, Post, Record
 from osint.capture.exchange import Capture
 from osint.collectors.text import html_to_text, well_formed
 from osint.errors import (
@@ -39,7 +39,8 @@ _CHALLENGE_MARKS = (
     "cf-challenge", "/cdn-cgi/challenge-platform/", "cf-turnstile", "g-recaptcha", "h-captcha", "px-captcha",
     "_incapsula_resource", "captcha-delivery.com", "awswafcaptcha", "ddos-guard",
 )  # fmt: skip
-_MAYBE_UNSTORABLE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])|[\x00\ud800-\udfff]")
+_ESCAPED_UNSTORABLE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
+_CONTAINERS = frozenset([dict, list])  # what JSON becomes, exactly
 _DEEPEST = 300  # the deepest answer that is meant is a thread of a hundred answers, each two levels down
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,300})", re.IGNORECASE)
 _BLOCK_TITLE_TEXT = 1_500  # characters; a challenge says little, a page about challenges says more
@@ -151,7 +152,7 @@ def json_value(text: str) -> Any:
     """
     value = json.loads(text, parse_constant=lambda _: None, parse_float=_finite)
     _refuse_depth(value)
-    return _storable(value) if _MAYBE_UNSTORABLE.search(text) else value
+    return _storable(value) if _may_be_unstorable(text) else value
 
 
 def whole_items(text: str) -> list[Any]:
@@ -249,7 +250,12 @@ def missing_parents(capture: Capture, records: Iterable[Record], *known: str | N
 
 def _said(record: Post | Actor) -> str:
     """Return all that a record says but for its place, to be compared: a hostile file repeats one id without end."""
-    return json.dumps(to_json(dataclasses.replace(record, pointer="")), sort_keys=True)
+    return json.dumps({**vars(record), "pointer": ""}, sort_keys=True, default=_told)
+
+
+def _told(value: object) -> Any:
+    """Return what JSON can spell of an instant, a tag or an attachment."""
+    return value.isoformat() if isinstance(value, datetime) else vars(value)
 
 
 def _differing(record: Post | Actor) -> ParseWarning:
@@ -269,17 +275,22 @@ def _finite(digits: str) -> float | None:
 
 def _refuse_depth(value: Any) -> None:
     """Refuse what could be read and not be stored: to store a value takes more of the stack than to read it."""
-    level = [value]
+    level = [value] if type(value) in _CONTAINERS else []
     for _ in range(_DEEPEST):
         level = [
             inner
             for outer in level
-            for inner in (outer.values() if isinstance(outer, dict) else outer if isinstance(outer, list) else ())
-            if isinstance(inner, dict | list)
+            for inner in (outer.values() if type(outer) is dict else outer)
+            if type(inner) in _CONTAINERS
         ]
         if not level:
             return
     raise RecursionError
+
+
+def _may_be_unstorable(text: str) -> bool:
+    """Say whether JSON may hold a NUL or half of a surrogate pair, as a letter or escaped."""
+    return ("\\u" in text and _ESCAPED_UNSTORABLE.search(text) is not None) or well_formed(text) != text
 
 
 def _storable(value: Any) -> Any:

@@ -12,8 +12,8 @@ means that none is proven, and the DID stands for it.
 ``extra``: of backdated posts it repeats the claim. A feed dates a repost by such an instant alone, so that is a claim,
 too. The key of a record holds the time at which it was written.
 
-**A repository** hangs together by hashes up to its commit. The signature of the commit is not checked, and a warning
-says so: the key stands in the account's DID document, which is another exhibit.
+**A repository** hangs together by hashes up to its commit. The signature of the commit is checked with the key in the
+account's DID document, which the run asks for and which is another exhibit; without it a warning says "key not known".
 
 Source: https://docs.bsky.app/docs/category/http-reference, https://atproto.com/specs/repository and the lexicons
 app.bsky.feed.defs, app.bsky.richtext.facet, app.bsky.embed.*.
@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -48,10 +49,19 @@ from osint.collectors.bluesky_records import (
     record_at,
 )
 from osint.collectors.bluesky_repository import is_repository, open_repository, records_of
+from osint.collectors.did_key import DIRECTORY, document_address
 from osint.collectors.exports import inside
 from osint.collectors.json_values import count_in, list_in, objects_in, text_in
 from osint.collectors.protocol import Get, Manifest, Stop
-from osint.errors import QueryError, SourceClosedError, SourceError, SourceGoneError, UnreadableCaptureError
+from osint.errors import (
+    AuthorizationError,
+    CaptureError,
+    QueryError,
+    SourceClosedError,
+    SourceError,
+    SourceGoneError,
+    UnreadableCaptureError,
+)
 from osint.query import AccountQuery, Query, ThreadQuery, UrlQuery, host_of
 
 MANIFEST = Manifest(
@@ -66,7 +76,7 @@ MANIFEST = Manifest(
     id_time="the key of a record (13 characters, base32-sortable): `>> 10` is microseconds since 1970",
     proof="real server",
     home="bsky.app",
-    asks=("public.api.bsky.app",),
+    asks=("public.api.bsky.app", DIRECTORY),
     page=100,
     documentation="https://docs.bsky.app/docs/category/http-reference",
     terms="The terms of the operator apply to its interface; read them and its guidelines before the first run.",
@@ -120,7 +130,7 @@ def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
     repository = open_repository(page)
     if [repository.did] != parse_qs(urlsplit(query.url).query).get("did"):
         raise _another(query.url, repository.did, page)
-    yield page
+    yield replace(page, beside=_did_document(repository.did, get))
     return Stop.PLATFORM_CAP if repository.missing or repository.cut or repository.altered else Stop.EXHAUSTED
 
 
@@ -183,6 +193,18 @@ def _account(query: AccountQuery, get: Get) -> Generator[Capture, None, Stop]:
             return Stop.ERROR
         asked.add(cursor)
         known |= sights
+
+
+def _did_document(did: str, get: Get) -> tuple[Capture, ...]:
+    """Return the document that states the account's key; none where its host may not be asked, or gives none."""
+    address = document_address(did)
+    if address is None:
+        return ()
+    try:
+        document = get(address)
+    except (CaptureError, AuthorizationError):  # the attempt is an entry, and each row says "key not known"
+        return ()
+    return (document,) if document.status == 200 else ()
 
 
 def _thread(query: ThreadQuery, get: Get) -> Generator[Capture, None, Stop]:

@@ -19,7 +19,7 @@ from osint.collectors.json_values import count_in, list_in, objects_in, text_in
 from osint.collectors.text import absolute, well_formed
 from osint.instants import Reading, read_instant
 
-VERSION = "2"  # rises whenever the same bytes are read differently
+VERSION = "3"  # rises whenever the same bytes are read differently
 COLLECTOR = f"bluesky/{VERSION}"
 _PLAYLIST = "application/vnd.apple.mpegurl"
 _RECORD = re.compile(r"at://(?P<did>did:[^/\s]{1,300})/(?P<collection>[A-Za-z0-9.-]{1,300})/(?P<key>[^/\s]{1,512})")

@@ -6,10 +6,12 @@ Source: https://atproto.com/specs/repository.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
 
-from osint.activity import Record
+from osint.activity import Post, Record
 from osint.capture.exchange import Capture
-from osint.collectors.answer import warning
+from osint.collectors.answer import read_json, warning
 from osint.collectors.bluesky_records import (
     act_records,
     is_act,
@@ -18,8 +20,15 @@ from osint.collectors.bluesky_records import (
     record_at,
 )
 from osint.collectors.car import CarError, Repository, read_repository
+from osint.collectors.did_key import Verdict, judge, key_in
 from osint.errors import UnreadableCaptureError
 
+_EFFECTS: Mapping[Verdict, str] = {
+    "key not known": "Hashes lead from every record to the commit; whether the account signed it, nobody has checked. "
+    "The key stands in the account's DID document, which a run asks for where the authority covers its host.",
+    "does not hold": "Hashes lead from every record to the commit, and the account's key of today did not sign it: it "
+    "was altered, or signed before the key was changed. What it says is in the tables.",
+}
 _MOST_NAMED = 40  # kinds of records that are no posts
 
 
@@ -41,7 +50,36 @@ def open_repository(capture: Capture) -> Repository:
 
 
 def records_of(repository: Repository, capture: Capture) -> Iterator[Record]:
-    """Yield the posts, acts and the profile of a repository, then what is wrong with it."""
+    """Yield the posts, acts and the profile of a repository, then what is wrong with it.
+
+    Each post says in ``extra["signature"]`` what became of the signature that it hangs from, and which exhibit holds
+    the key.
+    """
+    verdict, key = _signature(repository, capture)
+    if verdict != "verified":
+        what = f"The signature of the commit (revision {repository.rev[:40]}): {verdict}."
+        yield warning(capture, "", what, _EFFECTS[verdict])
+    told = {"verdict": verdict, "key": key}
+    for record in _records(repository, capture):
+        yield replace(record, extra={**record.extra, "signature": told}) if isinstance(record, Post) else record
+
+
+def _signature(repository: Repository, capture: Capture) -> tuple[Verdict, str | None]:
+    """Say whether the account signed the commit, by the DID document beside the repository, and its exhibit."""
+    for document in capture.beside:
+        if key := key_in(_json(document), repository.did):
+            return judge(repository.signed, repository.signature, key), document.exhibit
+    return "key not known", None
+
+
+def _json(capture: Capture) -> Any:
+    try:
+        return read_json(capture, "a DID document")
+    except UnreadableCaptureError:  # it states no key then
+        return None
+
+
+def _records(repository: Repository, capture: Capture) -> Iterator[Record]:
     did, others = repository.did, dict[str, int]()
     for path, cid, value in repository.records:
         collection = path.partition("/")[0]
@@ -61,9 +99,6 @@ def records_of(repository: Repository, capture: Capture) -> Iterator[Record]:
 
 
 def _repository_warnings(repository: Repository, others: Mapping[str, int], capture: Capture) -> Iterator[Record]:
-    what = f"The signature of the commit (revision {repository.rev[:40]}) was not checked."
-    effect = "The key stands in the account's DID document. Hashes lead from every record to the commit."
-    yield warning(capture, "", what, effect)
     if others:
         named = ", ".join(f"{count} {name}" for name, count in sorted(others.items())[:_MOST_NAMED])
         named += f", and {len(others) - _MOST_NAMED} kinds more" if len(others) > _MOST_NAMED else ""

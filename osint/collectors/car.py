@@ -1,7 +1,7 @@
 """A signed repository of the AT Protocol as a file: CAR version 1, DAG-CBOR blocks, and the Merkle search tree in them.
 
 It is read strictly, and every block is hashed again: what does not have the hash that names it is left out and counted.
-What is returned hangs together by hashes from the commit down. Who signed the commit is not checked here.
+What is returned hangs together by hashes from the commit down. Who signed the commit is for ``did_key`` to say.
 
 Source: https://ipld.io/specs/transport/car/carv1/, https://ipld.io/specs/codecs/dag-cbor/spec/ and
 https://atproto.com/specs/repository.
@@ -53,6 +53,8 @@ class Repository:
     Attributes:
         did: The account that the commit names.
         rev: Its revision.
+        signed: The commit without its signature, as it was signed.
+        signature: The signature of the commit; None when it has none.
         records: What the tree leads to, in the order of its keys.
         missing: Identifiers that the tree names and the file does not hold.
         altered: How many blocks do not have the hash that names them.
@@ -62,6 +64,8 @@ class Repository:
 
     did: str
     rev: str
+    signed: bytes = b""
+    signature: bytes | None = None
     records: list[Kept] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     altered: int = 0
@@ -82,7 +86,15 @@ def read_repository(data: bytes) -> Repository:
     commit = decode(blocks[root])
     if not isinstance(commit, dict) or not isinstance(commit.get("data"), Link) or not _is_text(commit, "did", "rev"):
         raise CarError("its first block is no commit")
-    read = Repository(did=commit["did"], rev=commit["rev"], altered=altered, cut=cut)
+    signature = commit.get("sig") if isinstance(commit.get("sig"), bytes) else None
+    read = Repository(
+        did=commit["did"],
+        rev=commit["rev"],
+        signed=_without(blocks[root], "sig"),
+        signature=signature,
+        altered=altered,
+        cut=cut,
+    )
     reached = {root}
     before = ""
     for key, link in _walk(commit["data"], blocks, reached, read.missing, 0):
@@ -218,6 +230,19 @@ def _record(block: bytes) -> Any:
         return as_json(decode(block))
     except CarError:
         return None
+
+
+def _without(block: bytes, name: str) -> bytes:
+    """Return a short map, which a block was read as, without one of its entries; all else stays byte by byte."""
+    count, place = _number(block, 1, block[0] & 0x1F)
+    kept: list[bytes] = []
+    for _ in range(count):
+        start = place
+        key, place = _value(block, place, 1)
+        _, place = _value(block, place, 1)
+        if key != name:
+            kept.append(block[start:place])
+    return bytes([0xA0 | len(kept)]) + b"".join(kept) if len(kept) < 24 else b""
 
 
 def _is_text(value: dict[str, Any], *names: str) -> bool:

@@ -19,7 +19,7 @@ from itertools import chain
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from osint.activity import ParseWarning, Post
+from osint.activity import Actor, ParseWarning, Post, account_key
 from osint.capture.exchange import Capture
 from osint.collectors.answer import warning
 from osint.collectors.protocol import Manifest, Stop
@@ -102,6 +102,40 @@ def sight(
         collector=f"{manifest.name}/{manifest.version}",
         collected=capture.collected,
         **told,
+    )
+
+
+def account(
+    capture: Capture,
+    manifest: Manifest,
+    name: str,
+    pointer: str,
+    /,
+    *,
+    created: Reading | None = None,
+    **more: Any,
+) -> Actor:
+    """Return an account of a platform that knows its accounts by a name, with what is the same for every one.
+
+    Args:
+        capture: Where it stands.
+        manifest: Of the collector; its ``home`` is the host behind the name.
+        name: The name at that host.
+        pointer: Where in the capture.
+        created: When it was made.
+        more: Further fields of the account.
+    """
+    handle = f"{name}@{manifest.home}"
+    return Actor(
+        id=account_key(manifest.name, handle),
+        platform=manifest.name,
+        native_id=name,
+        handle=handle,
+        published=created.instant if created else None,
+        published_raw=created.raw if created else None,
+        exhibit=capture.exhibit,
+        pointer=pointer,
+        **more,
     )
 
 
@@ -249,25 +283,30 @@ class Export:
         return f"export-{made}" if again == 1 else f"export-{made}-{again}"
 
 
-def of_another(capture: Capture, declared: str | None, named: str | None, effect: str = "") -> list[ParseWarning]:
-    """Return a warning when a file names another account as its own than the declared address does.
+class AnotherAccount(ParseWarning):
+    """A file names another account as its own than the declared address does. An import then takes nothing from it.
 
-    Files of posts seldom name their author; what stands beside the one that does was given to the declared account.
+    Files of posts seldom name their author: what stands beside the one that does would be given to the declared
+    account, and the authority was asked about that one alone.
+    """
+
+
+def of_another(capture: Capture, declared: str | None, named: str | None) -> list[ParseWarning]:
+    """Return the warning that a file names another account as its own than the declared address does.
 
     Args:
         capture: The file that names its account.
         declared: The account of the declared address, if any.
         named: The account that the file names.
-        effect: What that means, where its posts stand under the account that it names.
     """
     if not declared or not named or declared.casefold() == named.casefold():
         return []
     what = f"The file says that it belongs to {named[:80]!r}, and the declared address names {declared!r}."
-    otherwise = (
-        f"Posts of the same export that name no author stand under {declared!r}. Unless the account was only renamed, "
-        "they are not its own: import the file again with the address of the account that it belongs to."
+    effect = (
+        "No post and no account of it is in the tables. Import the file again with the address of the account that it "
+        "belongs to, also where that was only renamed, under an authority that names it."
     )
-    return [warning(capture, "", what, effect or otherwise)]
+    return [AnotherAccount(exhibit=capture.exhibit, pointer="", what=what, effect=effect)]
 
 
 def other_members(value: Any, lists: Iterable[str], capture: Capture, *told: str) -> Iterator[ParseWarning]:
@@ -309,8 +348,9 @@ def count(value: object) -> int | None:
     """Return a number that is written as such or as text, or None."""
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= _MOST_DIGITS:
         return int(value)
-    whole = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**_MOST_DIGITS
-    return int(value) if whole else None  # type: ignore[call-overload]
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**_MOST_DIGITS:
+        return value
+    return None
 
 
 def left_over(value: Mapping[str, Any], read: frozenset[str]) -> dict[str, Any]:

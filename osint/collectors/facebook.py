@@ -25,12 +25,13 @@ from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from osint.activity import Actor, Record, Tag, account_key
+from osint.activity import Record, Tag, account_key
 from osint.capture.exchange import Capture
 from osint.collectors import meta_export, meta_graph, meta_page, meta_return
 from osint.collectors.answer import keep_first, read_json, reservations
 from osint.collectors.exports import (
     Export,
+    account,
     inside,
     native,
     objects,
@@ -339,19 +340,15 @@ def _profile(told: Mapping[str, Any], pointer: str, capture: Capture) -> Iterato
     if not name:
         yield meta_export.unnamed(capture)
         return
-    handle = f"{name}@{MANIFEST.home}"
-    yield Actor(
-        id=account_key(MANIFEST.name, handle),
-        platform=MANIFEST.name,
-        native_id=name,
-        handle=handle,
+    yield account(
+        capture,
+        MANIFEST,
+        name,
+        pointer,
+        created=created,
         name=text(inside(told, "name", "full_name")) or text(told.get("name")),
         url=_address(name),
         summary=text(told.get("about_me")) or text(told.get("intro_bio")),
-        published=created.instant if created else None,
-        published_raw=created.raw if created else None,
-        exhibit=capture.exhibit,
-        pointer=pointer,
     )
 
 

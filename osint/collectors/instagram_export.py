@@ -12,12 +12,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from osint.activity import Actor, Record, Tag, account_key
+from osint.activity import Record, Tag, account_key
 from osint.capture.exchange import Capture
 from osint.collectors import meta_export, meta_page
 from osint.collectors.answer import warning
 from osint.collectors.exports import (
     Export,
+    account,
     inside,
     native,
     objects,
@@ -205,17 +206,14 @@ def _profile(users: list[dict[str, Any]], capture: Capture, manifest: Manifest) 
     if not name:
         yield meta_export.unnamed(capture)
         return
-    handle = f"{name}@{manifest.home}"
-    yield Actor(
-        id=account_key(manifest.name, handle),
-        platform=manifest.name,
-        native_id=name,
-        handle=handle,
+    yield account(
+        capture,
+        manifest,
+        name,
+        "/profile_user/0",
         name=_labelled_as(values, _FULL_NAME),
         url=f"{BASE}{name}/",
         summary=_labelled_as(values, _BIO),
-        exhibit=capture.exhibit,
-        pointer="/profile_user/0",
     )
 
 

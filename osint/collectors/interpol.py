@@ -13,6 +13,8 @@ Only what stands in ``search`` is judged by the gate, so ``where`` may say which
 **Pictures** of yellow notices are attachments only where the dates of birth and of the event show that the missing
 person was of age then; those of other notices unless the date of birth says that the person may be a minor.
 
+**Ids** are ``interpol:red/2026/1``: each kind of notice has numbers of its own, and two may bear the same one.
+
 **Times.** A notice has no date of publication; the year in its id is no date.
 
 **Refusals.** The interface answers 403 to many programs. Nothing here disguises itself: an officer opens the address in
@@ -53,7 +55,7 @@ from osint.query import Query, SearchQuery, UrlQuery, host_of
 
 MANIFEST = Manifest(
     name="interpol",
-    version="1",
+    version="2",
     reads="red, yellow and UN notices of Interpol",
     queries=(SearchQuery, UrlQuery),
     ways=("api", "file"),
@@ -91,6 +93,7 @@ _WHERE = ("notice", "name", "forename", "nationality", "ageMin", "ageMax", "sexI
 _SEXES = ("F", "M", "U")
 _NATION = re.compile(r"[A-Z]{2,3}")
 _DETAIL = re.compile(r"/notices/v1/(?P<kind>red|yellow|un)(?P<more>/persons|/entities)?/(?P<id>\d{4}-\d{1,9})/?")
+_KIND = re.compile(r"/notices/v1/(?P<kind>red|yellow|un)(?:/.*)?")
 _SITE = re.compile(r"/(?:[a-z]{2}/)?How-we-work/Notices/(?:.*/)?View-(?P<kind>Red|Yellow)-Notices/?")
 _SAID = (
     ("Nationalities", "nationalities"), ("Date of birth", "date_of_birth"), ("Place of birth", "place_of_birth"),
@@ -290,8 +293,11 @@ def _object(capture: Capture) -> dict[str, Any]:
 def _is_another(value: Mapping[str, Any], capture: Capture) -> list[ParseWarning]:
     """Return a warning when this is not the notice of the address, which writes a hyphen for the stroke of its id."""
     address, came = _detail(capture.url), text(value.get("entity_id"))
-    asked = address.rpartition("/")[2].replace("-", "/") if address else None
-    return another(capture, "", asked, came.replace("-", "/")) if came else []
+    if not address or not came:
+        return []
+    asked = address.rpartition("/")[2].replace("-", "/")
+    came = came.replace("-", "/")
+    return another(capture, "", _native(_kind(address), asked), _native(_kind_of(value, capture), came))
 
 
 def _echo(value: Mapping[str, Any], capture: Capture) -> str:
@@ -320,14 +326,14 @@ def _notice(item: Any, pointer: str, capture: Capture) -> Iterator[Record]:
     if not isinstance(item, dict) or entity is None:
         yield warning(capture, pointer, "This is no notice: it has no entity_id.", "It is not in the tables.")
         return
-    own = absolute(capture.url, inside(item, "_links", "self", "href"))
+    own = _own(item, capture)
     names = [part for field in ("forename", "name") if (part := text(item.get(field))) and part.strip() != "-"]
     if not names:
         yield warning(capture, pointer, "The notice has no name.", "Its text opens with what else it says.")
     told = left_over(item, _READ)  # a height or weight of 0 is unknown, and left out with what is empty
-    kind = _kind(own or capture.url)
+    kind = _kind_of(item, capture)
     yield notice(
-        _REGISTER, capture, entity, pointer,
+        _REGISTER, capture, _native(kind, entity), pointer,
         name=" ".join(names),
         said=[*((label, item.get(field)) for label, field in _SAID), *_charges(item)],
         pictures=[(inside(item, "_links", "thumbnail", "href"), None)],
@@ -342,9 +348,23 @@ def _charges(item: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
         yield f"Charge ({text(warrant.get('issuing_country_id')) or 'no country named'})", warrant.get("charge")
 
 
+def _own(item: Mapping[str, Any], capture: Capture) -> str | None:
+    return absolute(capture.url, inside(item, "_links", "self", "href"))
+
+
+def _kind_of(item: Mapping[str, Any], capture: Capture) -> str | None:
+    """Return the kind of a notice: as its own address says, else that of the answer."""
+    return _kind(_own(item, capture) or "") or _kind(capture.url)
+
+
 def _kind(address: str) -> str | None:
-    found = _DETAIL.fullmatch(urlsplit(address).path) if host_of(address) == _API_HOST else None
+    """Return the kind of the notices at an address of the interface; None at any other."""
+    found = _KIND.fullmatch(urlsplit(address).path) if host_of(address) == _API_HOST else None
     return found["kind"] if found else None
+
+
+def _native(kind: str | None, entity: str) -> str:
+    return f"{kind}/{entity}" if kind else entity
 
 
 def _may_be_minor(item: Mapping[str, Any], kind: str | None, capture: Capture) -> bool:

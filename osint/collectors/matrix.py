@@ -406,8 +406,9 @@ def _when(event: Mapping[str, Any]) -> datetime | None:
 
 
 def _instant(value: object) -> datetime | None:
+    if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
+        return None
     try:
-        is_time = isinstance(value, int) and not isinstance(value, bool) and value > 0
-        return _EPOCH + timedelta(milliseconds=value) if is_time else None  # type: ignore[arg-type]
+        return _EPOCH + timedelta(milliseconds=value)
     except OverflowError:
         return None

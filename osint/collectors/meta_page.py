@@ -14,11 +14,11 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from osint.activity import Actor, Attachment, Post, Record, account_key
+from osint.activity import Attachment, Post, Record
 from osint.capture.exchange import Capture
 from osint.collectors import meta_export, meta_return
 from osint.collectors.answer import LAWFUL_NEXT_STEP, challenge_in, json_value, refuse
-from osint.collectors.exports import count, dated, inside, objects, script_in, text
+from osint.collectors.exports import account, count, dated, inside, objects, script_in, text
 from osint.collectors.page_card import card_post, read_card
 from osint.collectors.protocol import Manifest
 from osint.collectors.text import absolute, html_to_text
@@ -103,17 +103,14 @@ def another(asked: str, shown: str, capture: Capture) -> SourceError:
 def profile(capture: Capture, manifest: Manifest, name: str, url: str) -> Iterator[Record]:
     """Yield the account whose profile a page is; ``name`` and ``url`` are those that the page itself names."""
     card = read_card(capture)
-    handle = f"{name}@{manifest.home}"
-    yield Actor(
-        id=account_key(manifest.name, handle),
-        platform=manifest.name,
-        native_id=name,
-        handle=handle,
+    yield account(
+        capture,
+        manifest,
+        name,
+        "/html/head",
         name=card.get("og:title") or card.get("title"),
         url=url,
         summary=card.get("og:description"),
-        exhibit=capture.exhibit,
-        pointer="/html/head",
     )
 
 

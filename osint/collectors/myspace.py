@@ -1,7 +1,8 @@
-"""MySpace: what is left of it. A profile as web archives took it in, and the card of a page that still stands.
+"""MySpace: what is left of it. Profiles and pages as web archives took them in, and the card of a page that was saved.
 
-There is no interface and no feed; what was uploaded before 2016 was lost in a migration, blogs and comments went in
-2013. Everything here says ``"archival"`` or ``"partial"`` in its ``extra["coverage"]``.
+There is no interface and no feed, and its terms forbid to ask for its pages by a program; so nothing is asked of it,
+only of the archive. What was uploaded before 2016 was lost in a migration, blogs and comments went in 2013. Everything
+here says ``"archival"`` or ``"partial"`` in its ``extra["coverage"]``.
 
 Sources: https://ogp.me/ and those of ``osint.collectors.memento``.
 """
@@ -16,7 +17,7 @@ from urllib.parse import urlsplit
 from osint.activity import Post, Record, account_key
 from osint.capture.exchange import Capture
 from osint.collectors import memento
-from osint.collectors.answer import keep_first, refuse
+from osint.collectors.answer import keep_first
 from osint.collectors.page_card import card_records
 from osint.collectors.protocol import Get, Manifest, Stop
 from osint.errors import QueryError
@@ -25,10 +26,10 @@ from osint.query import AccountQuery, Query, UrlQuery, host_of
 MANIFEST = Manifest(
     name="myspace",
     version="1",
-    reads="MySpace profiles as the Wayback Machine took them in, and the card of a page that still stands",
+    reads="MySpace profiles and pages (url=) as the Wayback Machine took them in, and the card of a saved page",
     queries=(AccountQuery, UrlQuery),
-    ways=("public", "file"),
-    public="of a page that still stands its title, description and picture; of the rest what an archive holds",
+    ways=("api", "file"),
+    public="what the archive holds; nothing is asked of MySpace itself",
     limits="no interface and no feed; what was before 2016 is lost; archives hold some of it",
     files="saved pages",
     id_time="none: only the instant of an archive's capture is known",
@@ -57,16 +58,13 @@ def query_for(url: str) -> Query | None:
 
 
 def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
-    """Yield what an archive holds of a profile; or the one page."""
+    """Yield what an archive holds of a profile or a page."""
     if query.host not in _HOSTS:
         raise QueryError(f"{query.host!r} is not MySpace; write the account as @name@{MANIFEST.home}.")
     if isinstance(query, AccountQuery):
         return (yield from memento.captures(query, get, f"myspace.com/{query.name}"))
     assert isinstance(query, UrlQuery)
-    page = get(query.url)
-    refuse(page, f"the page {query.url}")
-    yield page
-    return Stop.PLATFORM_CAP
+    return (yield from memento.captures(query, get, query.url))
 
 
 def claims(capture: Capture) -> bool:
@@ -75,7 +73,7 @@ def claims(capture: Capture) -> bool:
 
 
 def parse(capture: Capture) -> list[Record]:
-    """Read a list of captures, a capture, or a page that still stands.
+    """Read a list of captures, a capture, or a page that somebody saved.
 
     Raises:
         UnreadableCaptureError: It is none of these.

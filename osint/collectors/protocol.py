@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
@@ -94,6 +95,9 @@ class Manifest:
         documentation: Where the source documents this.
         terms: What the source's terms say of such use, in a sentence.
         terms_checked: The day the terms were last read, ``YYYY-MM-DD``, or "unverified".
+        profile: Tells the file name and the text of what decides, beside the program, how the answers to a query are
+            read on a day; a run keeps it with each exhibit, and ``parse`` finds it beside the capture. None where
+            nothing does.
         made: How its captures are made: as the server sends them (``wire``), and for a query that says ``render=True``
             as a browser shows them (``rendered``).
     """
@@ -120,6 +124,7 @@ class Manifest:
     documentation: str
     terms: str
     terms_checked: str
+    profile: Callable[[Query, date], tuple[str, str] | None] | None = None
     made: tuple[Made, ...] = ("wire",)
 
 
@@ -169,7 +174,10 @@ class Collector(Protocol):
         ...
 
     def pages(self, query: Query, get: Get) -> Generator[Capture, None, Stop]:
-        """Yield the captures that hold posts, in the order of the source; return why the source ended."""
+        """Yield the captures that hold posts, in the order of the source; return why the source ended.
+
+        What one is to be read together with, the document of a key for one, may be put into its ``beside``.
+        """
         ...
 
     def claims(self, capture: Capture) -> bool:

@@ -4,9 +4,10 @@ A profile is data, and it decides how bytes are read. Those in ``site_profiles/`
 is a higher version of the collector ``wanted_pages``.
 
 **An agency's own** profiles are the ``*.toml`` files of the folder that the variable ``OSINT_SITE_PROFILES`` names; no
-code is touched. Each row has the SHA-256 of its profile in ``extra``. Who reads the pages again needs the same file: it
-is kept as long as the case, handed over with it, and not changed. When a site changes, a second file for the same lists
-says ``since``, and older captures are read as before. A profile that is not sound reads nothing, and neither do two for
+code is touched. Each row has the SHA-256 of its profile in ``extra``, and a run keeps the text in the ledger with each
+exhibit, so that its pages are read again as they were. Files that were handed in, and second visits, are read by the
+file in the folder: it is kept as long as the case. When a site changes, a second file for the same lists says
+``since``, and older captures are read as before. A profile that is not sound reads nothing, and neither do two for
 one page; messages say so. ``profile_check.py`` tries one out on a saved page.
 
     name = "Harbour Police"                  # of the publisher, for people
@@ -41,7 +42,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache, lru_cache
 from hashlib import sha256
 from importlib import resources
@@ -52,7 +53,9 @@ from urllib.parse import urlsplit
 import soupsieve
 from bs4.element import Tag
 
+from osint.capture.exchange import Capture
 from osint.collectors.text import html_to_text
+from osint.query import Query, UrlQuery
 
 VARIABLE = "OSINT_SITE_PROFILES"
 FIELDS = (
@@ -99,6 +102,7 @@ class Profile:
     """A profile that was found to be sound; the module says what each part means."""
 
     id: str
+    data: bytes
     sha256: str
     name: str
     kind: Literal["wanted", "missing"]
@@ -122,9 +126,25 @@ class Profile:
     def day(self, written: str) -> str | None:
         """Return the day of a date that is written as the profile says, ``2026-05-01``; None when it is not."""
         try:
-            return datetime.strptime(written.strip(), self.date_format or "%Y-%m-%d").date().isoformat()  # noqa: DTZ007
+            day = datetime.strptime(written.strip(), self.date_format or "%Y-%m-%d").replace(tzinfo=UTC)
         except ValueError:
             return None
+        return day.date().isoformat()
+
+
+def profile_beside(capture: Capture, url: str) -> Profile | None:
+    """Return the profile that reads a page of the site of a capture: what was kept with it, else what is there now."""
+    for kept in capture.beside:
+        profile = read_profile(kept.part, kept.body)
+        if profile.covers(*_place(url)):
+            return profile
+    return find_profile(url, capture.collected.date())
+
+
+def kept_profile(query: Query, on: date) -> tuple[str, str] | None:
+    """Return the file name and the text of the profile that reads a list on a day; None when none does."""
+    profile = find_profile(query.url, on) if isinstance(query, UrlQuery) else None
+    return (f"{profile.id}.toml", profile.data.decode()) if profile else None
 
 
 def find_profile(url: str, on: date | None = None) -> Profile | None:
@@ -220,9 +240,10 @@ def read_profile(file: str, data: bytes) -> Profile:
     listed, fields = values["list"], values["fields"]
     return Profile(
         id=file.removesuffix(".toml"),
+        data=data,
         sha256=sha256(data).hexdigest(),
         name=_matching(file, "name", values["name"], re.compile(r".*\S.*"), "a name"),
-        kind=_matching(file, "kind", values["kind"], re.compile("wanted|missing"), "wanted or missing"),  # type: ignore[arg-type]
+        kind=_kind(file, values["kind"]),
         language=_matching(file, "language", values["language"], _LANGUAGE, "a language tag, en"),
         hosts=_several(file, "hosts", values["hosts"], _HOST, "whole host names in lower case"),
         start=_several(file, "start", values["start"], _PATH, "paths that begin with /"),
@@ -254,6 +275,11 @@ def _matching(file: str, key: str, value: object, pattern: re.Pattern[str], expe
     if not isinstance(value, str) or not pattern.fullmatch(value):
         raise ValueError(f"{file}: {key}: {value!r} is not {expected}")
     return value
+
+
+def _kind(file: str, value: object) -> Literal["wanted", "missing"]:
+    named = _matching(file, "kind", value, re.compile("wanted|missing"), "wanted or missing")
+    return "missing" if named == "missing" else "wanted"
 
 
 def _several(file: str, key: str, value: object, pattern: re.Pattern[str], expected: str) -> tuple[str, ...]:

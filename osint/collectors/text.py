@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
@@ -19,6 +20,8 @@ _TAG = re.compile(r"<[A-Za-z]\w*")
 _QUOTED_OR_END = re.compile(r"""=\s*"[^"]*"|=\s*'[^']*'|>""")
 _FLOOD_CHARACTERS, _FLOOD_ATTRIBUTES = 16_000, 4_000  # a name, "=" and white space count as two
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+# An address that no joining and no taking apart would change; most are like that, and both are slow.
+_PLAIN_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?/[\w./~%@+=&,-]*(?:\?[\w./~%@+=&,-]+)?", re.ASCII)
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,20})|([0-9]{1,20}));?")
 
 
@@ -33,7 +36,7 @@ def html_to_text(markup: str) -> str:
     """Return what a reader sees of HTML: paragraphs and ``br`` end a line, script and style are left out."""
     if "<" not in markup and "&" not in markup:
         return well_formed(markup).strip()
-    tree = parse_html(markup)
+    tree = _tree(markup)
     return "" if tree is None else text_of(tree)
 
 
@@ -51,7 +54,7 @@ def links_in(markup: str, base: str, *, classes_left_out: Iterable[str] = ()) ->
         base: Address that relative links start from.
         classes_left_out: ``class`` names that mark a link as something else, ``mention`` for one.
     """
-    tree = parse_html(markup) if "<" in markup else None
+    tree = _tree(markup) if "<" in markup else None
     if tree is None:
         return ()
     left_out = set(classes_left_out)
@@ -74,6 +77,8 @@ def absolute(base: str, target: object) -> str | None:
     """Return the absolute http or https address of ``target`` as seen from ``base``; None when there is none."""
     if not isinstance(target, str) or not target.strip():
         return None
+    if _PLAIN_ADDRESS.fullmatch(target):
+        return target
     try:
         url = urljoin(base, well_formed(target.strip()))
         parts = urlsplit(url)
@@ -112,6 +117,12 @@ def parse_html(markup: str) -> etree._Element | None:
         return etree.fromstring(data, parser)
     except etree.XMLSyntaxError:
         return None
+
+
+@lru_cache(maxsize=1)
+def _tree(markup: str) -> etree._Element | None:
+    """Return what :func:`parse_html` does, to be read only: of one text both the words and the links are asked for."""
+    return parse_html(markup)
 
 
 def _start_tags(markup: str) -> Iterator[tuple[int, int]]:

@@ -23,12 +23,13 @@ from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from osint.activity import Actor, Record, account_key
+from osint.activity import Record, account_key
 from osint.capture.exchange import Capture
 from osint.collectors import meta_export, meta_page
 from osint.collectors.answer import keep_first, reservations
 from osint.collectors.exports import (
     Export,
+    account,
     inside,
     objects,
     of_another,
@@ -214,16 +215,14 @@ def _profile(users: list[dict[str, Any]], capture: Capture) -> Iterator[Record]:
     if not name:
         yield meta_export.unnamed(capture)
         return
-    yield Actor(
-        id=_key(name),
-        platform=MANIFEST.name,
-        native_id=name,
-        handle=f"{name}@{MANIFEST.home}",
+    yield account(
+        capture,
+        MANIFEST,
+        name,
+        f"/{_PROFILES[0]}/0",
         name=values.get("name"),
         url=f"{_BASE}@{name}",
         summary=values.get("bio"),
-        exhibit=capture.exhibit,
-        pointer=f"/{_PROFILES[0]}/0",
     )
 
 

@@ -48,7 +48,7 @@ def records(value: Mapping[str, Any], capture: Capture, manifest: Manifest, expe
         raise UnreadableCaptureError(capture.exhibit, expected, "it has no section that is known")
     if actor := _owner(where, profile, capture):
         yield actor
-    yield from exports.of_another(capture, declared, told, f"Its posts stand under {told!r}. Is it in the authority?")
+    yield from exports.of_another(capture, declared, told)
     export = exports.Export(capture, told or declared)
     if not export.owner:
         what = "Neither the export nor the declared address names the account."

@@ -35,7 +35,7 @@ from osint.collectors.answer import foreign_next_page, keep_first, next_page, re
 from osint.collectors.exports import count, dated, made_id
 from osint.collectors.notices import Register, Tally, notice, refused
 from osint.collectors.protocol import Get, Manifest, Stop
-from osint.collectors.site_profile import SEVERAL, Profile, find_profile, why_none
+from osint.collectors.site_profile import SEVERAL, Profile, find_profile, kept_profile, profile_beside, why_none
 from osint.collectors.text import absolute, well_formed, without_floods
 from osint.errors import UnreadableCaptureError
 from osint.query import Query, UrlQuery, host_of
@@ -53,6 +53,7 @@ MANIFEST = Manifest(
     id_time="none",
     proof="documented",
     pace=5,
+    profile=kept_profile,
     documentation="https://www.w3.org/TR/selectors-4/",
     terms="Each site has its own; read them, and its robots.txt, before the first run.",
     terms_checked="unverified",
@@ -111,7 +112,7 @@ def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
 
 def claims(capture: Capture) -> bool:
     """Say whether it is a page from the lists of a site that has a profile."""
-    return capture.body.lstrip()[:1] == b"<" and find_profile(capture.url, capture.collected.date()) is not None
+    return capture.body.lstrip()[:1] == b"<" and profile_beside(capture, capture.url) is not None
 
 
 def parse(capture: Capture) -> list[Record]:
@@ -142,7 +143,7 @@ def _register(name: str, url: str) -> Register:
 
 
 def _read(capture: Capture) -> _Page:
-    profile = find_profile(capture.url, capture.collected.date())
+    profile = profile_beside(capture, capture.url)
     if profile is None:
         raise UnreadableCaptureError(capture.exhibit, _EXPECTED, "no profile is for its address")
     try:
@@ -169,7 +170,7 @@ def _total(page: _Page) -> int | None:
 
 
 def _is_list(url: str | None, capture: Capture) -> bool:
-    return url is not None and find_profile(url, capture.collected.date()) is not None
+    return url is not None and profile_beside(capture, url) is not None
 
 
 def _ending(profile: Profile, tally: Tally, *, followed: bool) -> Stop:

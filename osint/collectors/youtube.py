@@ -75,7 +75,6 @@ MANIFEST = Manifest(
     terms_checked="unverified",
 )
 
-_COLLECTOR = f"{MANIFEST.name}/{MANIFEST.version}"
 _EXPECTED = "an answer of the YouTube Data API, or a file of Google Takeout"
 _API = "https://www.googleapis.com/youtube/v3"
 _CHANNEL = re.compile(r"UC[\w-]{22}", re.ASCII)

@@ -8,7 +8,7 @@ named. What is out of reach, a package on somebody's desk, is listed with what t
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,14 +36,17 @@ from osint.chain_of_custody.two_persons import Order
 from osint.erasing import journal
 from osint.erasing.traces import Traces, files_holding, find
 from osint.errors import CaseError, EvidenceError, LedgerError
+from osint.gate import Gate
+from osint.gate.retaining import kept
 from osint.instants import format_instant
 from osint.parts import FOLDER as PARTS
+from osint.policy.facts import Decision
 from osint.report.hand_over import is_package
 from osint.store.blobs import INCOMING, FolderBlobs, destroy_file, sync_folder
 
 _LEDGER = "ledger.sqlite"
 _TABLES = "working/tables.sqlite"
-_DERIVED = ("working", "charts", "previews", "report.html")
+_DERIVED = ("working", "charts", "previews", "drafts", "report.html")
 _OURS = ("case.json", _LEDGER, f"{_LEDGER}-wal", f"{_LEDGER}-shm", f"{_LEDGER}-journal")
 _LEFT_THE_CASE = ("export", "backup", "release")
 _LOOKED_FOR = 40
@@ -115,12 +118,14 @@ class CaseFolder:
         folder: The case folder.
         ledger: Its ledger.
         blobs: Its evidence.
+        gate: Decides, beside the signatures.
         rebuild: Makes the working tables again from evidence.
     """
 
     folder: Path
     ledger: Ledger
     blobs: FolderBlobs
+    gate: Gate
     rebuild: Callable[[], object]
 
     def redact(
@@ -154,14 +159,30 @@ class CaseFolder:
         values: Mapping[int, Collection[str] | None] | None = None,
         containing: str | None = None,
         keep: Collection[str] = (),
+        by_schedule: bool = False,
     ) -> Erased:
         """Destroy the bytes of exhibits, what the entries say that took them in, and what :meth:`redact` would.
 
-        No other exhibit is touched. The arguments beside ``exhibits`` are those of :meth:`redact`, as are the errors.
+        No other exhibit is touched. With ``by_schedule`` the order rests on the retention schedule alone, and what is
+        not due by its class is refused; an order of a court or an expungement waits for no schedule. The other
+        arguments are those of :meth:`redact`, as are the errors.
         """
         if not exhibits:
             raise LedgerError("Nothing was erased: name the exhibits to purge, as E0003.")
-        return self._erase("purge", order, exhibits=exhibits, values=values, containing=containing, keep=keep)
+        early = self._not_due(exhibits) if by_schedule else []
+        return self._erase(
+            "purge", order, exhibits=exhibits, values=values, containing=containing, keep=keep, early=early
+        )
+
+    def forget(self, exhibits: Collection[str]) -> list[str]:
+        """Destroy everything that was made from the case, and packages below it that hold some exhibits; make it again.
+
+        Returns the names of what was removed. The exhibits themselves are not touched.
+        """
+        removed = self._remove_packages(frozenset(), frozenset(exhibits)) + self._remove_derived()
+        self.empty_tables()
+        self.rebuild()
+        return removed
 
     def finish(self) -> Erased | None:
         """Carry out what was ordered and not finished, as after a kill; None when nothing was left to do.
@@ -197,6 +218,7 @@ class CaseFolder:
         values: Mapping[int, Collection[str] | None] | None,
         containing: str | None,
         keep: Collection[str],
+        early: Sequence[str] = (),
     ) -> Erased:
         finished = self.finish()
         doomed = self._files_holding(containing, exhibits, keep)
@@ -215,13 +237,27 @@ class CaseFolder:
             if finished is None:
                 raise
             return finished  # the step was repeated to finish it
-        decided = decide(self.ledger, action, chosen, order)
+        decided = decide(self.ledger, action, chosen, order, self._judged(order, early))
         intent = journal.note(self.folder, decided.ids, chosen.texts[:_LOOKED_FOR], doomed)
         orders = self._written(decided, intent)
         removed = self._carry_out(orders, doomed)
         intent.done()
         self.rebuild()
         return self._erased(orders, removed, intent.texts, chosen)
+
+    def _judged(self, order: Order, early: Sequence[str]) -> Decision:
+        """Return what the gate says; holds are for :func:`decide`, which knows what the order rests on."""
+        return self.gate.decide(
+            "purge",
+            early=list(early),
+            authority=order.authority,
+            reason=order.reason,
+            approver_name=order.approver_name,
+        )
+
+    def _not_due(self, exhibits: Collection[str]) -> list[str]:
+        records = kept(self.ledger.entries(), self.gate.pack)
+        return [each.exhibit for each in records if each.exhibit in exhibits and not each.is_due(self.gate.present)]
 
     def _written(self, decided: Decided, intent: journal.Intent) -> list[Entry]:
         try:
@@ -235,7 +271,10 @@ class CaseFolder:
         """Destroy what orders name and everything made from it; return the names of what was removed."""
         try:
             removed = [name for name in files if self._is_own(name) and _destroy(self.folder / name)]
-            removed += self._remove_packages(orders)
+            removed += self._remove_packages(
+                {str(item["digest"]) for entry in orders for item in entry.object if "digest" in item},
+                {number for entry in orders for number in purged_by(entry)},
+            )
             removed += self._remove_derived()
             self.empty_tables()
             carry_out(self.ledger, self.blobs, list(orders))
@@ -267,9 +306,7 @@ class CaseFolder:
         )
 
     def _is_gone(self, place: str) -> bool:
-        """Return whether something went below the case folder and is not there any more."""
-        path = Path(place).absolute()
-        return path.is_relative_to(self.folder.absolute()) and not path.exists()
+        return _is_gone(self.folder, place)
 
     def empty_tables(self) -> None:
         """Empty the working tables, leaving neither free pages nor a log with what was in them.
@@ -316,21 +353,32 @@ class CaseFolder:
         working = self.folder / "working"
         files += [path for path in working.rglob("*") if not path.name.startswith(Path(_TABLES).name)]
         removed = [path for path in sorted(files) if not path.is_dir() and _destroy(path)]
-        for folder in (self.folder / name for name in ("charts", "previews")):
+        for folder in (self.folder / name for name in ("charts", "previews", "drafts")):
             removed += _destroy_folder(folder)
         return [path.relative_to(self.folder).as_posix() for path in removed]
 
-    def _remove_packages(self, orders: Collection[Entry]) -> list[str]:
-        """Destroy the packages below the case folder that hold what is erased; return their names."""
-        digests = {str(item["digest"]) for entry in orders for item in entry.object if "digest" in item}
-        purged = {number for entry in orders for number in purged_by(entry)}
-        hashes = {exhibit.sha256 for exhibit in self.ledger.exhibits() if exhibit.number in purged}
+    def _remove_packages(self, digests: Collection[str], exhibits: Collection[str]) -> list[str]:
+        """Destroy the packages below the case folder that hold some values or exhibits; return their names."""
+        hashes = {exhibit.sha256 for exhibit in self.ledger.exhibits() if exhibit.number in exhibits}
         removed = []
         for folder in [path for path in sorted(self.folder.rglob("*")) if path.is_dir() and is_package(path)]:
             if _package_holds(folder, digests, hashes):
                 _destroy_folder(folder)
                 removed.append(f"{folder.relative_to(self.folder).as_posix()}/ (a package)")
         return removed
+
+
+def gone_elsewhere(case: CaseFolder, entry: Entry, exhibits: Collection[str]) -> list[str]:
+    """Return where copies of some exhibits went before an entry."""
+    first = min(each.entry for each in case.ledger.exhibits() if each.number in exhibits)
+    left = _elsewhere(case.ledger, first, [entry], exhibits)
+    return [place for place, _ in left if not _is_gone(case.folder, place)]
+
+
+def _is_gone(folder: Path, place: str) -> bool:
+    """Return whether something went below the case folder and is not there any more."""
+    path = Path(place).absolute()
+    return path.is_relative_to(folder.absolute()) and not path.exists()
 
 
 def _destroy(path: Path) -> bool:

@@ -10,22 +10,27 @@ References:
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from osint.errors import GraphError
+from osint.graph.contacts import Contact, basis, contacts
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from osint.graph.association import Network
 
-VERSION = 1
+Rules = Mapping[str, Mapping[str, Any]] | Sequence[str]
 
 _CONTACTS = ("phone", "email", "wallet")
 
 
-def derive(network: Network, rules: Mapping[str, Mapping[str, Any]] | Sequence[str]) -> Network:
+def derive(network: Network, rules: Rules, posts: pd.DataFrame | None = None) -> Network:
     """Return a copy of a graph with the edges that rules derive from its observed ones.
 
     Rules: ``same_media``, both showed the same file; ``shared_contact``, both wrote the same phone number, e-mail or
@@ -35,23 +40,44 @@ def derive(network: Network, rules: Mapping[str, Mapping[str, Any]] | Sequence[s
     its cap changes df.
 
     Args:
-        network: Of :func:`osint.association_graph` or ``case.graph``. ``coordinated_timing`` compares the first and the
-            last post of each edge; narrow the period of the graph to look between them.
+        network: Of :func:`osint.association_graph` or ``case.graph``.
         rules: Names of rules, or a mapping from names to parameters.
+        posts: The posts table, so that ``coordinated_timing`` compares the instants of all posts of an edge; without it
+            the first and the last one. The rule on the edge says which.
 
     Raises:
         GraphError: A rule or a parameter is unknown.
     """
-    asked = rules if isinstance(rules, Mapping) else {name: {} for name in rules}
+    asked = _with_parameters(rules)
     result: Network = network.copy()
+    observed = [edge for edge in contacts(network, posts) if edge.known["basis"] == "observed"] if asked else []
+    for name, parameters in asked.items():
+        counted = {"instants": basis(posts)} if "seconds" in parameters else {}
+        made = _edges(observed, name, parameters | counted)
+        result.add_edges_from(made)  # type: ignore[arg-type]
+    return result
+
+
+def with_looked_at(kinds: str | Sequence[str], rules: Rules) -> list[str]:
+    """Return some kinds of observed edges, and those from which rules derive theirs.
+
+    Raises:
+        GraphError: A rule or a parameter is unknown.
+    """
+    asked = [kinds] if isinstance(kinds, str) else kinds
+    return [*asked, *(kind for name in _with_parameters(rules) for kind in RULES[name].kinds)]
+
+
+def _with_parameters(rules: Rules) -> dict[str, dict[str, Any]]:
+    asked = rules if isinstance(rules, Mapping) else {name: {} for name in rules}
     for name, given in asked.items():
         if name not in RULES:
             raise GraphError(f"unknown rule {name!r}; known rules: {', '.join(RULES)}")
-        parameters = {**RULES[name][1], **given}
-        if len(parameters) != len(RULES[name][1]):
-            raise GraphError(f"the rule {name} takes {', '.join(RULES[name][1])}, not {', '.join(sorted(given))}")
-        result.add_edges_from(_edges(network, name, parameters))  # type: ignore[arg-type]
-    return result
+        if strange := sorted({*given} - {*RULES[name].parameters}):
+            raise GraphError(f"the rule {name} takes {', '.join(RULES[name].parameters)}, not {', '.join(strange)}")
+        if wrong := [each for each in given.values() if isinstance(each, bool) or not isinstance(each, int | float)]:
+            raise GraphError(f"the parameters of {name} are numbers, not {wrong[0]!r}")
+    return {name: {**RULES[name].parameters, **given} for name, given in asked.items()}
 
 
 def rarity(df: int) -> float:
@@ -59,39 +85,50 @@ def rarity(df: int) -> float:
     return 1 / math.log(1 + df)
 
 
-def _edges(network: Network, name: str, parameters: dict[str, Any]) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
-    found: defaultdict[tuple[str, str], dict[str, tuple[int, list[dict[str, Any]]]]] = defaultdict(dict)
-    for thing, sharing in sorted(_things(network, RULES[name][0]).items()):
+_Shared = dict[str, tuple[int, list[Contact]]]
+
+
+def _edges(
+    observed: Sequence[Contact], name: str, parameters: dict[str, Any]
+) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
+    found: defaultdict[tuple[str, str], _Shared] = defaultdict(dict)
+    for thing, sharing in sorted(_things(observed, RULES[name].kinds).items()):
         if len(sharing) <= parameters["max_df"]:
             for one, other in combinations(sorted(sharing), 2):
-                if _is_close(sharing[one], sharing[other], parameters.get("seconds")):
+                if "seconds" not in parameters or _is_close(sharing[one], sharing[other], parameters["seconds"]):
                     found[one, other][thing] = len(sharing), [*sharing[one], *sharing[other]]
     for (one, other), shared in sorted(found.items()):
         yield one, other, name, _attributes(name, parameters, shared)
 
 
-def _things(network: Network, kinds: Sequence[str]) -> dict[str, dict[str, list[dict[str, Any]]]]:
+def _things(observed: Sequence[Contact], kinds: Sequence[str]) -> dict[str, dict[str, list[Contact]]]:
     """Return what accounts are tied to, and by which edges each is."""
-    found: defaultdict[str, defaultdict[str, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
-    for source, target, known in network.edges(data=True):
-        if known["basis"] == "observed" and known["kind"] in kinds and source != target:
-            found[target][source].append(known)
+    found: defaultdict[str, defaultdict[str, list[Contact]]] = defaultdict(lambda: defaultdict(list))
+    for edge in observed:
+        if edge.relation in kinds:
+            found[edge.target][edge.source].append(edge)
     return {thing: dict(sharing) for thing, sharing in found.items()}
 
 
-def _is_close(mine: list[dict[str, Any]], theirs: list[dict[str, Any]], seconds: float | None) -> bool:
-    if seconds is None:
-        return True
-    moments = [
-        [moment for edge in side for moment in (edge["first"], edge["last"]) if moment] for side in (mine, theirs)
-    ]
-    return any(abs((one - other).total_seconds()) <= seconds for one in moments[0] for other in moments[1])
+def _is_close(mine: list[Contact], theirs: list[Contact], seconds: float) -> bool:
+    """Say whether an instant of one side lies within so many seconds of one of the other."""
+    instants = sorted(moment for edge in theirs for moment in edge.instants)
+    return any(
+        abs((other - moment).total_seconds()) <= seconds
+        for edge in mine
+        for moment in edge.instants
+        for other in _beside(instants, moment)
+    )
 
 
-def _attributes(
-    name: str, parameters: dict[str, Any], shared: dict[str, tuple[int, list[dict[str, Any]]]]
-) -> dict[str, Any]:
-    edges = [edge for _, both in shared.values() for edge in both]
+def _beside(instants: list[datetime], moment: datetime) -> list[datetime]:
+    """Return the instants next to a moment, one before it and one after."""
+    place = bisect_left(instants, moment)
+    return instants[max(place - 1, 0) : place + 1]
+
+
+def _attributes(name: str, parameters: dict[str, Any], shared: _Shared) -> dict[str, Any]:
+    edges = [edge.known for _, both in shared.values() for edge in both]
     dated = [moment for edge in edges for moment in (edge["first"], edge["last"]) if moment is not None]
     return {
         "kind": name,
@@ -103,15 +140,22 @@ def _attributes(
         "via": sorted({post for edge in edges for post in edge["via"]}),
         "exhibits": sorted({exhibit for edge in edges for exhibit in edge["exhibits"]}),
         "weight": math.fsum(rarity(df) for df, _ in shared.values()),
-        "rule": {"id": name, "version": VERSION, "parameters": parameters},
+        "rule": {"id": name, "version": RULES[name].version, "parameters": parameters},
         "shared": [{"node": thing, "df": df, "weight": rarity(df)} for thing, (df, _) in sorted(shared.items())],
     }
 
 
-RULES: Mapping[str, tuple[Sequence[str], Mapping[str, Any]]] = {
-    "same_media": (("media",), {"max_df": 50}),
-    "shared_contact": (_CONTACTS, {"max_df": 50}),
-    "co_mention": (("mention",), {"max_df": 50}),
-    "coordinated_timing": ((*_CONTACTS, "media", "mention", "hashtag", "link"), {"max_df": 50, "seconds": 60}),
+class Rule(NamedTuple):
+    """A rule: its version, the kinds of edges it looks at, and its parameters as they are unless others are given."""
+
+    version: int
+    kinds: Sequence[str]
+    parameters: Mapping[str, float]
+
+
+RULES: Mapping[str, Rule] = {
+    "same_media": Rule(1, ("media",), {"max_df": 50}),
+    "shared_contact": Rule(1, _CONTACTS, {"max_df": 50}),
+    "co_mention": Rule(1, ("mention",), {"max_df": 50}),
+    "coordinated_timing": Rule(2, (*_CONTACTS, "media", "mention", "hashtag", "link"), {"max_df": 50, "seconds": 60}),
 }
-"""Each rule with the kinds of edges it looks at, and its parameters."""

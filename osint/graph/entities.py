@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -115,6 +116,7 @@ def _phones(text: str, region: str | None) -> Iterator[Found]:
         yield "phone", f"phone:e164:{number}", None, _span(match.start, match.end)
 
 
+@lru_cache(4096)
 def _host(url: str) -> str | None:
     try:
         host = urlsplit(url).hostname or ""

@@ -6,13 +6,13 @@ joined, and the contradiction is named: which claim is wrong is for people to sa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 
-from osint.graph.statements import SamePerson, Stated
+from osint.graph.statements import Described, SamePerson, Stated
 
 if TYPE_CHECKING:
     from osint.graph.association import Network
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Conflict:
-    """Accounts that positive claims connect although a negative one parts two of them; the entries of these claims."""
+    """Accounts that positive claims connect although a negative one parts two of them; the numbers of these claims."""
 
     accounts: tuple[str, ...]
-    entries: tuple[int, ...]
+    entries: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,19 +35,24 @@ class Identities:
 
 
 def identities(stated: Iterable[Stated]) -> Identities:
-    """Return the groups of accounts that claims make one person's. Of two claims about one pair the later counts."""
-    latest: dict[frozenset[str], tuple[int, str]] = {}
-    for each in sorted(stated, key=lambda one: one.entry):
+    """Return the groups of accounts that claims make one person's.
+
+    Of two claims about one pair in one ledger the later counts; those of two officers both stand.
+    """
+    latest: dict[tuple[frozenset[str], str], tuple[str, str]] = {}
+    for each in stated:
         if isinstance(each.statement, SamePerson):
-            latest[frozenset(each.statement.nodes())] = each.entry, each.statement.judgement
+            claim = frozenset(each.statement.nodes()), each.part
+            latest.pop(claim, None)  # so that claims stay in their order
+            latest[claim] = each.number, each.statement.judgement
     joined: nx.Graph[str] = nx.Graph()
-    joined.add_edges_from(sorted(pair) for pair, (_, judged) in latest.items() if judged == "positive")  # type: ignore[misc]
+    joined.add_edges_from(sorted(pair) for (pair, _), (_, judged) in latest.items() if judged == "positive")  # type: ignore[misc]
     people, conflicts = [], []
     for group in nx.connected_components(joined):
         accounts = tuple(sorted(group))
-        inside = [claim for pair, claim in latest.items() if pair <= group and claim[1] != "unsure"]
+        inside = [claim for (pair, _), claim in latest.items() if pair <= group and claim[1] != "unsure"]
         if any(judged == "negative" for _, judged in inside):
-            conflicts.append(Conflict(accounts=accounts, entries=tuple(sorted(entry for entry, _ in inside))))
+            conflicts.append(Conflict(accounts=accounts, entries=tuple(number for number, _ in inside)))
         else:
             people.append(accounts)
     return Identities(people=tuple(sorted(people)), conflicts=tuple(sorted(conflicts, key=lambda one: one.accounts)))
@@ -57,8 +62,8 @@ def canonical(network: Network, stated: Sequence[Stated]) -> Network:
     """Return a graph in which the accounts of one person are one node, ``person:case:`` and its first account.
 
     Edges of its accounts that have the same other end and relation become one, with all posts and exhibits. The node
-    names its ``accounts`` and the ``claims`` it rests on, by ledger entry. ``conflicts`` of the graph names what was
-    not joined. Without claims the graph is what it was.
+    names its ``accounts`` and the ``claims`` it rests on, by the numbers of their entries. ``conflicts`` of the graph
+    names what was not joined. Without claims the graph is what it was.
     """
     found = identities(stated)
     member = {account: f"person:case:{accounts[0]}" for accounts in found.people for account in accounts}
@@ -73,7 +78,7 @@ def canonical(network: Network, stated: Sequence[Stated]) -> Network:
             claims = [one for one in stated if isinstance(one.statement, SamePerson) and one.statement.one in accounts]
             shown = {exhibit for one in claims for exhibit in one.statement.exhibits}
             person["accounts"] = [account for account in accounts if account in network]
-            person["claims"] = sorted(one.entry for one in claims)
+            person["claims"] = [one.number for one in claims]
             person["exhibits"] = sorted(shown.union(person["exhibits"]))
     result.add_nodes_from(sorted(nodes.items()))
     edges: dict[tuple[str, str, str], dict[str, Any]] = {}
@@ -83,6 +88,41 @@ def canonical(network: Network, stated: Sequence[Stated]) -> Network:
     result.add_edges_from((*edge, known) for edge, known in sorted(edges.items(), key=lambda one: one[0]))  # type: ignore[misc]
     if found.conflicts:
         result.graph["conflicts"] = [list(each.accounts) for each in found.conflicts]
+    return result
+
+
+def protections(stated: Sequence[Stated]) -> dict[str, dict[str, Any]]:
+    """Return what marks a victim or a minor, by node: ``{"status": "victim"}``, ``{"minor": True}``.
+
+    What one account was said to be holds for all that claims make the same person's: else the second would name the
+    first.
+    """
+    latest: dict[str, dict[str, Any]] = {}
+    for each in stated:
+        said = each.statement
+        if isinstance(said, Described):
+            told = {"status": said.status, "minor": said.minor}
+            latest.setdefault(said.node, {}).update({name: told[name] for name in told if told[name] is not None})
+    marks = {
+        node: {name: known[name] for name in ("status", "minor") if known.get(name) in ("victim", True)}
+        for node, known in latest.items()
+    }
+    for accounts in identities(stated).people:
+        person = (*accounts, f"person:case:{accounts[0]}")
+        together = {name: mark for one in person for name, mark in marks.get(one, {}).items()}
+        marks |= dict.fromkeys(person, together)
+    return {node: mark for node, mark in marks.items() if mark}
+
+
+def marked(network: Network, marks: Mapping[str, Mapping[str, Any]]) -> Network:
+    """Return a copy of a graph in which victims and minors are marked as :func:`protections` has them.
+
+    A graph that was made from posts alone knows no statement; a joined node has what marks any of its accounts.
+    """
+    result: Network = network.copy()
+    for node, known in result.nodes(data=True):
+        for account in (node, *known.get("accounts", ())):
+            known.update(marks.get(account, {}))
     return result
 
 

@@ -23,7 +23,8 @@ from osint.graph.exchange.graphml import graphml
 from osint.graph.exchange.maltego import maltego_csv, mtgx
 from osint.graph.exchange.mermaid import mermaid
 from osint.graph.exchange.neo4j import neo4j
-from osint.graph.exchange.pseudonyms import pseudonymised
+from osint.graph.exchange.pseudonyms import veiled
+from osint.graph.exchange.readme import readme
 from osint.graph.exchange.stix import stix
 from osint.graph.exchange.tables import tables
 from osint.graph.exchange.yed import yed
@@ -78,7 +79,9 @@ def write_link_chart(
 ) -> list[Path]:
     """Write a graph in the formats asked, every edge with its exhibits, and return the files in the order written.
 
-    Victims and minors are "Person A", "Person B" and so on in every format; see
+    The last is ``NAME-README.txt``, which says what each is for and who read such a file back.
+
+    Victims and minors are "Person A", "Person B" and so on in every format, in title and note too; see
     :func:`osint.graph.exchange.pseudonyms.pseudonymised`.
 
     Everything is made before anything is written, so a graph that one format cannot carry leaves no file behind. Each
@@ -95,7 +98,8 @@ def write_link_chart(
         unlock: Why the names of victims and minors have to be in the clear. The caller logs it.
 
     Raises:
-        ExportError: A format is unknown, an edge names no exhibit or dangles, or a file cannot be written.
+        ExportError: A format is unknown, an edge names no exhibit or dangles, the name of the files spells a victim or
+            a minor, or a file cannot be written.
     """
     asked = [formats] if isinstance(formats, str) else list(dict.fromkeys(formats))
     unknown = [name for name in asked if name not in _FORMATS]
@@ -103,9 +107,14 @@ def write_link_chart(
         raise ExportError(f"unknown format {', '.join(map(repr, unknown))}; known formats: {', '.join(FORMATS)}")
     require_exhibits(network)
     stem = Path(stem)
-    chart = _Chart(pseudonymised(network, unlock=unlock), stem.name, title or stem.name, note, ledger_entries or {})
-    files = [made for name in asked for made in _FORMATS[name](chart).items()]
-    return [_write(stem.with_name(stem.name + ending), content) for ending, content in files]
+    veil = veiled(network, unlock=unlock)
+    veil.check_name(stem.name)
+    title, note = veil.text(title or stem.name), veil.text(note)
+    chart = _Chart(veil.network, stem.name, title, note, ledger_entries or {})
+    made = {form: {stem.name + ending: content for ending, content in _FORMATS[form](chart).items()} for form in asked}
+    files = {name: content for each in made.values() for name, content in each.items()}
+    files[f"{stem.name}-README.txt"] = readme(chart.network, title, {form: [*each] for form, each in made.items()})
+    return [_write(stem.with_name(name), content) for name, content in files.items()]
 
 
 def _write(path: Path, content: bytes) -> Path:

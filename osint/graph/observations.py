@@ -80,18 +80,8 @@ def said_in(row: Row, relation: str) -> Iterator[Said]:
         yield from _READERS[relation](row)
 
 
-def everything_said(row: Row, files: Sequence[File], search: TextSearch) -> Iterator[Said]:
-    """Yield what a post says of every one of :data:`KINDS` but ``authored``."""
-    yield from _announce(row)
-    if row.type == "Announce":
-        return
-    if row.tag:
-        yield from _mentions(row)
-        yield from _hashtags(row)
-    if row.links:
-        yield from _links(row)
-    yield from _reply(row)
-    yield from _quote(row)
+def further_said(row: Row, files: Sequence[File], search: TextSearch) -> Iterator[Said]:
+    """Yield what a post that is no Announce says beside :data:`RELATIONS`: follows, likes, places, files, its text."""
     if row.extra:
         yield from _extras(row)
     for file in files:

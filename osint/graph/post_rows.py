@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import repeat
 from typing import Any, NamedTuple
 
@@ -50,18 +51,37 @@ def read_rows(posts: pd.DataFrame, needed: Collection[str]) -> list[Row]:
     Raises:
         GraphError: A needed column is missing, one is of the wrong type, or a post names no exhibit.
     """
+    check_columns(posts, needed)
+    columns: dict[str, Iterable[Any]] = {name: texts(posts, name) for name in Row._fields}
+    columns |= {name: lists(posts, name) for name in ("tag", "links")}
+    columns["author"] = texts(posts, "attributed_to")
+    columns["handle"] = (handle and handle.removeprefix("@") for handle in texts(posts, "author_handle"))
+    columns["published"] = instants(posts)
+    columns["exhibits"] = exhibit_sets(posts)
+    check_keys(columns["author"])
+    return list(map(Row, *columns.values()))
+
+
+def check_columns(posts: pd.DataFrame, needed: Collection[str]) -> None:
+    """Refuse a table without a column that is needed.
+
+    Raises:
+        GraphError: It names those that are missing.
+    """
     missing = sorted({*ALWAYS, *needed} - set(posts.columns))
     if missing:
         raise GraphError(f"the table of posts lacks the columns {', '.join(missing)}; pass the table of case.posts()")
-    columns: dict[str, Iterable[Any]] = {name: _text(posts, name) for name in Row._fields}
-    columns |= {name: _lists(posts, name) for name in ("tag", "links")}
-    columns["author"] = _keys(posts, "attributed_to")
-    columns["handle"] = (handle and handle.removeprefix("@") for handle in _text(posts, "author_handle"))
-    columns["published"] = _microseconds(posts["published"])
-    columns["exhibits"] = map(_exhibit_set, _text(posts, "exhibit"), _lists(posts, "exhibits"))
-    rows = list(map(Row, *columns.values()))
-    _refuse_posts_without_exhibit(rows)
-    return rows
+
+
+def check_keys(authors: Iterable[str | None]) -> None:
+    """Refuse an author that is no node.
+
+    Raises:
+        GraphError: It names the first.
+    """
+    for key in authors:
+        if key is not None and str(key).count(":") < 2:
+            raise GraphError(f"attributed_to holds {key!r}, which is no node key (kind:namespace:key)")
 
 
 def instant(microseconds: int | None) -> datetime | None:
@@ -74,30 +94,50 @@ def microseconds(moment: datetime) -> int:
     return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
-def _exhibit_set(shown: str | None, seen: Iterable[Any]) -> frozenset[str]:
+def exhibit_sets(posts: pd.DataFrame) -> list[frozenset[str]]:
+    """Return the exhibits that show each row.
+
+    Raises:
+        GraphError: A row names none.
+    """
+    sets = list(map(_exhibit_set, texts(posts, "exhibit"), map(tuple, lists(posts, "exhibits"))))
+    bare = [post for post, exhibits in zip(posts["id"], sets, strict=True) if not exhibits]
+    if bare:
+        raise GraphError(
+            f"{len(bare)} of {len(posts)} posts name no exhibit (first: {bare[0]}); an edge that leads back to no "
+            "exhibit cannot exist. Nothing was built: pass the table of case.posts(), or leave these rows out."
+        )
+    return sets
+
+
+@lru_cache(4096)
+def _exhibit_set(shown: str | None, seen: tuple[Any, ...]) -> frozenset[str]:
+    """Return exhibits as one set: most posts share theirs with many others."""
     return frozenset(exhibit for exhibit in (shown, *seen) if exhibit)
 
 
-def _text(posts: pd.DataFrame, name: str) -> Iterable[Any]:
+def texts(posts: pd.DataFrame, name: str) -> Iterable[Any]:
     """Return a column's values with None for NA; a column that is not there is nothing throughout."""
     if name not in posts.columns:
         return repeat(None, len(posts))
-    column = posts[name]
-    values: list[Any] = column.astype(object).where(column.notna(), None).tolist()
-    return values
+    values = posts[name].to_numpy(dtype=object)
+    nothing = pd.isna(values)
+    if nothing.any():
+        values = values.copy()
+        values[nothing] = None
+    listed: list[Any] = values.tolist()
+    return listed
 
 
-def _keys(posts: pd.DataFrame, name: str) -> Iterator[str | None]:
-    for key in _text(posts, name):
-        if key is not None and str(key).count(":") < 2:
-            raise GraphError(f"{name} holds {key!r}, which is no node key (kind:namespace:key)")
-        yield key
+def lists(posts: pd.DataFrame, name: str) -> Iterable[Sequence[Any]]:
+    """Return a column of lists; a column that is not there is empty lists.
 
-
-def _lists(posts: pd.DataFrame, name: str) -> Iterable[Sequence[Any]]:
+    Raises:
+        GraphError: Something in it is no list.
+    """
     if name not in posts.columns:
         return repeat((), len(posts))
-    return [_list(value, name) for value in posts[name].tolist()]
+    return [value if type(value) is list else _list(value, name) for value in posts[name].tolist()]
 
 
 def _list(value: Any, name: str) -> Sequence[Any]:
@@ -113,20 +153,17 @@ def _list(value: Any, name: str) -> Sequence[Any]:
     )
 
 
-def _microseconds(published: pd.Series[Any]) -> Iterator[int | None]:
+def instants(posts: pd.DataFrame) -> list[int | None]:
+    """Return when each row was published, in microseconds since 1970.
+
+    Raises:
+        GraphError: The column holds something else than instants with their time zone.
+    """
+    published = posts["published"]
     if published.isna().all():
-        return repeat(None, len(published))
+        return [None] * len(published)
     if not isinstance(published.dtype, pd.DatetimeTZDtype):
         raise GraphError(f"the column published holds {published.dtype}, not instants with their time zone")
     known = published.notna().tolist()
     numbers = published.dt.as_unit("us").astype("int64").tolist()
-    return (number if there else None for number, there in zip(numbers, known, strict=True))
-
-
-def _refuse_posts_without_exhibit(rows: Sequence[Row]) -> None:
-    bare = [row.id for row in rows if not row.exhibits]
-    if bare:
-        raise GraphError(
-            f"{len(bare)} of {len(rows)} posts name no exhibit (first: {bare[0]}); an edge that leads back to no "
-            "exhibit cannot exist. Nothing was built: pass the table of case.posts(), or leave these rows out."
-        )
+    return [number if there else None for number, there in zip(numbers, known, strict=True)]

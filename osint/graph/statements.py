@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from osint.graph.association import Network
 
-COLUMNS = ("entry", "by", "when", "says", "nodes", "what", "reason", "exhibits")
+COLUMNS = ("entry", "part", "by", "when", "says", "nodes", "what", "reason", "exhibits")
 """The table of statements."""
 
 JUDGEMENTS = ("positive", "negative", "unsure")
@@ -29,6 +29,9 @@ GRADES: Mapping[str, tuple[str, str, str]] = {
     "Admiralty": ("ABCDEF", "123456", ""),
 }
 """The letters of each scale for source, information and handling. Another scale is named, and taken as it is."""
+
+
+_PARTS = ("source", "information", "handling")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,13 +69,43 @@ class Statement:
 
 @dataclass(frozen=True, kw_only=True)
 class Tie(Statement):
-    """That one node is tied to another, in the analyst's words: ``relation="drives"``."""
+    """That one node is tied to another, in the analyst's words: ``relation="drives"``, with the grade of that."""
 
     says: ClassVar[str] = "tie"
 
     source: str
     target: str
     relation: str
+    grade: Mapping[str, str] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a grade that its scale does not have."""
+        super().__post_init__()
+        _check_grade(self.grade)
+
+    def nodes(self) -> tuple[str, ...]:
+        """Return both ends."""
+        return self.source, self.target
+
+
+@dataclass(frozen=True, kw_only=True)
+class Graded(Statement):
+    """The grade that a human gave to an edge that posts show: its two ends and its ``relation``.
+
+    ``grade`` names its ``scale``, and what that has of ``source``, ``information`` and ``handling``.
+    """
+
+    says: ClassVar[str] = "graded"
+
+    source: str
+    target: str
+    relation: str
+    grade: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        """Refuse a grade that its scale does not have."""
+        super().__post_init__()
+        _check_grade(self.grade)
 
     def nodes(self) -> tuple[str, ...]:
         """Return both ends."""
@@ -119,8 +152,7 @@ class Described(Statement):
         super().__post_init__()
         if self.status is not None and self.status not in STATUSES:
             raise GraphError(f"unknown status {self.status!r}; it is one of {', '.join(STATUSES)}")
-        if self.grade is not None:
-            _check_grade(self.grade)
+        _check_grade(self.grade)
 
     def nodes(self) -> tuple[str, ...]:
         """Return the node."""
@@ -129,12 +161,21 @@ class Described(Statement):
 
 @dataclass(frozen=True, kw_only=True)
 class Stated:
-    """A statement in force: the number of its ledger entry, who made it, and when."""
+    """A statement in force: the number of its ledger entry, who made it, when, and the part of the case it is from.
+
+    ``part`` is the label of the ledger that another officer merged, and empty for this case's own.
+    """
 
     entry: int
     by: str
     when: datetime
     statement: Statement
+    part: str = ""
+
+    @property
+    def number(self) -> str:
+        """The number of its entry, as that of an exhibit: ``14``, or ``14@3f9c12ab`` of another officer."""
+        return f"{self.entry}@{self.part}" if self.part else str(self.entry)
 
 
 class Recorded(NamedTuple):
@@ -156,6 +197,20 @@ def in_force(recorded: Iterable[Recorded]) -> list[Stated]:
     return list(standing.values())
 
 
+def in_order(ledgers: Iterable[Sequence[Stated]]) -> list[Stated]:
+    """Return the statements of several ledgers in one order: that of each ledger, and between ledgers that of time.
+
+    A clock that was set back does not bring a statement before one that stands earlier in its own ledger.
+    """
+    placed = []
+    for stated in ledgers:
+        latest = None
+        for each in stated:
+            latest = max(latest or each.when, each.when)
+            placed.append((latest, each.part, each.entry, each))
+    return [each for *_, each in sorted(placed, key=lambda one: one[:3])]
+
+
 def read_statement(told: Mapping[str, Any]) -> Statement:
     """Make the statement that :meth:`Statement.as_dict` wrote.
 
@@ -163,7 +218,7 @@ def read_statement(told: Mapping[str, Any]) -> Statement:
         GraphError: It is none.
     """
     given = {name: value for name, value in told.items() if name != "says"}
-    kind = next((each for each in (Tie, SamePerson, Described) if each.says == told.get("says")), None)
+    kind = next((each for each in (Tie, Graded, SamePerson, Described) if each.says == told.get("says")), None)
     if kind is None:
         raise GraphError(f"An entry holds a statement that this release does not know: {told.get('says')!r}.")
     made: Statement = kind(**given)
@@ -171,15 +226,16 @@ def read_statement(told: Mapping[str, Any]) -> Statement:
 
 
 def statements_frame(stated: Iterable[Stated]) -> pd.DataFrame:
-    """Return statements as a table, one row each, in the order of their entries."""
+    """Return statements as a table, one row each, in their order."""
     import pandas as pd
 
     rows = []
-    for each in sorted(stated, key=lambda one: one.entry):
+    for each in stated:
         told = each.statement.as_dict()
         rows.append(
             {
                 "entry": each.entry,
+                "part": each.part,
                 "by": each.by,
                 "when": each.when,
                 "says": told.pop("says"),
@@ -193,41 +249,50 @@ def statements_frame(stated: Iterable[Stated]) -> pd.DataFrame:
 
 
 def with_statements(network: Network, stated: Iterable[Stated]) -> Network:
-    """Return a copy of a graph with the ties, statuses and grades that analysts stated.
+    """Return a copy of a graph with the ties, statuses and grades that analysts stated, in their order.
 
-    A tie joins nodes that the graph shows; one with an end that is hidden is counted in ``hidden_ties``. Of several
-    descriptions the latest counts, field by field.
+    A tie joins nodes that the graph shows; one with an end that is hidden is counted in ``hidden_edges``. Of several
+    descriptions or grades of the same the latest counts, field by field.
     """
     result: Network = network.copy()
     hidden = 0
-    for each in sorted(stated, key=lambda one: one.entry):
+    for each in stated:
         said = each.statement
         if isinstance(said, Described) and said.node in result:
             told = {"status": said.status, "minor": said.minor, "grade": said.grade and dict(said.grade)}
             result.nodes[said.node].update({name: value for name, value in told.items() if value is not None})
+        elif isinstance(said, Graded) and result.has_edge(said.source, said.target, said.relation):
+            result.edges[said.source, said.target, said.relation]["grade"] = dict(said.grade)
         elif isinstance(said, Tie):
             hidden += not _add_tie(result, each, said)
     if hidden:
-        result.graph["hidden_ties"] = hidden
+        result.graph["hidden_edges"] = result.graph.get("hidden_edges", 0) + hidden
     return result
 
 
 def _add_tie(network: Network, stated: Stated, tie: Tie) -> bool:
     if tie.source not in network or tie.target not in network:
         return False
+    graded = {"grade": dict(tie.grade)} if tie.grade else {}
     network.add_edge(
-        tie.source, tie.target, key=f"{tie.relation} (entry {stated.entry})",
+        tie.source, tie.target, key=f"{tie.relation} (entry {stated.number})",
         kind=tie.relation, basis="asserted", count=1, posts=[], via=[], exhibits=sorted(tie.exhibits),
-        first=None, last=None, by=stated.by, reason=tie.reason,
+        first=None, last=None, by=stated.by, reason=tie.reason, **graded,
     )  # fmt: skip
     return True
 
 
-def _check_grade(grade: Mapping[str, str]) -> None:
+def _check_grade(grade: Mapping[str, str] | None) -> None:
+    if grade is None:
+        return
+    if strange := sorted({*grade} - {"scale", *_PARTS}):
+        raise GraphError(f"A grade has a scale, {', '.join(_PARTS)}, and no {', '.join(strange)}.")
+    if not any(grade.get(name) for name in _PARTS):
+        raise GraphError(f"A grade grades something: one of {', '.join(_PARTS)}.")
     if not grade.get("scale"):
         raise GraphError("A grade names its scale: an A of one is not the A of another.")
     allowed = GRADES.get(grade["scale"])
-    for name, letters in zip(("source", "information", "handling"), allowed or (), strict=False):
+    for name, letters in zip(_PARTS, allowed or (), strict=False):
         given = grade.get(name, "")
         if given and given not in tuple(letters):
             raise GraphError(f"{given!r} is no grade of {name} on the scale {grade['scale']}.")

@@ -6,11 +6,11 @@ file say of one fact is compared too, and is no fault of a reader: a program tha
 
 from __future__ import annotations
 
-import dataclasses
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
 
-from osint.media.value import Confidence, Value
+from osint.media.value import Confidence, Value, changed
 
 _TOLERANCES = {
     "latitude": 1e-5, "longitude": 1e-5, "altitude": 0.5, "direction": 0.5, "position_error": 0.5, "duration": 0.05,
@@ -27,13 +27,13 @@ _SHOWN = 80
 
 def agreed(values: Iterable[Value]) -> tuple[Value, ...]:
     """Return the values with ``confidence`` set: agreed, one reader, or conflict."""
-    values = tuple(values)
-    judged = {key: _confidence(group) for key, group in _by_statement(values).items()}
-    return tuple(_judged(value, judged[_statement(value)]) if value.fact else value for value in values)
-
-
-def _judged(value: Value, confidence: Confidence) -> Value:
-    return value if value.confidence == confidence else dataclasses.replace(value, confidence=confidence)
+    values = list(values)
+    for places in _by_statement(values).values():
+        confidence = _confidence([values[at] for at in places])
+        for at in places:
+            if values[at].confidence != confidence:
+                values[at] = changed(values[at], confidence=confidence)
+    return tuple(values)
 
 
 def disagreements(values: Iterable[Value]) -> tuple[str, ...]:
@@ -41,42 +41,55 @@ def disagreements(values: Iterable[Value]) -> tuple[str, ...]:
     values = tuple(values)
     sentences = [
         f"Readers disagree on the {fact} in {block}: {_told(group)}."
-        for (block, fact), group in _by_statement(values).items()
-        if _confidence(group) == "conflict"
+        for (block, fact), places in _by_statement(values).items()
+        if any(values[at].value != values[places[0]].value for at in places)
+        and _confidence(group := [values[at] for at in places]) == "conflict"
     ]
-    for fact in _TELLING_SOURCES:
-        first = {value.block: value for value in reversed(values) if value.fact == fact and _counts(value)}
+    for fact, first in _first_of_each_block(values).items():
         if not _alike(fact, {_plain(value) for value in first.values()}):
             told = "; ".join(f"{block} {value.text[:_SHOWN]!r}" for block, value in sorted(first.items()))
             sentences.append(f"The file states {fact} in more than one way: {told}.")
     return tuple(sentences)
 
 
-def _by_statement(values: Sequence[Value]) -> dict[tuple[str, str], list[Value]]:
-    groups: defaultdict[tuple[str, str], list[Value]] = defaultdict(list)
-    for value in values:
+def _by_statement(values: Sequence[Value]) -> dict[tuple[str, str], list[int]]:
+    """Return the positions of the values of each fact in each block."""
+    groups: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    for at, value in enumerate(values):
         if value.fact:
-            groups[_statement(value)].append(value)
+            groups[value.block, value.fact].append(at)
     return groups
 
 
-def _statement(value: Value) -> tuple[str, str]:
-    return value.block, value.fact or ""
+def _first_of_each_block(values: Sequence[Value]) -> dict[str, dict[str, Value]]:
+    """Return the first value of each telling fact in each block, the facts in their order."""
+    first: dict[str, dict[str, Value]] = {fact: {} for fact in _TELLING_SOURCES}
+    for value in values:
+        if value.fact in first and _counts(value):
+            first[value.fact].setdefault(value.block, value)
+    return first
 
 
 def _confidence(group: Sequence[Value]) -> Confidence:
+    if len(group) < 2:
+        return "one reader"
     readers: defaultdict[str, set[str | float]] = defaultdict(set)
     for value in group:
         if _counts(value):
-            readers[_program(value)].add(_plain(value))
+            readers[_program(value.reader)].add(_plain(value))
     if len(readers) < 2:
-        return "one reader"
+        return "conflict" if readers and _denied(group, *readers) else "one reader"
     first, *others = readers.values()
     if all(other == first for other in others):  # also of several values, as of a list of keywords
         return "agreed"
     if group[0].fact in _SEVERAL:
         return "conflict"
     return "agreed" if _alike(group[0].fact or "", set[str | float]().union(*readers.values())) else "conflict"
+
+
+def _denied(group: Iterable[Value], reader: str) -> bool:
+    """Say whether another program looked at what this one reads, and says that it cannot be."""
+    return any(value.status == "impossible" and _program(value.reader) != reader for value in group)
 
 
 def _counts(value: Value) -> bool:
@@ -101,10 +114,14 @@ def _plain(value: Value) -> str | float:
     return plain if isinstance(plain, int | float) else " ".join(str(plain).split())
 
 
-def _program(value: Value) -> str:
-    return value.reader.partition(" ")[0].casefold()
+@lru_cache(256)
+def _program(reader: str) -> str:
+    return reader.partition(" ")[0].casefold()
 
 
 def _told(group: Sequence[Value]) -> str:
-    found = dict.fromkeys(f"{value.reader} {value.text[:_SHOWN]!r}" for value in group if _counts(value))
+    told = (value for value in group if _counts(value) or value.status == "impossible")
+    found = dict.fromkeys(
+        f"{value.reader} {value.text[:_SHOWN]!r}{'' if _counts(value) else ', which cannot be'}" for value in told
+    )
     return "; ".join(found)

@@ -1,14 +1,12 @@
-"""The files that posts show: fetched only when asked, preserved like everything else, and read in the sandbox."""
+"""The files that posts show: fetched only when asked, preserved like everything else, and read from there."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
+from functools import cached_property
 from hashlib import sha256
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -16,24 +14,21 @@ import pandas as pd
 from osint.activity import ParseWarning, kind_of, to_json
 from osint.capture.door import Door, Errand
 from osint.capture.exchange import Capture
-from osint.capture.preserve import copy_body, read_head
+from osint.capture.preserve import read_head
 from osint.capture.ranges import Assembled, assemble, fetch
 from osint.chain_of_custody.entry import Entry
-from osint.chain_of_custody.erasure import purged_by
 from osint.chain_of_custody.ledger import Ledger
+from osint.chain_of_custody.sensitive_stop import withdrawn_by
 from osint.errors import AuthorizationError, CaptureError, CaseError, EvidenceError
 from osint.gate import Gate, Order, Shown
-from osint.instants import format_instant, parse_instant
-from osint.media import derivation, description
+from osint.instants import format_instant
+from osint.media import corroborated, derivation, description
+from osint.media.batches import Batches, ReadFile
 from osint.media.derivation import Derivation
-from osint.media.description import MediaFacts
-from osint.media.examination import MediaRecord, examine_many
-from osint.media.table import frame, links_frame, values_frame
-from osint.media.thumbnails import Thumbnail, is_picture, make_thumbnail, not_shown
+from osint.media.preserved import PreservedFiles
 from osint.query import without_secrets
-from osint.sandbox import digests
 from osint.store.blobs import Blobs
-from osint.store.store import Row, Store
+from osint.store.store import READING, Row, Store
 
 _LATER = (429, 503)
 
@@ -52,9 +47,10 @@ class Attachments:
     def __init__(self, ledger: Ledger, gate: Gate, door: Door, blobs: Blobs, store: Store) -> None:
         """Work for one case."""
         self._ledger, self._gate, self._door, self._blobs, self._store = ledger, gate, door, blobs, store
-        self._digests: dict[str, str] = {}
+        self.files = PreservedFiles(ledger, blobs, store)
+        self._batches = Batches(self.files, self._keep)
+        self._said_before: Store | None = None
         self._derived: list[tuple[str, Derivation]] = []
-        self._looked_to = 0
 
     def preserve(self, posts: pd.DataFrame, watch: Any = iter) -> int:
         """Preserve the attachments of these posts that are not preserved yet; return how many were asked for.
@@ -106,101 +102,42 @@ class Attachments:
         errand = Errand(search=orders[0].entry, standing=orders[0].standing, media=True, said={"attachment": 0})
         return errand, url, orders[0].files[0].record
 
-    def frame(self) -> pd.DataFrame:
-        """Return the media table, one row a file."""
-        return frame(self.records())
+    def rebuild(self, said_before: Store | None = None) -> int:
+        """Read every preserved attachment again from evidence; return how many there were.
 
-    def values(self) -> pd.DataFrame:
-        """Return one row for each value that the files state."""
-        return values_frame(self.records())
-
-    def links(self) -> pd.DataFrame:
-        """Return what several files state alike."""
-        posts = self._store.records("post")
-        return links_frame(
-            self.records(), {post["id"]: post["attributed_to"] for post in posts if post["attributed_to"]}
-        )
-
-    def records(self) -> list[MediaRecord]:
-        """Return what the tables hold of each file, with the first day on which a post showed it."""
-        posted: dict[str, datetime] = {}
-        for post in self._store.records("post"):
-            if post["published"] is not None:
-                instant = parse_instant(post["published"])
-                posted[post["id"]] = min(instant, posted.get(post["id"], instant))
-        return [_record(body, posted) for body in self._store.records("media")]
-
-    def record(self, exhibit: str) -> MediaRecord:
-        """Return what the tables hold of the file in an exhibit, or of which the exhibit holds a part.
-
-        Raises:
-            CaseError: It holds no file that a post shows.
+        Args:
+            said_before: Tables that hold what programs of others said; what the ledger vouches for is taken over.
         """
-        for record in self.records():
-            if exhibit in (record.exhibit, *record.parts):
-                return record
-        raise CaseError(f"Exhibit {exhibit} holds no file that was examined; case.media() lists those that do.")
+        self._said_before = said_before
+        read = set()
+        with self._batches.open():
+            for asked in self._asked():
+                file = self._assembled(asked)
+                if file.parts:
+                    self._batches.add(file, asked.record)
+                    read.add(file.parts[0].exhibit)
+        for exhibit in {body["exhibit"] for body in self._store.records(READING)} - read:
+            self._store.replace(exhibit, [])  # of a file that is no longer there
+        return len(read)
 
-    def thumbnail(self, record: MediaRecord) -> Thumbnail:
-        """Return a small picture of a file, made in the sandbox of a working copy, or why there is none."""
-        if not is_picture(record.facts):
-            return not_shown(record.facts)
-        with TemporaryDirectory(prefix="osint-media-", ignore_cleanup_errors=True) as folder:
-            try:
-                path = self._joined(record.parts or [record.exhibit], Path(folder))
-            except KeyError:
-                return Thumbnail(reason="its bytes are in a part that was merged")
-            except EvidenceError as error:
-                return Thumbnail(reason=str(error))
-            if digests([path])[path] != record.facts.sha256:
-                return Thumbnail(reason="its bytes are no longer those that were examined; verify the case")
-            return make_thumbnail(path, record.facts)
-
-    def thumbnails(self, exhibits: Iterable[str]) -> dict[str, Thumbnail]:
-        """Return a small picture of the file in each of these exhibits, by its SHA-256."""
-        records = {record.exhibit: record for record in self.records()}
-        return {records[each].facts.sha256: self.thumbnail(records[each]) for each in exhibits}
-
-    def working_copy(self, record: MediaRecord, folder: Path) -> Path | None:
-        """Write a copy of a file below a folder for programs to read; None when a merged part holds its bytes.
-
-        Raises:
-            EvidenceError: The evidence cannot be read.
-        """
-        own = folder / record.exhibit.replace("@", "-")
-        own.mkdir()
+    def _assembled(self, asked: _Asked) -> Assembled:
+        """Return the answers that make a file; none where their evidence is damaged, which is a warning."""
+        entries: Sequence[Entry] = () if asked.purged else asked.entries
         try:
-            return self._joined(record.parts or [record.exhibit], own)
-        except KeyError:
-            return None
-
-    def derivations(self, exhibit: str) -> list[Mapping[str, Any]]:
-        """Return how the file of an exhibit was read, oldest first, as the ledger records it."""
-        return [
-            derived
-            for entry in self._ledger.entries()
-            if entry.action == "transform"
-            for derived in entry.private.get("derivations", ())
-            if exhibit in (derived.get("exhibit"), *entry.private.get("exhibits", ()))
-        ]
-
-    def rebuild(self) -> int:
-        """Read every preserved attachment again from evidence; return how many there were."""
-        count = 0
-        for asked in self._asked():
-            file = assemble(map(self._head, () if asked.purged else asked.entries))
-            if file.parts:
-                self._keep(file, asked.record)
-                count += 1
-        return count
+            return assemble(map(self._head, entries))
+        except EvidenceError as error:
+            exhibit = str(entries[0].exhibit)
+            self._store.replace(exhibit, [_warning(exhibit, f"The file was not read: {error}")])
+            return Assembled([], [])
 
     def _run(self, order: Order, urls: Iterable[str]) -> None:
         """Ask for the files of an order, one after the other; the order is concluded however it ends."""
         errand = Errand(search=order.entry, standing=order.standing, media=True)
         stop = "error"
         try:
-            for place, url in enumerate(urls):
-                self._ask(errand, url, place, order.files[place].record)
+            with self._batches.open():
+                for place, url in enumerate(urls):
+                    self._ask(errand, url, place, order.files[place].record)
             stop = "exhausted"
         except KeyboardInterrupt:
             stop = "cancelled"
@@ -214,15 +151,21 @@ class Attachments:
                 refs=[order.entry.leaf.hex()],
                 **Gate.under(order.standing),
             )
-            self._log_derived([order.entry.leaf.hex()])
+            self.log_derived([order.entry.leaf.hex()])
 
-    def _log_derived(self, refs: Sequence[str]) -> None:
-        """Record how each file was read, in what isolation and with what result; running it again gives the same."""
+    def log_derived(self, refs: Sequence[str] = ()) -> None:
+        """Record how each file was read, in what isolation and with what result; running it again gives the same.
+
+        What the ledger says already, word for word but for the time, is counted and not said again.
+        """
         derived, self._derived = self._derived, []
         if derived:
-            told = [{"exhibit": exhibit, **derivation.without_output(one)} for exhibit, one in derived]
-            result = [{"kind": "media", "captures": len(derived)}]
-            self._gate.log("transform", private={"derivations": told}, result=result, refs=refs)
+            new = self.files.unrecorded(derived)
+            told = [{"exhibit": exhibit, **derivation.without_output(one)} for exhibit, one in new]
+            private = {"derivations": told, "same": len(derived) - len(new)}
+            self._gate.log(
+                "transform", private=private, result=[{"kind": "media", "captures": len(derived)}], refs=refs
+            )
 
     def _ask(self, errand: Errand, url: str, place: int, record: Mapping[str, Any]) -> None:
         """Ask for one file. The entry of each request names its place in the order: addresses lose their secrets."""
@@ -232,42 +175,28 @@ class Attachments:
             fetch(self._door, errand, url)
         file = assemble(errand.made[before:])
         if file.parts:
-            self._keep(file, record)
+            self._batches.add(file, record)
 
     def keep(self, capture: Capture, record: Mapping[str, Any]) -> None:
         """Put what an answer tells of a file into the tables."""
-        self._keep(Assembled([capture], []), record)
+        with self._batches.open():
+            self._batches.add(Assembled([capture], []), record)
 
-    def _keep(self, file: Assembled, record: Mapping[str, Any]) -> None:
-        first = file.parts[0]
-        facts = self._examined(file) if first.status == 200 else None
-        self._store.replace(first.exhibit, list(_rows(file, facts, record.get("posts", ()))))
+    def _keep(self, read: ReadFile) -> None:
+        exhibit = read.file.parts[0].exhibit
+        if read.examined is not None:
+            self._derived.append((exhibit, read.examined.derivation))
+        self._store.replace(exhibit, [*_rows(read), *self._vouched(exhibit)])
 
-    def _examined(self, file: Assembled) -> MediaFacts:
-        """Join the parts of a file in a working copy, and examine that."""
-        with TemporaryDirectory(prefix="osint-media-", ignore_cleanup_errors=True) as folder:
-            path = self._joined([part.exhibit for part in file.parts], Path(folder))
-            ((facts, run),) = examine_many([(path, file.parts[0].header("Content-Type"))])
-            self._derived.append((file.parts[0].exhibit, run))
-            return facts
+    def _vouched(self, exhibit: str) -> list[Row]:
+        """Return what programs of others said of a file, as far as the ledger vouches for it."""
+        if self._said_before is None:
+            return []
+        return corroborated.vouched(self._said_before.of(exhibit), self._recorded.get(exhibit))
 
-    def _joined(self, exhibits: Sequence[str], folder: Path) -> Path:
-        """Write a working copy of the file that these exhibits hold a part of each."""
-        path = folder / "file"
-        with path.open("xb") as out:
-            for exhibit in exhibits:
-                with self._blobs.open(self._sha256(exhibit)) as blob:
-                    copy_body(blob, exhibit, out)
-        return path
-
-    def _sha256(self, exhibit: str) -> str:
-        """Return the digest under which an exhibit is stored."""
-        if exhibit not in self._digests:
-            for entry in self._ledger.entries(self._looked_to):
-                self._looked_to = entry.seq + 1
-                if entry.exhibit:
-                    self._digests[entry.exhibit] = entry.result[0]["sha256"]
-        return self._digests[exhibit]
+    @cached_property
+    def _recorded(self) -> dict[str, corroborated.Recorded]:
+        return self.files.vouched()
 
     def _known(self) -> set[str]:
         """Return the digests of the addresses that were answered; "come back later" is no answer.
@@ -310,7 +239,7 @@ class Attachments:
         files: defaultdict[tuple[str, Any], list[Entry]] = defaultdict(list)
         gone: set[str] = set()
         for entry in self._ledger.entries():
-            gone.update(purged_by(entry))
+            gone.update(withdrawn_by(entry))
             if entry.action == "preserve" and entry.outcome == "allowed":
                 orders[entry.leaf.hex()] = entry.private.get("attachments", [])
             elif entry.exhibit and (order := next((ref for ref in entry.refs if ref in orders), None)):
@@ -338,38 +267,30 @@ def _digest(url: str) -> str:
     return sha256(url.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _rows(file: Assembled, facts: MediaFacts | None, shown_by: Iterable[str]) -> Iterator[Row]:
+def _rows(read: ReadFile) -> Iterator[Row]:
+    file = read.file
     first, *others = file.parts
-    if facts is not None:
+    if read.examined is not None:
         parts = {"parts": [{"exhibit": part.exhibit} for part in file.parts]} if others else {}
         yield (
             "media",
             {
-                "facts": description.to_json(facts),
+                "facts": description.to_json(read.examined.facts),
                 "exhibit": first.exhibit,
                 "url": first.via,
-                "posts": sorted(set(shown_by)),
+                "posts": sorted(set(read.record.get("posts", ()))),
                 "preserved": format_instant(first.collected),
                 **parts,
             },
         )
-    problems = [(first.exhibit, problem) for problem in file.problems]
+    problems = [(first.exhibit, problem) for problem in (*file.problems, read.problem) if problem]
     if first.status != 200:
         problems.append((first.exhibit, f"{first.via} answered with status {first.status}."))
     for exhibit, problem in (*problems, *file.told):
-        effect = "The file is not whole, or not the file that the post shows."
-        warning = ParseWarning(exhibit=exhibit, pointer="", what=problem, effect=effect)
-        yield kind_of(warning), to_json(warning)
+        yield _warning(exhibit, problem)
 
 
-def _record(body: Mapping[str, Any], posted: Mapping[str, datetime]) -> MediaRecord:
-    preserved = body.get("preserved")  # an earlier release did not keep it
-    return MediaRecord(
-        facts=description.from_json(body["facts"]),
-        exhibit=body["exhibit"],
-        url=body["url"],
-        posts=tuple(body["posts"]),
-        parts=tuple(part["exhibit"] for part in body.get("parts", ())),
-        preserved=parse_instant(preserved) if preserved else None,
-        posted=min((posted[post] for post in body["posts"] if post in posted), default=None),
-    )
+def _warning(exhibit: str, problem: str) -> Row:
+    effect = "The file is not whole, or not the file that the post shows."
+    warning = ParseWarning(exhibit=exhibit, pointer="", what=problem, effect=effect)
+    return kind_of(warning), to_json(warning)

@@ -1,13 +1,13 @@
 """What is derived from the preserved files of a case on demand: the word of other programs, and which look alike.
 
-Nothing of it is kept in the tables. Each run is an entry of the ledger with the digests of what went in and came out,
-so that running it again can be held against it.
+Each run is an entry of the ledger with the digests of what went in and came out, so that running it again can be held
+against it. What the programs said is kept in the tables; which pictures look alike is not.
 """
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,22 +15,19 @@ from typing import Any
 
 import pandas as pd
 
-from osint import sandbox
 from osint.gate import Gate
 from osint.instants import now
-from osint.media import derivation
-from osint.media.agreement import agreed
-from osint.media.attachments import Attachments
-from osint.media.blocks import Reading
+from osint.media import corroborated, derivation
+from osint.media.corroborated import Recorded
 from osint.media.corroborators import CORROBORATORS, corroborate
-from osint.media.corroborators.serials import confirmed_serials
-from osint.media.derivation import Derivation
 from osint.media.examination import MediaRecord
+from osint.media.preserved import PreservedFiles
+from osint.media.similarity.decode import libraries
 from osint.media.similarity.pictures import Picture, picture, same_pictures
-from osint.media.similarity.pixels import hash_pictures
-from osint.media.table import values_frame
+from osint.media.similarity.pixels import MEMORY, SECONDS, hash_pictures
 from osint.media.thumbnails import is_picture
 from osint.media.value import to_json
+from osint.store.store import READING, Row, Store
 
 _BATCH = 100
 
@@ -38,29 +35,64 @@ _BATCH = 100
 class Comparing:
     """The files of a case, compared: with what other programs read, and with one another."""
 
-    def __init__(self, files: Attachments, gate: Gate) -> None:
+    def __init__(self, files: PreservedFiles, gate: Gate, store: Store) -> None:
         """Work for one case."""
-        self._files, self._gate = files, gate
+        self._files, self._gate, self._store = files, gate, store
 
     def corroborated(self, by: Sequence[str] = tuple(CORROBORATORS)) -> pd.DataFrame:
-        """Return every value of every reader, ours and those of other programs of this computer, compared.
+        """Ask programs of this computer about the files, keep what they say, and return every value of every reader.
 
         Args:
             by: Which programs: ``exiftool``, ``mediainfo``, ``ffprobe``, ``c2pa``.
 
         Returns:
-            The table of :func:`osint.media.table.values_frame`; ``attrs["absent"]`` says which programs are not here.
+            The table of :func:`osint.media.table.values_frame`; ``attrs["absent"]`` says which programs are not here,
+            and of which an earlier word was lost.
         """
-        compared: list[MediaRecord] = []
+        absent = self._ask(self._files.records(), by)
+        table = self._files.values()
+        table.attrs["absent"] = [*absent, *table.attrs["absent"]]
+        return table
+
+    def ask_again(self) -> tuple[str, ...]:
+        """Ask again for what the ledger vouches for and the tables do not hold; return which programs are not here."""
+        lost: defaultdict[str, set[str]] = defaultdict(set)
+        for exhibit, program, _ in self._files.lost_words():
+            lost[program].add(exhibit)
+        records = self._files.records() if lost else []
+        absent = (
+            self._ask([each for each in records if each.exhibit in exhibits], [program])
+            for program, exhibits in sorted(lost.items())
+            if program in CORROBORATORS
+        )
+        return tuple(sentence for each in absent for sentence in each)
+
+    def _ask(self, asked: Iterable[MediaRecord], by: Sequence[str]) -> tuple[str, ...]:
+        """Ask programs about files, log it, then keep what they say; return which programs are not here."""
         absent: tuple[str, ...] = ()
-        for records, copies in self._batches(self._files.records()):
+        known = self._files.vouched()
+        for records, copies in self._batches(asked):
             found = corroborate(copies, by=by)
             absent = found.absent
-            self._log("corroboration", records, found.derivations)
-            compared += [_with(record, found.readings.get(record.facts.sha256, ())) for record in records]
-        table = values_frame(compared)
-        table.attrs["absent"] = list(absent)
-        return table
+            if not found.asked:
+                break
+            rows = {}
+            for record in records:
+                said = corroborated.rows(record.exhibit, found.readings.get(record.facts.sha256, ()))
+                rows[record.exhibit] = self._rows(record.exhibit, said, found.asked, known.get(record.exhibit))
+            readings = {exhibit: corroborated.digests(made) for exhibit, made in rows.items()}
+            runs = map(derivation.without_output, found.derivations)
+            self._log("corroboration", list(rows), runs, readings=readings)
+            for exhibit, made in rows.items():
+                self._store.replace(exhibit, made)
+        return absent
+
+    def _rows(self, exhibit: str, said: Iterable[Row], asked: Collection[str], known: Recorded | None) -> list[Row]:
+        """Return the records of an exhibit, with what was said now instead of what the same programs said before."""
+        before = self._store.of(exhibit)
+        kept = [row for row in corroborated.vouched(before, known) if row[1]["program"] not in asked]
+        words = sorted([*kept, *said], key=lambda row: str(row[1]["program"]))
+        return [*(row for row in before if row[0] != READING), *words]
 
     def same_pictures(self) -> pd.DataFrame:
         """Return which preserved pictures look the same; see :func:`osint.media.similarity.pictures.same_pictures`.
@@ -71,25 +103,25 @@ class Comparing:
         unread: list[str] = []
         wanted = {record.facts.sha256: record for record in self._files.records() if is_picture(record.facts)}
         for records, copies in self._batches(wanted.values()):
+            told = []
             start = now()
-            readings = list(hash_pictures(copies))
-            made = [
-                picture(record.facts.sha256, record.exhibit, reading.values)
-                for record, reading in zip(records, readings, strict=True)
-            ]
-            pictures += filter(None, made)
-            told_of = zip(records, readings, strict=True)
-            unread += [f"{record.exhibit}: {said}" for record, reading in told_of for said in reading.problems]
-            found = [list(map(to_json, reading.values)) for reading in readings]
-            told = derivation.by_osint(
-                [record.facts.sha256 for record in records],
-                found,
-                reader="osint.media.similarity.pixels.hash_picture",
-                isolation=sandbox.run(len, "").isolation,
-                start=start,
-                end=now(),
-            )
-            self._log("picture-hashes", records, [told])
+            for record, reading in zip(records, hash_pictures(copies), strict=True):
+                pictures += filter(None, [picture(record.facts.sha256, record.exhibit, reading.values)])
+                unread += [f"{record.exhibit}: {said}" for said in reading.problems]
+                run = derivation.by_osint(
+                    [record.facts.sha256],
+                    list(map(to_json, reading.values)),
+                    reader="osint.media.similarity.pixels.hash_picture",
+                    libraries=libraries(),
+                    settings={"seconds": f"{SECONDS:g}", "memory": str(MEMORY)},
+                    isolation=reading.isolation,
+                    start=start,
+                    end=(start := now()),
+                    state=reading.state,
+                    detail=reading.detail,
+                )
+                told.append({"exhibit": record.exhibit, **derivation.without_output(run)})
+            self._log("picture-hashes", [record.exhibit for record in records], told)
         table = same_pictures(pictures)
         table.attrs["unread"] = unread
         return table
@@ -104,17 +136,9 @@ class Comparing:
                 if here:
                     yield [record for record, _ in here], [copy for _, copy in here]
 
-    def _log(self, kind: str, records: Sequence[MediaRecord], runs: Iterable[Derivation]) -> None:
-        told = [derivation.without_output(run) for run in runs]
+    def _log(self, kind: str, exhibits: Sequence[str], runs: Iterable[dict[str, Any]], **private: Any) -> None:
         self._gate.log(
             "transform",
-            private={"derivations": told, "exhibits": [record.exhibit for record in records]},
-            result=[{"kind": kind, "captures": len(records)}],
+            private={"derivations": list(runs), "exhibits": list(exhibits), **private},
+            result=[{"kind": kind, "captures": len(exhibits)}],
         )
-
-
-def _with(record: MediaRecord, readings: Iterable[Reading]) -> MediaRecord:
-    """Return a record with the values of further readers, all compared with one another."""
-    every = [*record.facts.values, *(value for reading in readings for value in reading.values)]
-    facts: Any = dataclasses.replace(record.facts, values=agreed(confirmed_serials(every)))
-    return dataclasses.replace(record, facts=facts)

@@ -92,6 +92,14 @@ def without_output(derivation: Derivation) -> dict[str, Any]:
     return {name: each for name, each in to_json(derivation).items() if name != "output"}
 
 
+def identity(values: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return what two runs have in common that did the same and gave the same; of a record in JSON values."""
+    return tuple(
+        tuple(each) if isinstance(each := values.get(name), list) else each
+        for name in ("inputs", "tool", "version", "tool_sha256", "settings_sha256", "state", "output_sha256")
+    )
+
+
 def from_json(values: Mapping[str, Any]) -> Derivation:
     """Return the record that :func:`to_json` wrote.
 
@@ -118,6 +126,7 @@ def by_osint(
     state: str = "ok",
     detail: str = "",
     settings: Mapping[str, str] | None = None,
+    libraries: Mapping[str, str] | None = None,
 ) -> Derivation:
     """Return the record of a reader of this package.
 
@@ -131,6 +140,7 @@ def by_osint(
         state: How it ended.
         detail: The same in words.
         settings: Its limits and what else it was told.
+        libraries: What else its result may hang on, by name and version; exifread where nothing is said.
     """
     return Derivation(
         inputs=tuple(sorted(inputs)),
@@ -138,7 +148,7 @@ def by_osint(
         version=metadata.version(OURS),
         tool_sha256=_our_files(),
         arguments=(reader,),
-        libraries={"exifread": metadata.version("exifread")},
+        libraries={"exifread": metadata.version("exifread")} if libraries is None else libraries,
         settings=settings or {},
         isolation=isolation,
         start=start,

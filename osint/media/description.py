@@ -208,7 +208,10 @@ def _mapped(file: str) -> bytes:
 
 def _from_elsewhere(facts: MediaFacts, exif: Exif) -> MediaFacts:
     """Fill from other blocks what EXIF does not state. A position that EXIF states and is not used is not replaced."""
-    told = {(each.block, each.fact): each.value for each in reversed(facts.values) if each.status == "read"}
+    elsewhere = [each for each in facts.values if each.fact and each.block in _ELSEWHERE]
+    if not elsewhere:
+        return facts
+    told = {(each.block, each.fact): each.value for each in reversed(elsewhere) if each.status == "read"}
     filled: dict[str, Any] = {}
     for name in ("camera_make", "camera_model", "software", "orientation"):
         if getattr(facts, name) is None:
@@ -221,9 +224,10 @@ def _from_elsewhere(facts: MediaFacts, exif: Exif) -> MediaFacts:
         )
         filled["taken"] = _instant(filled["taken_local"], filled["taken_offset"])
         filled["zone_known"] = filled["taken"] is not None
-    if facts.latitude is None and not any(group == "GPS" for group, _ in exif.tags):
+    placed = any(each.fact == "latitude" for each in elsewhere)
+    if placed and facts.latitude is None and not any(group == "GPS" for group, _ in exif.tags):
         usable = [each for each in stated_positions(facts.values) if each.grade != "X" and each.block in _ELSEWHERE]
-        for place in sorted(usable, key=lambda each: each.grade)[:1]:
+        for place in sorted(usable, key=lambda each: (each.grade, _ELSEWHERE.index(each.block)))[:1]:
             filled |= {"latitude": place.latitude, "longitude": place.longitude, "position_precision_m": place.radius_m}
             filled["altitude_m"] = told.get((place.block, "altitude"))
     return dataclasses.replace(facts, **filled)

@@ -27,6 +27,7 @@ from osint.places import Place
 _MEMORY = 1_500_000_000
 _MAPPED_IN_ANY_CASE = 1 << 28
 _BATCH = 20  # files that share a worker
+_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,8 +62,13 @@ class MediaRecord:
 
     @cached_property
     def times(self) -> tuple[StatedTime, ...]:
-        """Every time that the file, its name or its address states, and that of its capture."""
-        return stated_times(self.values, preserved=self.preserved, posted=self.posted)
+        """Every time that the file, its name or its address states, and that of its capture.
+
+        A time that two readers spell differently is there once, as the first of them spells it.
+        """
+        times = stated_times(self.values, preserved=self.preserved, posted=self.posted)
+        told = {(time.kind, time.start, time.end, time.grade, time.basis): time for time in reversed(times)}
+        return tuple(reversed(told.values()))
 
     @cached_property
     def positions(self) -> tuple[StatedPosition, ...]:
@@ -122,6 +128,25 @@ def examine_many(files: Iterable[tuple[Path, str | None]], *, seconds: float = 1
         for (file, _), before, outcome in zip(batch, known, outcomes, strict=True):
             facts = _with_change(_read(before, outcome), file)
             yield Examined(facts, _derivation(facts, outcome, start, seconds))
+
+
+def further_digests(file: Path, algorithms: Iterable[str]) -> dict[str, str]:
+    """Return further digests of a file, hex, read once; for lists of files that are kept by them.
+
+    Args:
+        file: The file.
+        algorithms: As ``hashlib`` names them: ``sha3-256``, ``md5``. MD5 does not tell apart two files that somebody
+            made to share it.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    hashes = {name: hashlib.new(name, usedforsecurity=False) for name in algorithms}
+    with file.open("rb") as stream:
+        while block := stream.read(_BLOCK):
+            for each in hashes.values():
+                each.update(block)
+    return {name: each.hexdigest() for name, each in hashes.items()}
 
 
 def _read(known: MediaFacts, outcome: sandbox.Outcome) -> MediaFacts:

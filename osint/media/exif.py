@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import ChainMap
 from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from osint.media import tiff, tiff_values
@@ -18,12 +18,11 @@ from osint.media.exif_facts import ASKED_TWICE, RULES, Fact, Key, Rule, Tags, po
 from osint.media.exif_names import tag_name
 from osint.media.exif_reader import READER, ExifreadTags, collected_warnings, printed, tags_of
 from osint.media.tiff import Entry, Survey
-from osint.media.value import Value
+from osint.media.value import Status, Value, made_of
 
 SURVEY_READER = "osint tiff"
 
 _ROOTS = {"CMT2": "EXIF", "CMT3": "MakerNote", "CMT4": "GPS"}  # CR3 keeps these directories in blocks of their own
-_NOTHING, _UNSET = Fact(None), Fact(None, status="unset")
 _UNREADABLE = Fact(
     None,
     status="unreadable",
@@ -63,8 +62,17 @@ class Exif:
         return self._own.integer(ifd, tag_id)
 
     def rationals(self, ifd: str, tag_id: int) -> tuple[tuple[int, int], ...]:
-        """Return unsigned rationals as written, not reduced; empty when absent or of another type."""
-        return () if self._own.signed(ifd, tag_id) else self._own.rationals(ifd, tag_id)
+        """Return rationals as written, not reduced; empty when absent or of another type."""
+        return self._own.rationals(ifd, tag_id)
+
+    def signed(self, ifd: str, tag_id: int) -> bool:
+        """Say whether these are signed rationals."""
+        return self._own.signed(ifd, tag_id)
+
+    def fact(self, ifd: str, tag_id: int) -> Fact | None:
+        """Return what a tag states by the rule of all readers; None when it is absent, or states nothing."""
+        key = (ifd, tag_id)
+        return RULES[key](self, key) if key in self.tags else None
 
     @cached_property
     def reading(self) -> Reading:
@@ -80,52 +88,61 @@ class Exif:
         return ExifreadTags({row.key: row.found for row in self.rows if row.found is not None})
 
     def _text(self, row: _Row) -> str:
-        return tiff_values.text(self.survey, row.entry) if row.found is None else printed(row.found)
+        return self._own.written(row.entry) if row.found is None else printed(row.found)
 
     def _values(self) -> Iterator[Value]:
         for row in self.rows:
             entry, rule = row.entry, RULES.get(row.key)
             if not entry.fits:
-                yield _value(row, "", SURVEY_READER, _UNREADABLE, {})
+                yield _value(_named(row, {}), "", SURVEY_READER, _UNREADABLE)
                 continue
-            cited = self.block.cite(self.survey.block, entry.start, entry.size) if self.block else {}
+            named = _named(row, self.block.cite(self.survey.block, entry.start, entry.size) if self.block else {})
             if rule is not None:
-                yield from self._stated(row, rule, cited)
+                yield from self._stated(row, rule, named)
             elif row.found is not None:
-                yield _value(row, printed(row.found), READER, None, cited)
+                yield _value(named, printed(row.found), READER, None)
             else:
-                yield _value(row, tiff_values.text(self.survey, entry), SURVEY_READER, None, cited)
+                yield _value(named, self._own.written(entry), SURVEY_READER, None)
 
-    def _stated(self, row: _Row, rule: Rule, cited: Mapping[str, Any]) -> Iterator[Value]:
+    def _stated(self, row: _Row, rule: Rule, named: Mapping[str, Any]) -> Iterator[Value]:
         """Yield what a tag states by exifread, and by our own survey where that is asked as well."""
         ours = self._own.having(row.key, row.entry)
         own = rule(ours, row.key)
         if row.found is not None:
             theirs = self._exifread.having(row.key, row.found)
-            yield _value(row, printed(row.found), READER, rule(theirs, row.key), cited)
+            yield _value(named, printed(row.found), READER, rule(theirs, row.key))
         if row.found is None or (own and own.fact in ASKED_TWICE):
-            text = tiff_values.text(self.survey, row.entry)
-            yield _value(row, text, SURVEY_READER, own, cited)
+            text = ours.written(row.entry)
+            yield _value(named, text, SURVEY_READER, own)
             if step := position_step(ours, row.key):  # exifread reduces fractions, and their spelling is lost
-                yield _value(row, text, SURVEY_READER, step, cited)
+                yield _value(named, text, SURVEY_READER, step)
 
 
-def _value(row: _Row, text: str, reader: str, fact: Fact | None, cited: Mapping[str, Any]) -> Value:
-    stated = fact or (_NOTHING if text.strip(" \0") else _UNSET)
-    return Value(
-        block="EXIF",
-        group=row.entry.group,
-        name=tag_name(*row.key),
-        tag_id=f"0x{row.entry.tag:04X}",
-        text=text,
-        reader=reader,
-        fact=stated.fact,
-        value=stated.value,
-        unit=stated.unit,
-        status=stated.status,
-        warnings=stated.warnings,
-        **cited,
-    )
+def _named(row: _Row, cited: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what all values of a tag have in common, as fields."""
+    group, tag = row.key
+    name, tag_id = _spelt(group, tag)
+    form = _form(row.entry.type, row.entry.count)
+    return {"block": "EXIF", "group": group, "name": name, "tag_id": tag_id, "form": form, **cited}
+
+
+@lru_cache(4096)
+def _spelt(group: str, tag: int) -> tuple[str, str]:
+    return tag_name(group, tag), f"0x{tag:04X}"
+
+
+@lru_cache(4096)
+def _form(kind: int, count: int) -> str:
+    return f"{tiff.TYPE_NAMES.get(kind, f'type {kind}')} × {count}"
+
+
+def _value(named: Mapping[str, Any], text: str, reader: str, fact: Fact | None) -> Value:
+    if fact is None:
+        status: Status = "read" if text.strip(" \0") else "unset"
+        return made_of({**named, "text": text, "reader": reader, "status": status})
+    what, value, unit, status, warnings = fact
+    stated = {"fact": what, "value": value, "unit": unit, "status": status, "warnings": warnings}
+    return made_of({**named, "text": text, "reader": reader, **stated})
 
 
 class _Surveyed(Tags):
@@ -133,6 +150,14 @@ class _Surveyed(Tags):
 
     def __init__(self, survey: Survey, entries: MutableMapping[Key, Entry]) -> None:
         self.survey, self.entries = survey, entries
+        self._written: dict[int, str] = {}
+
+    def written(self, entry: Entry) -> str:
+        """Return the value of an entry as text; asked again, the same."""
+        found = self._written.get(entry.at)
+        if found is None:
+            found = self._written[entry.at] = tiff_values.text(self.survey, entry)
+        return found
 
     def having(self, key: Key, entry: Entry) -> _Surveyed:
         """Return these tags with this one where the same stands again in its directory."""
@@ -141,7 +166,7 @@ class _Surveyed(Tags):
 
     def text(self, group: str, tag: int) -> str | None:
         entry = self.entries.get((group, tag))
-        return (tiff_values.text(self.survey, entry).strip(" \0\t\r\n") or None) if entry else None
+        return (self.written(entry).strip(" \0\t\r\n") or None) if entry else None
 
     def integer(self, group: str, tag: int) -> int | None:
         entry = self.entries.get((group, tag))

@@ -12,9 +12,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from osint.instants import format_instant
+from osint.media.times import FARTHEST_EAST, FARTHEST_WEST
 from osint.media.value import LONGEST_TEXT, Status
 from osint.places import Axis, position_problems, read_coordinate
 
@@ -25,7 +27,7 @@ _TIME = re.compile(r"(\d{4})[:-](\d\d)[:-](\d\d)[ T](\d\d):(\d\d):(\d\d)")
 _DAY = re.compile(r"(\d{4})[:-](\d\d)[:-](\d\d)")
 _OFFSET = re.compile(r"([+-])(\d\d):([0-5]\d)")
 _UNSET = re.compile(r"[0:\-\sT]*")
-_FARTHEST = {"+": timedelta(hours=14), "-": timedelta(hours=12)}
+_FARTHEST = {"+": FARTHEST_EAST, "-": -FARTHEST_WEST}
 _LATITUDE, _LONGITUDE, _GPS_DAY, _STATUS = ("GPS", 0x0002), ("GPS", 0x0004), ("GPS", 0x001D), ("GPS", 0x0009)
 _AXES: dict[Key, Axis] = {_LATITUDE: "latitude", _LONGITUDE: "longitude"}
 _BELOW_SEA_LEVEL = (1, 3)
@@ -79,6 +81,7 @@ def _time(fact: str, fraction_tag: int) -> Callable[[Tags, Key], Fact]:
     return rule
 
 
+@lru_cache(256)  # both readers, and three tags of most pictures, give the same text
 def _local(written: str) -> datetime | None:
     match = _TIME.fullmatch(written)
     try:
@@ -186,7 +189,8 @@ def _time_of_day(parts: Sequence[tuple[int, int]]) -> Fact:
     instant = _instant(parts, "2000-01-01")  # any day will do
     if instant is None:
         return Fact("gps_time_of_day", status="impossible", warnings=("It is not a time that can exist.",))
-    return Fact("gps_time_of_day", f"{instant:%H:%M:%S}", "UTC", warnings=("It names a time of day and no date.",))
+    time_of_day = format_instant(instant).partition("T")[2].removesuffix("Z")
+    return Fact("gps_time_of_day", time_of_day, "UTC", warnings=("It names a time of day and no date.",))
 
 
 def _void(tags: Tags, key: Key) -> Fact | None:

@@ -16,6 +16,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal, NamedTuple
 
+from osint.media.journeys import impossible_journeys
 from osint.media.value import Value
 
 MOST_ACCOUNTS = 8
@@ -81,6 +82,7 @@ _KINDS: Mapping[str, tuple[str, Strength, str]] = {
     "image_id": ("image id", "medium", "They state the same id of a picture; some cameras write one id into all."),
 }
 _SERIALS = {"camera_serial", "lens_serial"}
+_NAMES = ("camera_make", "camera_model", "lens_make", "lens_model")
 _ID = re.compile(r"[A-Za-z0-9:._{}()-]{8,200}")
 
 
@@ -108,16 +110,21 @@ def links(
             refused.append(Unlinked(kind=kind, key=key, files=shared, reason=reason))
             continue
         readers = tuple(sorted({sight.value.reader for sight in sights}))
+        if kind == "camera" and (doubts := _journeys(sights)):
+            strength, sentence = "medium", f"{sentence} {doubts}"
         found.append(Link(kind=kind, key=key, files=shared, strength=strength, readers=readers, sentence=sentence))
-    return (*found, *_derivations(stated)), tuple(refused)
+    for each in _derivations(stated, most_accounts):
+        found.append(each) if isinstance(each, Link) else refused.append(each)
+    return tuple(found), tuple(refused)
 
 
 def _sights(file: StatedBy) -> Iterator[_Sight]:
-    make, model = (_first(file.values, fact) for fact in ("camera_make", "camera_model"))
+    make, model, lens_make, lens_model = (_first(file.values, fact) for fact in _NAMES)
+    owners = {"camera_serial": (make, model), "lens_serial": (lens_make or make, lens_model)}
     for value in file.values:
         if value.fact and value.fact in _KINDS and value.status == "read" and isinstance(value.value, str):
             plain = " ".join(value.value.split()).upper()
-            owner = (make, model) if value.fact == "camera_serial" else ()
+            owner = owners.get(value.fact, ())
             yield _Sight(value.fact, " ".join(filter(None, (*owner, plain))), file, value)
 
 
@@ -131,10 +138,12 @@ def _objection(fact: str, sights: Sequence[_Sight], most_accounts: int) -> str:
     """Return why a value that several files share links nothing; empty when nothing speaks against it."""
     accounts = frozenset[str]().union(*(sight.file.accounts for sight in sights))
     if len(accounts) > most_accounts:
-        return f"{len(accounts)} accounts share it: it is a default value, and no one's camera."
+        return _too_many(accounts)
     text = " ".join(str(sights[0].value.value).split()).upper()
     if fact in _SERIALS:
         makers = {_first(sight.file.values, "camera_make") for sight in sights}
+        if not all(makers) or (fact == "camera_serial" and not _first(sights[0].file.values, "camera_model")):
+            return "They do not name whose number it is, and makers give the same numbers to different things."
         if reason := next(filter(None, (_no_serial(maker, text) for maker in sorted(makers))), ""):
             return reason
         alone = [sight for sight in sights if sight.value.confidence != "agreed"]
@@ -142,6 +151,17 @@ def _objection(fact: str, sights: Sequence[_Sight], most_accounts: int) -> str:
     if not _ID.fullmatch(text) or len(set(re.sub(r"\W", "", text))) < 4:
         return "It has not the form of an id."
     return ""
+
+
+def _too_many(accounts: frozenset[str]) -> str:
+    return f"{len(accounts)} accounts share it: it is a default value, and no one's."
+
+
+def _journeys(sights: Sequence[_Sight]) -> str:
+    files = {sight.file.sha256: sight.file.values for sight in sights}
+    doubts = impossible_journeys(files.values())
+    more = f" This holds for {len(doubts) - 1} more such steps." if len(doubts) > 1 else ""
+    return f"{doubts[0]}{more}" if doubts else ""
 
 
 def _no_serial(maker: str, text: str) -> str:
@@ -153,33 +173,51 @@ def _no_serial(maker: str, text: str) -> str:
     return "" if re.fullmatch(pattern, text) else "It has not the form in which this maker writes its numbers."
 
 
-def _derivations(stated: Sequence[StatedBy]) -> Iterator[Link]:
-    """Yield a link from each file whose document or state another file says that it was made from."""
-    sources: defaultdict[str, set[str]] = defaultdict(set)
+def _derivations(stated: Sequence[StatedBy], most_accounts: int) -> Iterator[Link | Unlinked]:
+    """Yield a link from each file to those that say that they were made from the document or the state it bears."""
+    bearing: defaultdict[str, dict[str, StatedBy]] = defaultdict(dict)
+    for file in stated:
+        for key in _ids(file, "document_id", "instance_id"):
+            bearing[key][file.sha256] = file
+    for key, value, derived in _derived(stated):
+        sources = bearing.get(key, {})
+        # Another rendition of the same document names it, too, and neither was made from the other by that.
+        if not sources or derived.sha256 in sources:
+            continue
+        accounts = derived.accounts.union(*(source.accounts for source in sources.values()))
+        if len(accounts) > most_accounts:
+            files = tuple(sorted({*sources, derived.sha256}))
+            yield Unlinked(kind="derivation", key=key, files=files, reason=_too_many(accounts))
+            continue
+        for source in sorted(sources):
+            yield Link(
+                kind="derivation",
+                key=key,
+                files=(source, derived.sha256),
+                strength="strong" if len(sources) == 1 else "medium",
+                readers=(value.reader,),
+                sentence=_MADE_FROM if len(sources) == 1 else _MADE_FROM_ONE.format(len(sources)),
+            )
+
+
+_MADE_FROM = "The second states that it was made from what bears this id, as the first does."
+_MADE_FROM_ONE = f"{_MADE_FROM} So do {{}} files, and it cannot be told which of them."
+
+
+def _derived(stated: Iterable[StatedBy]) -> list[tuple[str, Value, StatedBy]]:
+    """Return what each file says that it was made from, once, in order."""
+    found: dict[tuple[str, str], tuple[Value, StatedBy]] = {}
     for file in stated:
         for value in file.values:
-            if (
-                value.fact in ("document_id", "instance_id")
-                and value.status == "read"
-                and _ID.fullmatch(str(value.value))
-            ):
-                sources[str(value.value)].add(file.sha256)
-    pairs: dict[tuple[str, str, str], Value] = {}
-    for file in stated:
-        for value in file.values:
-            own = sources.get(str(value.value), set()) if value.fact == "derived_from_id" else set()
-            for source in own - {file.sha256}:
-                pairs.setdefault((str(value.value), source, file.sha256), value)
-    for (key, source, derived), value in sorted(pairs.items()):
-        sentence = "The second states that it was made from the first."
-        yield Link(
-            kind="derivation",
-            key=key,
-            files=(source, derived),
-            strength="strong",
-            readers=(value.reader,),
-            sentence=sentence,
-        )
+            if value.fact == "derived_from_id" and value.status == "read":
+                found.setdefault((str(value.value), file.sha256), (value, file))
+    return [(key, *told) for (key, _), told in sorted(found.items(), key=lambda each: each[0])]
+
+
+def _ids(file: StatedBy, *facts: str) -> Iterator[str]:
+    for value in file.values:
+        if value.fact in facts and value.status == "read" and _ID.fullmatch(str(value.value)):
+            yield str(value.value)
 
 
 class _Rules(NamedTuple):

@@ -27,7 +27,7 @@ _AHEAD = timedelta(minutes=5)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_OF_X_MEDIA = datetime(2010, 11, 4, tzinfo=UTC)
 _FIRST_OF_MASTODON = datetime(2016, 3, 1, tzinfo=UTC)
-_FACTS = {"local": "name_local", "utc": "metadata_time"}
+_FACTS = {"local": "name_local", "utc": "metadata_time", "mastodon-media": "server_time"}
 _LOCAL_FORMS = (
     "%Y%m%d", "%Y%m%d_%H%M%S", "%Y%m%d-%H%M%S", "%Y-%m-%d-%H-%M-%S", "%Y-%m-%d-%H%M%S", "%d-%m-%Y_%H-%M-%S",
     "%Y-%m-%d at %H.%M.%S",

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 
 from osint.media.exif import Exif
 from osint.places import Axis, Coordinate, position_problems, read_coordinate
 
-_STATUS, _DATUM, _ALTITUDE_REFERENCE, _ALTITUDE, _ERROR = 0x0009, 0x0012, 0x0005, 0x0006, 0x001F
+_STATUS, _DATUM, _ALTITUDE, _ERROR = 0x0009, 0x0012, 0x0006, 0x001F
 _COORDINATES: dict[Axis, tuple[int, int]] = {"latitude": (0x0001, 0x0002), "longitude": (0x0003, 0x0004)}
-_BELOW_SEA_LEVEL = (1, 3)
 _LOWEST_M, _HIGHEST_M = -500, 9000
 
 
@@ -38,6 +36,8 @@ def position(exif: Exif) -> Position:
     if problems:
         return Position(problems=(f"The GPS position is not used: {'; '.join(problems)}.",))
     altitude, remarks = _altitude(exif)
+    if any(exif.signed("GPS", value) for _, value in _COORDINATES.values()):
+        remarks += ("The GPS position is written in signed numbers, which the specification does not provide for.",)
     if exif.text("GPS", _DATUM) is None:
         remarks += ("The GPS position names no datum; it is read as WGS 84.",)
     return Position(
@@ -56,7 +56,7 @@ def _coordinate(exif: Exif, axis: Axis) -> Coordinate:
 
 def _circumstances(exif: Exif) -> list[str]:
     problems = []
-    if (exif.text("GPS", _STATUS) or "A").upper().startswith("V"):
+    if exif.fact("GPS", _STATUS):
         problems.append("the receiver marks it void (status V)")
     datum = exif.text("GPS", _DATUM) or "WGS-84"
     if "".join(filter(str.isalnum, datum)).upper() not in ("WGS84", "WGS1984"):
@@ -65,21 +65,19 @@ def _circumstances(exif: Exif) -> list[str]:
 
 
 def _precision(exif: Exif, latitude: Coordinate, longitude: Coordinate) -> float:
-    stated = _single(exif, _ERROR)
-    return max(latitude.step_m or 0.0, longitude.step_m or 0.0, float(stated) if stated else 0.0)
+    return max(latitude.step_m or 0.0, longitude.step_m or 0.0, _metres(exif, _ERROR) or 0.0)
 
 
 def _altitude(exif: Exif) -> tuple[float | None, tuple[str, ...]]:
-    height = _single(exif, _ALTITUDE)
-    if height is None:
+    metres = _metres(exif, _ALTITUDE)
+    if metres is None:
         unusable = ("GPS", _ALTITUDE) in exif.tags
         return None, ("The GPS altitude cannot be read.",) if unusable else ()
-    metres = float(-height if exif.integer("GPS", _ALTITUDE_REFERENCE) in _BELOW_SEA_LEVEL else height)
     if not _LOWEST_M <= metres <= _HIGHEST_M:
         return metres, (f"The GPS altitude of {metres:g} m lies where photographs are rarely taken.",)
     return metres, ()
 
 
-def _single(exif: Exif, tag_id: int) -> Fraction | None:
-    values = exif.rationals("GPS", tag_id)
-    return Fraction(*values[0]) if len(values) == 1 and values[0][1] else None
+def _metres(exif: Exif, tag_id: int) -> float | None:
+    stated = exif.fact("GPS", tag_id)
+    return float(stated.value) if stated and stated.value is not None else None

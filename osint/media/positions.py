@@ -1,8 +1,9 @@
 """The positions that a file states, each with a radius and a grade; compared with each other and along a camera's way.
 
-Grades: **B** a GPS receiver's position with nothing against it. **C** a program could have written it later (XMP), or
-nobody says how far off it may be. **D** something speaks against it: an old fix, a datum unknown here, positions of the
-same file that lie apart. **X** it is no position: 0, 0, void, beyond the poles, not a number.
+Grades: **B** a GPS receiver's position with its own statement of its error, and nothing against it. **C** a program
+could have written it later (XMP), or nothing states how far off it may be: how finely a number is spelled is no
+accuracy. **D** something speaks against it: an old fix, a datum unknown here, positions of the same file that lie
+apart. **X** it is no position: 0, 0, void, beyond the poles, not a number.
 
 A destination, a post's place and a file's name are no position of the camera, and never become one here.
 """
@@ -26,7 +27,7 @@ Grade = Literal["B", "C", "D", "X"]
 FASTEST_M_PER_S = 300
 _EARTH_M = 6_371_009  # mean radius, IUGG
 _WGS_84 = {"", "WGS84", "WGS1984", "EPSG4326"}
-_RADII = {"position_error", "position_step"}
+_SAME_POINT = 7  # decimals of a degree, a hundredth of a metre
 _BY_PROGRAMS = {"XMP", "IPTC"}
 
 
@@ -39,7 +40,8 @@ class StatedPosition:
         reader: Who read it.
         latitude: Degrees north, WGS 84 unless ``basis`` says otherwise.
         longitude: Degrees east.
-        radius_m: How far off the statement may be, by the receiver's own word or by its spelling; None when unknown.
+        radius_m: The circle to draw: the larger of the stated error and the step of the spelling; None without either.
+        error_m: How far off it may be by the file's own word; None where nothing states it. See :func:`extent`.
         grade: How far it can be used, by the rules of this module.
         basis: What speaks for and against it, in sentences.
     """
@@ -51,6 +53,7 @@ class StatedPosition:
     radius_m: float | None
     grade: Grade
     basis: tuple[str, ...] = ()
+    error_m: float | None = None
 
 
 def stated_positions(values: Iterable[Value], times: Sequence[StatedTime] = ()) -> tuple[StatedPosition, ...]:
@@ -64,6 +67,37 @@ def stated_positions(values: Iterable[Value], times: Sequence[StatedTime] = ()) 
     sources = dict.fromkeys((value.block, value.reader) for value in values if value.fact == "latitude")
     found = [each for block, reader in sources if (each := _position(values, block, reader, times))]
     return tuple(_compared(each, found) for each in found)
+
+
+def by_point(positions: Iterable[StatedPosition]) -> tuple[StatedPosition, ...]:
+    """Return each position of a block once, its ``reader`` all who read it so, with a comma between them."""
+    alike: dict[tuple[object, ...], list[StatedPosition]] = {}
+    for each in positions:
+        point = round(each.latitude, _SAME_POINT), round(each.longitude, _SAME_POINT)
+        alike.setdefault((each.block, *point, each.grade, each.basis), []).append(each)
+    return tuple(
+        replace(same[0], reader=", ".join(dict.fromkeys(each.reader for each in same))) for same in alike.values()
+    )
+
+
+def extent(radius_m: float | None, error_m: float | None) -> str:
+    """Return how far off a position may be, in words: what is stated, and what is only how finely it is spelled.
+
+    Args:
+        radius_m: The larger of both, as :class:`StatedPosition` has it.
+        error_m: What the file states.
+    """
+    if error_m is None:
+        return "accuracy not stated" if radius_m is None else f"spelled to {metres(radius_m)}; accuracy not stated"
+    stated = f"stated to within {metres(error_m)}"
+    return stated if radius_m is None or radius_m <= error_m else f"{stated}, but spelled to {metres(radius_m)}"
+
+
+def metres(number: float) -> str:
+    """Return a length in words, with no more digits than it has; what is below a metre is called no length."""
+    if number < 1:
+        return "less than 1 m"
+    return f"{number / 1000:,.4g} km" if number >= 1000 else f"{number:.3g} m"
 
 
 def distance_m(one: tuple[float, float], other: tuple[float, float]) -> float:
@@ -97,12 +131,15 @@ def _position(values: Sequence[Value], block: str, reader: str, times: Sequence[
     latitude, longitude = (_number(own.get(fact)) for fact in ("latitude", "longitude"))
     if latitude is None or longitude is None:
         return None
-    radii = (value for value in values if value.block == block and value.fact in _RADII)  # by whoever read them
-    radius = max(filter(None, map(_number, radii)), default=None)
+    within = [value for value in values if value.block == block]  # what stands beside it, by whoever read that
+    beside = {value.fact: value for value in reversed(within)} | own
+    error, step = (_largest(within, fact) for fact in ("position_error", "position_step"))
     impossible = [f"{problem[0].upper()}{problem[1:]}." for problem in position_problems(latitude, longitude)]
-    impossible += ["The receiver marks it void."] if "position_void" in own else []
-    doubts = [*_datum(own.get("datum")), *_stale(own.get("gps_time"), times)]
-    remarks = [] if radius else ["Nothing says how far off it may be."]
+    impossible += ["The receiver marks it void."] if "position_void" in beside else []
+    doubts = [*_datum(beside.get("datum")), *_stale(beside.get("gps_time"), times)]
+    remarks = [] if error else ["Nothing states how far off it may be."]
+    notes = [*_unknown_age(beside.get("gps_time"), times)]
+    notes += ["It names no datum and is read as WGS 84."] if block == "EXIF" and "datum" not in beside else []
     remarks += [f"{block} can be written by a program at any time."] if block in _BY_PROGRAMS else []
     grade: Grade = "X" if impossible else "D" if doubts else "C" if remarks else "B"
     return StatedPosition(
@@ -110,10 +147,16 @@ def _position(values: Sequence[Value], block: str, reader: str, times: Sequence[
         reader=reader,
         latitude=latitude,
         longitude=longitude,
-        radius_m=radius,
+        radius_m=max(filter(None, (error, step)), default=None),
         grade=grade,
-        basis=(*impossible, *doubts, *remarks),
+        basis=(*impossible, *doubts, *remarks, *notes),
+        error_m=error,
     )
+
+
+def _largest(values: Iterable[Value], fact: str) -> float | None:
+    found = (_number(value) for value in values if value.fact == fact and value.status == "read")
+    return max(filter(None, found), default=None)
 
 
 def _number(value: Value | None) -> float | None:
@@ -126,16 +169,32 @@ def _datum(value: Value | None) -> list[str]:
 
 
 def _stale(gps: Value | None, times: Sequence[StatedTime]) -> list[str]:
-    """Say that the fix is older than the picture, where the camera's clock names an instant."""
+    """Say that the fix is older or younger than the picture, by whatever instants the camera's clock can mean."""
     try:
         fix = parse_instant(str(gps.value)) if gps is not None else None
     except ValueError:
         return ["Its time is no time that can exist."]
-    clock = next((each.start for each in times if each.kind == "camera clock" and each.start == each.end), None)
-    if fix is None or clock is None or abs(clock - fix) <= SAME:
+    clock = _narrowest_clock(times)
+    if fix is None or clock is None or clock.start - SAME <= fix <= clock.end + SAME:
         return []
-    minutes = round(abs(clock - fix).total_seconds() / 60)
-    return [f"The fix and the camera's clock lie {minutes} minutes apart; it may be that of another place."]
+    apart = max(clock.start - fix, fix - clock.end)
+    least = "" if clock.start == clock.end else "whatever its zone, at least "
+    minutes = round(apart.total_seconds() / 60)
+    return [f"The fix and the camera's clock lie {least}{minutes} minutes apart; it may be that of another place."]
+
+
+def _unknown_age(gps: Value | None, times: Sequence[StatedTime]) -> list[str]:
+    """Say that nobody can tell whether the fix is as old as the picture."""
+    if gps is None or gps.value is None:
+        return ["It states no time of its fix, which may be older than the picture."]
+    clock = _narrowest_clock(times)
+    unknown = clock is not None and clock.end - clock.start > SAME
+    return ["The zone of the camera's clock is unknown, so the fix may be older than the picture."] if unknown else []
+
+
+def _narrowest_clock(times: Iterable[StatedTime]) -> StatedTime | None:
+    clocks = (each for each in times if each.kind == "camera clock")
+    return min(clocks, key=lambda each: each.end - each.start, default=None)
 
 
 def _compared(one: StatedPosition, everything: Sequence[StatedPosition]) -> StatedPosition:

@@ -17,6 +17,7 @@ from osint.media.xmp import read_xmp
 MOST_VALUES = 20_000
 _Reader = Callable[[bytes, Block], Reading]
 _READERS: Mapping[Kind, _Reader] = {
+    "geotiff": read_exif,
     "xmp": read_xmp,
     "xmp-extended": read_xmp,
     "iptc": read_iptc,

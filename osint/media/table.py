@@ -32,7 +32,8 @@ COLUMNS = {
     "gps_time": "time of the GPS receiver (UTC)",
     "latitude": "degrees north (WGS 84), as the file states",
     "longitude": "degrees east (WGS 84), as the file states",
-    "position_precision_m": "radius in metres that the written position can tell apart, or the receiver's stated error",
+    "position_precision_m": "radius in metres that the written position can tell apart, or the stated error if larger",
+    "position_error_m": "how far off the position is by the file's own word, in metres; empty where it states nothing",
     "position_grade": "how far the position can be used: B, C, D, or X for what is none (see Positions)",
     "position_source": "the block of the file that states it, EXIF, QuickTime or XMP",
     "altitude_m": "metres above sea level, as the file states",
@@ -44,7 +45,7 @@ COLUMNS = {
     "orientation": "how to turn the picture for display: the EXIF number, 1 to 8",
     "trailing_bytes": "bytes after the end of the picture",
     "times": "list of all times that the file, its name and its address state: kind, text, start, end, grade, basis",
-    "positions": "list of all positions that it states: block, latitude, longitude, radius_m, grade, basis",
+    "positions": "list of all positions that it states: block, latitude, longitude, radius_m, error_m, grade, basis",
     "exif": "all EXIF tags as a mapping from directory and name to text",
     "warnings": "list of what is unreadable, contradictory or unset, in sentences",
     "reader": "program and version that read the EXIF block",
@@ -57,6 +58,7 @@ VALUE_COLUMNS = {
     "group": "the part of that: the EXIF directory, the XMP prefix, the box",
     "name": "the name of the field there",
     "tag_id": "its number or code there",
+    "form": "the type and the number of its parts there, `RATIONAL × 3`; empty where a block knows no types",
     "fact": "what it is about, in words that all readers share (osint.media.value.FACTS)",
     "value": "the value in the form of its fact, to be compared between readers",
     "unit": "the unit of the value",
@@ -81,12 +83,13 @@ LINK_COLUMNS = {
     "sentence": "what the link rests on, or why there is none",
 }
 
+_OF_A_VALUE = [name for name in VALUE_COLUMNS if name not in ("exhibit", "sha256")]
 _INSTANT = "datetime64[us, UTC]"
 _TYPES = {
     **dict.fromkeys(COLUMNS | VALUE_COLUMNS | LINK_COLUMNS, "str"),
     **dict.fromkeys(("same_bytes_in", "parts", "posts", "exif", "times", "positions", "warnings", "value"), "object"),
     **dict.fromkeys(("taken", "taken_earliest", "taken_latest", "gps_time"), _INSTANT),
-    **dict.fromkeys(("latitude", "longitude", "position_precision_m", "altitude_m"), "float64"),
+    **dict.fromkeys(("latitude", "longitude", "position_precision_m", "position_error_m", "altitude_m"), "float64"),
     **dict.fromkeys(("width", "height", "orientation", "trailing_bytes", "byte_start", "byte_length"), "Int64"),
     **dict.fromkeys(("exhibits", "files", "readers"), "object"),
     "size": "int64",
@@ -112,7 +115,8 @@ def values_frame(records: Iterable[MediaRecord]) -> pd.DataFrame:
     :data:`VALUE_COLUMNS` says what the columns hold.
     """
     rows = [
-        {**vars(value), "exhibit": record.exhibit, "sha256": record.facts.sha256, "warnings": list(value.warnings)}
+        {name: getattr(value, name) for name in _OF_A_VALUE}
+        | {"exhibit": record.exhibit, "sha256": record.facts.sha256, "warnings": list(value.warnings)}
         for record in sorted(records, key=lambda record: record.exhibit)
         for value in record.values
     ]
@@ -143,6 +147,12 @@ def links_frame(records: Iterable[MediaRecord], authors: Mapping[str, str]) -> p
         row["exhibits"] = [exhibit for sha256 in row["files"] for exhibit in exhibits[sha256]]
         row["files"] = list(row["files"])
     return _table(rows, LINK_COLUMNS)
+
+
+def camera_name(make: Any, model: Any) -> str:
+    """Return maker and model in words; some makers begin the model with their own name."""
+    named = [str(each) for each in (make, model) if not pd.isna(each)]
+    return named[-1] if len(named) > 1 and named[1].casefold().startswith(named[0].casefold()) else " ".join(named)
 
 
 def _row(group: list[MediaRecord]) -> dict[str, Any]:
@@ -181,6 +191,7 @@ def _place(record: MediaRecord) -> dict[str, Any]:
     return {
         "position_grade": shown.grade if shown else None,
         "position_source": shown.block if shown else None,
+        "position_error_m": shown.error_m if shown else None,
         "positions": [{**vars(each), "basis": list(each.basis)} for each in record.positions],
     }
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import io
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,8 +18,11 @@ from typing import Any
 from PIL import Image
 
 from osint import sandbox
+from osint.instants import now
+from osint.media.derivation import Derivation, by_osint
 from osint.media.description import MediaFacts
-from osint.media.similarity.decode import decode
+from osint.media.similarity.decode import decode, libraries
+from osint.media.similarity.heif import needs_process, run_apart
 
 SIDE = 320
 """No side of a small picture is longer, in pixels."""
@@ -46,12 +50,20 @@ class Thumbnail:
         veiled: The same blurred beyond recognition, to stand for it until somebody wants to see it.
         reason: Why there is none, in words.
         isolation: Where it was decoded. See ``sandbox.Outcome``.
+        derivation: How it was made, to stand on the page that shows it; None where nobody tried. It is made to be
+            looked at and not kept, so no entry of the ledger tells of it.
     """
 
     jpeg: bytes = field(default=b"", repr=False)
     veiled: bytes = field(default=b"", repr=False)
     reason: str = ""
     isolation: str = ""
+    derivation: Derivation | None = field(default=None, repr=False)
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the small picture, hex; empty where there is none."""
+        return hashlib.sha256(self.jpeg).hexdigest() if self.jpeg else ""
 
 
 def is_picture(facts: MediaFacts) -> bool:
@@ -78,20 +90,33 @@ def make_thumbnail(file: Path, facts: MediaFacts, *, seconds: float = SECONDS, m
     """
     if not is_picture(facts):
         return not_shown(facts)
+    start = now()
     # A worker of its own for each: a picture that takes its worker over can change no other's.
-    outcome = sandbox.run(
-        small_pixels, str(file.absolute()), _turn(facts), facts.media_type, seconds=seconds, memory=memory
+    run = run_apart if needs_process(file) else sandbox.run
+    told = file.absolute(), _turn(facts), facts.media_type
+    outcome = run(small_pixels, *told, seconds=seconds, memory=memory)
+    picture = _checked(outcome.value) if outcome.state == "ok" else None
+    jpeg = _encoded(picture) if picture else b""
+    made = by_osint(
+        [facts.sha256],
+        {"jpeg_sha256": hashlib.sha256(jpeg).hexdigest()} if picture else None,
+        reader="osint.media.thumbnails.make_thumbnail",
+        libraries=libraries(),
+        settings={"seconds": f"{seconds:g}", "memory": str(memory), "side": str(SIDE), "quality": str(_QUALITY)},
+        isolation=outcome.isolation,
+        start=start,
+        end=now(),
+        state=outcome.state,
+        detail=outcome.detail,
     )
-    if outcome.state != "ok":
-        return Thumbnail(reason=f"{outcome.state}: {outcome.detail}", isolation=outcome.isolation)
-    picture = _checked(outcome.value)
     if picture is None:
-        reason = "the worker's answer was not one that its reader gives"
-        return Thumbnail(reason=reason, isolation=outcome.isolation)
-    return Thumbnail(jpeg=_encoded(picture), veiled=_encoded(_veiled(picture)), isolation=outcome.isolation)
+        said = f"{outcome.state}: {outcome.detail}"
+        reason = "the worker's answer was not one that its reader gives" if outcome.state == "ok" else said
+        return Thumbnail(reason=reason, isolation=outcome.isolation, derivation=made)
+    return Thumbnail(jpeg=jpeg, veiled=_encoded(_veiled(picture)), isolation=outcome.isolation, derivation=made)
 
 
-def small_pixels(file: str, orientation: int, media_type: str) -> dict[str, Any]:
+def small_pixels(file: str | Path, orientation: int, media_type: str) -> dict[str, Any]:
     """Return the pixels of a picture made small and turned upright. Run it in a worker of the sandbox.
 
     Raises:

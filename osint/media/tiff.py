@@ -21,6 +21,10 @@ MOST_SUBDIRECTORIES = 32
 MOST_NUMBERS = 20_000
 LONGEST_ARRAY = 50  # exifread takes its numbers one by one, and prints the first twenty of a longer array
 
+TYPE_NAMES = {
+    1: "BYTE", 2: "ASCII", 3: "SHORT", 4: "LONG", 5: "RATIONAL", 6: "SBYTE", 7: "UNDEFINED", 8: "SSHORT", 9: "SLONG",
+    10: "SRATIONAL", 11: "FLOAT", 12: "DOUBLE", 13: "IFD", 16: "LONG8", 17: "SLONG8", 18: "IFD8", 129: "UTF-8",
+}  # fmt: skip
 TYPE_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 TYPE_SIZES[129] = 1
 ASCII, RATIONAL, UNDEFINED, SIGNED_RATIONAL, UTF_8 = 2, 5, 7, 10, 129
@@ -161,6 +165,7 @@ def _visit(result: Survey, directory: int, name: str) -> int:
     result.directories[directory] = name
     count = number(result, directory, result.layout.count)
     result.declared += count
+    _end_whole(result, directory, count, name)
     entries = list(_entries(result, directory, count, name))
     result.entries.extend(entries)
     inner = name.startswith(("GPS", "Interoperability"))
@@ -171,6 +176,19 @@ def _visit(result: Survey, directory: int, name: str) -> int:
         elif not entry.fits or entry.tag in _READ_HERE or _too_long(result, entry):
             _blank(result, entry)
     return directory + result.layout.count + count * struct.calcsize("=" + result.layout.entry)
+
+
+def _end_whole(result: Survey, directory: int, count: int, name: str) -> None:
+    """Have the copy end a directory that the block cuts short behind its last whole entry, with no next one."""
+    # exifread takes the bytes that an entry lacks for zeros, and a pointer of zeros for one into the header.
+    first, size = directory + result.layout.count, struct.calcsize("=" + result.layout.entry)
+    whole = max(len(result.block) - first, 0) // size
+    if count <= whole:
+        return
+    end = first + whole * size
+    result.problems.append(f"The EXIF directory {name} breaks off; its {whole} whole entries were read.")
+    result.patches[directory] = whole.to_bytes(result.layout.count, "little" if result.order == "<" else "big")
+    result.patches[end] = bytes(min(result.layout.offset, len(result.block) - end))
 
 
 def _too_long(result: Survey, entry: Entry) -> bool:
@@ -238,6 +256,8 @@ def _blank(result: Survey, entry: Entry) -> None:
 def _leave_out_overclaimed(result: Survey) -> None:
     # Each value is copied whole, so entries that share their bytes multiply the work without making the file larger.
     left = 2 * len(result.block) + 65_536
+    if sum(entry.size for entry in result.entries if entry.fits) <= left:
+        return
     over = set()
     for entry in sorted((entry for entry in result.entries if entry.fits), key=lambda entry: entry.size):
         left -= entry.size
@@ -257,9 +277,9 @@ def _report(result: Survey) -> None:
         result.problems.append(
             f"{len(outside)} EXIF tags claim values outside the block and were left out: {', '.join(outside[:8])}."
         )
-    counted = Counter((entry.directory, entry.tag) for entry in result.entries)
-    doubled = sorted({f"0x{tag:04X}" for (_, tag), times in counted.items() if times > 1})
-    if doubled:
+    places = [(entry.directory, entry.tag) for entry in result.entries]
+    if len(set(places)) < len(places):
+        doubled = sorted({f"0x{tag:04X}" for (_, tag), times in Counter(places).items() if times > 1})
         result.problems.append(
             f"EXIF tags stand twice in one directory; the wide table shows the last: {', '.join(doubled[:8])}."
         )

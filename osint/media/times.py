@@ -1,6 +1,6 @@
 """The times that a file states, each kept for itself, as an interval in UTC with a grade. None is merged with another.
 
-Grades: **A** the clock of a platform's server, or of our own capture. **B** a device states its offset from UTC, and
+Grades: **A** the clock of a platform's own server, or of our capture. **B** a device states its offset from UTC, and
 nothing in the file contradicts it; or the clock of a GPS receiver. **C** the offset was inferred, or a program could
 have written the time later. **D** the zone is unknown: whatever it was, the instant lies in the interval; or it was
 inferred from a time of day alone. **X** the time cannot be: after our capture, after the post that shows the file, or
@@ -87,32 +87,55 @@ def inferred_offset(local: datetime, gps: datetime) -> timedelta | None:
 
 
 def _camera(values: Sequence[Value]) -> Iterator[StatedTime]:
-    gps = _first_instant(values, "gps_time")
+    gps = list(dict.fromkeys(instant for _, instant in _instants(values, "gps_time")))
     for value in _of(values, "taken_local"):
         clock = _clock(value)
         if clock is None:
             continue
-        stated = next(filter(None, (_offset(each) for each in _of(values, "taken_offset"))), None)
-        if stated is None and gps is None and (guided := _by_time_of_day(values, value, clock)):
+        offsets = _offsets(values, clock)
+        if len(offsets) > 1:
+            basis = f"The file states more than one offset for this clock: {', '.join(map(str, offsets))}."
+            yield _unknown_zone("camera clock", value, clock, basis)
+        elif offsets:
+            yield _with_offset(value, clock, offsets[0], gps)
+        elif not gps and (guided := _by_time_of_day(values, value, clock)):
             yield guided
         else:
-            yield _camera_time(value, clock, stated, gps)
+            yield _without_offset(value, clock, gps)
 
 
-def _camera_time(value: Value, clock: datetime, stated: timezone | None, gps: datetime | None) -> StatedTime:
-    if stated is not None:
-        instant = clock.replace(tzinfo=stated).astimezone(UTC)
-        if gps is None or abs(instant - gps) <= SAME:
-            beside = "and no GPS time stands beside it" if gps is None else "and the GPS time agrees"
-            return _point("camera clock", value, instant, "B", f"The file states the offset {stated}, {beside}.")
-        basis = f"The file states the offset {stated}, but the GPS time ({format_instant(gps)}) contradicts it."
+def _offsets(values: Sequence[Value], clock: datetime) -> list[timezone]:
+    """Return each offset that is stated for this clock: in a block that shows the same, or shows none."""
+    clocks: dict[str, set[datetime | None]] = {}
+    for value in _of(values, "taken_local"):
+        shown = _clock(value)
+        clocks.setdefault(value.block, set()).add(shown and shown.replace(microsecond=0))
+    own = clock.replace(microsecond=0)
+    stated = (each for each in _of(values, "taken_offset") if own in clocks.get(each.block, {own}))
+    return list(dict.fromkeys(filter(None, map(_offset, stated))))
+
+
+def _with_offset(value: Value, clock: datetime, stated: timezone, gps: Sequence[datetime]) -> StatedTime:
+    instant = clock.replace(tzinfo=stated).astimezone(UTC)
+    other = next((each for each in gps if abs(instant - each) > SAME), None)
+    if other is not None:
+        basis = f"The file states the offset {stated}, but the GPS time ({format_instant(other)}) contradicts it."
         return _unknown_zone("camera clock", value, clock, basis)
-    offset = inferred_offset(clock, gps) if gps is not None else None
+    minutes = SAME.seconds // 60
+    beside = f"and the GPS time is the same to within {minutes} minutes" if gps else "and no GPS time stands beside it"
+    return _point("camera clock", value, instant, "B", f"The file states the offset {stated}, {beside}.")
+
+
+def _without_offset(value: Value, clock: datetime, gps: Sequence[datetime]) -> StatedTime:
+    inferred = {inferred_offset(clock, each) for each in gps}
+    offset = inferred.pop() if len(inferred) == 1 else None
     if offset is not None:
         zone = timezone(offset)
         basis = f"The file states no offset; the GPS time beside it fits {zone} to within {_RESIDUE.seconds} s."
         return _point("camera clock", value, clock.replace(tzinfo=zone).astimezone(UTC), "C", basis)
-    return _unknown_zone("camera clock", value, clock, "The file states no offset from UTC for this clock.")
+    differ = " It states GPS times that lead to different ones." if inferred else ""
+    basis = f"The file states no offset from UTC for this clock.{differ}"
+    return _unknown_zone("camera clock", value, clock, basis)
 
 
 def _by_time_of_day(values: Sequence[Value], value: Value, clock: datetime) -> StatedTime | None:
@@ -142,7 +165,8 @@ def _film(values: Sequence[Value]) -> Iterator[StatedTime]:
     for value, instant in _instants(values, "container_time"):
         near = [each for each in zoned if abs(each - instant) <= SAME]
         if near:
-            yield _point("film header", value, instant, "B", "A key of the same film states this time with its offset.")
+            basis = "A key of the film states a time with its offset, and the two lie within 10 minutes."
+            yield _point("film header", value, instant, "B", basis)
             continue
         basis = "The header means UTC by its specification, but some makers write local time."
         yield _unknown_zone("film header", value, instant.replace(tzinfo=None), basis)
@@ -166,6 +190,9 @@ def _platform(values: Sequence[Value]) -> Iterator[StatedTime]:
         else:
             basis = "A platform puts the time into such names; anyone can rename a file."
             yield _point("file name", value, instant, "C", basis)
+    for value, instant in _instants(values, "server_time"):
+        basis = "Servers of this kind put the time into the address; whoever runs one can write another."
+        yield _point("platform", value, instant, "C", basis)
 
 
 def _name(values: Sequence[Value]) -> Iterator[StatedTime]:
@@ -239,10 +266,6 @@ def _instants(values: Iterable[Value], fact: str, block: str = "") -> Iterator[t
                 yield value, parse_instant(str(value.value))
         except ValueError:  # a reader of somebody else gave no instant; the value stands in the table
             continue
-
-
-def _first_instant(values: Iterable[Value], fact: str) -> datetime | None:
-    return next((instant for _, instant in _instants(values, fact)), None)
 
 
 def _clock(value: Value) -> datetime | None:

@@ -31,6 +31,7 @@ FACTS = {
     "container_time": "time in the header of a film, UTC by its specification; some makers write local time",
     "metadata_time": "instant with its zone, as an XMP or a QuickTime key states it",
     "platform_time": "instant at which a platform's server took the file in, from its number there",
+    "server_time": "the same, where anybody may run such a server",
     "name_local": "time that the file's name gives, no zone",
     "latitude": "degrees north, WGS 84",
     "longitude": "degrees east, WGS 84",
@@ -69,6 +70,7 @@ class Value:
         group: The part of that: the EXIF directory, the XMP prefix, the box.
         name: The name of the field, as its specification spells it.
         tag_id: Its number or code there (``0x9003``, ``2:120``); empty where it has none.
+        form: The type and the number of its parts there, ``RATIONAL × 3``; empty where a block knows no types.
         text: What stands there, as the reader prints it, at most 2000 characters. Hostile: escape it.
         fact: What it is about, one of :data:`FACTS`; None when it is none of these.
         value: The text in the fact's own form, to be compared between readers; None when it has none.
@@ -88,6 +90,7 @@ class Value:
     reader: str
     group: str = ""
     tag_id: str = ""
+    form: str = ""
     fact: str | None = None
     value: str | int | float | None = None
     unit: str | None = None
@@ -97,6 +100,24 @@ class Value:
     status: Status = "read"
     confidence: Confidence = "one reader"
     warnings: tuple[str, ...] = ()
+
+
+def made_of(fields: dict[str, Any]) -> Value:
+    """Return the value of these fields, which nobody else may hold; the others have their defaults.
+
+    As the constructor does, which sets fifteen fields one by one: a picture has dozens of values, a batch millions.
+    """
+    made = object.__new__(Value)
+    object.__setattr__(made, "__dict__", fields)
+    return made
+
+
+def changed(value: Value, /, **fields: Any) -> Value:
+    """Return the value with these fields instead of its own.
+
+    As ``dataclasses.replace`` does, at a fourth of its cost.
+    """
+    return made_of(value.__dict__ | fields)
 
 
 def to_json(value: Value) -> dict[str, Any]:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
 from xml.parsers import expat
 
 from osint.media.blocks import Block, Reading
-from osint.media.value import LONGEST_TEXT, Value
+from osint.media.value import LONGEST_TEXT, Value, changed, made_of
 from osint.media.xmp_facts import PREFIXES, facts_of
 
 READER = "osint XMP"
@@ -43,10 +44,11 @@ class _Name(NamedTuple):
 
 @dataclass
 class _Element:
-    """An element that is open: its name, the prefixes it knows, and the text that it holds so far."""
+    """An element that is open: its name, the prefixes it knows, whether it lies in RDF, and its text so far."""
 
     name: _Name
     prefixes: Mapping[str, str]
+    in_rdf: bool
     step: str = ""
     items: int = 0
     text: list[str] = field(default_factory=list)
@@ -80,7 +82,7 @@ def _below_sea_level(values: list[Value]) -> tuple[Value, ...]:
     """Give an altitude the sign that stands in a property of its own."""
     below = any(value.name == "exif:GPSAltitudeRef" and value.text == "1" for value in values)
     return tuple(
-        replace(value, value=-value.value)
+        changed(value, value=-value.value)
         if below and value.fact == "altitude" and isinstance(value.value, float)
         else value
         for value in values
@@ -115,8 +117,10 @@ class _Packet:
         pairs = list(zip(attributes[::2], attributes[1::2], strict=True))
         above = self.stack[-1] if self.stack else None
         own = {name.partition(":")[2]: uri for name, uri in pairs if name == "xmlns" or name.startswith("xmlns:")}
-        prefixes = {**(above.prefixes if above else {"xml": _XML}), **own}
-        element = _Element(_expanded(tag, prefixes), prefixes)
+        known = above.prefixes if above else {"xml": _XML}
+        prefixes = {**known, **own} if own else known
+        name = _expanded(tag, prefixes)
+        element = _Element(name, prefixes, self._in_rdf() or name == (_RDF, "RDF"))
         if above is not None:
             above.has_children = True
             element.step = self._step(element.name, above)
@@ -153,7 +157,7 @@ class _Packet:
         return str(name) if self._in_rdf() else ""
 
     def _in_rdf(self) -> bool:
-        return any(element.name == (_RDF, "RDF") for element in self.stack)
+        return bool(self.stack) and self.stack[-1].in_rdf
 
     def _is_property(self, name: _Name, qualified: str) -> bool:
         if qualified.startswith("xmlns") or name.uri in (_XML, "") or (name.uri == _RDF and name.local in _SYNTAX):
@@ -167,8 +171,7 @@ class _Packet:
     def _attribute(self, at: int, name: str, value: str) -> tuple[int, int] | None:
         """Return where the value of an attribute lies, counted as expat does; None where it is not found."""
         start = at + self.first
-        pattern = rb"\s" + re.escape(name.encode()) + rb"\s*=\s*([\"'])"
-        found = re.compile(pattern).search(self.content, start, start + 65_536)
+        found = _assignment(name).search(self.content, start, start + 65_536)
         if found is None:
             return None
         end = self.content.find(found[1], found.end())
@@ -177,19 +180,22 @@ class _Packet:
     def _state(self, path: str, name: _Name, text: str, place: tuple[int, int] | None) -> None:
         if len(self.values) >= MOST_VALUES:
             raise _RefusedError(f"it holds more than {MOST_VALUES} values")
-        cited: dict[str, Any] = {}
-        if place is not None and self.block is not None:
-            cited = self.block.cite(self.content, place[0] + self.first, place[1])
         stated = text.strip()
-        value = Value(
-            block="XMP",
-            group=PREFIXES.get(name.uri, name.uri)[:LONGEST_TEXT],
-            name=path[:LONGEST_TEXT],
-            text=stated[:LONGEST_TEXT],
-            reader=READER,
-            **cited,
-        )
-        self.values += [replace(value, **fact) for fact in facts_of(path, stated)] or [value]
+        fields: dict[str, Any] = {
+            "block": "XMP",
+            "group": PREFIXES.get(name.uri, name.uri)[:LONGEST_TEXT],
+            "name": path[:LONGEST_TEXT],
+            "text": stated[:LONGEST_TEXT],
+            "reader": READER,
+        }
+        if place is not None and self.block is not None:
+            fields |= self.block.cite(self.content, place[0] + self.first, place[1])
+        self.values += [made_of(fields | fact) for fact in facts_of(path, stated)] or [made_of(fields)]
+
+
+@lru_cache(512)
+def _assignment(name: str) -> re.Pattern[bytes]:
+    return re.compile(rb"\s" + re.escape(name.encode()) + rb"\s*=\s*([\"'])")
 
 
 def _expanded(qualified: str, prefixes: Mapping[str, str]) -> _Name:

@@ -11,7 +11,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from osint.media.clock import FARTHEST_EAST, FARTHEST_WEST
+from osint.media.times import FARTHEST_EAST, FARTHEST_WEST
 from osint.places import METRES_PER_DEGREE
 
 PREFIXES = {

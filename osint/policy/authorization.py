@@ -20,6 +20,11 @@ PURPOSES: Mapping[str, str] = {
     "background_check": "General Order XLV, IV.B.5-9",
     "own_pages": "General Order XLV, IV.A.2",
 }
+EMERGENCIES: Mapping[str, str] = {
+    "missing_child": "a child is missing",
+    "threat_to_life": "somebody's life is threatened now",
+}
+"""Why one officer may act before anybody approved it. There is no third reason, and no waiting period for a child."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +34,9 @@ class Authorization:
     Four fields are always needed: ``identifier``, ``type``, ``purpose``, ``expires``. Beyond them, an authority names
     whom or what it is about (``subjects``, or for an incident without a named person ``terms``, ``tags`` or ``place``).
     Where to look (``accounts``, ``hosts``, ``urls``, ``tags``) may be named now or added as leads are found.
+
+    In an emergency, ``emergency``, ``circumstances``, ``purpose`` and whom it is about are enough: it carries for the
+    hours that the policy pack allows, and a supervisor ratifies it (``case.ratify``).
 
     Attributes:
         identifier: The number of the report, warrant or request, ``MP-2026-0417``.
@@ -47,6 +55,11 @@ class Authorization:
         approver: Who approved it.
         max_bytes: Bytes of evidence that may be stored under it; None for no bound. The last answer is cut at what is
             left, and nothing is asked after that.
+        nexus: How what is asked for is itself tied to a crime; needed where it may be protected speech or assembly.
+        counsel: Who of counsel, or of privacy and civil rights, reviewed that.
+        emergency: One of :data:`EMERGENCIES`; empty for any other authority.
+        circumstances: What happened, and why waiting would be dangerous; needed in an emergency.
+        minor: Whether a minor is among those it is about: ``yes``, ``no`` or ``unknown``; empty where nobody stated it.
     """
 
     identifier: str = ""
@@ -64,6 +77,11 @@ class Authorization:
     until: str | None = None
     approver: str = ""
     max_bytes: int | None = None
+    nexus: str = ""
+    counsel: str = ""
+    emergency: str = ""
+    circumstances: str = ""
+    minor: str = ""
 
     def __post_init__(self) -> None:
         """Accept lists where tuples are stored, and refuse an incomplete authority.
@@ -77,6 +95,9 @@ class Authorization:
                 object.__setattr__(self, field.name, tuple(value))
             elif isinstance(value, str) and field.type == "tuple[str, ...]":
                 object.__setattr__(self, field.name, (value,))
+        if self.emergency:  # nobody looks for a number before looking for a child
+            object.__setattr__(self, "identifier", self.identifier or "EMERGENCY")
+            object.__setattr__(self, "type", self.type or "emergency, to be ratified")
         problems = [problem for check in _CHECKS for problem in check(self)]
         if problems:
             raise AuthorizationError(
@@ -85,8 +106,8 @@ class Authorization:
 
     @property
     def expiry(self) -> datetime:
-        """The last instant on which it may be used, in UTC."""
-        bound = day_bounds(None, self.expires)[1]
+        """The last instant on which it may be used, in UTC. That of an emergency is set when it is recorded."""
+        bound = day_bounds(None, self.expires or None)[1]
         assert bound is not None
         return bound
 
@@ -109,7 +130,22 @@ def _check_needed(authority: Authorization) -> list[str]:
         "purpose": f"one of {describe_purposes()}",
         "expires": "the last day it may be used, as 2026-12-31 or with a time and its zone",
     }
+    if authority.emergency:
+        del meanings["expires"]
+        meanings["circumstances"] = "what happened, and why waiting would be dangerous"
     return [f"{name} is missing: {what}" for name, what in meanings.items() if not getattr(authority, name)]
+
+
+def _check_emergency(authority: Authorization) -> list[str]:
+    if not authority.emergency or authority.emergency in EMERGENCIES:
+        return []
+    return [f"emergency {authority.emergency!r} is not one of {', '.join(EMERGENCIES)}"]
+
+
+def _check_minor(authority: Authorization) -> list[str]:
+    if authority.minor in ("", "yes", "no", "unknown"):
+        return []
+    return [f"minor {authority.minor!r} is not one of yes, no, unknown"]
 
 
 def _check_purpose(authority: Authorization) -> list[str]:
@@ -162,4 +198,6 @@ def _refused(name: str, **asked: str) -> list[str]:
     return []
 
 
-_CHECKS = (_check_needed, _check_purpose, _check_times, _check_aim, _check_most, _check_scope)
+_CHECKS = (
+    _check_needed, _check_emergency, _check_purpose, _check_times, _check_aim, _check_most, _check_minor, _check_scope,
+)  # fmt: skip

@@ -1,266 +1,114 @@
-"""The rules of the gate: facts in, a decision with its reasons out. No clock, no files, no network."""
+"""The gate's one decision: facts in, an answer with its reasons out. No clock, no files, no network.
+
+A rule is a small pure function with the id of the clause it serves; the pack says what the clause is, where it comes
+from and what the rule refuses. Rules about the step are asked once, those about an authority for each authority that
+might carry the step, the newest first. Every ground and every missing field is named at once.
+
+What a step states, in ``Facts.said``:
+
+=========== ========================================================================================================
+``asked``   names of everything that a collector was asked with (collect)
+``exhibits`` numbers of the exhibits that the step concerns; all of the case when left out (view, annotate, state,
+            revisit, export, disclose)
+``leads``, ``exhibit``, ``reason``, ``known``, ``earlier``  leads, the exhibit that shows them, why, all exhibits, the
+            reasons given for leads from other exhibits (extend)
+``authorization``  the authority to be recorded (authorize)
+``came``, ``program``, ``logged_in``, ``consent``  where a file comes from, from its declaration (import)
+``purposes``  purposes of what is taken over (merge)
+``statement``  what an analyst says, ``Statement.as_dict()`` (state, annotate)
+``role``, ``copy``  the role of this session; ``filtered`` or ``original`` (view)
+``recipient``, ``reason``, ``right``, ``permission``, ``contents``, ``use``  (disclose; ``use`` for export too)
+``authority``, ``reason``, ``approver_name``, ``holds``, ``early``  (purge)
+``retention``, ``reason``, ``since``, ``predicate``, ``reviewer``  (classify)
+``intelligence``  exhibits that are kept as criminal intelligence (validate, disclose)
+``assurance``, ``imminent_danger``, ``sensitivity``, ``confidence``, ``found``, ``necessary``  (disclose)
+``reason``, ``defer``, ``approver``, ``approver_key``  (ratify)
+``approval``, ``refused_before``  what was answered, and whether the same request was refused before (approve)
+``notice``  the notice to be recorded, or released (record, disclose)
+=========== ========================================================================================================
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
-from urllib.parse import unquote, urlsplit
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
-import idna
+from osint.policy import engagement, kinds, order, prohibited, records, speech
+from osint.policy.facts import UNDER_AUTHORITY, Decision, Facts, Finding, Standing
+from osint.policy.pack import Pack
+from osint.policy.scope import within_period
 
-from osint.instants import day_bounds, format_instant
-from osint.policy.authorization import Authorization
-from osint.policy.contracts import barred
-from osint.query import (
-    AccountQuery,
-    HandleQuery,
-    Query,
-    SearchQuery,
-    TextQuery,
-    ThreadQuery,
-    UrlQuery,
-    host_of,
-    without_secrets,
-)
+Check = Callable[[Facts, Pack], Iterable[Finding]]
 
-_QUOTED_AT_MOST = 5
+_OF_AN_AUTHORITY = ("P8", "P13", "P21")  # techniques that an authority has to be known for
+ABOUT_THE_STEP: dict[str, Check] = {
+    **order.ABOUT_THE_STEP,
+    **records.RULES,
+    **kinds.ABOUT_THE_STEP,
+    **engagement.ABOUT_THE_STEP,
+    **{rule: check for rule, check in prohibited.RULES.items() if rule not in _OF_AN_AUTHORITY},
+}
+ABOUT_THE_AUTHORITY: dict[str, Check] = {
+    **order.ABOUT_THE_AUTHORITY,
+    **kinds.ABOUT_THE_AUTHORITY,
+    **engagement.ABOUT_THE_AUTHORITY,
+    **{rule: prohibited.RULES[rule] for rule in _OF_AN_AUTHORITY},
+    "FA": speech.guard,
+}
+"""Every rule of the gate by its id. Both tables are all there is: what stands in neither is not asked."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Standing:
-    """An authority as it stands, with the leads that were added to it.
+def decide(facts: Facts, pack: Pack) -> Decision:
+    """Decide whether a step may be taken. The newest authority that covers it carries it.
 
-    Attributes:
-        authorization: The authority with every extension merged in.
-        entry: Leaf hash of the ledger entry that recorded it, hex.
-        seq: Number of that entry.
+    Args:
+        facts: Everything the decision rests on.
+        pack: The policy pack in force.
     """
-
-    authorization: Authorization
-    entry: str
-    seq: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Facts:
-    """Everything a decision about a search rests on."""
-
-    now: datetime
-    query: Query
-    standing: Sequence[Standing]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Decision:
-    """The answer of the rules.
-
-    Attributes:
-        allowed: Whether the step may be taken.
-        reasons: Every ground of a refusal, in words; for a permission, what it rests on.
-        standing: The authority that covers the step, or None.
-        query: The query as it may be asked: its period is that of the authority where it named none.
-    """
-
-    allowed: bool
-    reasons: tuple[str, ...]
-    standing: Standing | None
-    query: Query
-
-
-def decide(facts: Facts) -> Decision:
-    """Decide whether a search may be made. The newest authority that covers it carries it."""
-    if not facts.standing:
-        reason = "no authorization is recorded in this case: record one with case.authorize(Authorization(...))"
-        return Decision(allowed=False, reasons=(reason,), standing=None, query=facts.query)
-    grounds: list[str] = []
+    found = _ask(ABOUT_THE_STEP, facts, pack)
+    if facts.step == "authorize":
+        found += _ask(ABOUT_THE_AUTHORITY, facts, pack)
+    if facts.step not in UNDER_AUTHORITY or not facts.standing:
+        return _answer(facts, found)
+    grounds = list[tuple[str, Finding]]()
     for standing in reversed(facts.standing):
-        query = within_period(facts.query, standing.authorization)
-        objections = _objections(query, standing.authorization, facts.now)
-        if not objections:
-            reason = f"authorization {standing.authorization.identifier} (entry {standing.seq})"
-            return Decision(allowed=True, reasons=(reason,), standing=standing, query=query)
-        grounds.extend(f"{standing.authorization.identifier}: {objection}" for objection in objections)
-    return Decision(allowed=False, reasons=tuple(grounds), standing=None, query=facts.query)
+        asked = facts.query and within_period(facts.query, standing.authorization)
+        under = replace(facts, authority=standing, query=asked)
+        about = _ask(ABOUT_THE_AUTHORITY, under, pack)
+        if not _objections(about):
+            return _answer(under, [*found, *about])
+        named = standing.authorization.identifier
+        grounds += [(rule, replace(each, text=f"{named}: {each.text}")) for rule, each in about]
+    return _answer(facts, [*found, *grounds])
 
 
-def covering_attachments(now: datetime, standing: Sequence[Standing]) -> tuple[Standing | None, tuple[str, ...]]:
-    """Decide whether attachments may be preserved: (the authority that carries it or None, the grounds).
+def _ask(table: Mapping[str, Check], facts: Facts, pack: Pack) -> list[tuple[str, Finding]]:
+    return [(rule, finding) for rule, check in table.items() for finding in check(facts, pack)]
 
-    A post under authority names its attachments, wherever they are kept; what is asked is an authority in force.
-    """
-    in_force = [each for each in standing if now <= each.authorization.expiry]
-    if in_force:
-        return in_force[-1], ()
-    if not standing:
-        return None, ("no authorization is recorded in this case",)
-    return None, tuple(
-        f"{each.authorization.identifier}: it expired on {format_instant(each.authorization.expiry)}"
-        for each in standing
+
+def _objections(found: Iterable[tuple[str, Finding]]) -> list[tuple[str, Finding]]:
+    return [(rule, each) for rule, each in found if each.kind != "condition"]
+
+
+def _answer(facts: Facts, found: list[tuple[str, Finding]]) -> Decision:
+    objections = _objections(found)
+    if objections:
+        return Decision(
+            outcome="refused",
+            rules=tuple(dict.fromkeys(rule for rule, _ in objections)),
+            missing=tuple(dict.fromkeys(each.field for _, each in objections if each.field)),
+            reasons=tuple(dict.fromkeys(each.text for _, each in objections)),
+            query=facts.query,
+        )
+    carries = facts.authority if facts.step in UNDER_AUTHORITY else None
+    return Decision(
+        outcome="allowed",
+        conditions=tuple(each.text for _, each in found),
+        reasons=() if carries is None else (_rests_on(carries),),
+        standing=carries,
+        query=facts.query,
     )
 
 
-def request_in_scope(url: str, query: Query, authorization: Authorization, asks: Sequence[str] = ()) -> bool:
-    """Say whether a request on the way of a search may go to this address.
-
-    An address under authority covers what lies below it; a host under authority covers all of it. The host that keeps
-    an account, a thread or a tag that was asked for answers through its interface, so all of that host is meant, and
-    so are the hosts that answer for it (``asks``). An interface whose contract bars the purpose is never asked.
-    """
-    host = _bare(host_of(url))
-    if barred(host, authorization.purpose):
-        return False
-    if host in set(map(_bare, asks)):
-        return True
-    if host in set(map(_bare, authorization.hosts)) or any(_below(url, each) for each in authorization.urls):
-        return True
-    through_an_interface = {AccountQuery(account=account).host for account in authorization.accounts}
-    if not isinstance(query, UrlQuery):
-        through_an_interface.add(query.host)
-    return host in set(map(_bare, through_an_interface))
-
-
-def named_hosts(authorization: Authorization) -> frozenset[str]:
-    """Return the hosts that an authority names: by themselves, in an address, or behind an account."""
-    accounts = (AccountQuery(account=account).host for account in authorization.accounts)
-    return frozenset(map(_bare, (*authorization.hosts, *map(host_of, authorization.urls), *accounts)))
-
-
-def within_period(query: Query, authorization: Authorization) -> Query:
-    """Give a query that names no period the period of the authority."""
-    return replace(
-        query,
-        since=query.since if query.since is not None else authorization.since,
-        until=query.until if query.until is not None else authorization.until,
-    )
-
-
-def _objections(query: Query, authorization: Authorization, now: datetime) -> list[str]:
-    return [
-        *(["it expired on " + format_instant(authorization.expiry)] if now > authorization.expiry else []),
-        *_period_objections(query, authorization),
-        *_scope_objections(query, authorization),
-        *_contract_objections(query, authorization),
-    ]
-
-
-def _period_objections(query: Query, authorization: Authorization) -> list[str]:
-    since, until = query.bounds
-    first, last = day_bounds(authorization.since, authorization.until)
-    objections = []
-    if first and since and since < first:
-        objections.append(f"it covers nothing before {format_instant(first)}, and {query.since} was asked")
-    if last and until and until > last:
-        objections.append(f"it covers nothing after {format_instant(last)}, and {query.until} was asked")
-    return objections
-
-
-def _scope_objections(query: Query, authorization: Authorization) -> list[str]:
-    """Say what the scope lacks, and how it is added.
-
-    A host under authority covers its pages, feeds and threads. It does not cover its accounts: on a large instance
-    that would be everyone, so a person's account has to be named.
-    """
-    if isinstance(query, AccountQuery):
-        named = _account(query.account) in set(map(_account, authorization.accounts))
-        return [] if named else [_outside(query.account, "accounts")]
-    if isinstance(query, TextQuery):
-        tags = {_tag(tag) for tag in (*authorization.tags, *authorization.terms)}
-        hosts = named_hosts(authorization)
-        return [
-            *([] if _tag(query.tag) in tags else [_outside(f"the tag {query.tag}", "tags")]),
-            *([] if not hosts or _bare(query.host) in hosts else [_outside(query.host, "hosts")]),
-        ]
-    if isinstance(query, SearchQuery):
-        return _search_objections(query, authorization)
-    if isinstance(query, HandleQuery):
-        return _handle_objections(query, authorization)
-    address = query.thread if isinstance(query, ThreadQuery) else query.url
-    covered = (
-        _bare(host_of(address)) in set(map(_bare, authorization.hosts))
-        or any(_below(address, url) for url in authorization.urls)
-        or (isinstance(query, ThreadQuery) and any(_wrote(account, address) for account in authorization.accounts))
-    )
-    return [] if covered else [_outside(address, "urls")]
-
-
-def _contract_objections(query: Query, authorization: Authorization) -> list[str]:
-    contract = barred(_bare(query.host), authorization.purpose)
-    return [f"{contract.reason}. Instead, {contract.instead}"] if contract else []
-
-
-def _search_objections(query: SearchQuery, authorization: Authorization) -> list[str]:
-    """Say why a register may not be asked: its host is named as such, and the words are whom or what it is about.
-
-    To look through a whole register, without words, nothing but its host need be under authority.
-    """
-    words = query.search.strip().casefold()
-    aims = {aim.strip().casefold() for aim in (*authorization.subjects, *authorization.terms, *authorization.tags)}
-    return [
-        *([] if _bare(query.host) in set(map(_bare, authorization.hosts)) else [_outside(query.host, "hosts")]),
-        *([] if not words or words in aims else [_outside(f"the search for {query.search}", "terms")]),
-    ]
-
-
-def _handle_objections(query: HandleQuery, authorization: Authorization) -> list[str]:
-    """Say why nobody may look whether a handle is to be seen: it is that of an account, or a word, under authority."""
-    named = {_account(account).partition("@")[0] for account in authorization.accounts}
-    words = {word.strip().casefold() for word in (*authorization.subjects, *authorization.terms)}
-    return [] if query.handle.casefold() in named | words else [_outside(f"the handle {query.handle}", "terms")]
-
-
-def _outside(what: str, field: str) -> str:
-    what = without_secrets(what)
-    remedy = f"If a lead led here, add it with case.extend({field}=[...], exhibit=..., reason=...)"
-    return f"{what} is outside its scope. {remedy}"
-
-
-def _account(text: str) -> str:
-    return text.removeprefix("@").casefold()
-
-
-def _tag(text: str) -> str:
-    return text.removeprefix("#").casefold()
-
-
-def _bare(host: str) -> str:
-    """Return a host as it is registered: in its ASCII form (IDNA 2008, UTS 46), without ``www.`` and a last dot.
-
-    Letter case is not folded any further, since folding would take ``straße`` and ``strasse`` for one name.
-    """
-    host = host.lower().rstrip(".").removeprefix("www.")
-    try:
-        return idna.encode(host, uts46=True).decode("ascii")
-    except idna.IDNAError:
-        return host
-
-
-def _below(address: str, url: str) -> bool:
-    """Say whether an address is the given one or below it, at a path boundary. The scheme makes no difference."""
-    asked, named = urlsplit(address), urlsplit(url)
-    if (_bare(asked.hostname or ""), asked.port) != (_bare(named.hostname or ""), named.port):
-        return False
-    if named.query and asked.query != named.query:
-        return False
-    path, root = _plain_path(asked.path), _plain_path(named.path)
-    return path is not None and root is not None and (path == root or path.startswith(root + "/"))
-
-
-def _plain_path(path: str) -> str | None:
-    """Return a path unquoted and without its last slash; None when a server could read it as climbing."""
-    for _ in range(_QUOTED_AT_MOST):
-        path, quoted = unquote(path), path
-        if path == quoted:
-            break
-    climbs = any(step.partition(";")[0] in (".", "..") for step in path.split("/"))
-    return None if climbs or "\\" in path else path.rstrip("/")
-
-
-def _wrote(account: str, address: str) -> bool:
-    """Say whether the address of one post names this account: ``https://host/@name/1``, ``/users/name/statuses/1``."""
-    query = AccountQuery(account=account)
-    name = re.escape(query.name.casefold())
-    post = rf"(/@{name}/[0-9a-z]+|/users/{name}/statuses/[0-9a-z]+)/?"
-    path = urlsplit(address).path.casefold()
-    return _bare(host_of(address)) == _bare(query.host) and re.fullmatch(post, path) is not None
+def _rests_on(standing: Standing) -> str:
+    return f"authorization {standing.authorization.identifier} (entry {standing.seq})"

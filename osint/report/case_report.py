@@ -15,14 +15,18 @@ from osint.collecting.run import statement
 from osint.graph.association import association_graph
 from osint.graph.measures import centrality
 from osint.instants import format_instant
+from osint.media.table import camera_name
 from osint.policy.authorization import Authorization
 from osint.query import describe
 from osint.report.custody_log import anchored_html
 from osint.report.dossier import Dossier
+from osint.report.media_part import files_in_full
 from osint.report.page import page, table, verdict
 from osint.report.steps import read_steps
+from osint.report.victim_part import what_concerns_the_victim
 from osint.timeline import event_timeline
 from osint.views.charts import link_chart, timeline_chart
+from osint.views.gallery import row_extent
 from osint.views.picture import Picture
 
 _CAVEAT = (
@@ -37,7 +41,8 @@ _FIELDS = tuple(field.name for field in fields(Authorization))
 def case_report(dossier: Dossier) -> bytes:
     """Return the report as HTML. Every captured string in it is escaped; the page can load nothing."""
     parts: tuple[Callable[[Dossier], str], ...] = (
-        _overview, _anchored, _authority, _searches, _associations, _timeline, _media, _pages, _posts, _warnings,
+        _overview, _anchored, _authority, _searches, _associations, _timeline, what_concerns_the_victim, _media,
+        files_in_full, _pages, _posts, _warnings,
     )  # fmt: skip
     return page(f"Case report: {dossier.name}", "\n".join(part(dossier) for part in parts))
 
@@ -51,7 +56,8 @@ def _overview(dossier: Dossier) -> str:
         "Warnings": len(dossier.tables["warnings"]),
     }
     return (
-        table(facts.items())
+        (render.paragraph(dossier.overdue) if dossier.overdue else "")
+        + table(facts.items())
         + render.paragraph(_CAVEAT)
         + render.section("Verification")
         + verdict(str(dossier.verified))
@@ -150,7 +156,7 @@ def _media(dossier: Dossier) -> str:
     posts = _by_id(dossier.tables["posts"])
     files = cast("list[dict[str, Any]]", media.to_dict("records"))
     rows = [
-        (file["exhibit"], *_file(file), _shown_in(file["posts"], posts), "; ".join(file["warnings"])) for file in files
+        (file["exhibit"], *_file(file), _shown_in(file["posts"], posts), " ".join(file["warnings"])) for file in files
     ]
     hashes = [
         (file["exhibit"], ", ".join(file["same_bytes_in"]), file["media_type"], file["size"], file["sha256"])
@@ -168,23 +174,29 @@ def _media(dossier: Dossier) -> str:
 
 def _file(file: Mapping[str, Any]) -> tuple[str, str, str, str]:
     """Return time, camera clock, position and camera of a file in words."""
-    camera = " ".join(file[name] for name in ("camera_make", "camera_model") if pd.notna(file[name]))
-    return _instant(file["taken"]), _clock(file), _position(file), camera
+    camera = camera_name(file["camera_make"], file["camera_model"])
+    return _taken(file), _clock(file), _position(file), camera
+
+
+def _taken(file: Mapping[str, Any]) -> str:
+    """Return the instant that the clock and its offset give, and how far that can be trusted."""
+    instant = _instant(file["taken"])
+    return f"{instant} (grade {file['taken_grade']})" if instant and pd.notna(file["taken_grade"]) else instant
 
 
 def _clock(file: Mapping[str, Any]) -> str:
     if pd.isna(file["taken_local"]):
         return ""
-    offset = " (zone unknown)" if pd.isna(file["taken_offset"]) else file["taken_offset"]
+    unknown = pd.isna(file["taken_grade"]) or file["taken_earliest"] != file["taken_latest"]
+    inferred = " (zone unknown)" if unknown else f" (in UTC {_instant(file['taken_earliest'])}, see below)"
+    offset = inferred if pd.isna(file["taken_offset"]) else file["taken_offset"]
     return f"{file['taken_local']}{offset}"
 
 
 def _position(file: Mapping[str, Any]) -> str:
     if pd.isna(file["latitude"]) or pd.isna(file["longitude"]):
         return ""
-    metres = file["position_precision_m"]
-    precision = "" if pd.isna(metres) else f" (± {round(metres, 1 if metres < 10 else None):,} m)"
-    return f"{file['latitude']:.6f}, {file['longitude']:.6f}{precision}"
+    return f"{file['latitude']:.6f}, {file['longitude']:.6f} ({row_extent(file)})"
 
 
 def _shown_in(ids: Sequence[str], posts: Mapping[str, Mapping[str, Any]]) -> str:

@@ -16,16 +16,16 @@ from osint.graph.drawing.placement import extent, spread
 from osint.graph.drawing.scene import draw_edges, edge_length, part_shown
 from osint.graph.drawing.shapes import INK, Curve, Item, Point, Shape
 from osint.graph.drawing.stress import layout
-from osint.graph.drawing.styles import node_style
+from osint.graph.drawing.styles import BASES, dash, node_style
 from osint.graph.exchange.columns import require_exhibits
 from osint.graph.exchange.evidence import data_until, evidence_digest, exhibit_digests, spelt
-from osint.graph.exchange.pseudonyms import pseudonymised
+from osint.graph.exchange.pseudonyms import veiled
 from osint.instants import format_instant
 from osint.render import shorten
 from osint.report.court_tables import add_edges, add_evidence, add_facts, add_nodes, numbers
 from osint.report.fonts import BOLD, MONO, TEXT
 from osint.report.sheet import Sheet
-from osint.report.sheet_drawing import LINES, LONGEST, Pen
+from osint.report.sheet_drawing import LONGEST, Pen
 
 if TYPE_CHECKING:
     from reportlab.pdfgen.canvas import Canvas
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from osint.graph.association import Network
     from osint.graph.drawing.shapes import Box
 
-    _Entry = tuple[Sequence[Shape], str, str]  # shapes, basis, words
+    _Entry = tuple[Sequence[Shape], str]  # shapes, words
 
 NOTE = "Association is not guilt."
 _MEANING = (
@@ -53,6 +53,7 @@ def court_sheet(
     network: Network,
     *,
     title: str,
+    name: str = "",
     case: str = "",
     note: str = "",
     paper: str = "A3",
@@ -68,6 +69,7 @@ def court_sheet(
         network: Graph to show; ``hidden_nodes``, ``hidden_edges``, ``filter``, ``data_until`` and ``case`` of it are
             printed where it has them.
         title: Heading of the sheet.
+        name: What its file is to be called; refused where it spells somebody who is under a pseudonym.
         case: Number of the case; that of the graph without one.
         note: What the maker of the sheet wants on it.
         paper: ``A4`` or ``A3``, in landscape.
@@ -81,20 +83,22 @@ def court_sheet(
         ExportError: An edge names no exhibit, the paper is unknown, or the extra ``report`` is not installed.
     """
     require_exhibits(network)
-    veiled = network if "pseudonyms" in network.graph else pseudonymised(network, unlock=unlock)
-    until = data_until(veiled)
+    veil = veiled(network, unlock=unlock)
+    veil.check_name(name)
+    network, title = veil.network, veil.text(title)
+    until = data_until(network)
     sheet = Sheet(title, paper, until or _EPOCH)
-    case = case or spelt(veiled.graph.get("case") or "")
-    shown = part_shown(veiled, _DRAWN[paper] if limit is None else limit)
-    facts = list(_facts(veiled, shown, note))
-    _first_page(sheet, veiled, shown, facts, case=case, seed=seed)
+    case = veil.text(case or spelt(network.graph.get("case") or ""))
+    shown = part_shown(network, _DRAWN[paper] if limit is None else limit)
+    facts = list(_facts(network, shown, veil.text(note)))
+    _first_page(sheet, network, shown, facts, case=case, seed=seed)
     sheet.new_page()
     add_facts(sheet, [("Title", title), ("Case", case), *((heading, text) for heading, text, _ in facts)])
-    add_nodes(sheet, veiled, shown)
-    add_edges(sheet, veiled, shown)
-    add_evidence(sheet, veiled)
+    add_nodes(sheet, network, shown)
+    add_edges(sheet, network, shown)
+    add_evidence(sheet, network)
     named = " · ".join(shorten(part, 60) for part in (title, case and f"case {case}") if part)
-    return sheet.finish(f"{named} · evidence list SHA-256 {evidence_digest(veiled)}")
+    return sheet.finish(f"{named} · evidence list SHA-256 {evidence_digest(network)}")
 
 
 def _first_page(
@@ -131,9 +135,8 @@ def _draw_chart(canvas: Canvas, sheet: Sheet, frame: Box, network: Network, show
     scale = min((right - left) / (x1 - x0), (bottom - top) / (y1 - y0), _LARGEST)
     middle = ((left + right) / 2, sheet.height - (top + bottom) / 2)
     pen = Pen(canvas, sheet.letters, middle[0] - (x0 + x1) / 2 * scale, middle[1] + (y0 + y1) / 2 * scale, scale)
-    bases = [_basis(known) for _, _, known in shown.edges(data=True)]
-    pen.draw(zip(draw_edges(shown, places, boxes), bases, strict=True))
-    pen.draw((draw_node(node, places[node], shown.nodes[node], lines[node]), "observed") for node in shown)
+    pen.draw(draw_edges(shown, places, boxes))
+    pen.draw(draw_node(node, places[node], shown.nodes[node], lines[node]) for node in shown)
 
 
 def _label_lines(network: Network, shown: Network) -> dict[str, list[str]]:
@@ -165,26 +168,26 @@ def _legend(sheet: Sheet, shown: Network, place: Point) -> None:
 def _entries(shown: Network) -> Iterator[tuple[str, int, list[_Entry]]]:
     """Yield the parts of the legend: a heading, how many entries stand in a row, and the entries."""
     bases = Counter(_basis(known) for _, _, known in shown.edges(data=True))
-    stated = [basis for basis in LINES if basis or bases[basis]]
-    yield "Lines", 1, [([Curve(_LINE, INK, 3.6)], basis, f"{LINES[basis]} ({bases[basis]})") for basis in stated]
+    stated = [basis for basis in BASES if basis or bases[basis]]
+    yield "Lines", 1, [([Curve(_LINE, INK, 3.6, dash(basis))], f"{BASES[basis]} ({bases[basis]})") for basis in stated]
     relations = Counter(str(known.get("kind", "")) for _, _, known in shown.edges(data=True))
     yield (
-        "Edges; number and width: posts that support it",
+        "Edges; number and width: posts, things shared, statements",
         2,
         [
-            (draw_arrow(_LINE, relation, 1, (0.0, 0.0)), "observed", f"{relation} ({relations[relation]})")
+            (draw_arrow(_LINE, relation, 1, (0.0, 0.0)), f"{relation} ({relations[relation]})")
             for relation in sorted(relations)
         ],
     )
     kinds = Counter(str(known.get("kind", "")) for _, known in shown.nodes(data=True))
     styles = [(node_style(kind), kinds[kind]) for kind in sorted(kinds)]
-    yield "Nodes", 2, [(draw_sign((37, 0), style), "observed", f"{style.name} ({count})") for style, count in styles]
+    yield "Nodes", 2, [(draw_sign((37, 0), style), f"{style.name} ({count})") for style, count in styles]
 
 
 def _entry(sheet: Sheet, entry: _Entry, place: Point, room: float) -> float:
     """Add an entry of the legend, its shapes left of its words. Return where the next may begin."""
-    (shapes, basis, words), (x, y) = entry, place
-    items = [(Item(tuple(shapes)), basis)]
+    (shapes, words), (x, y) = entry, place
+    items = [Item(tuple(shapes))]
     sheet.draw(lambda canvas: Pen(canvas, sheet.letters, x, sheet.height - y - _ENTRY / 2, 0.4).draw(items))
     bottom = sheet.column(x + 36, y + _ENTRY / 2 - 6, room - 40, sheet.letters.cut(words, 90))
     return max(y + _ENTRY, bottom + 1)
@@ -196,8 +199,8 @@ def _facts(network: Network, shown: Network, note: str) -> Iterator[tuple[str, s
     yield "Date of the data", f"{stated} {format_instant(until)}" if until else "not dated", TEXT
     yield "Shown and hidden", " ".join(_counts(network, shown)), TEXT
     yield "Filters in force", _filters(network.graph.get("filter")), TEXT
-    if veiled := network.graph.get("pseudonyms"):
-        said = f"victims and minors under a pseudonym: {veiled}" if isinstance(veiled, int) else str(veiled)
+    if names := network.graph.get("pseudonyms"):
+        said = f"victims and minors under a pseudonym: {names}" if isinstance(names, int) else str(names)
         yield "Names", said, TEXT
     yield (
         f"SHA-256 of the evidence list ({_number(len(exhibit_digests(network)), 'exhibit')})",
@@ -227,8 +230,13 @@ def _filters(stated: Any) -> str:
     if not stated:
         return "none stated"
     if isinstance(stated, Mapping):
-        return "; ".join(f"{name}: {spelt(value)}" for name, value in sorted(stated.items()) if value is not None)
+        given = {name: value for name, value in sorted(stated.items()) if value is not None and value != []}
+        return "; ".join(f"{name}: {_listed(value)}" for name, value in given.items())
     return spelt(stated)
+
+
+def _listed(value: Any) -> str:
+    return ", ".join(map(spelt, value)) if isinstance(value, list) else spelt(value)
 
 
 def _number(count: int, noun: str) -> str:
@@ -237,4 +245,4 @@ def _number(count: int, noun: str) -> str:
 
 def _basis(known: Mapping[str, Any]) -> str:
     basis = str(known.get("basis", ""))
-    return basis if basis in LINES else ""
+    return basis if basis in BASES else ""

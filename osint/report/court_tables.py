@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from osint.graph.drawing.styles import node_style
+from osint.graph.drawing.styles import node_style, support
+from osint.graph.exchange.charted import grades
 from osint.graph.exchange.evidence import evidence_digest, evidence_list, spelt
 from osint.report.fonts import MONO
 from osint.report.sheet import Column, Sheet
@@ -35,12 +36,12 @@ def add_nodes(sheet: Sheet, network: Network, shown: Network) -> None:
     """Add the table of nodes, drawn or not."""
     columns = [
         Column("No.", 0.5), Column("Kind", 1.1), Column("Label", 3), Column("Key", 4, MONO), Column("Period, UTC", 2),
-        Column("Status", 0.9), Column("Drawn", 0.8), Column("Exhibits", 2.5),
+        Column("Status, grade", 1.2), Column("Drawn", 0.8), Column("Exhibits", 2.5),
     ]  # fmt: skip
     rows = [
         [
             str(number), node_style(str(known.get("kind", ""))).name, str(known.get("label", "")), node, _period(known),
-            str(known.get("status") or ""), "yes" if node in shown else "no", _exhibits(known),
+            _standing(known), "yes" if node in shown else "no", _exhibits(known),
         ]
         for (node, number) in numbers(network).items()
         for known in (network.nodes[node],)
@@ -52,7 +53,7 @@ def add_edges(sheet: Sheet, network: Network, shown: Network) -> None:
     """Add the table of edges, drawn or not, each with what it rests on."""
     columns = [
         Column("No.", 0.5), Column("From", 2.6), Column("Relation", 1.4), Column("To", 2.6), Column("Basis", 2.6),
-        Column("Posts", 0.7), Column("Period, UTC", 2), Column("Drawn", 0.8), Column("Exhibits", 2.5),
+        Column("Rests on", 1), Column("Period, UTC", 2), Column("Drawn", 0.8), Column("Exhibits", 2.5),
     ]  # fmt: skip
     of = numbers(network)
     edges = sorted(network.edges(keys=True), key=lambda edge: (edge[0], edge[1], str(edge[2])))
@@ -61,7 +62,7 @@ def add_edges(sheet: Sheet, network: Network, shown: Network) -> None:
         known = network.edges[source, target, key]
         drawn = "yes" if shown.has_edge(source, target, key) else "no"
         ends = [f"{of[end]}  {network.nodes[end].get('label') or end}" for end in (source, target)]
-        told = [str(known.get("kind", key)), ends[1], _ground(known), str(known.get("count", ""))]
+        told = [str(known.get("kind", key)), ends[1], _ground(known), support(known)]
         rows.append([str(number), ends[0], *told, _period(known), drawn, _exhibits(known)])
     sheet.table(f"Edges ({len(rows)})", "", columns, rows)
 
@@ -79,6 +80,18 @@ def numbers(network: Network) -> dict[str, int]:
     return {node: number for number, node in enumerate(sorted(network), 1)}
 
 
+def _standing(known: Mapping[str, Any]) -> str:
+    """Return what a human said of a node: its status, whether it is a minor's, and the grade with its scale."""
+    told = [str(known["status"])] if known.get("status") else []
+    told += ["minor"] if known.get("minor") else []
+    return "; ".join(told + _grade(known))
+
+
+def _grade(known: Mapping[str, Any]) -> list[str]:
+    given = list(grades(known).values())
+    return [f"grade {', '.join(given)}"] if given else []
+
+
 def _ground(known: Mapping[str, Any]) -> str:
     """Return the basis of an edge, and what it rests on: the rule, or the analyst and the reason."""
     rule = known.get("rule")
@@ -88,8 +101,7 @@ def _ground(known: Mapping[str, Any]) -> str:
         told.append(f"rule {rule.get('id', '')} {rule.get('version', '')} {parameters}")
     told += [f"by {known['by']}"] if known.get("by") else []
     told += [f"reason: {known['reason']}"] if known.get("reason") else []
-    told += [f"grade: {spelt(known['grade'])}"] if known.get("grade") else []
-    return "; ".join(told)
+    return "; ".join(told + _grade(known))
 
 
 def _period(known: Mapping[str, Any]) -> str:

@@ -56,7 +56,9 @@ def custody_csv(ledger: Readable) -> bytes:
     return custody_frame(ledger).to_csv(index=False, quoting=1, lineterminator="\r\n").encode("utf-8")
 
 
-def custody_html(ledger: Readable, title: str, verdict: str, anchors: Anchors | None = None) -> bytes:
+def custody_html(
+    ledger: Readable, title: str, verdict: str, anchors: Anchors | None = None, *, overdue: str = ""
+) -> bytes:
     """Return the custody log as one HTML page that needs nothing else.
 
     Args:
@@ -64,13 +66,15 @@ def custody_html(ledger: Readable, title: str, verdict: str, anchors: Anchors | 
         title: Title of the page.
         verdict: What verification said.
         anchors: The authorities and witnesses that time stamps and cosignatures are checked with, if any.
+        overdue: The banner of an overdue review of the policy.
     """
     notes = ledger.checkpoints()
     steps = list(read_steps(ledger))
     frame = _frame(steps).fillna("")
     hashes = ["entry", "exhibit", "sha256", "leaf", "instrument"]
     body = (
-        verdict_lines(verdict)
+        (render.paragraph(overdue) if overdue else "")
+        + verdict_lines(verdict)
         + render.section("Newest checkpoint; compare it with the one kept elsewhere")
         + f"<pre>{render.escape_lines((notes[-1:] or [NO_CHECKPOINT])[0])}</pre>"
         + anchored_html(ledger, steps, anchors)

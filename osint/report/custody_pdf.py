@@ -26,7 +26,7 @@ _SPELT = (
 
 
 def custody_log_pdf(
-    ledger: Readable, title: str, verdict: str, made: datetime, anchors: Anchors | None = None
+    ledger: Readable, title: str, verdict: str, made: datetime, anchors: Anchors | None = None, *, overdue: str = ""
 ) -> bytes:
     """Return the custody log as PDF. Its text can be searched and copied; equal input gives equal bytes.
 
@@ -36,6 +36,7 @@ def custody_log_pdf(
         verdict: What verification said.
         made: The instant that the document states as its own.
         anchors: The authorities and witnesses that time stamps and cosignatures are checked with, if any.
+        overdue: The banner of an overdue review of the policy.
 
     Raises:
         ExportError: The extra ``report`` is not installed.
@@ -48,6 +49,8 @@ def custody_log_pdf(
     pages.paragraph(
         f"Made {format_instant(made.replace(microsecond=0))} from ledger {steps[-1].entry.payload['ledger']}", grey=True
     )
+    if overdue:
+        pages.paragraph(overdue)
     _add_state(pages, ledger, steps, verdict, anchors)
     for name, (headings, rows) in handed_on_and_erased(steps).items():
         _add_rows(pages, name, headings, rows)

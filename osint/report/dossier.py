@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,8 @@ from osint.chain_of_custody.anchors import Anchors
 from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.verification import Verified
 from osint.collecting.collection import Run
-from osint.policy.rules import Standing
+from osint.media.examination import MediaRecord
+from osint.policy.facts import Standing
 from osint.store.blobs import FolderBlobs
 
 
@@ -31,8 +32,10 @@ class Dossier:
         standing: The authorities, oldest first.
         runs: The runs, oldest first.
         tables: posts, warnings, media and log, by name.
+        files: The preserved files, with every value of them.
         verified: The result of the verification that came first.
         anchors: The authorities and witnesses that it went by; None when nobody is named.
+        overdue: The banner of an overdue review of the policy; empty while it is not.
     """
 
     name: str
@@ -46,3 +49,5 @@ class Dossier:
     tables: Mapping[str, pd.DataFrame]
     verified: Verified
     anchors: Anchors | None = None
+    overdue: str = ""
+    files: Sequence[MediaRecord] = ()

@@ -28,6 +28,7 @@ from osint.chain_of_custody.verification import Verified, verify
 from osint.chain_of_custody.withheld import FOLDER as REDACTED
 from osint.chain_of_custody.withheld import FolderDerivatives
 from osint.errors import ExportError, IntegrityError
+from osint.media.table import values_frame
 from osint.report import bag
 from osint.report.bag import MANIFEST, PAYLOAD, TAG_MANIFEST
 from osint.report.case_report import case_report
@@ -238,17 +239,20 @@ def _documents(dossier: Dossier, ledger: Packed) -> dict[str, bytes]:
     title, verdict = f"Custody log: {dossier.name}", str(dossier.verified)
     written = {
         "custody_log.csv": custody_csv(ledger),
-        "custody_log.html": custody_html(ledger, title, verdict, dossier.anchors),
+        "custody_log.html": custody_html(ledger, title, verdict, dossier.anchors, overdue=dossier.overdue),
         "custody_log.jsonld": case_graph(ledger, dossier.name),
         SHAPES: files("osint.report").joinpath(SHAPES).read_bytes(),
         "report.html": case_report(dossier),
         **{f"tables/{name}.csv": table_csv(dossier.tables[name]) for name in ("posts", "media", "warnings")},
+        "tables/media_values.csv": table_csv(values_frame(dossier.files)),
     }
     for note in ledger.checkpoints()[-1:]:
         keys = [key.keyid for key in dossier.verified.keys]
         written["head.html"] = head_page(note, dossier.name, dossier.made, keys)
     if pdf_is_installed():
-        written["custody_log.pdf"] = custody_log_pdf(ledger, title, verdict, dossier.made, dossier.anchors)
+        written["custody_log.pdf"] = custody_log_pdf(
+            ledger, title, verdict, dossier.made, dossier.anchors, overdue=dossier.overdue
+        )
     return written
 
 

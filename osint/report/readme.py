@@ -31,7 +31,7 @@ _PAYLOAD = {
     "data/custody_log.jsonld",
     "head.html": "the newest head of the ledger on one page, to print and to keep",
     "report.html": "the case report",
-    "tables": "posts, media and warnings, derived from the evidence",
+    "tables": "posts, media with each of its values, and warnings, derived from the evidence",
     "charts": "link charts, derived from the evidence",
 }
 _PATTERNS = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,16 +12,8 @@ from osint.report.fonts import BOLD, TEXT, Letters
 if TYPE_CHECKING:
     from reportlab.pdfgen.canvas import Canvas
 
-LINES = {
-    "observed": "observed: posts or files show it",
-    "derived": "derived: a named rule made it",
-    "asserted": "asserted: an analyst states it",
-    "": "basis not stated",
-}
-_DASHES = {"observed": (), "derived": (5.0, 3.0), "asserted": (), "": (1.0, 2.5)}
 LONGEST = 34
 """Characters of a label, code points spelt out; the tables have it whole."""
-_BETWEEN = 1.5  # the white between the two lines of an asserted edge
 
 
 @dataclass(frozen=True)
@@ -41,22 +33,20 @@ class Pen:
     top: float
     scale: float
 
-    def draw(self, items: Iterable[tuple[Item, str]]) -> None:
-        """Draw items, each with the basis of the edge that it is."""
-        for item, basis in items:
+    def draw(self, items: Iterable[Item]) -> None:
+        """Draw items."""
+        for item in items:
             for shape in item.shapes:
-                self._shape(shape, basis)
+                self._shape(shape)
 
-    def _shape(self, shape: Shape, basis: str) -> None:
+    def _shape(self, shape: Shape) -> None:
         match shape:
-            case Curve(path, stroke, width):
-                self._stroked(lambda: self._curve(path), stroke, width, basis)
-            case Ring(centre, radius, None, stroke, width):
-                self._stroked(lambda: self._circle(centre, radius), stroke, width, basis)
-            case Ring(centre, radius, fill, stroke, width):
-                self._style(stroke, width)
-                self.canvas.setFillColor(fill)
-                self._circle(centre, radius, fill=1)
+            case Curve(path, stroke, width, dash):
+                self._style(stroke, width, dash)
+                self._curve(path)
+            case Ring(centre, radius, fill, stroke, width, dash):
+                self._style(stroke, width, dash)
+                self._circle(centre, radius, fill)
             case Polygon(points, fill, stroke, width):
                 self._style(stroke, width)
                 self.canvas.setFillColor(fill)
@@ -64,19 +54,10 @@ class Pen:
             case Label():
                 self._label(shape)
 
-    def _stroked(self, line: Callable[[], None], stroke: str, width: float, basis: str) -> None:
-        if basis == "asserted":
-            self._style(stroke, width + 2 * _BETWEEN)
-            line()
-            self._style(PAPER, max(width, _BETWEEN))
-        else:
-            self._style(stroke, width, _DASHES.get(basis, _DASHES[""]))
-        line()
-
-    def _style(self, stroke: str, width: float, dashes: tuple[float, ...] = ()) -> None:
+    def _style(self, stroke: str, width: float, dash: Sequence[float] = ()) -> None:
         self.canvas.setStrokeColor(stroke)
         self.canvas.setLineWidth(width * self.scale)
-        self.canvas.setDash([dash * self.scale for dash in dashes])
+        self.canvas.setDash([part * self.scale for part in dash])
 
     def _at(self, point: Point) -> Point:
         return self.left + point[0] * self.scale, self.top - point[1] * self.scale
@@ -90,8 +71,10 @@ class Pen:
         drawn.curveTo(*near, *far, x1, y1)
         self.canvas.drawPath(drawn)
 
-    def _circle(self, centre: Point, radius: float, fill: int = 0) -> None:
-        self.canvas.circle(*self._at(centre), radius * self.scale, stroke=1, fill=fill)
+    def _circle(self, centre: Point, radius: float, fill: str | None) -> None:
+        if fill:
+            self.canvas.setFillColor(fill)
+        self.canvas.circle(*self._at(centre), radius * self.scale, stroke=1, fill=int(bool(fill)))
 
     def _polygon(self, points: tuple[Point, ...]) -> None:
         drawn = self.canvas.beginPath()

@@ -30,7 +30,7 @@ _SAID = (
     "file", "reason", "reasons", "detail",
 )  # fmt: skip
 _ORDERED = {"values": "private value", "exhibits": "exhibit", "files": "other file"}
-_PROOFS = frozenset({"release", "receipt", "proof"})
+_PROOFS = frozenset({"release", "receipt", "proof", "signed_document"})
 _KEPT = "kept with the entry"
 _SHOWN_OF_KEY = 16
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from osint import warc
 from osint.chain_of_custody.entry import taken_in
-from osint.chain_of_custody.erasure import purged_by
+from osint.chain_of_custody.sensitive_stop import withdrawn_by
 from osint.collecting.importing import ACTION as IMPORT
 from osint.errors import CaseError
 from osint.report.web_archive import pages_of
@@ -38,7 +38,7 @@ def write_viewing_copy(ledger: Ledger, blobs: Blobs, name: str, path: Path) -> C
         ExportError: The file cannot be written.
     """
     entries = list(ledger.entries())
-    purged = {number for entry in entries for number in purged_by(entry)}
+    purged = {number for entry in entries for number in withdrawn_by(entry)}
     taken = (taken_in(entry.payload, entry.seq) for entry in entries if entry.action != IMPORT)
     exhibits = [each for each in taken if each and each.media == warc.MEDIA_TYPE and each.number not in purged]
     if not exhibits:

@@ -15,8 +15,11 @@ import apsw
 
 from osint.errors import CaseError
 
-TABLES = 2
+TABLES = 3
 """Rises whenever a reader makes other rows of the same evidence; 0 are the tables of releases that did not count."""
+
+READING = "reading"
+"""The kind of record that holds the word of a program of others: the one that evidence alone does not give again."""
 
 Row = tuple[str, dict[str, Any]]  # the kind of a record, and the record as JSON values
 
@@ -26,7 +29,9 @@ CREATE TABLE IF NOT EXISTS records (
     PRIMARY KEY (exhibit, position)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS records_by_kind ON records (kind, exhibit, position);
+CREATE TABLE IF NOT EXISTS state (id INTEGER PRIMARY KEY, mark TEXT NOT NULL) STRICT;
 """
+_MARK = "INSERT OR REPLACE INTO state VALUES (1, hex(randomblob(16)))"
 
 
 class Store(Protocol):
@@ -44,17 +49,26 @@ class Store(Protocol):
         """Yield the records of a kind by exhibit and position."""
         ...
 
+    def of(self, exhibit: str) -> list[Row]:
+        """Return the records of an exhibit by position."""
+        ...
+
     def rows(self) -> Iterator[tuple[str, int, str, str]]:
         """Yield everything as it is kept: exhibit, position, kind and body, in that order."""
         ...
 
-    def clear(self) -> None:
-        """Forget everything; what is put in from now on is made by this release."""
+    def clear(self, *, but: str = "") -> None:
+        """Forget everything but records of one kind; what is put in from now on is made by this release."""
         ...
 
     @property
     def tables(self) -> int:
         """The :data:`TABLES` of the release that made the records."""
+        ...
+
+    @property
+    def state(self) -> str:
+        """A mark that every change of the records replaces with a new one; empty where nothing marks changes."""
         ...
 
     def close(self) -> None:
@@ -90,6 +104,7 @@ class SqliteStore:
         with self._named(), self._connection:
             self._connection.execute("DELETE FROM records WHERE exhibit = ?", (exhibit,))
             self._connection.executemany("INSERT INTO records VALUES (?, ?, ?, ?)", values)
+            self._connection.execute(_MARK)
 
     def holds(self, exhibit: str) -> bool:
         """Say whether there is any record of an exhibit."""
@@ -104,23 +119,38 @@ class SqliteStore:
             for (body,) in self._connection.execute(query, (kind,)):
                 yield json.loads(body)
 
+    def of(self, exhibit: str) -> list[Row]:
+        """Return the records of an exhibit by position."""
+        query = "SELECT kind, body FROM records WHERE exhibit = ? ORDER BY position"
+        with self._named():
+            return [(str(kind), json.loads(str(body))) for kind, body in self._connection.execute(query, (exhibit,))]
+
     def rows(self) -> Iterator[tuple[str, int, str, str]]:
         """Yield everything as it is kept: exhibit, position, kind and body, in that order."""
         query = "SELECT exhibit, position, kind, body FROM records ORDER BY length(exhibit), exhibit, position"
         with self._named():
             yield from self._connection.execute(query)
 
-    def clear(self) -> None:
-        """Forget everything; what is put in from now on is made by this release."""
+    def clear(self, *, but: str = "") -> None:
+        """Forget everything but records of one kind; what is put in from now on is made by this release."""
         with self._named(), self._connection:
-            self._connection.execute("DELETE FROM records")
+            self._connection.execute("DELETE FROM records WHERE kind != ?", (but,))
             self._connection.execute(f"PRAGMA user_version = {TABLES}")
+            self._connection.execute(_MARK)
 
     @property
     def tables(self) -> int:
         """The :data:`TABLES` of the release that made the records."""
         with self._named():
             return int(str(self._connection.pragma("user_version")))
+
+    @property
+    def state(self) -> str:
+        """A mark that every change of the records replaces with a new one; empty where nothing marks changes."""
+        with self._named():
+            if not self._connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'state'").get:
+                return ""  # of an older release, on a medium that cannot be written
+            return str(self._connection.execute("SELECT mark FROM state").get or "")
 
     def close(self) -> None:
         """Let go of the file."""

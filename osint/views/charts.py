@@ -1,30 +1,53 @@
-"""Drawing what an analysis gives: an association graph, an event timeline, or a map of places, as a picture."""
+"""Drawing what an analysis gives: an association graph, ties or events in time, or a map of places, as a picture."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 import networkx as nx
 import pandas as pd
 
 from osint.errors import CaseError
-from osint.graph import drawing
+from osint.graph.exchange.pseudonyms import veiled
+from osint.graph.identity import marked
+from osint.views.activity_chart import NEEDED as ACTIVITY_COLUMNS
+from osint.views.activity_chart import activity_svg
+from osint.views.link_chart import NO_FACTS, ChartFacts, link_chart
 from osint.views.map import NEEDED as PLACE_COLUMNS
 from osint.views.map import draw_map, places_table
 from osint.views.picture import Picture
 from osint.views.timeline import timeline_svg
 
+__all__ = ["activity_chart", "draw", "link_chart", "timeline_chart"]
 
-def draw(what: object, title: str) -> Picture:
-    """Draw an association graph, an event timeline, or the places of a table on a map.
+
+def draw(
+    what: object,
+    title: str,
+    *,
+    unlock: str = "",
+    facts: Callable[[], ChartFacts] = lambda: NO_FACTS,
+    leave: Callable[[str, bytes], None] | None = None,
+) -> Picture:
+    """Draw an association graph, its ties in time, an event timeline, or the places of a table on a map.
 
     The table of files has places too: those of its column ``positions``.
 
+    Args:
+        what: The graph or table.
+        title: Heading.
+        unlock: Why victims and minors are named in a chart. The caller logs it.
+        facts: Returns what a case knows of the exhibits and people of a graph.
+        leave: Lets a chart that is saved leave the case, and logs it.
+
     Raises:
         CaseError: It is none of them.
+        ExportError: ``unlock`` is given and says nothing.
     """
     if isinstance(what, nx.MultiDiGraph):
-        return link_chart(what, title)
+        return link_chart(what, title, unlock=unlock, facts=facts(), leave=leave)
+    if isinstance(what, pd.DataFrame) and set(ACTIVITY_COLUMNS) <= set(what.columns):
+        return activity_chart(what, title, unlock=unlock, facts=facts())
     if isinstance(what, pd.DataFrame) and {"start", "end", "kind"} <= set(what.columns):
         return timeline_chart(what, title)
     if isinstance(what, pd.DataFrame) and set(PLACE_COLUMNS) <= set(what.columns):
@@ -33,17 +56,19 @@ def draw(what: object, title: str) -> Picture:
         return draw_map(places_table(what), title)
     raise CaseError(
         f"A {type(what).__name__} cannot be drawn. Give the graph of osint.association_graph(posts), the table of "
-        "osint.event_timeline(posts, media); for a map, the table of case.media() or one with the columns "
-        f"{', '.join(PLACE_COLUMNS)}."
+        "the measure activity, that of osint.event_timeline(posts, media); for a map, the table of case.media() or one "
+        f"with the columns {', '.join(PLACE_COLUMNS)}."
     )
 
 
-def link_chart(network: nx.MultiDiGraph[Any], title: str) -> Picture:
-    """Draw an association graph."""
-    nodes, edges = network.number_of_nodes(), network.number_of_edges()
-    counted = f"{_count(nodes, 'node')}, {_count(edges, 'edge')}"
-    caption = f"{counted}. An association is not guilt. The SVG file names each edge's exhibits."
-    return Picture(title=title, caption=caption, svg=drawing.svg(network, title=title))
+def activity_chart(table: pd.DataFrame, title: str, *, unlock: str = "", facts: ChartFacts = NO_FACTS) -> Picture:
+    """Draw the table of the measure ``activity``; victims and minors are "Person A", "Person B" in it."""
+    nodes: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+    nodes.add_nodes_from((key, {"kind": key.partition(":")[0]}) for key in (*table["one"], *table["other"]))
+    veil = veiled(marked(nodes, facts.protections), unlock=unlock)
+    caption = f"{_count(len(table), 'tie')} in windows of time, in UTC. An association is not guilt."
+    title = veil.text(title)
+    return Picture(title=title, caption=caption, svg=activity_svg(table, title, veil.keys))
 
 
 def timeline_chart(events: pd.DataFrame, title: str) -> Picture:

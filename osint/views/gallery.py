@@ -13,6 +13,9 @@ from typing import Any, cast
 import pandas as pd
 
 from osint import render
+from osint.instants import format_instant
+from osint.media.positions import extent
+from osint.media.table import camera_name
 from osint.media.thumbnails import Thumbnail
 from osint.views.document import document
 from osint.views.veiled import no_picture, veiled
@@ -108,9 +111,10 @@ def page_of(table: pd.DataFrame, page: int) -> pd.DataFrame:
     return table.iloc[max(page - 1, 0) * MOST : max(page, 0) * MOST]
 
 
-def metres(radius: float) -> str:
-    """Return a radius in whole metres; what is smaller is not called nothing."""
-    return f"{radius:,.0f} m" if radius >= 1 else "less than 1 m"
+def row_extent(row: Mapping[str, Any]) -> str:
+    """Return how far off the position in a row of the media table may be, in words; see ``positions.extent``."""
+    radius, error = (None if pd.isna(row[name]) else row[name] for name in ("position_precision_m", "position_error_m"))
+    return extent(radius, error)
 
 
 def _of(row: Mapping[str, Any], thumbnails: Mapping[str, Thumbnail]) -> Card:
@@ -120,7 +124,7 @@ def _of(row: Mapping[str, Any], thumbnails: Mapping[str, Thumbnail]) -> Card:
         "type": f"{row['media_type']}, {row['size']:,} bytes",
         "camera clock": _graded(_clock(row), row["taken_grade"]),
         "position": _graded(_position(row), row["position_grade"]),
-        "camera": " ".join(str(row[name]) for name in ("camera_make", "camera_model") if not pd.isna(row[name])),
+        "camera": camera_name(row["camera_make"], row["camera_model"]),
         "posts": _posts(row["posts"]),
     }
     return Card(
@@ -135,15 +139,17 @@ def _of(row: Mapping[str, Any], thumbnails: Mapping[str, Thumbnail]) -> Card:
 def _clock(row: Mapping[str, Any]) -> str:
     if pd.isna(row["taken_local"]):
         return ""
-    return f"{row['taken_local']} {'offset not stated' if pd.isna(row['taken_offset']) else row['taken_offset']}"
+    if not pd.isna(row["taken_offset"]):
+        return f"{row['taken_local']} {row['taken_offset']}"
+    known = not pd.isna(row["taken_earliest"]) and row["taken_earliest"] == row["taken_latest"]
+    other = f"offset elsewhere: {format_instant(row['taken_earliest'].to_pydatetime())}"
+    return f"{row['taken_local']}, {other if known else 'offset not stated'}"
 
 
 def _position(row: Mapping[str, Any]) -> str:
     if pd.isna(row["latitude"]) or pd.isna(row["longitude"]):
         return ""
-    radius = row["position_precision_m"]
-    within = "" if pd.isna(radius) else f" ± {metres(radius)}"
-    return f"{row['latitude']:.6f}, {row['longitude']:.6f}{within}"
+    return f"{row['latitude']:.6f}, {row['longitude']:.6f}, {row_extent(row)}"
 
 
 def _graded(text: str, grade: Any) -> str:

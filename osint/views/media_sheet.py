@@ -9,19 +9,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import pandas as pd
 
 from osint import render
 from osint.instants import format_instant
+from osint.media import derivation
 from osint.media.examination import MediaRecord
+from osint.media.positions import extent
+from osint.media.preserved import PreservedFiles
 from osint.media.table import frame
 from osint.media.thumbnails import Thumbnail
 from osint.media.value import Value
 from osint.timeline import event_timeline
 from osint.views.document import document
-from osint.views.gallery import metres
 from osint.views.timeline import timeline_svg
 from osint.views.veiled import no_picture, veiled
 
@@ -34,7 +36,7 @@ _VALUES = (
     "confidence", "group", "name", "tag", "text", "fact", "value", "bytes", _HASH, "status", "reader", "remarks",
 )  # fmt: skip
 _TIMES = ("whose", "as stated", "earliest", "latest", "grade", "basis")
-_POSITIONS = ("block", "reader", "latitude", "longitude", "radius", "grade", "basis")
+_POSITIONS = ("block", "reader", "latitude", "longitude", "how far off", "grade", "basis")
 _TRACES = ("consistent with", "what is seen", "says", "rule")
 _DERIVATIONS = ("program", "state", "started", "isolation", "settings SHA-256", "output SHA-256")
 _STRUCTURE = "container"
@@ -64,6 +66,18 @@ class MediaSheet:
     thumbnail: Thumbnail | None = field(default=None, repr=False)
     derivations: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
 
+    @classmethod
+    def of(cls, files: PreservedFiles, exhibit: str) -> Self:
+        """Return the sheet of the file in an exhibit of a case.
+
+        Raises:
+            CaseError: It holds no file that was examined.
+        """
+        record = files.record(exhibit)
+        thumbnail, read = files.thumbnail(record), files.derivations(record.exhibit)
+        drawn = [derivation.without_output(thumbnail.derivation)] if thumbnail.derivation else []
+        return cls(record=record, thumbnail=thumbnail, derivations=(*read, *drawn))
+
     @property
     def title(self) -> str:
         """What the sheet is about."""
@@ -89,6 +103,7 @@ class MediaSheet:
             "first posted": format_instant(record.posted) if record.posted else "",
             "preserved": format_instant(record.preserved) if record.preserved else "",
             "isolation": facts.isolation,
+            "small picture": f"SHA-256 {self.thumbnail.sha256}" if self.thumbnail and self.thumbnail.jpeg else "",
         }
         return {name: render.shorten(text, _WIDEST) for name, text in told.items() if text}
 
@@ -164,9 +179,8 @@ class MediaSheet:
 
     def _positions(self) -> Iterator[tuple[str, ...]]:
         for each in self.record.positions:
-            radius = "not stated" if each.radius_m is None else metres(each.radius_m)
             point = f"{each.latitude:.6f}", f"{each.longitude:.6f}"
-            yield each.block, each.reader, *point, radius, each.grade, " ".join(each.basis)
+            yield each.block, each.reader, *point, extent(each.radius_m, each.error_m), each.grade, " ".join(each.basis)
 
 
 _NO_CONFLICT = "No two readers gave different values for one fact. Where only one reader looked, nothing was compared."
@@ -187,7 +201,7 @@ def _value(value: Value) -> tuple[str, ...]:
         "CONFLICT" if value.confidence == "conflict" else value.confidence,
         value.group,
         value.name,
-        value.tag_id,
+        f"{value.tag_id} {value.form}".strip(),
         render.shorten(value.text, _WIDEST),
         value.fact or "",
         render.shorten(known, _WIDEST),
@@ -202,7 +216,7 @@ def _value(value: Value) -> tuple[str, ...]:
 def _traces(values: Iterable[Value]) -> Iterator[tuple[str, ...]]:
     """Yield a row for each rule that fits, with the day on which it was last seen to hold."""
     for value in values:
-        if value.group == "origin":
+        if value.group == "origin" and value.fact == "platform_mark":
             says, *seen = value.warnings or ("",)
             yield str(value.value or ""), render.shorten(value.text, _WIDEST), says, " ".join(seen) or value.name
 
@@ -237,4 +251,6 @@ def _cells(row: Sequence[str], hashes: set[int]) -> Iterator[str]:
             continue
         if max(map(len, render.visible(cell).split()), default=0) > _LONGEST_WORD:
             style += ";overflow-wrap:anywhere;min-width:12em"  # words are broken only where one would not fit a page
+        elif len(cell) <= _LONGEST_WORD:
+            style += ";white-space:nowrap"  # a browser breaks after the hyphens of a date
         yield f'<td style="{style}">{render.escape(cell)}</td>'

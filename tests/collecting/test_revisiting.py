@@ -559,6 +559,21 @@ def test_an_import_without_an_address_is_refused_with_what_to_do(open_case, tmp_
         case.revisit("E0001")
 
 
+def test_a_saved_page_of_a_source_that_is_not_asked_for_its_pages_is_not_asked_again(open_case, tmp_path):
+    """
+    MySpace's terms forbid it: its pages come from an archive, or as files; no host is asked, and nothing is logged.
+    """
+    saved = tmp_path / "saved.html"
+    saved.write_bytes(b'<html><head><meta property="og:title" content="Jane"></head><body>songs</body></html>')
+    case = open_case(hosts=["myspace.com"])
+    case.import_file(saved, declared("https://myspace.com/janeex"))
+    before = len(list(case._ledger.entries()))
+
+    with pytest.raises(CaseError, match="pages of myspace are not asked for"):
+        case.revisit("E0001")
+    assert len(list(case._ledger.entries())) == before
+
+
 def declared(address):
     return osint.SavedBy(
         name="W. Itness", role="witness", at="not known", program="not known", logged_in=False, came="on a stick",

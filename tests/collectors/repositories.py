@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from osint.collectors.car import Link
@@ -36,13 +36,21 @@ def link_to(block: bytes) -> Link:
     return Link(b"\x01\x71\x12\x20" + hashlib.sha256(block).digest())
 
 
-def repository(records: Mapping[str, Any], *, did: str = DID, without: Iterable[str] = (), extra: bytes = b"") -> bytes:
+def repository(
+    records: Mapping[str, Any],
+    *,
+    did: str = DID,
+    without: Iterable[str] = (),
+    extra: bytes = b"",
+    sign: Callable[[bytes], bytes] = lambda _: b"\x07" * 64,
+) -> bytes:
     """A file with these records by path; ``without`` leaves the blocks of some paths out, ``extra`` adds a block."""
     named = {path: encode(value) for path, value in records.items()}
     blocks: dict[Link, bytes] = {}
     keys = sorted((path.encode(), link_to(block)) for path, block in named.items())
     root = _node(keys, max((_layer(key) for key, _ in keys), default=0), blocks)
-    commit = encode({"did": did, "version": 3, "data": root, "rev": "3mlexamplerev", "prev": None, "sig": b"\x07" * 64})
+    unsigned = {"did": did, "version": 3, "data": root, "rev": "3mlexamplerev", "prev": None}
+    commit = encode({**unsigned, "sig": sign(encode(unsigned))})
     kept = [block for path, block in named.items() if path not in set(without)]
     parts = [commit, *blocks.values(), *kept, *([extra] if extra else [])]
     header = encode({"roots": [link_to(commit)], "version": 1})

@@ -235,7 +235,8 @@ def test_posts_that_were_asked_for_and_did_not_come_are_named():
 )  # fmt: skip
 def test_a_repository_is_complete_when_its_tree_leads_to_nothing_that_is_lacking(answer, stop):
     """Cut, partial and altered files say what they lack, and are never complete."""
-    captures, ended = ask(bluesky, UrlQuery(url=REPOSITORY), Memory("bluesky", {REPOSITORY: answer}))
+    answers = {REPOSITORY: answer, f"https://plc.directory/{DID}": "did_document_gone"}
+    captures, ended = ask(bluesky, UrlQuery(url=REPOSITORY), Memory("bluesky", answers))
 
     assert (len(captures), ended) == (1, stop)
 
@@ -260,9 +261,9 @@ def test_a_post_that_was_slipped_in_is_not_in_the_tables():
     assert "Blocks that lie in the file, and the commit does not lead to: 1." in said("repository_with_more")
 
 
-def test_a_repository_says_that_nobody_checked_its_signature():
+def test_a_repository_without_the_document_of_its_key_says_that_nobody_checked_its_signature():
     """Hashes show that it hangs together, and not who signed it."""
-    assert any("was not checked" in what for what in said("repository"))
+    assert any("key not known" in what for what in said("repository"))
 
 
 def test_likes_and_follows_are_acts_without_words():

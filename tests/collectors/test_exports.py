@@ -123,7 +123,7 @@ def test_a_file_of_another_account_than_the_declared_one_is_told(declared, named
     told = exports.of_another(make_capture(b"", ""), declared, named)
 
     assert len(told) == number
-    assert all("stand under 'jane'" in each.effect for each in told)
+    assert all("No post and no account of it" in each.effect for each in told)
 
 
 def test_scripts_without_an_end_are_passed_in_one_go(monkeypatch):

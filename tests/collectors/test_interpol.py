@@ -111,8 +111,25 @@ def test_the_notice_of_somebody_else_is_not_the_one_that_was_asked_for():
     [capture], stop = ask(interpol, UrlQuery(url=address), get)
     warned, post = interpol.parse(capture)
 
-    assert (stop, post.native_id) == (Stop.ERROR, "2021/75051")
-    assert "notice 2026/7, and the answer is the notice 2021/75051" in warned.what
+    assert (stop, post.native_id) == (Stop.ERROR, "red/2021/75051")
+    assert "notice red/2026/7, and the answer is the notice red/2021/75051" in warned.what
+
+
+def test_a_red_and_a_yellow_notice_of_one_number_are_two_notices():
+    """Each kind has numbers of its own; a notice of another kind than the address names is another notice."""
+    item = {"entity_id": "2026/1", "name": "EXAMPLE"}
+    lists = [
+        interpol.parse(
+            make_capture(json.dumps({"total": 1, "_embedded": {"notices": [item]}}).encode(), f"{API}/{kind}")
+        )
+        for kind in ("red", "yellow")
+    ]
+    linked = {**item, "_links": {"self": {"href": f"{API}/yellow/2026-1"}}}
+    warned, post = interpol.parse(make_capture(json.dumps(linked).encode(), f"{API}/red/2026-1"))
+
+    assert [[each.id for each in records] for records in lists] == [["interpol:red/2026/1"], ["interpol:yellow/2026/1"]]
+    assert "the answer is the notice yellow/2026/1" in warned.what
+    assert post.extra["notice"] == "yellow"
 
 
 def test_an_address_that_is_none_stops_nothing():
@@ -261,7 +278,7 @@ def test_a_page_where_json_was_due_ends_the_run():
 
 def test_a_missing_persons_picture_is_attached_only_where_they_were_surely_of_age():
     """The day they went missing counts, not today; without it, nobody knows."""
-    assert posts("notice_yellow_of_age")["2015/1"].attachment
+    assert posts("notice_yellow_of_age")["yellow/2015/1"].attachment
     for post in (*posts("yellow").values(), *posts("notice_yellow_minor_then").values()):
         assert (post.attachment, len(post.extra["pictures_withheld"])) == ((), 1)
 
@@ -270,19 +287,23 @@ def test_a_wanted_persons_picture_is_attached_unless_they_may_be_a_minor():
     """``2012/05`` is a child's date of birth; a date that cannot be read is no majority."""
     page = posts("awkward")
 
-    assert [page[entity].attachment == () for entity in ("2020/3", "2020/4", "2021/75051")] == [True, True, False]
+    assert [page[entity].attachment == () for entity in ("red/2020/3", "red/2020/4", "red/2021/75051")] == [
+        True,
+        True,
+        False,
+    ]
 
 
 def test_a_name_stays_as_it_is_spelt_and_a_dash_is_none():
     """No forename, "-", and another script."""
     page = posts("awkward")
 
-    assert [page[f"2020/{number}"].content.split("\n")[0] for number in (1, 3)] == ["EXAMPLE", "فجر مثال"]
-    assert page["2020/2"].extra["forename"] == "-"
+    assert [page[f"red/2020/{number}"].content.split("\n")[0] for number in (1, 3)] == ["EXAMPLE", "فجر مثال"]
+    assert page["red/2020/2"].extra["forename"] == "-"
 
 
 def test_a_height_of_zero_is_unknown():
     """The weight is known."""
-    told = posts("notice")["2021/75051"].extra
+    told = posts("notice")["red/2021/75051"].extra
 
     assert ("height" in told, told["weight"]) == (False, 71)

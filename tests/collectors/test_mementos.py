@@ -249,13 +249,22 @@ def test_a_profile_of_myspace_is_what_archives_hold_of_it():
     assert [(post.attributed_to, post.extra["coverage"]) for post in posts] == [("account:myspace:janeex", "archival")]
 
 
-@pytest.mark.parametrize(
-    ("collector", "url"), [(myspace, "https://myspace.com/janeex/music"), (digg, "https://digg.com/story/westmere")]
-)
-def test_a_page_that_still_stands_gives_its_card_and_is_never_complete(collector, url):
+def test_a_page_of_myspace_is_asked_of_the_archive_and_of_nobody_else():
+    """MySpace's terms forbid to ask for its own pages by a program."""
+    url = "https://myspace.com/janeex"
+    get = Memory("myspace", {listed(url): "list_last", taken("20130501120000", url): "taken_without_header"})
+
+    captures, stop = ask(myspace, UrlQuery(url=url), get)
+
+    assert (stop, get.asked) == (Stop.EXHAUSTED, list(get.answers))
+    assert [post.extra["coverage"] for post in myspace.parse(captures[1])] == ["archival"]
+
+
+def test_a_page_that_still_stands_gives_its_card_and_is_never_complete():
     """It is the platform's summary, and says partial."""
-    captures, stop = ask(collector, UrlQuery(url=url), Memory(collector.MANIFEST.name, {url: "card"}))
-    [post] = [record for record in collector.parse(captures[0]) if isinstance(record, Post)]
+    url = "https://digg.com/story/westmere"
+    captures, stop = ask(digg, UrlQuery(url=url), Memory("digg", {url: "card"}))
+    [post] = [record for record in digg.parse(captures[0]) if isinstance(record, Post)]
 
     assert stop is Stop.PLATFORM_CAP
     assert post.extra["coverage"] == "partial"

@@ -135,7 +135,7 @@ def test_an_archive_of_another_account_than_the_declared_one_is_told(kind, value
     _, warning = x.parse(capture)
 
     assert "belongs to 'dawn_example'" in warning.what
-    assert "stand under 'jane_example'" in warning.effect
+    assert "No post and no account of it" in warning.effect
 
 
 def test_a_number_that_is_null_as_text_is_read_where_it_stands_as_a_number():

@@ -87,3 +87,16 @@ def _rows(draw, number):
 def rows(draw):
     """Up to seven posts that name, answer and pass on each other."""
     return [draw(_rows(number)) for number in range(draw(st.integers(0, 7)))]
+
+
+def check_lost(before, after, gone):
+    """Check that without one post edges that rest on others alone stay as they are; of the rest it takes one post away."""
+    for source, target, kind, known in before.edges(keys=True, data=True):
+        if gone in known["via"]:
+            continue
+        if gone not in known["posts"]:
+            assert after.edges[source, target, kind] == known
+        elif known["count"] == 1:
+            assert not after.has_edge(source, target, kind)
+        else:
+            assert after.edges[source, target, kind]["posts"] == [one for one in known["posts"] if one != gone]

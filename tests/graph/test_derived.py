@@ -3,6 +3,7 @@
 import math
 from datetime import UTC, datetime, timedelta
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from invented_posts import DAWN, JANE, OMAR, hashtag, law, mention, post, rows, table
@@ -10,7 +11,8 @@ from invented_posts import DAWN, JANE, OMAR, hashtag, law, mention, post, rows, 
 from osint.errors import GraphError
 from osint.graph.association import association_graph
 from osint.graph.derived import RULES, derive
-from osint.graph.edge_query import Filter, materialise
+from osint.graph.edge_filter import Filter
+from osint.graph.edge_query import materialise
 from osint.graph.edge_store import EdgeStore
 from osint.graph.observations import KINDS, File
 
@@ -94,6 +96,39 @@ def test_doing_the_same_within_the_window_is_a_tie(apart, tied):
     assert derived(derive(network, {"coordinated_timing": {"seconds": 90}}))
 
 
+def test_a_post_between_the_first_and_the_last_counts_with_the_posts_table():
+    """
+    Dawn's one post lies a second after Jane's second of three; the rule says which instants it looked at.
+    """
+    used = [hashtag("x")]
+    posts = table(
+        *(post(number, tag=used, published=NOON + timedelta(hours=number)) for number in (1, 2, 3)),
+        post(4, attributed_to=DAWN, tag=used, published=NOON + timedelta(hours=2, seconds=1)),
+        post(5, attributed_to=OMAR, tag=used, published=pd.Timestamp.max.tz_localize("UTC").floor("us")),
+    )
+    network = association_graph(posts)
+    found = derived(derive(network, ["coordinated_timing"], posts))
+
+    assert derived(derive(network, ["coordinated_timing"])) == {}
+    assert list(found) == [(DAWN, JANE, "coordinated_timing")]
+    assert found[DAWN, JANE, "coordinated_timing"]["rule"] == {
+        "id": "coordinated_timing", "version": 2, "parameters": {"max_df": 50, "seconds": 60, "instants": "all posts"},
+    }  # fmt: skip
+
+
+def test_times_without_a_zone_are_refused():
+    """
+    They would be compared as if they were UTC.
+    """
+    posts = table(post(1, tag=[hashtag("x")], published=NOON))
+    naive = posts.assign(published=posts["published"].dt.tz_localize(None))
+
+    with pytest.raises(GraphError, match="without a zone"):
+        derive(association_graph(posts), ["coordinated_timing"], naive)
+    with pytest.raises(GraphError, match="has no column id"):
+        derive(association_graph(posts), ["coordinated_timing"], posts[["published"]])
+
+
 @law
 @given(rows())
 def test_rules_add_edges_and_change_none(made):
@@ -111,7 +146,12 @@ def test_rules_add_edges_and_change_none(made):
 
 
 @pytest.mark.parametrize(
-    ("rules", "said"), [(["guess"], "unknown rule 'guess'"), ({"co_mention": {"window": 3}}, "co_mention takes max_df")]
+    ("rules", "said"),
+    [
+        (["guess"], "unknown rule 'guess'"),
+        ({"co_mention": {"window": 3}}, "co_mention takes max_df"),
+        ({"co_mention": {"max_df": "many"}}, "are numbers, not 'many'"),
+    ],
 )
 def test_what_is_no_rule_is_refused(rules, said):
     """

@@ -21,7 +21,7 @@ from osint.graph.drawing.placement import placed, spread
 from osint.graph.drawing.raster import Faces
 from osint.graph.drawing.routes import routes
 from osint.graph.drawing.scene import scene
-from osint.graph.drawing.shapes import Label, along
+from osint.graph.drawing.shapes import Label, along, dashed
 from osint.graph.drawing.styles import edge_style, node_style
 
 SVG = {"s": "http://www.w3.org/2000/svg"}
@@ -377,3 +377,83 @@ def test_the_layout_of_a_graph_is_made_once_for_all_pictures(network, monkeypatc
     png(network)
 
     assert made == [1]
+
+
+def test_what_an_edge_rests_on_is_told_by_its_line():
+    """
+    Observed solid, derived dashed, asserted dotted, a loop too; the legend names the three, and the PNG differs.
+    """
+    network = nx.MultiDiGraph()
+    network.add_nodes_from([JANE, DAWN], kind="account", label="x")
+    for target, basis in ((DAWN, "observed"), (DAWN, "derived"), (DAWN, "asserted"), (JANE, "asserted")):
+        network.add_edge(JANE, target, key=basis, kind="mention", basis=basis, exhibits=["E0001"])
+
+    root = etree.fromstring(svg(network))
+    dashes = [
+        element.get("stroke-dasharray") for element in root.xpath("//s:path | //s:circle[@fill='none']", namespaces=SVG)
+    ]
+    solid = network.copy()
+    for *_, known in solid.edges(data=True):
+        known["basis"] = "observed"
+
+    assert dashes.count("7 4") == 2  # the edge, and its line in the legend
+    assert dashes.count("1.5 4.5") == 3  # and the loop
+    assert all(words in texts(svg(network)) for words in ("derived by a named rule", "asserted by an analyst"))
+    assert png(network) != png(solid)
+
+
+def test_the_line_itself_is_broken_in_the_png():
+    """
+    Of one blue edge less is drawn when it is derived, and less still when it is asserted.
+    """
+
+    def blue(basis):
+        network = nx.MultiDiGraph()
+        network.add_nodes_from([JANE, DAWN], kind="hashtag", label="x")
+        network.add_edge(JANE, DAWN, key="mention", kind="mention", basis=basis, exhibits=["E0001"])
+        with Image.open(io.BytesIO(png(network))) as picture:
+            return sum(count for count, (red, _, blue) in picture.convert("RGB").getcolors(10**6) if blue - red > 100)
+
+    assert blue("asserted") < blue("derived") < blue("") < blue("observed")
+
+
+def test_dashes_are_as_long_as_they_are_said_to_be():
+    """
+    Over the corners of a line, and its end.
+    """
+    parts = list(dashed([(0.0, 0.0), (10.0, 0.0), (10.0, 10.0)], (7.0, 4.0)))
+
+    assert parts == [[(0.0, 0.0), (7.0, 0.0)], [(10.0, 1.0), (10.0, 8.0)]]
+
+
+def test_the_status_of_a_node_stands_under_its_name():
+    """
+    Unknown is no status.
+    """
+    assert label_lines({"kind": "account", "label": "@jane", "status": "missing"}) == ["@jane", "(missing)"]
+    assert label_lines({"kind": "account", "label": "@jane", "status": "unknown"}) == ["@jane"]
+
+
+def test_a_large_graph_is_placed_alike_whatever_its_order_and_neighbours_stand_together():
+    """
+    Two groups of 160, one tie between them, each node with a leaf: groups apart, leaves beside their nodes.
+    """
+    network = nx.MultiDiGraph()
+    for group in "ab":
+        ring = [f"{group}{number:03d}" for number in range(160)]
+        network.add_edges_from((ring[at], ring[(at + step) % 160]) for at in range(160) for step in (1, 5, 23))
+        network.add_edges_from((node, f"{node}-leaf") for node in ring)
+    network.add_edge("a000", "b000")
+    turned = nx.MultiDiGraph()
+    turned.add_nodes_from(reversed(list(network)))
+    turned.add_edges_from((other, one) for one, other in reversed(list(network.edges())))
+    places = layout(network)
+
+    def apart(one, other):
+        return sqrt(sum((p - q) ** 2 for p, q in zip(places[one], places[other], strict=True)))
+
+    middle = {g: [sum(places[n][axis] for n in network if n[0] == g) / 320 for axis in (0, 1)] for g in "ab"}
+    assert places == layout(turned)
+    assert all(apart(node, f"{node}-leaf") < 1.5 for node in network if "leaf" not in node)
+    assert sqrt(sum((p - q) ** 2 for p, q in zip(*middle.values(), strict=True))) > 5
+    assert len(set(places.values())) == len(network)

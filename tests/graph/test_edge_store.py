@@ -5,13 +5,16 @@ from datetime import UTC, datetime
 import apsw
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from invented_posts import DAWN, JANE, OMAR, hashtag, law, mention, post, rows, same, table
+from invented_posts import DAWN, JANE, OMAR, check_lost, hashtag, law, mention, post, rows, same, table
 
 from osint.errors import GraphError
+from osint.graph import edge_pack
 from osint.graph.association import RELATIONS, association_graph
-from osint.graph.edge_query import Filter, materialise
+from osint.graph.case_graph import Tables, case_graph
+from osint.graph.edge_filter import Filter
+from osint.graph.edge_query import materialise
 from osint.graph.edge_store import EdgeStore
 from osint.graph.entities import TextSearch
 from osint.graph.observations import KINDS, File
@@ -72,15 +75,7 @@ def test_taking_a_post_out_lowers_exactly_the_edges_it_supports(made, data):
     store.update(table(*(row for row in made if row["id"] != gone)))
     after = graph(store)
 
-    for source, target, kind, known in before.edges(keys=True, data=True):
-        if gone in known["via"]:
-            continue
-        if gone not in known["posts"]:
-            assert after.edges[source, target, kind] == known
-        elif known["count"] == 1:
-            assert not after.has_edge(source, target, kind)
-        else:
-            assert after.edges[source, target, kind]["posts"] == [one for one in known["posts"] if one != gone]
+    check_lost(before, after, gone)
 
 
 def test_only_new_and_altered_posts_are_read_again():
@@ -98,6 +93,67 @@ def test_only_new_and_altered_posts_are_read_again():
 
     assert (again.read, again.removed, again.edges) == (2, 0, 2)
     assert nothing == (0, 0, 0)
+
+
+def test_what_was_kept_beside_the_edges_goes_with_them():
+    """
+    An update that was cut off right after it leaves no word on tables that the edges are not of any more.
+    """
+    store = stored(post(1))
+    store.keep_state(tables="a")
+    store.update(table(post(1), post(2)))
+
+    assert [*store.state()] == ["key"]
+
+
+def test_a_value_of_another_library_is_known_again():
+    """
+    What is neither text nor number, as a table that somebody made may hold, is told from another one too.
+    """
+    store = EdgeStore(None)
+    one, other = (table(post(1)).assign(extra=[{"seen": pd.Timestamp(2026, 5, number)}]) for number in (1, 2))
+
+    assert [store.update(each).read for each in (one, one, other)] == [1, 0, 1]
+
+
+def test_a_node_is_called_as_its_latest_post_spells_it():
+    """
+    Of spellings at one instant the last of the alphabet stays; undated posts count as of 1970.
+    """
+    made = [
+        post(1, published="2026-05-01", author_handle="zoe", tag=[hashtag("zeta")]),
+        post(2, published="2026-05-02", author_handle="jane", tag=[hashtag("Zeta")]),
+        post(3, author_handle="undated"),
+        post(4, published="2026-05-02", attributed_to=DAWN, tag=[hashtag("ZETA")]),
+    ]
+    network = graph(stored(*made))
+
+    assert same(network, association_graph(table(*made)))
+    assert [network.nodes[node]["label"] for node in (JANE, "hashtag:mastodon:zeta")] == ["jane", "#Zeta"]
+
+
+def test_an_unchanged_case_is_asked_for_no_table(tmp_path):
+    """
+    The file says of which state of the tables it is; another state, or one that nobody knows, is read.
+    """
+    asked = []
+
+    def posts():
+        asked.append(len(asked))
+        return table(post(len(asked), tag=[mention(DAWN)])).assign(collected=pd.Timestamp(2026, 5, 1, tz="UTC"))
+
+    def drawn(state):
+        media = pd.DataFrame(columns=["posts", "sha256", "exhibit"])
+        return case_graph(tmp_path / "edges.sqlite", Tables(state, posts, lambda: media, dict), Filter())
+
+    first, again = drawn("a"), drawn("a")
+
+    assert same(first, again)
+    assert first.graph["data_until"] == datetime(2026, 5, 1, tzinfo=UTC)
+    assert (asked, edge(again)[3]["posts"]) == ([0], ["mastodon:1"])
+    assert edge(drawn("b"))[3]["posts"] == ["mastodon:2"]
+    assert [edge(drawn(""))[3]["posts"] for _ in range(2)] == [["mastodon:3"], ["mastodon:4"]]
+    assert edge(drawn("b"))[3]["posts"] == ["mastodon:5"]
 
 
 def test_a_later_post_tells_who_was_answered():
@@ -184,6 +240,35 @@ def test_around_a_node_its_neighbours_either_way():
     assert set(graph(store, around=DAWN, radius=2, max_nodes=1)) == {DAWN}
 
 
+def test_of_too_many_edges_the_strongest_stay():
+    """
+    Those at the node that was asked for come first; what is left out is counted.
+    """
+    store = stored(
+        post(1, tag=[mention(DAWN)]), post(2, tag=[mention(OMAR)]), post(3, attributed_to=DAWN, tag=[mention(OMAR)]),
+        post(4, attributed_to=DAWN, tag=[mention(OMAR)]),
+    )  # fmt: skip
+    network = materialise(store, Filter(max_edges=1))
+
+    assert [*network.edges(keys=True)] == [(DAWN, OMAR, "mention")]
+    assert network.graph["hidden_edges"] == 2
+    assert [*graph(store, around=JANE, max_edges=2).edges()] == [(JANE, DAWN), (JANE, OMAR)]
+
+
+@settings(law, max_examples=6)
+@given(st.lists(rows(), min_size=1, max_size=3), st.integers(1, 4))
+def test_what_waits_in_a_file_is_merged_as_if_it_fitted(states, size):
+    """
+    Observations beyond what is kept in memory give the same edges, whatever is read of each run at a time.
+    """
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(edge_pack, "_RUN", size)
+        store = EdgeStore(None)
+        for made in states:
+            store.update([table(each) for each in made])
+    assert same(graph(store), association_graph(table(*states[-1])))
+
+
 def test_around_nobody_is_refused():
     """
     A node that no post shows is named, instead of an empty graph.
@@ -199,6 +284,7 @@ def test_around_nobody_is_refused():
         ({"since": "soon"}, "period cannot be read"),
         ({"min_count": 0}, "at least 1"),
         ({"max_nodes": 0}, "at least 1"),
+        ({"max_edges": 0}, "at least 1"),
     ],
 )
 def test_a_filter_that_cannot_be_meant_is_refused(wanted, said):

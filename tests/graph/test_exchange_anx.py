@@ -101,8 +101,8 @@ def test_types_lists_and_strengths_are_those_that_are_declared(root):
     assert strengths == {
         "Observed": "DotStyleSolid",
         "Derived": "DotStyleDashed",
-        "Asserted": "DotStyleDashDot",
-        "Basis not stated": "DotStyleDotted",
+        "Asserted": "DotStyleDotted",
+        "Basis not stated": "DotStyleDashDot",
     }
     assert {style.get("Strength") for style in root.iter("LinkStyle")} <= set(strengths)
     for name in ("GradeOne", "GradeTwo", "GradeThree"):

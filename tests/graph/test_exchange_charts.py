@@ -19,6 +19,7 @@ from invented_posts import DAWN, JANE
 from lxml import etree
 
 from osint.errors import ExportError
+from osint.graph.drawing import svg
 from osint.graph.exchange.anx import anx
 from osint.graph.exchange.columns import unwritten
 from osint.graph.exchange.cytoscape import cx2, cyjs
@@ -86,6 +87,20 @@ def test_no_text_breaks_a_format_or_is_lost(form, hazard):
     """
     write, read = WRITERS[form]
     network = graph_with(HAZARDS[hazard])
+
+    assert read(write(network)) == expected(form, network)
+
+
+@READ_BACK
+@pytest.mark.parametrize("hazard", ["entity", "end of CDATA", "semicolon and quotes"])
+def test_no_relation_breaks_a_format_or_is_lost(form, hazard):
+    """
+    An analyst words a tie freely, and a program that drew the graph may have, too.
+    """
+    write, read = WRITERS[form]
+    network = graph_with("jane")
+    for *_, known in network.edges(data=True):
+        known["kind"] = HAZARDS[hazard]
 
     assert read(write(network)) == expected(form, network)
 
@@ -231,7 +246,7 @@ def test_yed_gets_place_shape_and_line(tmp_path):
     )
     assert foreign.nodes["n0"]["shape_type"] == "octagon"
     root = etree.fromstring(yed(network))
-    assert [line.get("type") for line in root.iter(f"{{{YED}}}LineStyle")][:3] == ["line", "dashed", "dashed_dotted"]
+    assert [line.get("type") for line in root.iter(f"{{{YED}}}LineStyle")][:3] == ["line", "dashed", "dotted"]
     (tmp_path / "chart.graphml").write_bytes(yed(network))
     assert readers.of_graph(read_graphml(tmp_path / "chart.graphml")) == readers.of_graph(network)
 
@@ -285,6 +300,20 @@ def test_neo4j_refuses_no_list_member_with_a_semicolon():
     assert row["exhibits:string[]"] == "a⟨U+003B⟩b;c"
 
 
+def test_neo4j_gets_types_that_its_query_language_takes_and_no_column_twice():
+    """
+    The relation itself stands beside its type, so an attribute of that name is refused.
+    """
+    network = graph_with("jane")
+    network.edges[JANE, JANE, "reply"]["kind"] = "drives; `x`"
+    rows = csv.DictReader(io.StringIO(neo4j(network)["-neo4j-edges.csv"].decode(), newline=""))
+
+    assert {row[":TYPE"] for row in rows} == {"DRIVES_X", "MENTION", "REPLY"}
+    network.edges[JANE, JANE, "reply"]["relation"] = "mine"
+    with pytest.raises(ExportError, match="'relation' has the name of a column"):
+        neo4j(network)
+
+
 def test_cx2_declares_every_attribute_it_uses_with_its_type():
     """
     The reader of NDEx lets an undeclared attribute pass, so this is checked here.
@@ -301,6 +330,18 @@ def test_cx2_declares_every_attribute_it_uses_with_its_type():
         counts = {known["name"]: known["elementCount"] for known in parts["metaData"]}
         assert all(len(parts[name]) == count for name, count in counts.items() if count)
         assert list(aspects[-1]) == ["status"]
+
+
+def test_cyjs_keeps_an_attribute_whose_name_the_program_needs():
+    """
+    ``parent`` would put the node into another, ``source`` would move an edge: ours stand beside them.
+    """
+    made = json.loads(cyjs(graph_with("jane", parent="Ann", source="a diary")))["elements"]
+
+    assert all("parent" not in node["data"] and node["data"]["parent_"] == "Ann" for node in made["nodes"])
+    assert all(
+        edge["data"]["source"].startswith("n") and edge["data"]["source_"] == "a diary" for edge in made["edges"]
+    )
 
 
 def test_cyjs_has_a_preset_layout_and_no_dangling_end():
@@ -326,6 +367,18 @@ def test_dot_quotes_every_text(hazard):
 
     bare = re.sub(r'"(?:[^"\\]|\\.)*"', "", content, flags=re.DOTALL)
     assert set(re.findall(r"\w+", bare)) <= {"digraph", "graph", "node", "edge", "charset", "comment", "fontname"}
+
+
+def test_dot_is_a_statement_a_line_and_our_names_stand_apart():
+    """
+    Graphviz would lay edges out by an attribute that is called ``weight``.
+    """
+    made = dot(graph_with("a\nb", weight=0.5)).decode()
+    said = [line for line in made.splitlines() if line.lstrip().startswith('"')]
+
+    assert len(said) == 3 + 3
+    assert all(line.endswith("];") for line in said)
+    assert ('"osint_weight"' in made, '"weight"' in made) == (True, False)
 
 
 @pytest.mark.parametrize("hazard", HAZARDS)
@@ -366,6 +419,20 @@ def test_mermaid_keeps_its_caps_and_says_what_was_left_out():
     assert len(text) < MOST_CHARACTERS
     assert f'left_out["{hidden_nodes} nodes and {hidden_edges} edges left out"]' in text
     assert "reply #40;1099#41;" in text
+
+
+def test_what_a_filter_hides_stands_on_every_picture():
+    """
+    A chart that shows all of a filtered graph does not say that nothing is hidden; a node without any name is drawn.
+    """
+    network = graph_with("jane")
+    network.graph |= {"hidden_nodes": 40, "hidden_edges": 90}
+    network.add_node("", kind="account", label="", exhibits=["E0001"])
+
+    assert b"the filter hides 40 nodes and 90 edges of the case" in svg(network)
+    assert b"nothing hidden" not in svg(network)
+    assert b"nothing left out; the filter hides 40 nodes and 90 edges" in mermaid(network)
+    assert b'" "' in mermaid(network)
 
 
 def test_mermaid_caps_edges_even_where_characters_are_to_spare():

@@ -71,14 +71,36 @@ def test_a_reason_unlocks_the_names(form, network, tmp_path):
     assert "jane" in together
 
 
-def test_pseudonyms_follow_the_order_of_the_keys(network):
+def test_letters_do_not_depend_on_how_the_graph_was_built_nor_follow_the_alphabet(network):
     """
-    The order in which nodes came does not matter, so two charts of one case agree.
+    Two charts of one case agree; who reads Person A does not learn whose name comes first.
     """
     turned = nx.MultiDiGraph()
     turned.add_nodes_from(reversed(list(network.nodes(data=True))))
+    many = nx.MultiDiGraph()
+    many.add_nodes_from((f"person:case:{number:02d}" for number in range(20)), kind="person", status="victim")
 
-    assert pseudonyms(network) == pseudonyms(turned) == {JANE: "Person A", OMAR: "Person B"}
+    assert pseudonyms(network) == pseudonyms(turned)
+    assert sorted(pseudonyms(network)) == [JANE, OMAR]
+    assert list(pseudonyms(many)) != sorted(many)
+
+
+def test_no_place_in_a_list_tells_a_name():
+    """
+    Two victims who change their names for each other's, and for the first and the last of all, leave the same graph.
+    """
+
+    def veiled(first, second):
+        network = nx.MultiDiGraph()
+        names = {first: {"status": "victim"}, second: {"status": "victim"}, "kim": {}, "lee": {}}
+        for name, known in sorted(names.items()):
+            network.add_node(f"account:x:{name}", kind="account", label=name, exhibits=[f"E{len(known)}"], **known)
+        for name in sorted(names):
+            network.add_edge("account:x:kim", f"account:x:{name}", "mention", kind="mention", exhibits=["E1"])
+        copy = pseudonymised(network)
+        return repr([list(copy.nodes(data=True)), list(copy.edges(keys=True, data=True))])
+
+    assert veiled("aaa", "zzz") == veiled("zoe", "abe") == veiled("liz", "ken")
 
 
 def test_more_people_than_letters_go_on_as_columns_do():
@@ -86,12 +108,15 @@ def test_more_people_than_letters_go_on_as_columns_do():
     Person Z is followed by Person AA.
     """
     network = nx.MultiDiGraph()
-    network.add_nodes_from((f"person:case:{number:03d}" for number in range(28)), kind="person", status="victim")
+    for number in range(28):
+        network.add_node(f"person:case:{number:03d}", kind="person", status="victim", exhibits=[f"E{number}"])
 
     assert list(pseudonyms(network).values())[25:] == ["Person Z", "Person AA", "Person AB"]
+    copy = pseudonymised(network)
+    assert nx.utils.graphs_equal(pseudonymised(copy), copy)  # who has a letter keeps it
 
 
-def test_the_copy_keeps_order_exhibits_and_everybody_else(network):
+def test_the_copy_keeps_exhibits_and_everybody_else(network):
     """
     The graph in the user's hands is not changed; what is not about them is the same in the copy.
     """
@@ -100,14 +125,16 @@ def test_the_copy_keeps_order_exhibits_and_everybody_else(network):
     copy = pseudonymised(network)
 
     assert repr([*network.nodes(data=True), *network.edges(keys=True, data=True), network.graph]) == before
-    assert list(copy)[:3] == ["account:withheld:Person B", "account:withheld:Person A", DAWN]
+    jane = f"account:withheld:{pseudonyms(network)[JANE]}"
+    assert list(copy) == sorted(copy)
     assert copy.nodes[DAWN] == network.nodes[DAWN]
-    assert copy.nodes["account:withheld:Person A"] == {
-        "kind": "account", "label": "Person A", "exhibits": ["E0001"], "status": "victim", "platform": "withheld",
+    assert copy.nodes[jane] == {
+        "kind": "account", "label": pseudonyms(network)[JANE], "exhibits": ["E0001"], "status": "victim",
+        "platform": "withheld",
     }  # fmt: skip
-    assert [known["exhibits"] for _, _, known in copy.edges(data=True)] == [["E0001"], ["E0002"]]
-    assert copy.edges[DAWN, "account:withheld:Person A", "mention"]["reason"] == "wrote to Person A"
-    assert copy.graph["filter"] == {"around": "account:withheld:Person A"}
+    assert sorted(known["exhibits"] for _, _, known in copy.edges(data=True)) == [["E0001"], ["E0002"]]
+    assert copy.edges[DAWN, jane, "mention"]["reason"] == f"wrote to {pseudonyms(network)[JANE]}"
+    assert copy.graph["filter"] == {"around": jane}
     assert copy.graph["pseudonyms"] == 2
 
 
@@ -120,6 +147,83 @@ def test_a_name_inside_another_word_is_left():
     network.add_node("place:osm:annex", kind="place", label="Annex of Joann", exhibits=["E1"])
 
     assert pseudonymised(network).nodes["place:osm:annex"]["label"] == "Annex of Joann"
+
+
+def test_an_edge_of_theirs_names_no_post_and_their_posts_have_no_key():
+    """
+    Whoever looks a post up reads who wrote it; the exhibit stays, with its digest.
+    """
+    network = full_graph()
+    network.add_node(JANE, kind="account", label="jane", status="victim", exhibits=["E1"])
+    network.add_node("post:x:4711", kind="post", label="4711", exhibits=["E1"])
+    evidence = [{"exhibit": "E1", "sha256": "ab" * 32, "post": "x:4711", "locator": "/content", "pointer": "/4711"}]
+    tie = {"count": 1, "posts": ["x:4711"], "via": ["x:4711"], "exhibits": ["E1"], "evidence": evidence}
+    network.add_edge(JANE, "post:x:4711", "authored", kind="authored", **tie)
+
+    copy = pseudonymised(network)
+
+    assert "4711" not in repr([*copy.nodes(data=True), *copy.edges(keys=True, data=True)])
+    edge = copy.edges["account:withheld:Person A", "post:withheld:Person A, post 1", "authored"]
+    assert (edge["posts"], edge["exhibits"], edge["evidence"]) == ([], ["E1"], [{"exhibit": "E1", "sha256": "ab" * 32}])
+
+
+def test_letters_that_fold_into_others_and_addresses_that_are_escaped_are_found():
+    """
+    Turkish has an i without a dot, which a search without case finds; %40 is an @.
+    """
+    network = nx.MultiDiGraph()
+    network.add_node("account:x:dina@a.example", kind="account", label="dina", status="victim", exhibits=["E1"])
+    network.add_node("url:web:1", kind="url", label="D\u0131na, https://a.example/%40dina", exhibits=["E1"])
+
+    assert pseudonymised(network).nodes["url:web:1"]["label"] == "Person A, https://a.example/%40Person A"
+
+
+def test_the_accounts_of_a_joined_person_are_taken_away_too():
+    """
+    A person of two accounts is as little named by the second as by the first.
+    """
+    network = nx.MultiDiGraph()
+    network.add_node(
+        f"person:case:{JANE}", kind="person", label="jane / rita", status="victim", exhibits=["E1"],
+        accounts=[JANE, "account:telegram:rita_r"],
+    )  # fmt: skip
+    network.add_node("url:web:1", kind="url", label="rita_r and jane and rita", exhibits=["E1"])
+
+    assert pseudonymised(network).nodes["url:web:1"]["label"] == "Person A and Person A and Person A"
+
+
+def test_titles_notes_and_names_of_files_name_nobody(network, tmp_path):
+    """
+    What the maker typed is changed, and a name of a file is refused; a graph under pseudonyms stays one.
+    """
+    *_, readme = write_link_chart(network, tmp_path / "chart", ["svg"], title="Around Jane", note="For Omar.")
+
+    assert all("jane" not in text and "omar" not in text for _, text in contents(tmp_path))
+    assert readme.read_text(encoding="utf-8").startswith("Around Person ")
+    with pytest.raises(ExportError, match="name of the file spells"):
+        write_link_chart(network, tmp_path / "about_jane", ["svg"])
+    copy = pseudonymised(network)
+    assert nx.utils.graphs_equal(pseudonymised(copy), copy)
+    assert "Jane Example" not in repr(list(pseudonymised(pseudonymised(network, unlock="once")).nodes(data=True)))
+
+
+def test_names_in_hashtags_and_in_the_names_of_others_are_found():
+    """
+    #MissingJane and find_jane name her as well; Janet is somebody else, and her number is not in a longer one.
+    """
+    network = nx.MultiDiGraph()
+    network.add_node(JANE, kind="account", label="jane", status="victim", exhibits=["E1"])
+    network.add_node("person:case:4711", kind="person", label="4711", minor=True, exhibits=["E1"])
+    network.add_node("hashtag:x:missingjane", kind="hashtag", label="#MissingJane", exhibits=["E1"])
+    network.add_node("account:x:find_jane", kind="account", label="find_jane, jane2004, Janet, 14711", exhibits=["E1"])
+    network.add_edge("account:x:find_jane", "hashtag:x:missingjane", "hashtag", kind="hashtag", exhibits=["E1"])
+
+    copy = pseudonymised(network)
+
+    name = pseudonyms(network)[JANE]
+    assert copy.nodes[f"account:x:find_{name}"]["label"] == f"find_{name}, {name}2004, Janet, 14711"
+    assert copy.nodes[f"hashtag:x:missing{name}"]["label"] == f"#Missing{name}"
+    assert copy.has_edge(f"account:x:find_{name}", f"hashtag:x:missing{name}")
 
 
 def test_without_victims_or_minors_the_copy_is_equal():

@@ -2,6 +2,7 @@
 
 import json
 
+import networkx as nx
 import pytest
 from invented_charts import DIGEST, HAZARDS, KEYS, every_kind, hazardous, reordered
 
@@ -87,6 +88,8 @@ def test_hostile_text_is_kept_on_one_line(hazard):
         name = unwritten(made[key.strip()]["properties"]["name"][0])
         assert name == (known["label"].strip() or key.strip())
     assert not set("\x00\x0b\x1b\u202e\ufffe\ud83d\r\t") & set(ftm(network).decode())
+    values = [value for entity in entities(network) for said in entity["properties"].values() for value in said]
+    assert not any("\n" in value or "\t" in value for value in values)
 
 
 def test_what_is_no_address_is_not_stated_as_one():
@@ -115,3 +118,16 @@ def test_an_edge_without_exhibits_is_not_exported():
 
     with pytest.raises(ExportError, match="names no exhibit"):
         ftm(network)
+
+
+def test_edges_whose_names_read_the_same_one_after_the_other_stay_two():
+    """
+    Keys may hold spaces: from "a b" to "c" is not from "a" to "b c".
+    """
+    network = nx.MultiDiGraph()
+    network.add_nodes_from(["a b", "c", "a", "b c"], kind="account", label="x", exhibits=["E1"])
+    network.add_edge("a b", "c", "mention", kind="mention", exhibits=["E1"])
+    network.add_edge("a", "b c", "mention", kind="mention", exhibits=["E1"])
+
+    entities = [json.loads(line) for line in ftm(network).decode().splitlines()]
+    assert len({entity["id"] for entity in entities}) == len(entities) == 1 + len(network) + network.size()

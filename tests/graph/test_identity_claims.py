@@ -1,23 +1,28 @@
 """Statements and identity: who is one person's is said by people, counted exactly, and can be taken back."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
+import pypdf
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from invented_posts import DAWN, JANE, OMAR, law, mention, post, rows, same, table
+from origin import http
 
-from osint.errors import CaseError, GraphError
+from osint.errors import CaseError, ExportError, GraphError
 from osint.graph.association import association_graph
 from osint.graph.candidates import candidates, likeness
-from osint.graph.identity import Conflict, canonical, identities
+from osint.graph.identity import Conflict, canonical, identities, marked, protections
 from osint.graph.statements import (
     Described,
+    Graded,
     Recorded,
     SamePerson,
     Stated,
     Tie,
     in_force,
+    in_order,
     read_statement,
     with_statements,
 )
@@ -55,7 +60,7 @@ def test_positive_claims_connect_and_the_person_is_one_node():
 
     assert set(network) == {person, OMAR}
     assert network.nodes[person]["accounts"] == [DAWN, JANE]
-    assert (network.nodes[person]["kind"], network.nodes[person]["claims"]) == ("person", [4, 5])
+    assert (network.nodes[person]["kind"], network.nodes[person]["claims"]) == ("person", ["4", "5"])
     assert network.edges[person, OMAR, "mention"]["posts"] == ["mastodon:1", "mastodon:2"]
     assert network.edges[person, OMAR, "mention"]["exhibits"] == ["E0001", "E0002"]
     assert network.has_edge(person, person, "mention")
@@ -70,7 +75,7 @@ def test_a_contradiction_is_named_and_nothing_is_joined():
     network = canonical(association_graph(table(post(1), post(2, attributed_to=DAWN))), claims)
 
     assert found.people == ()
-    assert found.conflicts == (Conflict(accounts=tuple(sorted([JANE, DAWN, OMAR])), entries=(1, 2, 3)),)
+    assert found.conflicts == (Conflict(accounts=tuple(sorted([JANE, DAWN, OMAR])), entries=("1", "2", "3")),)
     assert network.graph["conflicts"] == [sorted([JANE, DAWN, OMAR])]
     assert set(network) == {JANE, DAWN}
 
@@ -81,6 +86,46 @@ def test_of_two_claims_about_a_pair_the_later_counts():
     """
     assert identities([claim(1, JANE, DAWN), claim(2, DAWN, JANE, "unsure")]).people == ()
     assert identities([claim(1, JANE, DAWN, "negative"), claim(2, DAWN, JANE)]).people == ((DAWN, JANE),)
+
+
+def test_a_clock_that_was_set_back_does_not_reorder_a_ledger():
+    """
+    Between ledgers time decides, within one its entries do.
+    """
+    ours = [replace(claim(4, JANE, DAWN), when=NOON + timedelta(hours=2)), claim(5, JANE, DAWN, "negative")]
+    theirs = [replace(claim(number, JANE, KIM), when=NOON + timedelta(hours=1), part="3f9c12ab") for number in (2, 9)]
+
+    assert [each.number for each in in_order([ours, theirs])] == ["2@3f9c12ab", "9@3f9c12ab", "4", "5"]
+    assert identities(in_order([ours])).people == ()
+
+
+def test_two_officers_who_judge_differently_are_a_conflict():
+    """
+    Whoever was last; within one ledger the later judgement replaces the earlier.
+    """
+    theirs = replace(claim(9, JANE, DAWN, "negative"), part="3f9c12ab")
+
+    assert identities([theirs, claim(4, JANE, DAWN)]).conflicts == (
+        Conflict(accounts=(DAWN, JANE), entries=("9@3f9c12ab", "4")),
+    )
+
+
+def test_an_edge_that_posts_show_can_be_graded_and_so_can_a_tie():
+    """
+    The latest grade counts; one of an edge that the graph does not show changes nothing.
+    """
+    first, last = ({"scale": "3x5x2", "source": each} for each in "12")
+    edge = {"source": JANE, "target": DAWN, "relation": "mention"}
+    said = [
+        stated(7, Graded(**edge, grade=first, **WHY)), stated(8, Graded(**edge, grade=last, **WHY)),
+        stated(9, Tie(source=JANE, target=DAWN, relation="drives", grade=first, **WHY)),
+        stated(10, Graded(**edge | {"relation": "reply"}, grade=first, **WHY)),
+    ]  # fmt: skip
+    network = with_statements(association_graph(table(post(1, tag=[mention(DAWN)]))), said)
+
+    assert {key: known["grade"] for _, _, key, known in network.edges(keys=True, data=True)} == {
+        "mention": last, "drives (entry 9)": first,
+    }  # fmt: skip
 
 
 @law
@@ -137,7 +182,7 @@ def test_a_tie_and_a_description_say_who_says_so():
         ["E0001"],
     )
     assert (network.nodes[JANE]["status"], network.nodes[JANE]["minor"]) == ("missing", True)
-    assert network.graph["hidden_ties"] == 1
+    assert network.graph["hidden_edges"] == 1
 
 
 @pytest.mark.parametrize(
@@ -151,6 +196,11 @@ def test_a_tie_and_a_description_say_who_says_so():
         (lambda: Described(node=JANE, status="guilty", **WHY), "unknown status 'guilty'"),
         (lambda: Described(node=JANE, grade={"source": "A"}, **WHY), "names its scale"),
         (lambda: Described(node=JANE, grade={"scale": "3x5x2", "source": "A"}, **WHY), "'A' is no grade of source"),
+        (lambda: Graded(source=JANE, target=DAWN, relation="x", grade={"scale": "house"}, **WHY), "grades something"),
+        (
+            lambda: Tie(source=JANE, target=DAWN, relation="x", grade={"scale": "house", "score": "9"}, **WHY),
+            "and no score",
+        ),
         (lambda: read_statement({"says": "guess"}), "does not know"),
     ],
 )
@@ -162,16 +212,59 @@ def test_what_nobody_could_check_is_refused(make, said):
         make()
 
 
-def test_a_statement_survives_the_ledger_and_can_be_withdrawn(open_case, origin):
+def test_what_protects_one_account_protects_all_of_the_person():
+    """
+    Whether accounts are joined or not, and where the graph knows no statement or does not show the account described.
+    """
+    said = [
+        stated(7, Described(node=KIM, status="victim", minor=True, **WHY)),
+        stated(8, Described(node=DAWN, status="witness", **WHY)),
+        stated(9, SamePerson(one=KIM, other=DAWN, judgement="positive", **WHY)),
+        stated(10, SamePerson(one=KIM, other=OMAR, judgement="positive", **WHY)),
+    ]
+    network = association_graph(table(post(1, tag=[mention(DAWN), mention(OMAR)])))
+
+    marks = protections(said)
+
+    assert [marked(network, marks).nodes[one]["status"] for one in (DAWN, OMAR)] == ["victim", "victim"]
+    joined = marked(canonical(with_statements(network, said), said), marks)
+    assert joined.nodes[f"person:case:{DAWN}"]["minor"] is True
+    assert "status" not in marked(network, protections(said[:2])).nodes[DAWN]
+    assert protections([said[0], stated(11, Described(node=KIM, status="missing", minor=False, **WHY))]) == {}
+
+
+@pytest.fixture
+def case(open_case, origin):
+    """A case with one post, by jane."""
+    made = open_case()
+    feed = """<rss version="2.0"><channel><title>t</title><item><guid>1</guid><title>one</title><author>jane</author>
+    <link>https://news.example/1</link><description>ring &lt;a href="https://news.example/2"&gt;here&lt;/a&gt;</description></item></channel></rss>"""
+    made.collect("feed", url=origin.serve("/feed", http(feed.encode(), "Content-Type: application/rss+xml")))
+    return made
+
+
+def test_a_chart_of_posts_alone_names_no_victim_either(case):
+    """
+    A graph that was not made by the case knows no statement; what leaves the case does.
+    """
+    network = association_graph(case.posts())
+    [jane] = [node for node in network if "jane" in node]
+    case.state(Described(node=jane, status="victim", **WHY))
+
+    files = case.export_link_chart(network, "chart", ["graphml", "svg"])
+    sheet = case.export_court_sheet(network, "sheet")
+
+    assert all(b"jane" not in file.read_bytes() for file in files)
+    assert b"jane" not in case.show(network).page
+    assert "jane" not in "".join(page.extract_text() for page in pypdf.PdfReader(sheet).pages)
+    with pytest.raises(ExportError, match="name of the file"):
+        case.export_court_sheet(network, "about jane")
+
+
+def test_a_statement_survives_the_ledger_and_can_be_withdrawn(case):
     """
     It is an entry; the graph of the case shows it until it is withdrawn, and then is what it was.
     """
-    from origin import http
-
-    case = open_case()
-    feed = """<rss version="2.0"><channel><title>t</title><item><guid>1</guid><title>one</title><author>jane</author>
-    <link>https://news.example/1</link><description>ring &lt;a href="https://news.example/2"&gt;here&lt;/a&gt;</description></item></channel></rss>"""
-    case.collect("feed", url=origin.serve("/feed", http(feed.encode(), "Content-Type: application/rss+xml")))
     before = case.graph()
     one, other = sorted(before)[:2]
     entry = case.state(Tie(source=one, target=other, relation="writes for", **WHY))

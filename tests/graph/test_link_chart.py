@@ -10,6 +10,7 @@ from osint.errors import ExportError
 from osint.graph.association import association_graph
 from osint.graph.exchange.gexf import read_gexf
 from osint.graph.exchange.graphml import read_graphml
+from osint.graph.exchange.readme import OPENED
 from osint.graph.exchange.tables import read_tables
 from osint.graph.link_chart import FORMATS, write_link_chart
 
@@ -50,6 +51,7 @@ def test_every_format_is_written_and_named(network, tmp_path):
         "chart.v1.ftm.json",
         "chart.v1.svg",
         "chart.v1.png",
+        "chart.v1-README.txt",
     ]
     assert sorted((tmp_path / "out").iterdir()) == sorted(written)
     assert same(read_graphml(written[0]), network)
@@ -99,17 +101,17 @@ def test_a_chart_replaces_its_older_self_whole(network, tmp_path):
     """
     write_link_chart(nx.MultiDiGraph(), tmp_path / "chart", ["graphml"])
 
-    [path] = write_link_chart(network, tmp_path / "chart", ["graphml"])
+    path, readme = write_link_chart(network, tmp_path / "chart", ["graphml"])
 
     assert same(read_graphml(path), network)
-    assert list(tmp_path.iterdir()) == [path]
+    assert sorted(tmp_path.iterdir()) == [readme, path]
 
 
 def test_a_failed_write_keeps_the_older_file(network, tmp_path, monkeypatch):
     """
     A full disk leaves the older chart as it was and no half of a newer one.
     """
-    [path] = write_link_chart(network, tmp_path / "chart", ["graphml"])
+    path, readme = write_link_chart(network, tmp_path / "chart", ["graphml"])
     older = path.read_bytes()
 
     def fail(self, target):
@@ -120,7 +122,7 @@ def test_a_failed_write_keeps_the_older_file(network, tmp_path, monkeypatch):
     with pytest.raises(ExportError, match="No space left on device"):
         write_link_chart(nx.MultiDiGraph(), tmp_path / "chart", ["graphml"])
     assert path.read_bytes() == older
-    assert list(tmp_path.iterdir()) == [path]
+    assert sorted(tmp_path.iterdir()) == [readme, path]
 
 
 def test_an_empty_graph_has_a_chart_too(tmp_path):
@@ -133,3 +135,17 @@ def test_an_empty_graph_has_a_chart_too(tmp_path):
     assert empty == ["chart.ftm.json"]  # a line for each entity, and there is none
     assert same(read_tables(tmp_path / "chart"), nx.MultiDiGraph())
     assert same(read_gexf(tmp_path / "chart.gexf"), nx.MultiDiGraph())
+
+
+def test_what_goes_with_a_chart_says_where_it_was_opened_and_where_not(network, tmp_path):
+    """
+    Each file with its programs and readers, the programs that nobody opened it in; no format goes without.
+    """
+    *files, readme = write_link_chart(network, tmp_path / "chart", ["gexf", "csv"], title="Ties\u202e")
+    text = readme.read_text(encoding="utf-8")
+
+    assert text.startswith("Ties⟨U+202E⟩\n2 nodes, 1 edges; SHA-256 of the evidence list: ")
+    assert all(file.name in text for file in files)
+    assert "the official schema of GEXF 1.3" in text
+    assert "Not opened by us in i2 Analyst's Notebook, Maltego, Gephi" in text
+    assert [*OPENED] == [*FORMATS]

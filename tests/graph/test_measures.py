@@ -17,7 +17,7 @@ from osint.graph.measures import centrality, communities, measure, names, rankin
 from osint.graph.measures.ranking import MEASURES
 
 # Their values are counts, or have no value for a node without ties.
-UNBOUNDED = {"strength", "constraint", "effective_size", "k_core"}
+UNBOUNDED = {"strength", "constraint", "effective_size", "k_core", "degree_among_authors", "k_truss"}
 
 
 def chain(*names):

@@ -69,7 +69,7 @@ def test_cliques_come_largest_first_and_say_how_often_they_stay():
 
     assert found.groupby("clique")["node"].apply(list).tolist() == [["a", "b", "c"], ["d", "e", "f"]]
     assert found["stays"].tolist() == pytest.approx([5 / 8] * 6, abs=0.1)
-    assert found.attrs["parameters"] == {"smallest": 3, "found": 2, "all": True}
+    assert found.attrs["parameters"] == {"smallest": 3, "missing": 0, "found": 2, "all": True}
     assert measure(KITE, "cliques", smallest=2).attrs["parameters"]["found"] == 4
 
 

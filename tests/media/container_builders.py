@@ -170,3 +170,63 @@ def jp2(*boxes):
 
 def jxl(*boxes):
     return box(b"JXL ", b"\r\n\x87\n") + box(b"ftyp", b"jxl " + bytes(4) + b"jxl ") + b"".join(boxes)
+
+
+def marked(mark, data):
+    """Return a TIFF file that bears another number in place of 42, as raw files of some makers do."""
+    return mark + data[4:]
+
+
+def rw2(picture):
+    """Return a Panasonic raw file: borders of 10, 20, 490, 660 on the sensor, and a JPEG picture inside."""
+    start = 8 + 2 + 5 * 12 + 4
+    borders = [(tag, 3, 1, place) for tag, place in zip((4, 5, 6, 7), (10, 20, 490, 660), strict=True)]
+    return marked(b"IIU\0", tiff(*borders, (0x2E, 7, len(picture), start), extra=picture))
+
+
+def mrw(*parts, mark=b"\0MRM", order=">"):
+    """Return a Minolta raw file; a part is (name, content)."""
+    body = b"".join(name + struct.pack(f"{order}I", len(content)) + content for name, content in parts)
+    return mark + struct.pack(f"{order}I", len(body)) + body + bytes(16)
+
+
+MRW_SIZE = (b"\0PRD", bytes(12) + struct.pack(">HH", 480, 640) + bytes(8))
+
+
+def x3f(picture, coding=18):
+    """Return a Sigma raw file of the old form: 2640 x 1760 in its header, and one picture inside."""
+    head = b"FOVb" + struct.pack("<HH", 2, 2) + bytes(20) + struct.pack("<III", 2640, 1760, 0)
+    image = b"SECi" + struct.pack("<6I", 0x20000, 2, coding, 160, 120, 0) + picture
+    directory = b"SECd" + struct.pack("<IIII", 0x20000, 1, len(head), len(image)) + b"IMA2"
+    return head + image + directory + struct.pack("<I", len(head) + len(image))
+
+
+def exv(*segments):
+    """Return segments of a JPEG picture without the picture, as Exiv2 keeps them beside a file."""
+    return b"\xff\x01Exiv2" + b"".join(segments) + b"\xff\xd9"
+
+
+def postscript(*lines, preview=b""):
+    """Return an EPS file of these lines; with a preview, inside the binary header for DOS."""
+    text = b"\n".join((b"%!PS-Adobe-3.0 EPSF-3.0", b"%%Title: (one)", b"%%Creator: P", b"%%EndComments", *lines))
+    head = b"\xc5\xd0\xd3\xc6" + struct.pack("<6IH", 30, len(text), 0, 0, 30 + len(text), len(preview), 0xFFFF)
+    return head + text + preview if preview else text
+
+
+def hexadecimal(first, content, last, before=b"% "):
+    """Return lines of hexadecimal digits between two comments."""
+    digits = content.hex().upper().encode()
+    return b"\r".join((first, *(before + digits[at : at + 64] for at in range(0, len(digits), 64)), last))
+
+
+def with_afcp(picture, *parts, order=">", shift=0):
+    """Return a picture with an AFCP block behind it; a part is (name, content). A shift makes its places lie."""
+    mark = b"AXS!" if order == ">" else b"AXS*"
+    at = len(picture) + 12 + 12 * len(parts)
+    entries = b""
+    for name, content in parts:
+        entries += struct.pack(f"{order}4sII", name, len(content), at)
+        at += len(content)
+    head = mark + struct.pack(f"{order}HHI", 0x100, len(parts), 0)
+    tail = mark + struct.pack(f"{order}II", len(picture) + shift, 0)
+    return picture + head + entries + b"".join(content for _, content in parts) + tail

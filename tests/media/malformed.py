@@ -18,7 +18,6 @@ from media_builders import (
     gps_block,
     heif,
     heif_that_asks_for_4_gib,
-    jpeg_with_block,
     makernote_of_a_thousand_million_values,
     many_pointers_to_one_table,
     photo,
@@ -33,7 +32,7 @@ XMP_OF_ISO = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 
 def malformed(seed: int = 1) -> Iterator[tuple[str, bytes]]:
     """Yield every file: the killers of readers first, then each family of lies, then honest files spoilt."""
-    for family in (killers, tiffs, big_tiffs, jpegs, pngs, webps, boxes, photoshop, raws, gifs, pdfs):
+    for family in (killers, tiffs, big_tiffs, jpegs, pngs, webps, boxes, photoshop, raws, gifs, pdfs, others):
         yield from family()
     yield from spoilt(seed)
 
@@ -44,9 +43,9 @@ def killers():
     yield "killer/999-pointers-to-one-table", many_pointers_to_one_table()
     yield "killer/999-exif-pointers-to-one-table", many_pointers_to_one_table(tag=EXIF_IFD)
     yield "killer/heif-4-gib", heif_that_asks_for_4_gib()
-    yield "killer/webp-of-28-bytes", webp((b"VP8X", bytes(4)))[:24] + struct.pack("<I", 0xFFFFFFF0)
+    yield "killer/webp-of-28-bytes", riff(b"EXIF" + struct.pack("<I", 0xFFFFFFFF) + b"MM\0*\0\0\0\x08", stated=11)
     yield "killer/webp-chunk-of-4-gib", riff(b"EXIF" + struct.pack("<I", 0xFFFFFFFE), stated=0xFFFFFFFE)
-    yield "killer/121-bytes", jpeg_with_block(tiff((EXIF_IFD, 13, 0xFFFFFFF, 26)))[:121]
+    yield "killer/121-bytes", struct.pack(">I4sQ", 1, b"ftyp", 0x652D492000000041).ljust(121, b"\0")
 
 
 def tiffs():
@@ -66,6 +65,10 @@ def tiffs():
     yield "tiff/values-over-each-other", tiff(*((0x010E + n, 2, 60, 8) for n in range(40)))
     yield "tiff/one-tag-a-thousand-times", tiff(*((0x010F, 2, 4, b"Abc\0") for _ in range(1000)))
     yield "tiff/65535-entries-stated", b"II*\0\x08\0\0\0\xff\xff" + bytes(24)
+    for tag in (0x014A, EXIF_IFD, GPS_IFD, 0x927C):
+        for left in range(1, 12):
+            cut = tiff((0x0112, 3, 1, 1), (tag, 4, 21, 0))[: 22 + left]
+            yield f"tiff/pointer-{tag:x}-cut-to-{left}", cut
     yield "tiff/chain-of-directories", chain_of_directories(5000)
     for number in (
         b"\xff" * 8,
@@ -315,6 +318,34 @@ def pdfs():
         yield f"pdf/xmp-{name}", b"%PDF-1.7\n1 0 obj\n" + stream + b"\nendobj"
 
 
+def others():
+    """The raw formats of smaller makers, PostScript and trailers, whose parts lie elsewhere, overlap or have no end."""
+    for place in EXTREMES:
+        number, little = struct.pack(">I", place), struct.pack("<I", place)
+        yield f"mrw/head-{place:x}", b"\0MRM" + number + b"\0TTW" + number + bytes(20)
+        yield f"mrw/part-{place:x}", b"\0MRM\0\0\1\0" + b"\0PRD" + number + b"\0TTW" + number + bytes(20)
+        yield f"x3f/directory-{place:x}", b"FOVb\0\0\2\0" + bytes(28) + b"SECd" + bytes(4) + little * 3 + little
+        listed = b"SECd" + bytes(4) + struct.pack("<IIII4s", 0xFFFFFFFF, place, place, 0x32414D49, b"IMA2")
+        yield f"x3f/section-{place:x}", b"FOVb\0\0\2\0" + bytes(28) + listed + struct.pack("<I", 36)
+        for tag in (0x002E, EXIF_IFD):
+            yield f"rw2/{tag:x}-at-{place:x}", b"IIU\0" + tiff((tag, 7, place, 8), (4, 3, 1, place))[4:]
+        yield f"jpegxr/pointer-{place:x}", b"II\xbc\1" + tiff((EXIF_IFD, 4, 1, place), (0xBC80, 4, 1, place))[4:]
+        yield f"eps/head-{place:x}", b"\xc5\xd0\xd3\xc6" + little * 6 + b"%!PS-Adobe-3.0"
+        yield f"jpeg/afcp-{place:x}", photo() + b"AXS*" + bytes(8) + b"IPTC" + little * 2 + b"AXS*" + little + bytes(4)
+        lying = b"AXS!\1\0\xff\xff" + bytes(4) + (b"IPTC" + number * 2) * 100
+        yield f"jpeg/afcp-parts-{place:x}", photo() + lying + b"AXS!" + struct.pack(">I4x", len(photo()))
+    yield "rw2/picture-that-is-the-file", b"IIU\0" + tiff((0x002E, 7, 60, 0))[4:] + bytes(60)
+    for name, block in photoshop_blocks():
+        yield f"eps/photoshop-{name}", b"%!PS\n%BeginPhotoshop: 9\n% " + block.hex().encode() + b"\n%EndPhotoshop"
+    yield "eps/photoshop-without-end", b"%!PS\n" + b"%BeginPhotoshop:\n38" * 5000
+    for name, packet in xmp_packets():
+        yield f"eps/xmp-{name}", b"%!PS\n<?xpacket begin?>" + packet + b"<?xpacket end?>"
+    stream = b"8 0 obj <</Filter/FlateDecode>> stream\n" + zlib.compress(bytes(30_000_000), 9) + b"endstream endobj"
+    yield "pdf/resources-bomb", b"%PDF-1.7\n/ImageResources 8 0 R\n" + stream
+    yield "pdf/resources-in-20000-versions", b"%PDF-1.7\n/ImageResources 8 0 R\n" + b"8 0 obj <<>>stream\n" * 20_000
+    yield "exv/segments-without-end", b"\xff\1Exiv2" + b"\xff\xe1\xff\xff" * 1000
+
+
 def honest():
     """The files that :func:`spoilt` starts from, by the name of their format."""
     tags = {"image": {0x010F: "Maker", 0x0110: "Model"}, "exif": {0x9003: "2026:05:03 14:22:11"}, "gps": gps()}
@@ -324,6 +355,12 @@ def honest():
     Image.new("P", (8, 8)).save(stream, "GIF")
     yield "gif", stream.getvalue()
     yield "heif", heif(tiff((0x010F, 2, 4, b"Abc\0")))
+    block = tiff((0x010F, 2, 4, b"Abc\0"))
+    yield "rw2", b"IIU\0" + tiff((0x010F, 2, 4, b"Abc\0"), (0x002E, 7, 9999, 38))[4:] + photo(**tags)
+    yield "mrw", b"\0MRM" + struct.pack(">I4sI", 8 + len(block), b"\0TTW", len(block)) + block
+    yield "exv", b"\xff\1Exiv2\xff\xe1" + struct.pack(">H", len(block) + 8) + b"Exif\0\0" + block + b"\xff\xd9"
+    hexadecimal = resource(0x0422, block).hex().encode()
+    yield "eps", b"%!PS\n%%Title: x\n%BeginPhotoshop: 9\n% " + hexadecimal + b"\n%EndPhotoshop\n"
     movie = box(b"moov", box(b"mvhd", bytes(100)) + box(b"udta", box(b"\xa9xyz", b"\0\x12\0\0+48.8577+002.295/")))
     yield "mp4", box(b"ftyp", b"isom\0\0\0\0isom") + movie
 

@@ -10,6 +10,12 @@ EXIF_IFD, GPS_IFD = 0x8769, 0x8825
 MAKE, MODEL, ORIENTATION, SOFTWARE = 0x010F, 0x0110, 0x0112, 0x0131
 TAKEN, OFFSET, FRACTION, COMMENT = 0x9003, 0x9011, 0x9291, 0x9286
 
+# Names that a file can have on Linux, as bytes: options, line ends, pipes, marks that turn text, no text at all.
+STRANGE_NAMES = [
+    b"-rf.jpg", b"--values", b"two\nlines.jpg", b"ends in a pipe|", b"http:example.jpg", b"\xe2\x80\xaegpj.exe",
+    b"no utf-8 \xff\xfe.jpg", b"\x1b[31mred.jpg", b"$(id).jpg", b"tab\there.jpg", b"=1+1.jpg",
+]  # fmt: skip
+
 
 def rational(text):
     numerator, _, denominator = text.partition("/")
@@ -114,3 +120,14 @@ def heif_that_asks_for_4_gib():
     """A few bytes of HEIF whose EXIF block claims to start 4 GiB into its item."""
     whole = heif(b"II*\0")
     return whole.replace(struct.pack(">I", 6) + b"Exif", struct.pack(">I", 0xFFFFFFFF) + b"Exif")
+
+
+def jpeg_with_xmp(picture, attributes):
+    """Return a JPEG picture with an XMP packet that holds these attributes, of the prefixes tiff and exif."""
+    packet = (
+        b'http://ns.adobe.com/xap/1.0/\0<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        b'<rdf:Description xmlns:tiff="http://ns.adobe.com/tiff/1.0/" xmlns:exif="http://ns.adobe.com/exif/1.0/" '
+        + attributes
+        + b"/></rdf:RDF>"
+    )
+    return picture[:2] + b"\xff\xe1" + struct.pack(">H", len(packet) + 2) + packet + picture[2:]

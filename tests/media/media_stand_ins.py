@@ -30,3 +30,10 @@ def forge(file, sha256, served_type):
 def forge_pixels(file):
     """A worker that hashes pictures and that hostile bytes have taken over."""
     return {"values": [{"name": "PDQ", "colour": "red"}], "problems": []}
+
+
+def crash_over_the_marked(file, sha256, served_type):
+    """Read a file as ever; one that bears the mark ends the process."""
+    if b"this one kills" in Path(file).read_bytes():
+        os._exit(9)
+    return describe_as_json(file, sha256, served_type)

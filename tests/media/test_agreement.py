@@ -91,3 +91,23 @@ def test_several_values_that_all_readers_found_are_agreed():
 
     assert confidence(*both) == {"agreed"}
     assert confidence(*both[:3]) == {"conflict"}
+
+
+def test_of_two_values_in_one_block_the_first_stands_for_it():
+    """That is the one which the wide table shows beside the other block's."""
+    values = [value("camera_make", "osint tiff", found) for found in ("Exa", "Other")]
+    elsewhere = value("camera_make", "osint XMP", "Exa", block="XMP")
+
+    assert not any("more than one way" in sentence for sentence in disagreements([*values, elsewhere]))
+    assert any("more than one way" in sentence for sentence in disagreements([*values[::-1], elsewhere]))
+
+
+def test_what_one_reader_reads_and_another_says_cannot_be_is_a_conflict():
+    """
+    Both looked; the sentence names both.
+    """
+    values = value("latitude", "exifread 3.5.1", 48.8566), value("latitude", "osint tiff", None, status="impossible")
+
+    assert confidence(*values) == {"conflict"}
+    (sentence,) = disagreements(values)
+    assert "exifread 3.5.1 '48.8566'; osint tiff 'None', which cannot be" in sentence

@@ -9,10 +9,14 @@ from hashlib import sha256
 import apsw
 import pandas as pd
 import pytest
+from media_stand_ins import crash_over_the_marked
 from origin import AUTHORITY, NOON, http
 
 import osint
+from osint import sandbox
 from osint.errors import AuthorizationError
+from osint.media import batches as media_batches
+from osint.media import derivation, examination
 from osint.media.derivation import spelt
 from osint.media.description import output_of
 
@@ -176,6 +180,148 @@ def test_an_order_cut_off_from_the_keyboard_is_concluded(open_case, origin, coll
     assert len(case.media(case.posts())) == 1
 
 
+def test_what_came_before_the_interruption_was_read(open_case, origin, collect, monkeypatch):
+    """
+    Files wait until some of them are read together; a stop from the keyboard loses none that came.
+    """
+    urls = {str(number): origin.serve(f"/{number}.png", png(b"A")) for number in range(3)}
+    case = collect(open_case(), urls)
+    get, asked = case._door.get, []
+
+    def interrupt_the_third(*arguments):
+        asked.append(arguments)
+        if len(asked) == 3:
+            raise KeyboardInterrupt
+        return get(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(case._door, "get", interrupt_the_third)
+        with pytest.raises(KeyboardInterrupt):
+            case.media(case.posts())
+
+    assert list(case.media()["exhibit"]) == ["E0002"]  # both have the same bytes
+    assert case.media()["same_bytes_in"][0] == ["E0003"]
+    case.verify()
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["preserved", "rebuilt"])
+def test_many_files_share_a_worker_and_one_that_kills_it_costs_itself_alone(
+    again, open_case, origin, collect, monkeypatch
+):
+    """
+    Those before and after it are read, in their order; how each ended is an entry.
+    """
+    batches = []
+
+    def counted(function, arguments, **limits):
+        batches.append(len(arguments))
+        return run_many(function, arguments, **limits)
+
+    case = collect(
+        open_case(),
+        {
+            name: origin.serve(f"/{name}.png", png(b"this one kills" if name == "c" else name.encode()))
+            for name in "abcde"
+        },
+    )
+    run_many = sandbox.run_many
+    monkeypatch.setattr(examination, "describe_as_json", crash_over_the_marked)
+    monkeypatch.setattr(sandbox, "run_many", counted)
+    media = case.media(case.posts())
+    if again:
+        case.rebuild()
+        pd.testing.assert_frame_equal(media, case.media())
+
+    killed = [any("killed" in warning for warning in told) for told in media["warnings"]]
+    assert (list(media["exhibit"]), killed) == ([f"E000{n}" for n in range(2, 7)], [n == 4 for n in range(2, 7)])
+    assert batches == [5] * (1 + again)
+    entry = next(entry for entry in case._ledger.entries() if entry.action == "transform")
+    states = [one["state"] for one in entry.private["derivations"]]
+    assert states == ["ok", "ok", "killed", "ok", "ok"]
+
+
+@pytest.mark.parametrize("limit", ["BYTES_TO_A_BATCH", "FILES_TO_A_BATCH"])
+def test_a_batch_ends_with_the_bytes_or_the_files_that_it_may_have(limit, open_case, origin, collect, monkeypatch):
+    """
+    It is copied to the disk before it is read.
+    """
+    batches = []
+
+    def counted(files):
+        files = list(files)
+        batches.append(len(files))
+        return examination.examine_many(files)
+
+    monkeypatch.setattr(media_batches, limit, 1)
+    monkeypatch.setattr(media_batches, "examine_many", counted)
+    case = collect(open_case(), {name: origin.serve(f"/{name}.png", png(name.encode())) for name in "ab"})
+    case.media(case.posts())
+
+    assert [number for number in batches if number] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [lambda blob, _: blob[:-400] + b"x" * 400, lambda blob, _: blob[:60], lambda _, another: another],
+    ids=["end", "head", "another exhibit"],
+)
+def test_evidence_that_was_damaged_is_named_and_the_other_files_are_read(damage, open_case, origin, collect):
+    """
+    It is hashed before anything is read from it.
+    """
+    case = collect(open_case(), {name: origin.serve(f"/{name}.png", png(name.encode())) for name in "abc"})
+    case.media(case.posts())
+    blob, another = (case._blobs.path(case._ledger.exhibits()[number].sha256) for number in (2, 3))
+    blob.chmod(0o600)
+    blob.write_bytes(damage(blob.read_bytes(), another.read_bytes()))
+
+    case.rebuild()
+
+    assert list(case.media()["exhibit"]) == ["E0002", "E0004"]
+    told = case.warnings().query("exhibit == 'E0003'")["what"].iloc[0]
+    assert told.startswith("The file was not read: ")
+
+
+def test_evidence_that_changes_while_it_is_read_is_told(open_case, origin, collect, monkeypatch):
+    """
+    It is hashed once more after the batch.
+    """
+    case = collect(open_case(), {"1": origin.serve("/1.png", png(b"A"))})
+
+    def and_meanwhile(*arguments, **limits):
+        blob = case._blobs.path(case._ledger.exhibits()[1].sha256)
+        blob.chmod(0o600)
+        blob.write_bytes(blob.read_bytes() + b"x")
+        return run_many(*arguments, **limits)
+
+    run_many = sandbox.run_many
+    monkeypatch.setattr(sandbox, "run_many", and_meanwhile)
+
+    (warnings,) = case.media(case.posts())["warnings"]
+
+    assert any("SHA-256" in each or "changed" in each for each in warnings)
+
+
+def test_a_rebuild_says_what_it_read_again_and_gave_the_same(open_case, origin, collect, monkeypatch):
+    """
+    Only what another program or other limits gave is told in full.
+    """
+    case = collect(open_case(), {name: origin.serve(f"/{name}.png", png(name.encode())) for name in "ab"})
+    case.media(case.posts())
+
+    def last():
+        return [entry for entry in case._ledger.entries() if {"kind": "media", "captures": 2} in entry.result][
+            -1
+        ].private
+
+    case.rebuild()
+    assert (last()["same"], last()["derivations"]) == (2, [])
+    monkeypatch.setattr(derivation, "_our_files", lambda: "ff" * 32)
+    case.rebuild()
+    assert (last()["same"], [one["tool_sha256"] for one in last()["derivations"]]) == (0, ["ff" * 32] * 2)
+    case.verify()
+
+
 @pytest.mark.parametrize("action", ["preserve", "acquire"])
 def test_what_was_erased_leaves_the_file_without_its_posts(action, open_case, origin, collect):
     """
@@ -187,7 +333,7 @@ def test_what_was_erased_leaves_the_file_without_its_posts(action, open_case, or
     forget(case, action, {"preserve": "allowed", "acquire": "done"}[action])
     case._store.clear()
 
-    assert case._attachments(case._store).rebuild() == 1
+    assert case._tables.attachments.rebuild() == 1
     assert posts_of(case.media()) == [[]]
 
 
@@ -199,7 +345,7 @@ def test_how_each_file_was_read_is_an_entry_and_reading_it_again_gives_the_same(
     case.media(case.posts())
     entry = next(entry for entry in case._ledger.entries() if entry.action == "transform")
     (record,) = entry.private["derivations"]
-    (file,) = case._attachments(case._store).records()
+    (file,) = case._tables.attachments.files.records()
 
     assert entry.result == ({"kind": "media", "captures": 1},)
     assert (record["exhibit"], record["inputs"], record["state"]) == (file.exhibit, [file.facts.sha256], "ok")

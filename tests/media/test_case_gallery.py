@@ -2,8 +2,12 @@
 
 import io
 import json
+import re
+from base64 import b64decode
+from hashlib import sha256
 
 import pytest
+from bs4 import BeautifulSoup
 from drawn_pictures import scene, stored
 from media_builders import gps, photo
 from origin import http
@@ -83,7 +87,23 @@ def test_the_sheet_of_an_exhibit_has_how_it_was_read(case):
 
     assert sheet.thumbnail.jpeg
     assert sheet.record.facts.camera_make == "Acme"
-    assert [one["inputs"] for one in sheet.derivations] == [[sheet.record.facts.sha256]]
+    read, drawn = sheet.derivations
+    assert read["inputs"] == drawn["inputs"] == [sheet.record.facts.sha256]
+    assert drawn["arguments"] == ["osint.media.thumbnails.make_thumbnail"]
+
+
+def test_a_report_names_each_small_picture_by_its_digest_and_draws_where_the_files_say_they_are(case, tmp_path):
+    """
+    The digest is that of the bytes on the page.
+    """
+    page = BeautifulSoup(case.report(tmp_path / "report.html").read_bytes(), "html.parser")
+    shown = [image["src"] for image in page.select("details > img")]
+    digests = [sha256(b64decode(source.partition(",")[2])).hexdigest() for source in shown]
+
+    assert len(digests) == 2
+    for digest in digests:
+        assert f"The small picture, SHA-256 {digest}, was made for this page by osint " in page.text
+    assert page.find("img", alt=re.compile("^Positions that files state"))
 
 
 def test_an_exhibit_that_holds_no_file_has_no_sheet(case):
@@ -98,9 +118,9 @@ def test_bytes_that_are_not_those_that_were_examined_are_not_shown(case, monkeyp
     """
     The working copy is hashed before anyone decodes it.
     """
-    from osint.media import attachments
+    from osint.media import preserved
 
-    monkeypatch.setattr(attachments, "copy_body", lambda blob, exhibit, out: out.write(photo()))
+    monkeypatch.setattr(preserved, "copy_body", lambda blob, exhibit, out: out.write(photo()))
 
     reasons = {card.thumbnail.reason for card in case.gallery().cards if card.facts["type"].startswith("image/")}
 

@@ -2,12 +2,13 @@
 
 import importlib.util
 import json
+import os
 import stat
 import sys
 from pathlib import Path
 
 import pytest
-from media_builders import MAKE, SOFTWARE, TAKEN, gps, photo
+from media_builders import MAKE, SOFTWARE, STRANGE_NAMES, TAKEN, gps, photo
 
 _PATH = Path(__file__).parents[2] / "benchmarks" / "compare_media.py"
 _SPEC = importlib.util.spec_from_file_location("compare_media", _PATH)
@@ -132,6 +133,21 @@ def test_no_chosen_name_reaches_exiftool(table):
     assert asked[:3] == ["-config", "", "-@"]
     assert all(len(name) == 64 and set(name) <= set("0123456789abcdef") for name in asked[3:])
     assert len(asked[3:]) == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of other systems are always characters")
+@pytest.mark.parametrize("name", STRANGE_NAMES, ids=repr)
+def test_a_strange_name_is_printed_on_one_line_and_steers_nothing(table, name):
+    """
+    A remark names the file it is about, escaped; a name that is no text ends nothing.
+    """
+    silent = {key: value for key, value in STATED.items() if "GPS" not in key}
+    output, _ = table({os.fsdecode(name): FULL}, silent)
+    (remark,) = [line for line in output.splitlines() if "is false" in line]
+
+    assert remark.startswith("/")
+    assert not set(remark) & {"\x1b", "\u202e", "\t"}
+    assert output.encode()
 
 
 def test_a_file_over_which_exiftool_dies_costs_no_other(table):

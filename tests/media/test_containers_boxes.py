@@ -3,6 +3,7 @@
 import struct
 import zlib
 
+import brotli
 import pytest
 from container_builders import (
     C2PA_UUID,
@@ -23,7 +24,8 @@ from container_builders import (
 )
 from media_builders import box
 
-from osint.media.containers import read_structure
+from osint.media.containers import compression, jpegxl, read_structure
+from osint.media.containers.structure import LARGEST_INFLATED
 from osint.media.identity import sniff
 
 ITEM = struct.pack(">I", 6) + b"Exif\0\0" + EXIF
@@ -243,18 +245,88 @@ def test_the_blocks_of_a_jpeg_2000_file_are_found():
 
 def test_the_blocks_of_a_jpeg_xl_file_are_found():
     """
-    EXIF starts behind its offset, XMP and C2PA have boxes; what is packed with Brotli is named.
+    EXIF starts behind its offset, XMP and C2PA have boxes.
     """
     data = jxl(
         box(b"Exif", struct.pack(">I", 2) + b"??" + EXIF),
         box(b"xml ", XMP),
-        box(b"brob", b"xml packed"),
         JUMB,
         box(b"jxlc", b"\xff\x0a\x4f\x00" + bytes(12)),
     )
 
     assert found(data) == [("exif", "Exif", EXIF), ("xmp", "xml", XMP), ("c2pa", "jumb", JUMB)]
-    assert says(data, "type xml  is compressed with Brotli")
+
+
+@pytest.mark.parametrize("head", [b"Exif\0\0", b""], ids=["mark", "bare"])
+def test_exif_in_a_jpeg_xl_file_without_its_offset_is_found(head):
+    """
+    Some programs write the block as JPEG has it, or bare; neither can be taken for an offset inside the box.
+    """
+    assert found(jxl(box(b"Exif", head + EXIF), packed(b"Exif", head + EXIF))) == [
+        ("exif", "Exif", EXIF),
+        ("exif", "brob Exif", EXIF),
+    ]
+
+
+def packed(kind, content):
+    return box(b"brob", kind + brotli.compress(content))
+
+
+def test_what_is_compressed_in_a_jpeg_xl_file_is_found():
+    """
+    The reference encoder compresses EXIF, XMP and C2PA with Brotli; such blocks cite no bytes.
+    """
+    whole = [packed(b"Exif", struct.pack(">I", 2) + b"??" + EXIF), packed(b"xml ", XMP), packed(b"jumb", JUMB[8:])]
+
+    assert found(jxl(*whole)) == [
+        ("exif", "brob Exif", EXIF),
+        ("xmp", "brob xml", XMP),
+        ("c2pa", "brob jumb", JUMB),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"xml " + b"\xff" * 20, "compressed content of the box xml is damaged"),
+        (b"xml " + brotli.compress(b"word " * 99)[:-3], "breaks off"),
+        (b"xml " + brotli.compress(bytes(LARGEST_INFLATED + 1)), "is larger than"),
+        (b"Exif" + brotli.compress(struct.pack(">I", 9) + EXIF[:4]), "its start lies outside it"),
+        (b"Exif" + brotli.compress(bytes(1)), "its start lies outside it"),
+    ],
+    ids=["damaged", "cut", "bomb", "far", "short"],
+)
+def test_a_compressed_box_that_lies_is_named(content, sentence):
+    """
+    Damage, and more than the limit, are said.
+    """
+    assert says(jxl(box(b"brob", content)), sentence)
+
+
+@pytest.mark.parametrize(
+    ("unpack", "packed"),
+    [(compression.unbrotli, brotli.compress(bytes(5_000_000))), (compression.inflate, zlib.compress(bytes(5_000_000)))],
+    ids=["brotli", "zlib"],
+)
+def test_unpacking_stops_soon_after_the_limit(unpack, packed):
+    """
+    What is larger than the limit is never whole in memory.
+    """
+    content, whole = unpack(packed, 100_000)
+
+    assert 100_000 < len(content) < 1_000_000
+    assert not whole
+
+
+def test_a_compressed_box_is_named_where_brotli_is_not_installed(monkeypatch):
+    """
+    The reader says what it could not read, and what would read it.
+    """
+    monkeypatch.setattr(jpegxl, "KNOWS_BROTLI", False)
+    data = jxl(packed(b"xml ", XMP))
+
+    assert found(data) == []
+    assert says(data, "type xml is compressed with Brotli")
 
 
 @pytest.mark.parametrize(

@@ -12,31 +12,40 @@ from container_builders import (
     ICC,
     IPTC,
     JUMB,
+    MRW_SIZE,
     XMP,
     XMP_UUID,
     application,
     big_tiff,
     chunk,
     extended_xmp,
+    exv,
     film,
     gif,
     gif_xmp,
     heif_of,
+    hexadecimal,
     icc_segments,
     item,
     jp2,
     jpeg,
     jumbf_segments,
     jxl,
+    marked,
+    mrw,
     pdf,
     png,
+    postscript,
     psd,
     raf,
     raw_profile,
     resource,
+    rw2,
     segment,
     track,
     webp,
+    with_afcp,
+    x3f,
     xmp_segment,
 )
 from hypothesis import given, settings
@@ -69,7 +78,7 @@ SAMPLES = {
     ),
     "image/webp": webp((b"EXIF", EXIF), (b"XMP ", XMP), (b"ICCP", ICC), flags=0x2C),
     "image/gif": gif(gif_xmp(), b"\x21\xfe\x05hello\0"),
-    "image/tiff": tiff((700, 7, len(XMP), 38), (0x014A, 4, 1, 8), extra=XMP),
+    "image/tiff": with_afcp(tiff((700, 7, len(XMP), 38), (0x014A, 4, 1, 8), extra=XMP), (b"IPTC", IPTC)),
     "image/heic": heif_of(
         item(1, b"Exif", (HEIF_CONTENT_AT, 10), (HEIF_CONTENT_AT + 10, 26)),
         item(2, b"mime", (0, len(XMP)), method=1, mime=b"application/rdf+xml"),
@@ -86,7 +95,17 @@ SAMPLES = {
     ),
     "image/jxl": jxl(box(b"Exif", bytes(4) + EXIF), box(b"jxlc", b"\xff\x0a\x4f\0")),
     "application/pdf": pdf(b"7 0 obj << /Title (one) >> endobj", b"<?xpacket begin" + XMP + b"<?xpacket end?>"),
+    "image/x-panasonic-rw2": rw2(jpeg(segment(0xE1, b"Exif\0\0" + EXIF))),
+    "image/x-minolta-mrw": mrw((b"\0TTW", EXIF), MRW_SIZE),
+    "image/x-sigma-x3f": x3f(jpeg(segment(0xE1, b"Exif\0\0" + EXIF))),
+    "image/x-exv": exv(segment(0xE1, b"Exif\0\0" + EXIF)),
+    "application/postscript": postscript(
+        hexadecimal(b"%BeginPhotoshop:", resource(0x0422, EXIF), b"%EndPhotoshop"),
+        hexadecimal(b"%%BeginICCProfile:", ICC, b"%%EndICCProfile"),
+        preview=tiff((700, 7, len(XMP), 26), extra=XMP),
+    ),
 }
+SAMPLES["image/vnd.ms-photo"] = marked(b"II\xbc\x01", SAMPLES["image/tiff"])
 SAMPLES["image/x-canon-cr2"] = big_tiff((700, 1, len(XMP), (52).to_bytes(8, "little"))) + XMP
 
 
@@ -231,6 +250,8 @@ def test_hostile_damaged_compression_is_bounded():
         ("application/pdf", b"%PDF-1.7", b"<?xpacket begin"),
         ("application/pdf", b"%PDF-1.7", b"/Info 1 0 R 1 0 obj /Title ("),
         ("image/vnd.adobe.photoshop", psd()[:26] + bytes(4) + b"\0\xff\xff\xff", resource(0x0404, b"")),
+        ("application/postscript", b"%!PS", b"%BeginPhotoshop:\n8\n%EndPhotoshop"),
+        ("image/x-minolta-mrw", b"\0MRM\xff\xff\xff\xff", b"\0TTW" + bytes(4)),
     ],
 )
 def test_hostile_repetition_costs_little(media_type, head, filler):

@@ -26,6 +26,7 @@ from media_builders import (
     heif,
     heif_that_asks_for_4_gib,
     jpeg_with_block,
+    jpeg_with_xmp,
     makernote_of_a_thousand_million_values,
     many_pointers_to_one_table,
     photo,
@@ -34,6 +35,7 @@ from media_builders import (
     tiff,
 )
 
+from osint.instants import format_instant
 from osint.media.description import MediaFacts, describe, describe_as_json, from_json, to_json
 
 FULL = {
@@ -253,13 +255,30 @@ def test_the_spelling_of_the_seconds_gives_the_precision(seconds, metres):
     assert describe(jpeg_with_block(block)).position_precision_m == metres
 
 
-def test_a_coordinate_of_another_type_is_no_position():
+@pytest.mark.parametrize(("first", "used"), [(48, True), (2**32 - 48, False)])
+def test_a_position_in_signed_numbers_is_flagged_and_a_negative_part_of_it_is_not_used(first, used):
     """
-    Coordinates that are not unsigned rationals are not reinterpreted.
+    Some phones write signed rationals; a negative one would give the hemisphere a second time.
     """
-    block = gps_block([(48, 1), (51, 1), (29, 1)], [(2, 1), (17, 1), (40, 1)], kind=10)
+    block = gps_block([(first, 1), (51, 1), (29, 1)], [(2, 1), (17, 1), (40, 1)], kind=10)
+    facts = describe(jpeg_with_block(block))
 
-    assert has_warning(describe(jpeg_with_block(block)), "not used: .*0 parts")
+    assert (facts.latitude is not None) == used
+    assert has_warning(facts, "in signed numbers" if used else "not used: .*is negative")
+
+
+def test_the_wide_row_and_the_values_state_the_same_clock():
+    """
+    One rule reads the camera's clock, its offset and the receiver's: the wide table says what the values say.
+    """
+    facts = described(
+        exif={TAKEN: "2026:05:03 14:22:11", OFFSET: "Z"}, gps=gps(day="2026:05:03", time=rationals("14 22 9"))
+    )
+    told = {value.fact: value.value for value in facts.values}
+
+    assert (facts.taken_local, facts.taken_offset) == (told["taken_local"], told["taken_offset"])
+    assert format_instant(facts.gps_time) == told["gps_time"]
+    assert datetime(2026, 5, 3, 14, 22, 11, tzinfo=UTC) == facts.taken
 
 
 def test_the_error_that_the_receiver_states_is_the_radius():
@@ -608,6 +627,19 @@ def test_warnings_state_and_never_judge():
 
     assert len(warnings) > 300
     assert not re.search(r"authentic|fake|original|genuine|forged|manipulat", warnings, re.IGNORECASE)
+
+
+def test_xmp_answers_where_exif_is_silent():
+    """
+    A make that EXIF states stays; a place and a make that only XMP states fill the wide row.
+    """
+    stated = b'tiff:Make="Exa" exif:GPSLatitude="48,51.5N" exif:GPSLongitude="2,17.25W"'
+
+    alone = describe(jpeg_with_xmp(photo(), stated))
+    beside = describe(jpeg_with_xmp(photo(image={MAKE: "Acme"}), stated))
+
+    assert (alone.camera_make, beside.camera_make) == ("Exa", "Acme")
+    assert (alone.latitude, alone.longitude) == pytest.approx((48 + 51.5 / 60, -2 - 17.25 / 60))
 
 
 def timed(data):

@@ -73,6 +73,8 @@ def test_every_value_cites_its_bytes_in_the_file():
     assert (make.block, make.group, make.name, make.tag_id, make.text, make.reader) == (
         "EXIF", "Image", "Make", "0x010F", "Acme", "exifread 3.5.1",
     )  # fmt: skip
+    forms = {value.name: value.form for value in reading.values}
+    assert (forms["Make"], forms["GPSLatitude"]) == ("ASCII × 5", "RATIONAL × 3")
 
 
 def test_a_block_in_pieces_or_packed_is_read_and_cites_what_it_can():

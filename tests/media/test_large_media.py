@@ -142,6 +142,7 @@ def test_the_rest_of_a_file_is_asked_for_and_joined(preserve, origin):
     row = case.media().iloc[0]
     assert (sha256(FILM), len(FILM)) == (row["sha256"], row["size"])
     assert (row["exhibit"], row["parts"]) == ("E0002", ["E0002", "E0003", "E0004"])
+    assert case.media_sheet("E0004").record.exhibit == "E0002"
     assert case.warnings().empty
     sent_headers = [request.split(b"\r\n") for request in asked(origin)]
     assert [b"Range: bytes=40000-" in sent_headers[1], b"Range: bytes=70000-" in sent_headers[2]] == [True, True]

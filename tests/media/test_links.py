@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from osint.media.journeys import impossible_journeys
 from osint.media.links import MOST_ACCOUNTS, StatedBy, links
 from osint.media.value import Value
 
@@ -56,6 +59,63 @@ def test_one_reader_alone_links_nothing(confidence):
     assert (found, "two must agree" in refused.reason) == ((), True)
 
 
+def placed(name, latitude, gps_time, longitude=2.3522, grade="read"):
+    one = photo(name, "3105364")
+    where = [("latitude", latitude), ("longitude", longitude), ("gps_time", gps_time)]
+    values = (replace(value(fact, str(found)), value=found, status=grade) for fact, found in where)
+    return one._replace(values=(*one.values, *values))
+
+
+def test_a_camera_that_cannot_have_been_at_both_places_is_told():
+    """The link stays, in doubt: two accounts with one number, and 390 km in ten minutes."""
+    paris, lyon = placed("a", 48.8566, "2026-05-03T12:00:00Z"), placed("b", 45.764, "2026-05-03T12:10:00Z")
+
+    ((link,), _) = links([lyon, paris])
+
+    assert (link.kind, link.strength) == ("camera", "medium")
+    assert "Between 2026-05-03T12:00:00Z and 2026-05-03T12:10:00Z it would have moved at 5" in link.sentence
+
+
+def test_a_camera_without_a_receivers_time_is_placed_by_a_clock_of_a_known_zone():
+    """With its offset the clock names an instant; without, it names none."""
+    clock = value("taken_local", "2026-05-03T14:10:00")
+    lyon = placed("b", 45.764, "soon")
+    known = lyon._replace(values=(*lyon.values, clock, value("taken_offset", "+02:00")))
+    # Ten minutes after the other picture, if this were the clock of Kiribati.
+    unknown = lyon._replace(values=(*lyon.values, value("taken_local", "2026-05-04T02:10:00")))
+
+    paris = placed("a", 48.8566, "2026-05-03T12:00:00Z")
+
+    assert ["moved" in links([paris, each])[0][0].sentence for each in (known, unknown)] == [True, False]
+
+
+def test_a_time_that_cannot_be_is_no_stop_of_a_journey():
+    """Two files of a model that was not sold yet, by their own receivers."""
+    owner = (value("camera_make", "Apple"), value("camera_model", "iPhone 15"))
+    stops = [placed(name, place, "2010-05-03T12:00:00Z") for name, place in (("a", 48.8566), ("b", 45.764))]
+    stops = [each._replace(values=(*owner, *each.values[2:])) for each in stops]
+
+    assert impossible_journeys(each.values for each in stops) == ()
+    assert len(impossible_journeys(each.values[2:] for each in stops)) == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        placed("b", 45.764, "2026-05-03T14:10:00Z"),
+        placed("b", 0.0, "2026-05-03T12:10:00Z", longitude=0.0),
+        placed("b", 45.764, "soon"),
+        placed("b", 45.764, "2026-05-03T12:10:00Z", grade="impossible"),
+    ],
+    ids=["two hours", "no place", "no instant", "not read"],
+)
+def test_a_journey_that_could_be_leaves_the_link_as_it_was(other):
+    """A file without an instant or a place of its own speaks against nothing."""
+    ((link,), _) = links([placed("a", 48.8566, "2026-05-03T12:00:00Z"), other])
+
+    assert (link.strength, "moved" in link.sentence) == ("strong", False)
+
+
 def test_the_same_number_of_another_model_is_another_camera():
     """Makers count anew for each."""
     assert links([photo("a", "3105364"), photo("b", "3105364", model="NIKON D5300")]) == ((), ())
@@ -100,3 +160,55 @@ def test_a_derivation_leads_from_the_source_to_what_was_made_from_it():
     (link,), refused = links([derived, source, own])
 
     assert (link.kind, link.files, refused) == ("derivation", ("source", "derived"), ())
+
+
+@pytest.mark.parametrize("owner", [{"make": ""}, {"model": ""}])
+def test_a_number_of_a_camera_that_is_not_named_joins_nobody(owner):
+    """
+    Without maker and model the same number is that of many cameras.
+    """
+    found, (refused,) = links([photo("a", "3105364", **owner), photo("b", "3105364", **owner)])
+
+    assert (found, "do not name whose number it is" in refused.reason) == ((), True)
+
+
+def test_lenses_of_two_makers_with_one_number_are_two_lenses():
+    """
+    A lens without a maker of its own is that of the camera's.
+    """
+    lens = [
+        StatedBy(name, (value("camera_make", make), value("lens_serial", "3105364")))
+        for name, make in (("a", "Canon"), ("b", "Exa"), ("c", "Exa"))
+    ]
+
+    ((link,), refused) = links(lens)
+    assert (link.kind, link.files, refused) == ("lens", ("b", "c"), ())
+
+
+def edited(name, document, source, account=""):
+    ids = (value("document_id", document), value("derived_from_id", source))
+    return StatedBy(name, ids, frozenset([account] if account else []))
+
+
+def test_renditions_of_one_document_were_not_made_from_each_other():
+    """
+    Each names the document that it is itself, which made two files the source of one another.
+    """
+    found, refused = links([edited(name, "xmp.did:4f81a2c9", "xmp.did:4f81a2c9") for name in "ab"])
+
+    assert ([link.kind for link in found], refused) == (["document"], ())
+
+
+def test_of_several_files_that_bear_an_id_none_is_called_the_source():
+    """
+    The link is weaker and says so; where as many share it as share a default, there is none.
+    """
+    made = edited("z", "xmp.did:00000bb7", "xmp.did:4f81a2c9")
+    sources = [edited(f"{n}", "xmp.did:4f81a2c9", "", f"account:{n}") for n in range(MOST_ACCOUNTS + 1)]
+
+    few = [link for link in links([made, *sources[:2]])[0] if link.kind == "derivation"]
+    found, refused = links([made, *sources])
+
+    assert [(link.files, link.strength) for link in few] == [(("0", "z"), "medium"), (("1", "z"), "medium")]
+    assert "it cannot be told which" in few[0].sentence
+    assert (found, {"document", "derivation"}) == ((), {each.kind for each in refused})

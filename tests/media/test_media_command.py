@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 import sys
-from hashlib import sha256
+from hashlib import md5, sha3_256, sha256
 
 import media_stand_ins
 import pandas as pd
 import pytest
 from click.testing import CliRunner
-from media_builders import gps, photo
+from media_builders import STRANGE_NAMES, gps, photo
 
 from osint import cli
 from osint.cli import media as commands
@@ -21,10 +21,6 @@ HOSTILE_TEXTS = {
     0x010F: "<script>alert(1)</script>", 0x0110: "=cmd|' /C calc'!A0", 0x0131: "\x1b]0;owned\x07\x1b[2J",
     0x013B: "caf\u202egpj.exe",
 }  # fmt: skip
-STRANGE_NAMES = [
-    b"-rf.jpg", b"--values", b"two\nlines.jpg", b"ends in a pipe|", b"http:example.jpg", b"\xe2\x80\xaegpj.exe",
-    b"no utf-8 \xff\xfe.jpg", b"\x1b[31mred.jpg", b"$(id).jpg", b"tab\there.jpg", b"=1+1.jpg",
-]  # fmt: skip
 
 
 def run(*arguments):
@@ -48,11 +44,26 @@ def test_a_file_is_told_of_in_words(picture):
     assert result.exit_code == 0
     for told in (
         str(picture), "image/jpeg", sha256(picture.read_bytes()).hexdigest(), "camera: Acme One",
-        "camera clock: 2026:05:03 14:22:11, grade B", "position in EXIF (exifread ", "consistent with WhatsApp", "last seen to hold",
+        "stated as 2026:05:03 14:22:11, grade B", "position in EXIF (exifread ", "consistent with WhatsApp", "last seen to hold",
         "1 file. What a file states about itself may be wrong.",
     ):  # fmt: skip
         assert told in result.stdout
     assert result.stdout.count("camera clock: ") == 1
+
+
+def test_further_digests_are_printed_on_request(picture):
+    """
+    For lists of files that are kept by them; also as JSON.
+    """
+    data = picture.read_bytes()
+    wanted = {"sha3-256": sha3_256(data).hexdigest(), "md5": md5(data, usedforsecurity=False).hexdigest()}
+    asked = ("--digest", "sha3-256", "--digest", "md5")
+
+    shown = run(picture, *asked).stdout
+    (found,) = json.loads(run(picture, *asked, "--json").stdout)
+
+    assert all(f"{name.upper()} {digest}" in shown for name, digest in wanted.items())
+    assert (found["digests"], "digests" in json.loads(run(picture, "--json").stdout)[0]) == (wanted, False)
 
 
 def test_every_value_is_printed_on_request(picture):
@@ -159,8 +170,8 @@ def test_a_file_that_changes_while_it_is_examined_is_told(picture, monkeypatch):
     """
     examined = commands._examined
 
-    def disturbed(found):
-        yield from examined(found)
+    def disturbed(*arguments):
+        yield from examined(*arguments)
         picture.write_bytes(photo())
 
     monkeypatch.setattr(commands, "_examined", disturbed)

@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from contextlib import nullcontext
 from hashlib import sha256
 
 import numpy as np
@@ -13,7 +14,7 @@ from PIL import Image, ImageEnhance, ImageOps
 from osint.media.similarity import heif, pixels
 from osint.media.similarity.decode import RECIPE, decode_bytes, made_small, pixels_sha256
 from osint.media.similarity.hashing import read_pixels
-from osint.media.similarity.heif import run_apart
+from osint.media.similarity.heif import check_libheif, run_apart
 from osint.media.similarity.pdq import pdq
 from osint.media.similarity.phash import phash
 from osint.media.similarity.pixels import hash_picture, hash_pictures
@@ -288,7 +289,7 @@ def test_what_is_hashed_apart_has_the_same_hashes(on_disk):
     The process of its own, in which HEIF is decoded, gives the values of a worker.
     """
     file = on_disk(stored(scene(1, (300, 200))))
-    apart = run_apart(file, seconds=20, memory=2_500_000_000)
+    apart = run_apart(read_pixels, file, seconds=20, memory=2_500_000_000)
 
     assert apart.state == "ok"
     assert tuple(from_json(each) for each in apart.value["values"]) == hash_picture(file).values
@@ -298,7 +299,7 @@ def test_what_is_refused_apart_is_refused(on_disk):
     """
     A refusal of the reader is told as such, and not as a program that failed.
     """
-    apart = run_apart(on_disk(b"no picture"), seconds=20, memory=2_500_000_000)
+    apart = run_apart(read_pixels, on_disk(b"no picture"), seconds=20, memory=2_500_000_000)
 
     assert (apart.state, apart.value) == ("refused", None)
     assert "are not decoded here" in apart.detail
@@ -309,7 +310,7 @@ def test_a_process_apart_that_dies_is_an_outcome(on_disk, monkeypatch):
     Nothing it prints is taken for an answer that is none.
     """
     monkeypatch.setattr(heif, "_BOOT", "print({'state': 'ok'}); raise SystemExit(3)")
-    apart = run_apart(on_disk(b""), seconds=20, memory=2_500_000_000)
+    apart = run_apart(read_pixels, on_disk(b""), seconds=20, memory=2_500_000_000)
 
     assert (apart.state, apart.value) == ("killed", None)
     assert "exit code 3" in apart.detail
@@ -322,8 +323,8 @@ def test_heif_alone_is_decoded_apart_and_only_where_its_library_is(on_disk, monk
     """
     asked = []
     refused = Outcome(state="refused", detail="said apart", isolation="")
-    monkeypatch.setattr(pixels, "find_spec", lambda name: installed or None)
-    monkeypatch.setattr(pixels, "run_apart", lambda file, **_: asked.append(file) or refused)
+    monkeypatch.setattr(heif, "find_spec", lambda name: installed or None)
+    monkeypatch.setattr(pixels, "run_apart", lambda _, file, **limits: asked.append(file) or refused)
     heic = on_disk(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(64), "heic")
     png = on_disk(stored(scene(1, (64, 64))), "png")
     readings = list(hash_pictures([png, heic, png]))
@@ -331,6 +332,17 @@ def test_heif_alone_is_decoded_apart_and_only_where_its_library_is(on_disk, monk
     assert asked == ([heic] if apart else [])
     assert [bool(reading.values) for reading in readings] == [True, False, True]
     assert ("said apart" if apart else "install osint[heif]") in readings[1].problems[0]
+
+
+@pytest.mark.parametrize(
+    ("version", "refused"), [("1.23.0", True), ("1.23.4", True), ("1.23.5", False), ("1.24", False)]
+)
+def test_a_decoder_in_which_pictures_run_code_is_not_used(version, refused):
+    """
+    The refusal says which it is, and what an administrator may do.
+    """
+    with pytest.raises(RefusalError, match=f"libheif {version}.*OSINT_HEIF=allow") if refused else nullcontext():
+        check_libheif(version)
 
 
 def test_a_file_that_takes_more_memory_than_it_may_costs_no_other(on_disk):

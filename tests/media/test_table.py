@@ -99,7 +99,8 @@ def test_a_row_shows_the_grades_and_all_times_and_positions_beside_them():
 
     assert (row["taken_grade"], row["taken_earliest"]) == ("B", pd.Timestamp("2026-05-03T12:22:11.5Z"))
     assert [time["kind"] for time in row["times"]] == ["camera clock"]
-    assert (row["position_grade"], row["position_source"]) == ("B", "EXIF")
+    assert (row["position_grade"], row["position_source"]) == ("C", "EXIF")
+    assert pd.isna(row["position_error_m"])
     assert {place["block"] for place in row["positions"]} == {"EXIF"}
     json.dumps([row["times"], row["positions"]])
 

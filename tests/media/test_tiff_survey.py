@@ -281,3 +281,20 @@ def test_no_mutation_makes_a_reader_raise_or_leave_the_block(data):
     reading = read_exif(block, whole(block))
 
     assert all(value.byte_start + value.byte_length <= len(block) for value in reading.values if value.byte_length)
+
+
+@pytest.mark.parametrize("left", range(12))
+@pytest.mark.parametrize("order", ["little", "big"])
+def test_a_directory_that_is_cut_short_ends_behind_its_last_whole_entry(order, left):
+    """
+    The next reader is shown no entry in part, whose missing bytes it would take for a pointer into the header.
+    """
+    mark = b"II*\0" if order == "little" else b"MM\0*"
+    numbers = [(8, 4), (2, 2), (0x010F, 2), (2, 2), (4, 4), (0, 4), (0x014A, 2), (4, 2), (21, 4), (0, 4)]
+    whole = mark + b"".join(number.to_bytes(size, order) for number, size in numbers)
+    result = tiff.survey(whole[: 22 + left])
+
+    assert result.readable[8:10] == (1).to_bytes(2, order)
+    assert result.readable[22:] == bytes(min(4, left)) + whole[26 : 22 + left]
+    assert [entry.tag for entry in result.entries] == [0x010F]
+    assert any("breaks off; its 1 whole entries" in problem for problem in result.problems)

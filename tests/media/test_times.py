@@ -115,10 +115,12 @@ def test_a_film_header_is_in_doubt_unless_a_key_states_its_offset():
 
 
 def test_a_number_in_the_address_is_the_servers_and_one_in_a_name_is_anyones():
-    """A name can be changed."""
+    """A name can be changed, and a server that anybody may run has whatever clock its owner likes."""
     times = [value("platform_time", "2026-05-03T12:22:11Z", block) for block in ("address", "name")]
+    times.append(value("server_time", "2026-05-03T12:22:11Z", "address"))
 
-    assert [(each.kind, each.grade) for each in stated_times(times)] == [("platform", "A"), ("file name", "C")]
+    found = [(each.kind, each.grade) for each in stated_times(times)]
+    assert found == [("platform", "A"), ("file name", "C"), ("platform", "C")]
 
 
 def test_a_name_that_gives_a_day_means_the_whole_day_anywhere():
@@ -168,3 +170,35 @@ def test_whatever_the_zone_was_the_instant_lies_in_the_interval(clock, quarters)
 
     assert found.start <= instant <= found.end
     assert format_instant(found.start) < format_instant(found.end)
+
+
+@pytest.mark.parametrize("other", [{"block": "XMP"}, {}], ids=["another block", "another reader"])
+def test_two_offsets_for_one_clock_are_both_told_and_neither_is_used(other):
+    """
+    None is chosen in silence: the clock is one of an unknown zone.
+    """
+    found = camera(value("taken_offset", "+02:00"), value("taken_offset", "-07:00", **other))
+
+    assert (found.grade, found.end - found.start) == ("D", FARTHEST_EAST - FARTHEST_WEST)
+    assert "more than one offset for this clock: UTC+02:00, UTC-07:00" in found.basis
+
+
+@pytest.mark.parametrize(("clock", "grade"), [("2026-05-03T12:22:11", "D"), (f"{CLOCK}.46", "B")])
+def test_an_offset_belongs_to_the_clock_of_its_block(clock, grade):
+    """
+    A program that wrote another clock elsewhere did not state its zone by that; of the same clock it is the zone.
+    """
+    values = [value("taken_local", CLOCK), value("taken_offset", "+02:00"), value("taken_local", clock, "XMP")]
+
+    assert [each.grade for each in stated_times(values)] == ["B", grade]
+
+
+@pytest.mark.parametrize("stated", [[], [value("taken_offset", "+02:00")]], ids=["no offset", "an offset"])
+def test_receivers_times_that_contradict_each_other_place_no_clock(stated):
+    """
+    One of them fits a zone, the other does not fit the same.
+    """
+    times = [value("gps_time", f"2026-05-03T{hour}:22:11Z", block) for hour, block in (("12", "EXIF"), ("09", "XMP"))]
+
+    assert camera(*stated, *times).grade == "D"
+    assert camera(*stated, times[0]).grade in ("B", "C")

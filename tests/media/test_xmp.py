@@ -188,3 +188,11 @@ def test_no_mutation_raises_or_cites_bytes_outside_the_packet(at, put, cut):
     for value in reading.values:
         if value.byte_start is not None:
             assert len(BEFORE) <= value.byte_start <= value.byte_start + value.byte_length <= len(data)
+
+
+def test_what_lies_outside_rdf_is_no_property():
+    """The toolkit's own words on the packet, and whatever a program writes beside it."""
+    inside = packet("", 'aux:SerialNumber="4711"')
+    outside = b"<aux:SerialNumber xmlns:aux='http://ns.adobe.com/exif/1.0/aux/' aux:Lens='L'>12</aux:SerialNumber>"
+
+    assert list(stated(inside.replace(b"</x:xmpmeta>", outside + b"</x:xmpmeta>"))) == ["camera_serial"]

@@ -10,10 +10,14 @@ from hypothesis import strategies as st
 
 from osint.policy.authorization import Authorization
 from osint.policy.contracts import CONTRACTS
-from osint.policy.rules import Facts, Standing, covering_attachments, decide, request_in_scope
+from osint.policy.facts import Facts, Standing
+from osint.policy.pack import DEFAULT, built_in
+from osint.policy.rules import decide
+from osint.policy.scope import request_in_scope
 from osint.query import make_query
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
+PACK = built_in(DEFAULT)
 
 
 def standing(**scope) -> Standing:
@@ -28,7 +32,7 @@ def standing(**scope) -> Standing:
 
 
 def decision(scope: dict, now: datetime = NOW, **asked):
-    return decide(Facts(now=now, query=make_query(**asked), standing=[standing(**scope)]))
+    return decide(Facts(now=now, query=make_query(**asked), standing=[standing(**scope)]), PACK)
 
 
 ALLOWED = [
@@ -108,7 +112,7 @@ def test_without_an_authority_nothing_is_allowed():
     """
     No authority, no search.
     """
-    made = decide(Facts(now=NOW, query=make_query(url="https://a.example/"), standing=[]))
+    made = decide(Facts(now=NOW, query=make_query(url="https://a.example/"), standing=[]), PACK)
 
     assert not made.allowed
     assert "no authorization is recorded" in made.reasons[0]
@@ -150,7 +154,7 @@ def test_the_newest_authority_that_covers_the_step_carries_it():
     """
     older, newer = standing(hosts=["a.example"]), standing(hosts=["b.example"], identifier="MP-2")
 
-    made = decide(Facts(now=NOW, query=make_query(url="https://a.example/"), standing=[older, newer]))
+    made = decide(Facts(now=NOW, query=make_query(url="https://a.example/"), standing=[older, newer]), PACK)
 
     assert made.standing.authorization.identifier == "MP-1"
 
@@ -220,12 +224,12 @@ def test_attachments_need_an_authority_in_force():
     """
     expired, current = standing(expires="2026-01-01"), standing(identifier="MP-2")
 
-    assert covering_attachments(NOW, [current, expired])[0].authorization.identifier == "MP-2"
-    assert (covering_attachments(NOW, [expired])[0], "expired" in covering_attachments(NOW, [expired])[1][0]) == (
-        None,
-        True,
-    )
-    assert None is covering_attachments(NOW, [])[0]
+    def carried(*authorities):
+        return decide(Facts(now=NOW, step="preserve", standing=authorities), PACK)
+
+    assert carried(current, expired).standing.authorization.identifier == "MP-2"
+    assert (carried(expired).standing, "expired" in carried(expired).reasons[0]) == (None, True)
+    assert carried().rules == ("II",)
 
 
 @given(st.text(min_size=1, max_size=30))

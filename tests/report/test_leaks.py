@@ -246,6 +246,10 @@ def test_a_report_and_a_chart_with_a_secret_are_not_written(case, tmp_path):
     with pytest.raises(SecretFoundError):
         case.export_link_chart(network, "chart", formats=["graphml", "csv"])
     assert list((case.folder / "charts").iterdir()) == []
+    for ending in ("html", "svg"):
+        with pytest.raises(SecretFoundError):
+            case.show(network).save(tmp_path / f"chart.{ending}")
+    assert not list(tmp_path.glob("chart.*"))
 
     case.authorize(osint.Authorization(
         identifier="MP-2", type="report", purpose="missing_person", subjects=[f"Jane {KEY}"], expires="9999-12-31"

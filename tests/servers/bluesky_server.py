@@ -15,6 +15,8 @@ from typing import Any
 from local_processes import ServerNotStartedError, finished, free_port, line_in, listening, program, running
 from tls_front import Route
 
+from osint.collectors.did_key import DIRECTORY
+
 HERE = Path(__file__).parent
 PROGRAMS = HERE.parent.parent / ".venv" / "servers-node"
 POSTGRES = Path("/usr/lib/postgresql/15/bin")
@@ -44,9 +46,9 @@ class RealBluesky:
 
     @property
     def routes(self) -> dict[str, Route]:
-        """The AppView under the name that everybody asks, and the PDS under an invented one; paths are the same."""
-        view, server = self.servers["bsky"].__add__, self.servers["pds"].__add__
-        return {PUBLIC: view, PICTURES: view, PDS: server}
+        """AppView and directory under the names that everybody asks, the PDS under an invented one; paths are the same."""
+        view, server, directory = (self.servers[name].__add__ for name in ("bsky", "pds", "plc"))
+        return {PUBLIC: view, PICTURES: view, PDS: server, DIRECTORY: directory}
 
     def posts_of(self, name: str) -> list[Mapping[str, Any]]:
         """Return the seeded posts of an account that stand."""

@@ -244,6 +244,7 @@ def test_the_signed_repository_holds_every_record(case, bluesky):
     assert dict(zip(rest["id"], rest["type"], strict=True)) == {
         named(bluesky.records[name]): kind for name, kind in others.items()
     }
+    assert {extra["signature"]["verdict"] for extra in posts["extra"]} == {"verified"}
     assert [extra["cid"] for extra in rest["extra"]] == [
         next(each["cid"] for each in bluesky.records.values() if named(each) == name) for name in rest["id"]
     ]
@@ -303,7 +304,7 @@ def test_interface_and_repository_agree_and_the_case_verifies(case, bluesky):
     verified = case.verify(case.checkpoint())
     case.rebuild()
 
-    assert (verified.exhibits, verified.warc_checked) == (5, True)
+    assert (verified.exhibits, verified.warc_checked) == (6, True)
     for was, table in zip(before, tables, strict=True):
         pd.testing.assert_frame_equal(was, table())
     own = before[0][before[0]["id"].isin(map(named, bluesky.posts_of("jane")))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import apsw
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from osint.collectors import load, names
 from osint.errors import CaseError
 from osint.store.store import TABLES, SqliteStore
+from osint.working import WorkingTables
 
 
 @pytest.fixture
@@ -41,6 +43,44 @@ def test_replacing_an_exhibit_is_one_step(store):
     store.replace("E0001", [("post", {"n": 3})])
 
     assert list(store.records("post")) == [{"n": 3}]
+
+
+def test_every_change_of_the_records_is_marked(tmp_path):
+    """
+    Whoever keeps something made of the records sees that they are others, also after reopening; reading marks nothing.
+    """
+    with closing(SqliteStore(tmp_path / "tables.sqlite")) as store:
+        marks = [store.state]
+        store.replace("E0001", [("post", {"n": 1})])
+        marks.append(store.state)
+        with pytest.raises(TypeError):
+            store.replace("E0001", [("post", {"n": object()})])
+        assert (list(store.records("post")), store.state) == ([{"n": 1}], marks[-1])
+    with closing(SqliteStore(tmp_path / "tables.sqlite")) as store:
+        assert store.state == marks[-1]
+        store.replace("E0001", [("post", {"n": 1})])
+        marks.append(store.state)
+        store.clear()
+        marks.append(store.state)
+
+    assert marks[0] == ""
+    assert len({*marks}) == 4
+
+
+def test_what_is_locked_makes_another_state_of_the_tables(store):
+    """
+    Tables leave locked exhibits out, so what was made of them before is of another state; unmarked records have none.
+    """
+    locked = set()
+    gate = SimpleNamespace(locked=lambda: locked)
+    tables = WorkingTables(Path(), ledger=None, gate=gate, door=None, blobs=None, store=store)
+    assert tables.state == ""
+    store.replace("E0001", [("post", {"n": 1})])
+    before = tables.state
+    locked.add("E0001")
+
+    assert before == store.state
+    assert tables.state not in ("", before)
 
 
 def test_it_survives_reopening(tmp_path):

@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from lxml import etree
 
+import osint
 from osint.activity import Post
 from osint.graph.association import association_graph
 from osint.posts.frame import posts_frame
 from osint.timeline import event_timeline
 from osint.views.charts import draw
+from osint.views.link_chart import ChartFacts
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -37,6 +40,27 @@ def test_what_a_link_chart_shows_is_counted(number, said):
     Nodes and edges, and what an edge does not say.
     """
     assert draw(association_graph(posts(number, 0)), "t").caption.startswith(said)
+
+
+def test_ties_in_time_are_arcs_that_name_their_exhibits_and_no_victim():
+    """
+    One arc for each row; what is typed in a key stays text; the same table gives the same bytes.
+    """
+    table = osint.measure(association_graph(posts(3, 0)), "activity")
+    table.loc[0, "relations"] = ["<b>\u202e"]
+    one = table.loc[0, "one"]
+    facts = ChartFacts(protections={one: {"status": "victim"}})
+
+    picture = draw(table, f"About {one}", facts=lambda: facts)
+    plain = etree.fromstring(draw(table, "t").svg)
+    drawn = etree.fromstring(picture.svg)
+
+    assert picture.svg == draw(table, f"About {one}", facts=lambda: facts).svg
+    told = [title.text for title in drawn.findall("{*}g/{*}title")]
+    assert len(told) == len(table) == 3
+    assert told[0].split("\n")[2:] == ["<b>⟨U+202E⟩", "exhibits E0001"]
+    assert picture.title == "About account:withheld:Person A"
+    assert (one in "".join(plain.itertext()), one in "".join(drawn.itertext())) == (True, False)
 
 
 @pytest.mark.parametrize(

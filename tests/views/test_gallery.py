@@ -64,7 +64,7 @@ def test_a_card_says_what_the_file_states_with_its_grades():
     assert cells["SHA-256"] == f"{one.facts.sha256[:16]}…"
     assert soup.find("span")["title"] == one.facts.sha256
     assert cells["camera clock"] == "words words, grade D"
-    assert cells["position"] == "52.370000, 4.890000 ± 31 m, grade C"
+    assert cells["position"] == "52.370000, 4.890000, spelled to 31 m; accuracy not stated, grade C"
     assert cells["posts"] == "words"
     assert "2 warnings" in soup.get_text()
     assert one.facts.sha256 in str(shown(one))

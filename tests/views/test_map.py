@@ -422,14 +422,17 @@ def test_a_table_without_a_column_is_refused():
 
 def test_the_table_of_files_is_drawn_by_its_positions():
     """
-    Each position of each file is a place, its block the source; a chart of it is a map.
+    Each position of each file is a place, its block the source, once for all who read it so; a chart of it is a map.
     """
     held = StatedPosition(
         block="XMP", reader="r", latitude=52.0, longitude=4.0, radius_m=31.0, grade="C", basis=("Why.",)
     )
-    media = pd.DataFrame({"exhibit": ["E0001", "E0002"], "positions": [[vars(held)], []]})
+    capture = [{"kind": "camera clock", "start": "x"}, {"kind": "capture", "start": "2026-06-01T12:00:00Z"}]
+    stated = [{**vars(held), "basis": ["Why."], "reader": reader} for reader in ("r", "s")]
+    media = pd.DataFrame({"exhibit": ["E0001", "E0002"], "positions": [stated, []], "times": [capture, capture]})
     row = places_table(media).iloc[0]
 
+    assert (row["reader"], row["preserved"]) == ("r, s", "2026-06-01T12:00:00Z")
     assert (len(places_table(media)), row["exhibit"], row["source"], row["grade"]) == (1, "E0001", "XMP", "C")
     assert draw(media, "Case").svg == draw(places_table(media), "Case").svg
     assert draw(media, "Case").caption == "1 position of 1 exhibit drawn."

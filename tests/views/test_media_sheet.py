@@ -88,7 +88,7 @@ def test_times_and_positions_have_grades_and_what_they_rest_on():
     assert ["camera clock", "words", "2026-05-03T00:22:11Z", "2026-05-04T02:22:11Z", "D"] in [
         row[:5] for row in found["Times, none merged with another"]
     ]
-    assert found["Positions"][0][:6] == ["EXIF", "words", "52.370000", "4.890000", "not stated", "C"]
+    assert found["Positions"][0][:6] == ["EXIF", "words", "52.370000", "4.890000", "accuracy not stated", "C"]
     assert soup.find("img", alt="Times that the file of E0003 states; the table below lists them")
 
 

@@ -36,6 +36,7 @@ class SavedBy:
         logged_in: Whether they were signed in at the source: True, False, or ``"not known"``.
         as_whom: As whom; needed when they were signed in.
         address: The address of what was saved, where the file itself does not state it.
+        consent: The number of the consent that carries it, where a victim hands in their own account.
     """
 
     name: str = ""
@@ -46,6 +47,7 @@ class SavedBy:
     logged_in: bool | Literal["not known"] | None = None
     as_whom: str = ""
     address: str = ""
+    consent: str = ""
 
     def __post_init__(self) -> None:
         """Refuse an incomplete declaration.
@@ -76,6 +78,8 @@ class SavedBy:
         """Return it as JSON values; ``SavedBy(**as_dict())`` says the same. Secrets in the address are replaced."""
         at = self.at if isinstance(self.at, str) else format_instant(self.at)
         told = {field.name: getattr(self, field.name) for field in fields(self)}
+        if not self.consent:
+            del told["consent"]  # declarations sealed before it was asked for read the same
         return {**told, "at": at, "address": without_secrets(self.address)}
 
     def _missing(self) -> list[str]:

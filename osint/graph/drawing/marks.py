@@ -23,7 +23,7 @@ from osint.graph.drawing.shapes import (
     text_width,
     towards,
 )
-from osint.graph.drawing.styles import HEAD_LENGTH, RADIUS, NodeStyle, edge_style, node_style
+from osint.graph.drawing.styles import HEAD_LENGTH, RADIUS, NodeStyle, dash, edge_style, node_style, support
 from osint.instants import format_instant
 from osint.render import shorten, visible
 
@@ -34,7 +34,7 @@ _SPOTS = (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74)
 
 
 def label_lines(known: Mapping[str, Any]) -> list[str]:
-    """Return the one or two short lines under a node: what tells it apart first, where it is second."""
+    """Return the short lines under a node: what tells it apart first, where it is second, its status last."""
     kind, label = str(known.get("kind", "")), visible(known.get("label", "")).strip()
     first, second = label, ""
     if kind == "account" and "@" in label[1:]:
@@ -43,7 +43,9 @@ def label_lines(known: Mapping[str, Any]) -> list[str]:
     elif kind == "url":
         first, slash, second = label.removeprefix("https://").removeprefix("http://").partition("/")
         second = slash + second if second else ""
-    return [shorten(line, _LABEL_LENGTH) for line in (first, second) if line]
+    status = str(known.get("status") or "")
+    third = f"({visible(status)})" if status not in ("", "unknown") else ""
+    return [shorten(line, _LABEL_LENGTH) for line in (first, second, third) if line]
 
 
 def covered(lines: Sequence[str]) -> Box:
@@ -57,7 +59,7 @@ def draw_node(node: str, place: Point, known: Mapping[str, Any], lines: Sequence
     x, y = place
     labels = [
         Label((x, y + _REACH + 13 + 14 * number), line, size, colour, halo=True)
-        for number, (line, size, colour) in enumerate(zip(lines, (12, 10.5), (INK, MUTED), strict=False))
+        for number, (line, size, colour) in enumerate(zip(lines, (12, 10.5, 10.5), (INK, MUTED, MUTED), strict=False))
     ]
     kind = str(known.get("kind", ""))
     named = f"{visible(node_style(kind).name)}: {visible(known.get('label', ''))}"
@@ -86,33 +88,34 @@ def draw_edge(
         taken: Boxes that text should not cover; that of this edge's text is added.
     """
     source, target, kind, known = edge
-    count = int(known.get("count", 1))
+    count, basis = int(known.get("count", 1)), str(known.get("basis", ""))
     shapes = (
-        draw_loop(path, kind)
+        draw_loop(path, kind, basis)
         if source == target
-        else draw_arrow(path, kind, count, _clear(path, boxes[source], boxes[target]))
+        else draw_arrow(path, kind, count, _clear(path, boxes[source], boxes[target]), basis)
     )
     label = [_edge_label(text, path, kind, taken)] if text else []
-    posts = f"{visible(kind)}, {count} {'post' if count == 1 else 'posts'}, {visible(known.get('basis', ''))}"
-    tooltip = "\n".join([f"{visible(source)} -> {visible(target)}", posts, *_sources(known)])
+    said = f"{visible(kind)}, {support(known)}, {visible(basis)}"
+    tooltip = "\n".join([f"{visible(source)} -> {visible(target)}", said, *_sources(known)])
     return Item((*shapes, *label), tooltip)
 
 
-def draw_arrow(path: Path, kind: str, count: int, clear: tuple[float, float]) -> list[Shape]:
+def draw_arrow(path: Path, kind: str, count: int, clear: tuple[float, float], basis: str = "observed") -> list[Shape]:
     """Return a line with the relation's arrowhead, ``clear`` pixels away from start and end; more posts, wider line."""
     start, control, end = path
     tip, tail = towards(end, control, clear[1]), towards(end, control, clear[1] + 0.8 * HEAD_LENGTH)
     width = round(min(1.3 + 0.8 * log2(max(count, 1)), 5.5), 1)
-    line = Curve((towards(start, control, clear[0]), control, tail), edge_style(kind).colour, width)
+    line = Curve((towards(start, control, clear[0]), control, tail), edge_style(kind).colour, width, dash(basis))
     return [line, _head(tip, control, kind)]
 
 
-def draw_loop(path: Path, kind: str) -> list[Shape]:
+def draw_loop(path: Path, kind: str, basis: str) -> list[Shape]:
     """Return a ring above the node, up to the top of the path, with an arrowhead on its right."""
     (x, y), (_, top), _ = path
     radius = (y - RADIUS + 2 - top) / 2
     side = (x + radius, top + radius + 4)
-    return [Ring((x, top + radius), radius, None, edge_style(kind).colour), _head(side, (side[0], top), kind)]
+    ring = Ring((x, top + radius), radius, None, edge_style(kind).colour, dash=dash(basis))
+    return [ring, _head(side, (side[0], top), kind)]
 
 
 def _clear(path: Path, source: Box, target: Box) -> tuple[float, float]:

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import io
 import pathlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
+from math import pi
 from typing import TYPE_CHECKING, TypeAlias
 
 from PIL import Image, ImageDraw, ImageFont
 
 from osint.graph.drawing.scene import scene
-from osint.graph.drawing.shapes import PAPER, Curve, Label, Path, Point, Polygon, Ring, Scene, Shape, along, towards
+from osint.graph.drawing.shapes import (
+    PAPER,
+    Curve,
+    Label,
+    Point,
+    Polygon,
+    Ring,
+    Scene,
+    Shape,
+    along,
+    dashed,
+    towards,
+)
 
 if TYPE_CHECKING:
     from osint.graph.association import Network
@@ -114,22 +127,34 @@ def _draw(drawn: Scene, faces: Faces) -> Image.Image:
 
 def _draw_shape(pen: ImageDraw.ImageDraw, shape: Shape) -> None:
     match shape:
-        case Curve(path, stroke, width):
-            pen.polygon([_fine(point) for point in _ribbon(path, width / 2)], stroke)
+        case Curve(path, stroke, width, dash):
+            for points in dashed([along(path, step / _STEPS) for step in range(_STEPS + 1)], dash):
+                pen.polygon([_fine(point) for point in _ribbon(points, width / 2)], stroke)
         case Polygon(points, fill, stroke, width):
             corners = [_fine(point) for point in points]
             pen.polygon(corners, fill)
             for pair in pairwise([*corners, corners[0]]):
                 pen.line(pair, stroke, round(width * _FINE))
+        case Ring(centre, radius, None, stroke, width, dash) if dash:
+            for start, end in _arcs(radius, dash):
+                box = [_fine((centre[0] + side, centre[1] + side)) for side in (-radius, radius)]
+                pen.arc(box, start, end, stroke, round(width * _FINE))
         case Ring(centre, radius, fill, stroke, width):
             pen.circle(_fine(centre), radius * _FINE, fill, stroke, round(width * _FINE))
         case Label():
             pass
 
 
-def _ribbon(path: Path, half: float) -> list[Point]:
-    """Return the outline of a line along a path: Pillow's own joints show gaps."""
-    points = [along(path, step / _STEPS) for step in range(_STEPS + 1)]
+def _arcs(radius: float, dash: Sequence[float]) -> Iterator[tuple[float, float]]:
+    """Yield the beginnings and ends of dashes around a circle, in degrees."""
+    degrees = 360 / (2 * pi * radius)
+    for number in range(int(360 // (sum(dash) * degrees))):
+        start = number * sum(dash) * degrees
+        yield start, start + dash[0] * degrees
+
+
+def _ribbon(points: Sequence[Point], half: float) -> list[Point]:
+    """Return the outline of a line through points: Pillow's own joints show gaps."""
     sides: tuple[list[Point], list[Point]] = ([], [])
     for here, there in pairwise(points):
         ux, uy = towards((0.0, 0.0), (there[0] - here[0], there[1] - here[1]), half)

@@ -14,7 +14,7 @@ from osint.graph.drawing.placement import extent, placed, spread
 from osint.graph.drawing.routes import routes
 from osint.graph.drawing.shapes import INK, MUTED, RULE, Box, Curve, Item, Label, Point, Scene, Shape, wrapped
 from osint.graph.drawing.stress import layout
-from osint.graph.drawing.styles import node_style
+from osint.graph.drawing.styles import BASES, dash, node_style, shares_look
 from osint.render import shorten, visible
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ ASSOCIATION_NOTE = (
 
 _MARGIN = 28.0
 _LEGEND_WIDTH = 216.0
-_LEGEND_STEPS = {"node": 38.0, "edge": 24.0, "head": 26.0, "text": 15.0, "gap": 10.0}
+_LEGEND_STEPS = {"node": 38.0, "edge": 24.0, "line": 22.0, "head": 26.0, "text": 15.0, "gap": 10.0}
 _SMALLEST = (600.0, 330.0)
 _NAMED_EDGES = 16
 
@@ -84,10 +84,12 @@ def edge_length(shown: Network) -> float:
 def _counts(network: Network, shown: Network) -> str:
     nodes, edges = len(network) - len(shown), network.size() - shown.size()
     hidden = f"{_number(nodes, 'node')} and {_number(edges, 'edge')} hidden, fewest neighbours first"
-    return (
-        f"{_number(len(shown), 'node')} and {_number(shown.size(), 'edge')} shown; "
-        f"{hidden if nodes or edges else 'nothing hidden'}."
-    )
+    cut = [hidden] if nodes or edges else []
+    filtered = [network.graph.get(name) or 0 for name in ("hidden_nodes", "hidden_edges")]
+    if any(filtered):
+        cut.append(f"the filter hides {_number(filtered[0], 'node')} and {_number(filtered[1], 'edge')} of the case")
+    shows = f"{_number(len(shown), 'node')} and {_number(shown.size(), 'edge')} shown"
+    return f"{shows}; {'; '.join(cut) or 'nothing hidden'}."
 
 
 def _number(count: int, noun: str) -> str:
@@ -155,12 +157,20 @@ def _legend(shown: Network) -> list[tuple[str, str, str]]:
     """Return the lines of the legend: which form each has, which kind it shows, and its words."""
     kinds = Counter(str(known.get("kind", "")) for _, known in shown.nodes(data=True))
     relations = Counter(str(known.get("kind", "")) for _, _, known in shown.edges(data=True))
-    observed = all(known.get("basis") == "observed" for _, _, known in shown.edges(data=True))
-    heading = "Edges, as observed in posts" if observed else "Edges"
-    words = wrapped("Number and width of an edge: posts that support it.", 11, _LEGEND_WIDTH - _MARGIN)
+    bases = {str(known.get("basis", "")) for _, _, known in shown.edges(data=True)}
+    heading = "Edges" if bases - {"observed"} else "Edges, as observed in posts"
+    rests_on = "posts, things shared or statements" if bases - {"observed"} else "posts"
+    said = [f"Number and width of an edge: {rests_on} that support it."]
+    if sum(map(shares_look, relations)) > 1:
+        said.append("Which relation a grey lozenge is stands in the tooltip of the SVG and in every data format.")
+    words = [line for text in said for line in wrapped(text, 11, _LEGEND_WIDTH - _MARGIN)]
     nodes = [("node", kind, f"{node_style(kind).name} ({kinds[kind]})") for kind in sorted(kinds)]
     edges = [("edge", kind, f"{kind} ({relations[kind]})") for kind in sorted(relations)]
-    explained = [("gap", "", ""), *(("text", "", line) for line in words)] if edges else []
+    lines = [
+        ("line", basis, BASES.get(basis, basis)) for basis in (*BASES, *sorted(bases - {*BASES})) if basis in bases
+    ]
+    based = [("gap", "", ""), ("head", "", "Lines"), *lines] if bases - {"observed"} else []
+    explained = [*based, ("gap", "", ""), *(("text", "", line) for line in words)] if edges else []
     return [
         ("head", "", "Nodes"),
         *nodes,
@@ -185,6 +195,9 @@ def _legend_line(what: str, kind: str, words: str, place: Point) -> list[Shape]:
     if what == "edge":
         path = (x, y), (x + 20, y), (x + 40, y)
         return [*draw_arrow(path, kind, 1, (0.0, 0.0)), Label((x + 50, y + 4), words, 12, INK, "start")]
+    if what == "line":
+        line = Curve(((x, y), (x + 20, y), (x + 40, y)), INK, 1.6, dash(kind))
+        return [line, Label((x + 50, y + 4), words, 11, INK, "start")]
     if what == "head":
         return [Label((x, y), words, 12, INK, "start", bold=True)]
     return [Label((x, y), words, 11, MUTED, "start")] if words else []

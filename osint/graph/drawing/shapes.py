@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import sqrt
+from itertools import pairwise
+from math import dist, sqrt
 from typing import Literal, TypeAlias
 from unicodedata import east_asian_width
 
@@ -16,11 +18,12 @@ INK, MUTED, PAPER, RULE = "#1B1F23", "#57606A", "#FFFFFF", "#D0D7DE"
 
 @dataclass(frozen=True)
 class Curve:
-    """A line along a path."""
+    """A line along a path; ``dash`` is how many pixels are drawn and left out in turn, nothing for a whole line."""
 
     path: Path
     stroke: str
     width: float
+    dash: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class Ring:
     fill: str | None
     stroke: str
     width: float = 1.5
+    dash: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,25 @@ def along(path: Path, t: float) -> Point:
     start, control, end = path
     a, b, c = (1 - t) * (1 - t), 2 * t * (1 - t), t * t
     return a * start[0] + b * control[0] + c * end[0], a * start[1] + b * control[1] + c * end[1]
+
+
+def dashed(points: Sequence[Point], dash: Sequence[float]) -> Iterator[list[Point]]:
+    """Yield the parts of a line through points that are drawn: ``dash`` is a length drawn and one left out, in turn."""
+    if not dash:
+        yield [*points]
+        return
+    part, drawing, left = [points[0]], True, dash[0]
+    for start, end in pairwise(points):
+        here, rest = start, dist(start, end)
+        while rest > left:
+            here, rest = towards(here, end, left), rest - left
+            if drawing:
+                yield [*part, here]
+            part, drawing = [here], not drawing
+            left = dash[0] if drawing else dash[1]
+        part, left = [*part, end], left - rest
+    if drawing and len(part) > 1:
+        yield part
 
 
 def towards(point: Point, goal: Point, by: float) -> Point:

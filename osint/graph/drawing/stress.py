@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 import networkx as nx
 import numpy as np
 
+from osint.graph.drawing.sparse import place_sparse
+
 if TYPE_CHECKING:
     from typing import TypeAlias
 
@@ -31,6 +33,7 @@ _ROUNDS = 150
 _SETTLED = 1e-4
 _STARTS = 6
 _GAP = 1.0
+_MOST_EXACT = 300  # nodes; the time that stress takes grows with their square
 
 
 def layout(network: Network, seed: int = 0) -> dict[str, tuple[float, float]]:
@@ -67,13 +70,18 @@ def _place(ties: nx.Graph[str], nodes: Sequence[str], seed: int) -> Points:
     """Place one connected part, its longer side level, its upper left corner at (0, 0)."""
     if len(nodes) == 1:
         return np.zeros((1, 2))
+    if len(nodes) > _MOST_EXACT:
+        return _from_corner(_level(place_sparse(ties, nodes)))
     ideal = _distances(ties, nodes)
     start = random.Random(seed)  # noqa: S311 - picks positions on paper, not secrets
     starts = _STARTS if len(nodes) <= 60 else 2
     outcomes = [_settle(ideal, np.array([[start.random(), start.random()] for _ in nodes])) for _ in range(starts)]
-    points = _level(min(outcomes, key=lambda outcome: _stress(outcome, ideal)))
-    corner: Points = points - points.min(axis=0)
-    return corner
+    return _from_corner(_level(min(outcomes, key=lambda outcome: _stress(outcome, ideal))))
+
+
+def _from_corner(points: Points) -> Points:
+    moved: Points = points - points.min(axis=0)
+    return moved
 
 
 def _distances(ties: nx.Graph[str], nodes: Sequence[str]) -> Points:

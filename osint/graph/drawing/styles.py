@@ -6,7 +6,9 @@ nor a colour-blind reader loses anything. All nodes have one size: a bigger dot 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from osint.graph.drawing.shapes import INK, MUTED, Point
 
@@ -28,11 +30,16 @@ class NodeStyle:
 
 @dataclass(frozen=True)
 class EdgeStyle:
-    """``head`` is the arrowhead in pixels, its tip at (0, 0), pointing right."""
+    """``sign`` names the arrowhead, which is in ``head`` in pixels, its tip at (0, 0), pointing right."""
 
     colour: str
-    head: Outline
+    sign: str
     filled: bool
+
+    @property
+    def head(self) -> Outline:
+        """The outline of the arrowhead."""
+        return _HEADS[self.sign]
 
 
 _SQUARE = ((-0.92, -0.92), (0.92, -0.92), (0.92, 0.92), (-0.92, 0.92))
@@ -59,10 +66,24 @@ _NARROWING = ((-1.15, -0.8), (1.15, -0.8), (0.75, 0.9), (-0.75, 0.9))
 _POINTED = ((-1.1, -0.8), (0.6, -0.8), (1.25, 0.0), (0.6, 0.8), (-1.1, 0.8))
 _TALL = ((-0.75, -1.1), (0.75, -1.1), (0.75, 1.1), (-0.75, 1.1))
 
-_ARROW = ((0.0, 0.0), (-10.0, -4.5), (-10.0, 4.5))
-_DOUBLE_ARROW = ((0.0, 0.0), (-7.0, -4.8), (-7.0, -0.8), (-14.0, -4.8), (-14.0, 4.8), (-7.0, 0.8), (-7.0, 4.8))
-_LOZENGE = ((0.0, 0.0), (-6.5, -4.8), (-13.0, 0.0), (-6.5, 4.8))
-_BLOCK = ((0.0, -4.0), (-8.0, -4.0), (-8.0, 4.0), (0.0, 4.0))
+_HEADS: dict[str, Outline] = {
+    "arrow": ((0.0, 0.0), (-10.0, -4.5), (-10.0, 4.5)),
+    "double arrow": ((0.0, 0.0), (-7.0, -4.8), (-7.0, -0.8), (-14.0, -4.8), (-14.0, 4.8), (-7.0, 0.8), (-7.0, 4.8)),
+    "lozenge": ((0.0, 0.0), (-6.5, -4.8), (-13.0, 0.0), (-6.5, 4.8)),
+    "block": ((0.0, -4.0), (-8.0, -4.0), (-8.0, 4.0), (0.0, 4.0)),
+}
+
+BASES = {
+    "observed": "observed in posts or files",
+    "derived": "derived by a named rule",
+    "asserted": "asserted by an analyst",
+    "": "basis not stated",
+}
+"""What an edge rests on, in the words of a legend."""
+
+_COUNTED = {"derived": ("thing shared", "things shared"), "asserted": ("statement", "statements")}
+_DASHES = {"observed": (), "derived": (7.0, 4.0), "asserted": (1.5, 4.5)}
+_UNSTATED = (14.0, 3.0)
 
 _NODES = {
     "account": NodeStyle("account", "#1F4E79", "@"),
@@ -81,14 +102,14 @@ _NODES = {
     "event": NodeStyle("event", "#A40E26", "Ev", _ROOF),
 }
 _EDGES = {
-    "mention": EdgeStyle("#0072B2", _ARROW, True),
-    "reply": EdgeStyle("#C84C00", _ARROW, False),
-    "announce": EdgeStyle("#007A5A", _DOUBLE_ARROW, True),
-    "quote": EdgeStyle("#B0508A", _LOZENGE, True),
-    "link": EdgeStyle("#8A5A00", _BLOCK, True),
-    "hashtag": EdgeStyle("#6E7781", _BLOCK, False),
+    "mention": EdgeStyle("#0072B2", "arrow", True),
+    "reply": EdgeStyle("#C84C00", "arrow", False),
+    "announce": EdgeStyle("#007A5A", "double arrow", True),
+    "quote": EdgeStyle("#B0508A", "lozenge", True),
+    "link": EdgeStyle("#8A5A00", "block", True),
+    "hashtag": EdgeStyle("#6E7781", "block", False),
 }
-_OTHER_EDGE = EdgeStyle(MUTED, _LOZENGE, False)
+_OTHER_EDGE = EdgeStyle(MUTED, "lozenge", False)
 
 
 def node_style(kind: str) -> NodeStyle:
@@ -99,3 +120,38 @@ def node_style(kind: str) -> NodeStyle:
 def edge_style(kind: str) -> EdgeStyle:
     """Return how edges of a relation look; an unforeseen relation has an open lozenge."""
     return _EDGES.get(kind, _OTHER_EDGE)
+
+
+def shares_look(kind: str) -> bool:
+    """Say whether a relation looks like others that have no look of their own."""
+    return kind not in _EDGES
+
+
+def support(known: Mapping[str, Any]) -> str:
+    """Return how much an edge rests on, as ``3 posts``; derived ones on things shared, asserted ones on statements."""
+    one, more = _COUNTED.get(str(known.get("basis", "")), ("post", "posts"))
+    count = int(known.get("count", 1))
+    return f"{count:,} {one if count == 1 else more}"
+
+
+def dash(basis: str) -> tuple[float, ...]:
+    """Return the dashes of an edge: solid what is observed, dashed what is derived, dotted what is asserted.
+
+    Long dashes are for a basis that is not stated: it is not drawn as if posts showed it.
+    """
+    return _DASHES.get(basis, _UNSTATED)
+
+
+def contrast(colour: str, ground: str) -> float:
+    """Return the contrast of two colours, from 1 to 21.
+
+    Source: WCAG 2.2, "contrast ratio" and "relative luminance".
+    """
+    lighter, darker = sorted((_luminance(colour), _luminance(ground)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from osint.graph.drawing.scene import scene
@@ -45,19 +45,24 @@ def _tooltip(item: Item) -> str:
 
 def _shape(shape: Shape) -> str:
     match shape:
-        case Curve(path, stroke, width):
+        case Curve(path, stroke, width, dash):
             start, control, end = (f"{_number(x)} {_number(y)}" for x, y in path)
-            return f'<path d="M{start}Q{control} {end}" fill="none" stroke="{stroke}" stroke-width="{_number(width)}"/>'
+            drawn = f'stroke="{stroke}" stroke-width="{_number(width)}"{_dashes(dash)}'
+            return f'<path d="M{start}Q{control} {end}" fill="none" {drawn}/>'
         case Polygon(points, fill, stroke, width):
             corners = " ".join(f"{_number(x)},{_number(y)}" for x, y in points)
             return f'<polygon points="{corners}" fill="{fill}" stroke="{stroke}" stroke-width="{_number(width)}"/>'
-        case Ring((x, y), radius, fill, stroke, width):
+        case Ring((x, y), radius, fill, stroke, width, dash):
             return (
                 f'<circle cx="{_number(x)}" cy="{_number(y)}" r="{_number(radius)}" fill="{fill or "none"}" '
-                f'stroke="{stroke}" stroke-width="{_number(width)}"/>'
+                f'stroke="{stroke}" stroke-width="{_number(width)}"{_dashes(dash)}/>'
             )
         case Label():
             return _text(shape)
+
+
+def _dashes(dash: Sequence[float]) -> str:
+    return f' stroke-dasharray="{" ".join(map(_number, dash))}"' if dash else ""
 
 
 def _text(label: Label) -> str:

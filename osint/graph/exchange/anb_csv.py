@@ -20,6 +20,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from osint.graph.drawing.styles import support
 from osint.graph.exchange.charted import GRADES, grades, ground
 from osint.graph.exchange.columns import require_exhibits, written
 from osint.graph.exchange.kinds import basis_of, i2_type
@@ -109,7 +110,7 @@ def _link(
         "Direction": "Forward",
         "Date": first.strftime("%Y-%m-%d") if isinstance(first, datetime) else "",
         "Time": first.strftime("%H:%M:%S") if isinstance(first, datetime) else "",
-        "Description": f"{count} {'post' if count == 1 else 'posts'}: {'; '.join(known.get('posts', ()))}",
+        "Description": _described(known),
         "Source_Reference": shortened(exhibits),
         "Source_Type": "Open source",
         "Weight": str(count),
@@ -118,6 +119,11 @@ def _link(
         **_grades(known),
         **_provenance(known, entries),
     }
+
+
+def _described(known: Mapping[str, Any]) -> str:
+    posts = "; ".join(known.get("posts", ()))
+    return f"{support(known)}: {posts}" if posts else support(known)
 
 
 def _entity(network: Network, node: str, known: Mapping[str, Any], entries: Mapping[str, int]) -> dict[str, str]:

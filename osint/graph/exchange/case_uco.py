@@ -173,4 +173,5 @@ def _tags(of: str, told: Mapping[str, str]) -> list[str]:
 
 
 def _name(*parts: str) -> str:
-    return f"urn:uuid:{uuid.uuid5(_OWN, ' '.join(written(part) for part in parts))}"
+    joined = "\0".join(written(part) for part in parts)  # which no written part holds, so that a b, c is not a, b c
+    return f"urn:uuid:{uuid.uuid5(_OWN, joined)}"

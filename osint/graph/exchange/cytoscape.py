@@ -94,7 +94,7 @@ _STYLE = [
     *(
         {
             "selector": f'edge[basis = "{basis.name}"]',
-            "style": {"line-style": basis.cytoscape, "width": 4 if basis.name == "asserted" else 2},
+            "style": {"line-style": basis.cytoscape, "width": 2},
         }
         for basis in BASES.values()
     ),

@@ -20,15 +20,27 @@ _PLACED = frozenset({"kind", "label", "platform", "first", "last", "exhibits", "
 
 
 def exhibit_digests(network: Network) -> dict[str, list[str]]:
-    """Return every exhibit that nodes or edges name, in order, with the SHA-256 digests that ``evidence`` states."""
+    """Return every exhibit that nodes or edges name, in order, with the SHA-256 digests that the graph states.
+
+    It does so in ``evidence`` of its nodes and edges, and in its own attribute ``digests``, by exhibit.
+    """
+    stated: Mapping[str, str] = network.graph.get("digests") or {}
     found: dict[str, set[str]] = {}
     for known in _attributes(network):
         for exhibit in known.get("exhibits") or ():
-            found.setdefault(str(exhibit), set())
+            found.setdefault(str(exhibit), {stated[exhibit].lower()} if exhibit in stated else set())
         for item in known.get("evidence") or ():
             digests = found.setdefault(str(item["exhibit"]), set()) if item.get("exhibit") else set()
             digests |= {str(item["sha256"]).lower()} if item.get("sha256") else set()
     return {exhibit: sorted(found[exhibit]) for exhibit in sorted(found)}
+
+
+def with_digests(network: Network, digests: Mapping[str, str]) -> Network:
+    """Return a copy of a graph that states the SHA-256 of each exhibit it names, as far as they are known."""
+    named = {str(exhibit) for known in _attributes(network) for exhibit in known.get("exhibits") or ()}
+    result: Network = network.copy()
+    result.graph["digests"] = {exhibit: digests[exhibit] for exhibit in sorted(named) if exhibit in digests}
+    return result
 
 
 def evidence_list(network: Network) -> str:

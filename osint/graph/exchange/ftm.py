@@ -163,4 +163,5 @@ def _one_line(text: str) -> str:
 
 
 def _id(*parts: str) -> str:
-    return f"osint-{uuid.uuid5(_OWN, ' '.join(written(part) for part in parts)).hex}"
+    joined = "\0".join(written(part) for part in parts)  # which no written part holds, so that a b, c is not a, b c
+    return f"osint-{uuid.uuid5(_OWN, joined).hex}"

@@ -145,10 +145,10 @@ BASES: Mapping[str, Basis] = {
     for basis in (
         Basis("observed", "solid", "line", "solid", "solid", "-->", "Observed", "DotStyleSolid", "0"),
         Basis("derived", "dashed", "dashed", "dashed", "dashed", "-.->", "Derived", "DotStyleDashed", "1"),
-        Basis("asserted", "double", "dashed_dotted", "dotted", "bold", "==>", "Asserted", "DotStyleDashDot", "3"),
+        Basis("asserted", "dotted", "dotted", "dotted", "dotted", "==>", "Asserted", "DotStyleDotted", "2"),
     )
 }
-NO_BASIS = Basis("", "dotted", "dotted", "dotted", "dotted", "-.->", "Basis not stated", "DotStyleDotted", "2")
+NO_BASIS = Basis("", "double", "dashed_dotted", "dashed", "bold", "-.->", "Basis not stated", "DotStyleDashDot", "3")
 
 
 def kind_of(known: Mapping[str, Any]) -> Kind:

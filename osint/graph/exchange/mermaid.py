@@ -58,6 +58,8 @@ def _text(chart: Charted, links: Sequence[Link], alone: Sequence[Entity]) -> str
     nodes = [entity for entity in chart.entities if entity.id in drawn]
     hidden = len(chart.entities) - len(nodes), len(chart.links) - len(links)
     said = f"{hidden[0]} nodes and {hidden[1]} edges left out" if any(hidden) else "nothing left out"
+    filtered = [chart.about.get(name, "0") for name in ("hidden_nodes", "hidden_edges")]
+    said += f"; the filter hides {filtered[0]} nodes and {filtered[1]} edges" if filtered != ["0", "0"] else ""
     lines = [
         "flowchart LR",
         f"  %% {len(nodes)} nodes and {len(links)} edges shown, {said}. An association is not guilt.",

@@ -1,16 +1,20 @@
 """Victims and minors under a pseudonym: a changed copy of the graph, made before any format is written.
 
 A name that is taken out of the label alone is still in the key, in the keys of posts, in a reason that somebody typed.
-So the copy drops every text about such a person but the kind of node, the dates and the exhibits, and replaces the key,
-the label and the name of the account wherever else the graph spells them. A nickname that the graph does not tie to the
-node is not known here: read the chart before it leaves. The exhibits still show who it is; handing those over is
-another decision.
+So the copy drops every text about such a person, and about each post of theirs, but the kind of node, the dates and
+the exhibits; and it replaces the key, the label and the names of their accounts wherever else the graph spells them.
+An edge of theirs names no post, since whoever looks a post up reads who wrote it. Neither letters nor places in a list
+follow the names: an alphabet would tell. A nickname, a number or an address that the graph does not tie to the node is
+not known here: read the chart before it leaves. The exhibits still show who it is; handing those over is another
+decision.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import networkx as nx
@@ -22,24 +26,57 @@ if TYPE_CHECKING:
 
 NAMESPACE = "withheld"
 _KEPT = ("kind", "first", "last", "exhibits", "status", "minor", "grade")
+_KEPT_OF_EVIDENCE = ("exhibit", "sha256", "entry", "extractor", "version")
 _SHORTEST = 3  # a shorter piece of a name would be found in every other word
 
 
+@dataclass(frozen=True)
+class Veiled:
+    """A graph as it may be shown.
+
+    Attributes:
+        network: The graph, victims and minors under pseudonyms unless they were unlocked.
+        keys: The key in it of each node of the graph before.
+        text: Takes the names away from any other text that goes with it.
+    """
+
+    network: Network
+    keys: Mapping[str, str]
+    text: Callable[[str], str]
+
+    def check_name(self, name: str) -> None:
+        """Refuse a name of a file that spells somebody who is under a pseudonym in it.
+
+        Raises:
+            ExportError: It does.
+        """
+        words = name.replace("_", " ")
+        if self.text(words) != words:
+            raise ExportError(
+                "the name of the file spells a victim or a minor who is under a pseudonym in it. Nothing was written: "
+                "choose another name, or unlock the names with a reason."
+            )
+
+
 def protected(known: Mapping[str, Any]) -> bool:
-    """Return whether a node stands for a victim or a minor."""
-    return known.get("status") == "victim" or bool(known.get("minor"))
+    """Return whether a node stands for a victim or a minor who is not under a pseudonym yet."""
+    return known.get("platform") != NAMESPACE and (known.get("status") == "victim" or bool(known.get("minor")))
 
 
 def pseudonyms(network: Network) -> dict[str, str]:
-    """Return the pseudonym of each protected node: ``Person A``, ``Person B``, ... in the order of the keys."""
-    keys = sorted(node for node, known in network.nodes(data=True) if protected(known))
+    """Return the pseudonym of each protected node: ``Person A``, ``Person B``, ...
+
+    Two charts of one case agree on who comes first, by a digest of the keys.
+    """
+    keys = sorted((node for node, known in network.nodes(data=True) if protected(known)), key=_shuffled)
     return {key: f"Person {_letters(number)}" for number, key in enumerate(keys)}
 
 
 def pseudonymised(network: Network, *, unlock: str = "") -> Network:
     """Return a copy in which victims and minors are ``Person A``, ``Person B``, ... in label, key and every text.
 
-    The order of nodes and edges stays. ``graph["pseudonyms"]`` says how many there are, or why there are none.
+    ``graph["pseudonyms"]`` says how many there are, or why there are none. Where there are none the order of nodes and
+    edges stays; else it is that of the new keys.
 
     Args:
         network: Graph to copy; it is not changed.
@@ -48,39 +85,49 @@ def pseudonymised(network: Network, *, unlock: str = "") -> Network:
     Raises:
         ExportError: ``unlock`` is given and says nothing.
     """
+    return veiled(network, unlock=unlock).network
+
+
+def veiled(network: Network, *, unlock: str = "") -> Veiled:
+    """Return what :func:`pseudonymised` does, with what takes the names away from a title or a note too."""
     if unlock and not unlock.strip():
         raise ExportError("a reason of spaces unlocks no names; say why victims and minors have to be in the clear")
     names = pseudonyms(network)
-    if not names or unlock:
-        copy = network.copy()
-        if names:
-            copy.graph["pseudonyms"] = f"{len(names)} unlocked: {unlock.strip()}"
-        return copy
-    return _Veil(network, names).copy()
+    if names and not unlock:
+        veil = _Veil(network, names)
+        return Veiled(veil.copy(), {key: veil.key(key) for key in network}, veil.text)
+    copy = network.copy()
+    if names:
+        copy.graph["pseudonyms"] = f"{len(names)} unlocked: {unlock.strip()}"
+    return Veiled(copy, {key: key for key in network}, str)
 
 
 class _Veil:
-    """Replaces the names of a graph's protected nodes."""
+    """Replaces the names of a graph's protected nodes, and of their posts."""
 
-    def __init__(self, network: Network, names: Mapping[str, str]) -> None:
+    def __init__(self, network: Network, people: Mapping[str, str]) -> None:
         self.network = network
-        self.keys = {key: _key(network.nodes[key], name) for key, name in names.items()}
-        self.names = names
-        self.said: dict[str, str] = {}
-        for key, name in names.items():
-            self.said |= {**dict.fromkeys(_spellings(key, network.nodes[key]), name), key: self.keys[key]}
-        longest_first = sorted(self.said, key=lambda text: (-len(text), text))
-        # Within a longer word it is another word: Ann is not in Annex.
-        self.pattern = re.compile("|".join(rf"(?<!\w){re.escape(text)}(?!\w)" for text in longest_first), re.IGNORECASE)
-        self.folded = {text.casefold(): name for text, name in self.said.items()}
+        self.people = people
+        self.names = {**people, **_posts(network, people)}
+        self.keys = {key: _key(network.nodes[key], name) for key, name in self.names.items()}
+        said: dict[str, str] = {}
+        for key, name in self.names.items():
+            said |= {**dict.fromkeys(_spellings(key, network.nodes[key]), name), key: self.keys[key]}
+        said |= _run_together(network, said)
+        longest_first = sorted(said, key=lambda text: (-len(text), text))
+        self.said = [said[text] for text in longest_first]
+        self.pattern = re.compile("|".join(map(_bounded, longest_first)), re.IGNORECASE)
 
     def copy(self) -> Network:
         network: Network = nx.MultiDiGraph(**self._veiled(self.network.graph))
-        network.graph["pseudonyms"] = len(self.names)
-        for key, known in self.network.nodes(data=True):
-            network.add_node(self._key(key), **self._node(key, known))
-        for source, target, key, known in self.network.edges(keys=True, data=True):
-            network.add_edge(self._key(source), self._key(target), key=self._veiled(key), **self._veiled(known))
+        network.graph["pseudonyms"] = len(self.people)
+        network.add_nodes_from((self.key(key), self._node(key)) for key in sorted(self.network, key=self.key))
+        edges = [
+            (self.key(source), self.key(target), self._veiled(key), self._edge(known, source, target))
+            for source, target, key, known in self.network.edges(keys=True, data=True)
+        ]
+        for source, target, key, known in sorted(edges, key=lambda edge: (edge[0], edge[1], str(edge[2]))):
+            network.add_edge(source, target, key=key, **known)
         if len(network) != len(self.network) or network.size() != self.network.size():
             raise ExportError(
                 "with victims and minors under a pseudonym two nodes or edges would become one. Nothing was written: "
@@ -88,18 +135,32 @@ class _Veil:
             )
         return network
 
-    def _key(self, key: str) -> str:
+    def key(self, key: str) -> str:
         return self.keys.get(key) or str(self._veiled(key))
 
-    def _node(self, key: str, known: Mapping[str, Any]) -> dict[str, Any]:
+    def text(self, text: str) -> str:
+        return self.pattern.sub(lambda found: self.said[(found.lastindex or 0) - 1], text)
+
+    def _node(self, key: str) -> dict[str, Any]:
+        known = self.network.nodes[key]
         if key not in self.names:
             return dict(self._veiled(known))
         kept = {name: known[name] for name in known if name in _KEPT}
         return {**kept, "label": self.names[key], "platform": NAMESPACE}
 
+    def _edge(self, known: Mapping[str, Any], *ends: str) -> dict[str, Any]:
+        edge = dict(self._veiled(known))
+        if self.names.keys() & {*ends}:
+            edge |= {name: [] for name in ("posts", "via") if name in edge}
+            if "evidence" in edge:
+                edge["evidence"] = [
+                    {name: each[name] for name in _KEPT_OF_EVIDENCE if name in each} for each in edge["evidence"]
+                ]
+        return edge
+
     def _veiled(self, value: Any) -> Any:
         if isinstance(value, str):
-            return self.pattern.sub(lambda found: self.folded[found.group().casefold()], value)
+            return self.text(value)
         if isinstance(value, dict):
             return {self._veiled(name): self._veiled(part) for name, part in value.items()}
         if isinstance(value, list | tuple | set | frozenset):
@@ -107,21 +168,53 @@ class _Veil:
         return value
 
 
+def _posts(network: Network, people: Mapping[str, str]) -> dict[str, str]:
+    """Return what to call each post that a protected node is known to have written."""
+    posts = {}
+    for author, name in people.items():
+        written = {post for _, post, known in network.out_edges(author, data=True) if known.get("kind") == "authored"}
+        for number, post in enumerate(sorted(written - people.keys(), key=_shuffled), 1):
+            posts[post] = f"{name}, post {number}"
+    return posts
+
+
 def _key(known: Mapping[str, Any], name: str) -> str:
     return f"{known.get('kind', 'person')}:{NAMESPACE}:{name}"
 
 
 def _spellings(key: str, known: Mapping[str, Any]) -> Iterator[str]:
-    """Yield how a graph may spell a person: key, what follows its namespace, label, and the name of an account."""
-    rest = key.split(":", 2)[-1]
-    spelt = {
-        key,
-        rest,
-        rest.partition("@")[0],
-        str(known.get("label", "")),
-        str(known.get("label", "")).partition("@")[0],
-    }
+    """Yield how a graph may spell a person: key, what follows its namespace, label, and the names of their accounts."""
+    keys = {key, *map(str, known.get("accounts") or ())}
+    whole = {part for each in keys for part in (each, each.split(":", 2)[-1])}
+    whole |= {str(known.get("label", "")), *str(known.get("label", "")).split(" / ")}
+    spelt = whole | {text.partition("@")[0] for text in whole}
     yield from sorted(text for text in spelt if len(text.strip()) >= _SHORTEST)
+
+
+def _bounded(text: str) -> str:
+    """Return a pattern of a name. In a longer word it is another: Ann is in find_ann and %40ann, not in Annex."""
+    before = r"(?<!\d)" if text[0].isdigit() else r"(?:(?<![^\W\d_])|(?<=%[0-9a-f]{2}))"
+    after = r"(?!\d)" if text[-1].isdigit() else r"(?![^\W\d_])"
+    return f"{before}({re.escape(text)}){after}"
+
+
+def _run_together(network: Network, said: Mapping[str, str]) -> dict[str, str]:
+    """Return what to write for each hashtag that holds a name, as #MissingJane does: it has no spaces."""
+    names = sorted(
+        (text for text in said if len(text) > _SHORTEST and text.isalnum()), key=lambda text: (-len(text), text)
+    )
+    pattern = re.compile("|".join(f"({re.escape(text)})" for text in names) or "(?!)", re.IGNORECASE)
+    tags = [(key, known) for key, known in network.nodes(data=True) if known.get("kind") == "hashtag"]
+    spelt = {text for key, known in tags for text in (key, key.split(":", 2)[-1], str(known.get("label", "")))}
+    return {
+        text: pattern.sub(lambda found: said[names[(found.lastindex or 0) - 1]], text)
+        for text in spelt
+        if pattern.search(text)
+    }
+
+
+def _shuffled(key: str) -> bytes:
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()
 
 
 def _letters(number: int) -> str:

@@ -54,7 +54,7 @@ def _node(entity: Entity) -> str:
 def _edge(link: Link) -> str:
     return (
         '<data key="drawn_edge"><y:PolyLineEdge>'
-        f'<y:LineStyle color="#57606A" type="{link.basis.yed}" width="{3 if link.basis.name == "asserted" else 1}"/>'
+        f'<y:LineStyle color="#57606A" type="{link.basis.yed}" width="1"/>'
         f'<y:Arrows source="none" target="standard"/><y:EdgeLabel>{content(link.label)}</y:EdgeLabel>'
         "</y:PolyLineEdge></data>"
     )

@@ -20,20 +20,22 @@ from osint.graph.measures.ranking import MEASURES, rank
 from osint.graph.measures.removing import removal
 from osint.graph.measures.structure import articulation_points, bridges, cliques
 from osint.graph.measures.ties import CAVEAT
+from osint.graph.measures.times import activity, bursts
+from osint.graph.measures.unseen import unseen_ties
 from osint.graph.measures.ways import paths, timed_paths
 from osint.graph.measures.windows import trajectory
 
 if TYPE_CHECKING:
     from osint.graph.association import Network
 
-__all__ = ["CAVEAT", "OTHERS", "centrality", "communities", "measure", "names"]
+__all__ = ["CAVEAT", "OTHERS", "centrality", "communities", "measure", "names", "takes_posts"]
 
 # What is no ranking of nodes by one value.
 OTHERS: dict[str, Callable[..., pd.DataFrame]] = {
     each.__name__: each
     for each in (
         brokerage, articulation_points, bridges, cliques, key_players, removal, communities, co_assignment, paths,
-        timed_paths, trajectory,
+        timed_paths, trajectory, activity, bursts, unseen_ties,
     )
 }  # fmt: skip
 
@@ -41,14 +43,15 @@ OTHERS: dict[str, Callable[..., pd.DataFrame]] = {
 def measure(network: Network, name: str, **parameters: Any) -> pd.DataFrame:
     """Measure a network, and say how far the result holds when a tenth of the ties is hidden.
 
-    Names that rank nodes: ``degree``, ``in_degree``, ``out_degree``, ``strength``, ``betweenness``, ``closeness``,
-    ``eigenvector``, ``pagerank``, ``constraint``, ``effective_size``, ``k_core``; and ``brokerage`` (by role, between
+    Names that rank nodes: ``degree``, ``in_degree``, ``out_degree``, ``degree_among_authors``, ``strength``,
+    ``betweenness``, ``closeness``, ``eigenvector``, ``pagerank``, ``constraint``, ``effective_size``, ``k_core``,
+    ``k_truss``; and ``brokerage`` (by role, between
     groups). What holds together: ``articulation_points``, ``bridges``, ``cliques``. Sets: ``key_players``. What is
     left: ``removal``. Groups: ``communities``, ``co_assignment``. Ways, with the exhibits of each hop: ``paths``,
-    ``timed_paths``. In windows of time: ``trajectory``.
+    ``timed_paths``. In time: ``trajectory``, ``activity``, ``bursts``. Where to look: ``unseen_ties``.
 
     Each is documented, with its formula and paper, in a module of ``osint.graph.measures``; the rankings in
-    ``ranking.rank``. Parallel edges and self-loops: ``attrs["ties"]`` says how they count.
+    ``ranking``. Parallel edges and self-loops: ``attrs["ties"]`` says how they count.
 
     Args:
         network: Graph to measure; it is not changed.
@@ -75,6 +78,11 @@ def measure(network: Network, name: str, **parameters: Any) -> pd.DataFrame:
     return compute(network, **parameters)
 
 
+def takes_posts(name: str) -> bool:
+    """Return whether a measure looks at the instants of all posts where ``posts=`` gives their table."""
+    return name in OTHERS and "posts" in inspect.signature(OTHERS[name]).parameters
+
+
 def names() -> list[str]:
     """Return the names of all measures."""
     return [*MEASURES, *OTHERS]
@@ -86,8 +94,8 @@ def centrality(network: Network, measure: str) -> pd.DataFrame:
     Args:
         network: Graph to measure; it is not changed.
         measure: ``degree``, ``in_degree``, ``out_degree``, ``strength``, ``betweenness``, ``closeness``,
-            ``eigenvector``, ``pagerank``, ``constraint``, ``effective_size`` or ``k_core``;
-            ``osint.graph.measures.ranking.rank`` has the formulas and papers.
+            ``eigenvector``, ``pagerank``, ``constraint``, ``effective_size``, ``k_core`` or ``k_truss``;
+            ``osint.graph.measures.ranking`` has the formulas and papers.
 
     Returns:
         One row per node with ``node``, ``label``, ``kind``, ``value`` (float) and ``rank`` (1 is first; equal values

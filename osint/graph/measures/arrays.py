@@ -34,15 +34,30 @@ def out_degree(ties: Ties) -> Floats:
     return np.bincount(ties.pairs[:, 0], minlength=ties.nodes) / max(ties.nodes - 1, 1)
 
 
+def degree_among_authors(ties: Ties) -> Floats:
+    """Return the degree among nodes from which a tie leads; a node from which none does has no value."""
+    authors = np.unique(ties.pairs[:, 0])
+    values = np.full(ties.nodes, np.nan)
+    values[authors] = degree(undirected(ties.among(authors)))
+    return values
+
+
+def undirected(ties: Ties) -> Ties:
+    """Return the same ties without their direction, each once."""
+    pairs = np.unique(np.sort(ties.pairs, axis=1), axis=0)
+    return Ties(ties.nodes, pairs, np.ones(len(pairs)), False)
+
+
 def strength(ties: Ties) -> Floats:
     start, end = ties.pairs[:, 0], ties.pairs[:, 1]
     ending = np.bincount(end, ties.weights, minlength=ties.nodes)
     return np.asarray(np.bincount(start, ties.weights, minlength=ties.nodes) + ending, dtype=np.float64)
 
 
-def betweenness(ties: Ties, sources: int | None = None, seed: int = 0) -> Floats:
+def betweenness(ties: Ties, sources: int | None = None, seed: int | random.Random = 0) -> Floats:
     """Brandes' algorithm, all sources of a batch at once, a step away from them at a time."""
-    drawn = np.array(random.Random(seed).sample(range(ties.nodes), sources or ties.nodes))  # noqa: S311 - no secret
+    drawing = seed if isinstance(seed, random.Random) else random.Random(seed)  # noqa: S311 - a sample, no secret
+    drawn = np.array(drawing.sample(range(ties.nodes), sources or ties.nodes))
     start, end = ties.both_ways()
     onward, back = _sums(start, end), _sums(end, start)
     total, batch = np.zeros(ties.nodes), max(1, _CELLS // (len(start) + ties.nodes + 1))
@@ -148,6 +163,31 @@ def effective_size(ties: Ties) -> Floats:
         (_sums(*ties.both_ways())(tied) * tied).sum(axis=1), degrees, out=np.zeros(ties.nodes), where=degrees > 0
     )
     return np.asarray(degrees - redundant)
+
+
+def truss(ties: Ties) -> Floats:
+    """Take out ties that lie in too few triangles until none is left; a node is in the last truss that had a tie of it.
+
+    The k-truss: every tie in it lies in k - 2 triangles of it.
+    """
+    values, (start, end) = np.zeros(ties.nodes), ties.pairs.T
+    tied: list[set[int]] = [set() for _ in range(ties.nodes)]
+    for one, two in ties.pairs.tolist():
+        tied[one].add(two)
+        tied[two].add(one)
+    values[np.unique(np.concatenate([start, end]))] = 2
+    left, k = {(int(one), int(two)) for one, two in ties.pairs}, 3
+    while left:
+        weak = [pair for pair in left if len(tied[pair[0]] & tied[pair[1]]) < k - 2]
+        if weak:
+            left.difference_update(weak)
+            for one, two in weak:
+                tied[one].discard(two)
+                tied[two].discard(one)
+        else:
+            values[list({node for pair in left for node in pair})] = k
+            k += 1
+    return values
 
 
 def on_largest(measure: Callable[[Ties], Floats], ties: Ties) -> Floats:

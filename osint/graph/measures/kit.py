@@ -21,6 +21,8 @@ def is_installed() -> bool:
 
 
 def betweenness(ties: Ties, sources: int | None = None, seed: int = 0) -> Floats:
+    if ties.nodes < 3:  # nobody stands between two; NetworKit would end the whole process
+        return np.zeros(ties.nodes)
     with _ready(seed) as kit:
         graph = _graph(kit, ties)
         if sources is None:

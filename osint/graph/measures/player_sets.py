@@ -1,6 +1,21 @@
 """Sets of nodes that matter together: without whom a network falls apart, or from whom it is reached.
 
 The best set is not the top of a list of single nodes: two brokers between the same circles are worth one.
+
+What a set is good for [1]_. KPP-NEG, the network without the set, removed nodes counted as isolated:
+
+- ``fragment``: F = 1 - sum of s(s-1) / n(n-1) over components of s nodes: the share of pairs that cannot reach each
+  other.
+- ``fragment_distance``: 1 - sum of 1/d(i, j) / n(n-1) over pairs, so that a longer way counts as half broken.
+
+KPP-POS, how far the set itself reaches:
+
+- ``reach``: share of all nodes, the set among them, that are at most ``steps`` from it.
+- ``reach_distance``: mean of 1/d(set, j) over all nodes, 1 for the set itself.
+
+References:
+    .. [1] S. P. Borgatti, "Identifying sets of key players in a social network", Computational and Mathematical
+       Organization Theory 12 (2006) 21-34.
 """
 
 from __future__ import annotations
@@ -32,18 +47,7 @@ def key_players(
     network: Network, *, size: int = 3, goal: str = "fragment", steps: int = 2,
     resamples: int | None = None, seed: int = 0,
 ) -> pd.DataFrame:  # fmt: skip
-    """Find the sets of nodes that matter most together [1]_. Direction is left out of account.
-
-    ``goal`` says for what. KPP-NEG, the network without the set, removed nodes counted as isolated:
-
-    - ``fragment``: F = 1 - sum of s(s-1) / n(n-1) over components of s nodes: the share of pairs that cannot reach each
-      other.
-    - ``fragment_distance``: 1 - sum of 1/d(i, j) / n(n-1) over pairs, so that a longer way counts as half broken.
-
-    KPP-POS, how far the set itself reaches:
-
-    - ``reach``: share of all nodes, the set among them, that are at most ``steps`` from it.
-    - ``reach_distance``: mean of 1/d(set, j) over all nodes, 1 for the set itself.
+    """Find the sets of nodes that matter most together. Direction is left out of account.
 
     Every set is tried where that is little work; else the best single addition is made until the set is full, and
     members are exchanged while that helps. ``attrs`` says which; a set found the second way need not be the best.
@@ -51,7 +55,7 @@ def key_players(
     Args:
         network: Graph to measure; it is not changed.
         size: How many nodes a set has.
-        goal: One of the names above.
+        goal: What for: a name that this module lists.
         steps: What ``reach`` counts as reached.
         resamples: How often a tenth of the ties is hidden and a set looked for in the second way; by default 200, and
             none above 500 nodes.
@@ -64,10 +68,6 @@ def key_players(
 
     Raises:
         GraphError: The goal is unknown, or the network has fewer nodes than a set.
-
-    References:
-        .. [1] S. P. Borgatti, "Identifying sets of key players in a social network", Computational and Mathematical
-           Organization Theory 12 (2006) 21-34.
     """
     if goal not in _GOALS:
         raise GraphError(f"unknown goal {goal!r}; known goals: {', '.join(_GOALS)}")
@@ -76,18 +76,14 @@ def key_players(
         raise GraphError(f"a set of {size} cannot be taken from {ties.nodes} nodes")
     value_of = _GOALS[goal].prepare(ties, steps)
     found = _search(value_of, ties, size, _GOALS[goal].cost(ties))
-    rows = [(number, names[node]) for number, each in enumerate(found.sets[:_SHOWN], 1) for node in each]
-    table = node_table(network, [node for _, node in rows])
-    table.insert(0, "set", pd.Series([number for number, _ in rows], dtype="int64"))
     times = stability.how_many(resamples, ties.nodes)
-    if times:
-        shares = _shares(ties, goal, steps, size, resamples=times, seed=seed)
-        table["in_set"] = pd.Series([shares[node] for each in found.sets[:_SHOWN] for node in each], dtype="float64")
+    shares = _shares(ties, goal, steps, size, resamples=times, seed=seed) if times else None
+    table = _table(network, names, found.sets[:_SHOWN], shares)
+    counted = {"size": size, "goal": goal} | ({"steps": steps} if goal == "reach" else {})
+    result = {"value": found.value, "before": value_of(()), "sets": len(found.sets), "search": found.search}
     table.attrs = account(
         network, ties, measure="key_players", method=f"{_GOALS[goal].method}, undirected; {found.search}",
-        engine="numpy", seed=seed, stability=stability.stated(times, seed, ties.nodes),
-        parameters={"size": size, "goal": goal, "value": found.value, "before": value_of(()), "sets": len(found.sets)}
-        | ({"steps": steps} if goal == "reach" else {}) | {"search": found.search},
+        engine="numpy", seed=seed, stability=stability.stated(times, seed, ties.nodes), parameters=counted | result,
     )  # fmt: skip
     return table
 
@@ -151,6 +147,15 @@ def _shares(ties: Ties, goal: str, steps: int, size: int, *, resamples: int, see
     for fewer, _ in stability.thinned(ties, resamples, seed):
         counted[list(_improved(_GOALS[goal].prepare(fewer, steps), ties.nodes, size))] += 1
     return counted / resamples
+
+
+def _table(network: Network, names: list[str], sets: list[tuple[int, ...]], shares: Floats | None) -> pd.DataFrame:
+    rows = [(number, node) for number, each in enumerate(sets, 1) for node in each]
+    table = node_table(network, [names[node] for _, node in rows])
+    table.insert(0, "set", pd.Series([number for number, _ in rows], dtype="int64"))
+    if shares is not None:
+        table["in_set"] = pd.Series([shares[node] for _, node in rows], dtype="float64")
+    return table
 
 
 def _neighbours(ties: Ties) -> list[list[int]]:

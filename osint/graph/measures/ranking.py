@@ -1,4 +1,37 @@
-"""Measures that give each node a value: who has many ties, who stands between, who is held by few."""
+"""Measures that give each node a value: who has many ties, who stands between, who is held by few.
+
+- ``degree``: distinct neighbours, whatever the direction, over n-1 [1]_.
+- ``in_degree``, ``out_degree``: distinct sources, or targets, over n-1 [1]_.
+- ``degree_among_authors``: the same among nodes from which a tie leads, as accounts whose own posts were collected: who
+  was collected has more ties than who is merely named. Other nodes have no value.
+- ``strength``: posts that tie the node to others, in either direction: s(v) = sum of w(v, u) [2]_.
+- ``betweenness``: share of the shortest directed paths that pass through the node,
+  sum of sigma(s, t | v) / sigma(s, t) over (n-1)(n-2) [1]_, by Brandes' algorithm [3]_. Exact up to 5,000 nodes;
+  above that estimated from 500 sources drawn with the seed [4]_, and ``attrs`` says so.
+- ``closeness``: (n-1) / sum of d(v, u), without direction, on the largest component [1]_; others get 0.
+- ``eigenvector``: A x = lambda x, without direction, on the largest component [5]_; others get 0.
+- ``pagerank``: damping 0.85, uniform teleportation [6]_.
+- ``constraint``: sum over neighbours j of (p(i, j) + sum of p(i, q) p(q, j))^2, without direction [7]_. The node
+  that is held least, with most freedom between others, ranks first; a node without ties has no value.
+- ``effective_size``: neighbours less their mean number of ties to each other, n - 2t/n [8]_.
+- ``k_core``: the largest k such that the node has k neighbours among those who have k [9]_.
+- ``k_truss``: the largest k such that a tie of the node lies in k - 2 triangles of ties that all do [10]_.
+
+References:
+    .. [1] L. C. Freeman, "Centrality in social networks: conceptual clarification", Social Networks 1 (1979)
+       215-239.
+    .. [2] A. Barrat, M. Barthelemy, R. Pastor-Satorras, A. Vespignani, "The architecture of complex weighted
+       networks", PNAS 101 (2004) 3747-3752.
+    .. [3] U. Brandes, "A faster algorithm for betweenness centrality", J. Math. Sociology 25 (2001) 163-177.
+    .. [4] U. Brandes, C. Pich, "Centrality estimation in large networks", Int. J. Bifurcation and Chaos 17 (2007)
+       2303-2318.
+    .. [5] P. Bonacich, "Power and centrality: a family of measures", Am. J. Sociology 92 (1987) 1170-1182.
+    .. [6] L. Page, S. Brin, R. Motwani, T. Winograd, "The PageRank citation ranking", Stanford (1999).
+    .. [7] R. S. Burt, "Structural Holes", Harvard University Press (1992) 54-55.
+    .. [8] S. P. Borgatti, "Structural holes: unpacking Burt's redundancy measures", Connections 20 (1997) 35-38.
+    .. [9] S. B. Seidman, "Network structure and minimum degree", Social Networks 5 (1983) 269-287.
+    .. [10] J. Cohen, "Trusses: cohesive subgraphs for social network analysis", National Security Agency (2008).
+"""
 
 from __future__ import annotations
 
@@ -38,23 +71,9 @@ def rank(
 ) -> pd.DataFrame:
     """Rank the nodes of a network by one measure, and say how far the ranks hold when ties are hidden.
 
-    - ``degree``: distinct neighbours, whatever the direction, over n-1 [1]_.
-    - ``in_degree``, ``out_degree``: distinct sources, or targets, over n-1 [1]_.
-    - ``strength``: posts that tie the node to others, in either direction: s(v) = sum of w(v, u) [2]_.
-    - ``betweenness``: share of the shortest directed paths that pass through the node,
-      sum of sigma(s, t | v) / sigma(s, t) over (n-1)(n-2) [1]_, by Brandes' algorithm [3]_. Exact up to 5,000 nodes;
-      above that estimated from 500 sources drawn with the seed [4]_, and ``attrs`` says so.
-    - ``closeness``: (n-1) / sum of d(v, u), without direction, on the largest component [1]_; others get 0.
-    - ``eigenvector``: A x = lambda x, without direction, on the largest component [5]_; others get 0.
-    - ``pagerank``: damping 0.85, uniform teleportation [6]_.
-    - ``constraint``: sum over neighbours j of (p(i, j) + sum of p(i, q) p(q, j))^2, without direction [7]_. The node
-      that is held least, with most freedom between others, ranks first; a node without ties has no value.
-    - ``effective_size``: neighbours less their mean number of ties to each other, n - 2t/n [8]_.
-    - ``k_core``: the largest k such that the node has k neighbours among those who have k [9]_.
-
     Args:
         network: Graph to measure; it is not changed.
-        measure: One of the names above.
+        measure: One of the names that this module lists, with their formulas and papers.
         resamples: How often a tenth of the ties is hidden; by default 200, and none above 500 nodes. With 0 the columns
             of stability are left out.
         seed: Start of what is drawn: sources and hidden ties.
@@ -67,20 +86,6 @@ def rank(
 
     Raises:
         GraphError: The measure is unknown, or the engine cannot compute it.
-
-    References:
-        .. [1] L. C. Freeman, "Centrality in social networks: conceptual clarification", Social Networks 1 (1979)
-           215-239.
-        .. [2] A. Barrat, M. Barthelemy, R. Pastor-Satorras, A. Vespignani, "The architecture of complex weighted
-           networks", PNAS 101 (2004) 3747-3752.
-        .. [3] U. Brandes, "A faster algorithm for betweenness centrality", J. Math. Sociology 25 (2001) 163-177.
-        .. [4] U. Brandes, C. Pich, "Centrality estimation in large networks", Int. J. Bifurcation and Chaos 17 (2007)
-           2303-2318.
-        .. [5] P. Bonacich, "Power and centrality: a family of measures", Am. J. Sociology 92 (1987) 1170-1182.
-        .. [6] L. Page, S. Brin, R. Motwani, T. Winograd, "The PageRank citation ranking", Stanford (1999).
-        .. [7] R. S. Burt, "Structural Holes", Harvard University Press (1992) 54-55.
-        .. [8] S. P. Borgatti, "Structural holes: unpacking Burt's redundancy measures", Connections 20 (1997) 35-38.
-        .. [9] S. B. Seidman, "Network structure and minimum degree", Social Networks 5 (1983) 269-287.
     """
     if measure not in MEASURES:
         raise GraphError(f"unknown measure {measure!r}; known measures: {', '.join(MEASURES)}")
@@ -145,6 +150,12 @@ MEASURES: dict[str, NodeMeasure] = {
     "degree": NodeMeasure("degree centrality, undirected, unweighted", False, {"numpy": arrays.degree}, sparse=True),
     "in_degree": NodeMeasure("in-degree centrality, unweighted", True, {"numpy": arrays.in_degree}, sparse=True),
     "out_degree": NodeMeasure("out-degree centrality, unweighted", True, {"numpy": arrays.out_degree}, sparse=True),
+    "degree_among_authors": NodeMeasure(
+        "degree centrality among nodes from which ties lead, undirected, unweighted",
+        True,
+        {"numpy": arrays.degree_among_authors},
+        sparse=True,
+    ),
     "strength": NodeMeasure(
         "strength, undirected, weighted by posts", False, {"numpy": arrays.strength}, sparse=True, counted=WEIGHED
     ),
@@ -175,4 +186,5 @@ MEASURES: dict[str, NodeMeasure] = {
         {"numpy": arrays.effective_size, "networkx": reference.effective_size},
     ),
     "k_core": NodeMeasure("core number, undirected, unweighted", False, {"networkx": reference.core_number}),
+    "k_truss": NodeMeasure("truss number, undirected, unweighted", False, {"numpy": arrays.truss}, sparse=True),
 }

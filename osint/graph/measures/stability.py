@@ -30,6 +30,14 @@ def thinned(ties: Ties, resamples: int, seed: int) -> Iterator[tuple[Ties, Numbe
         yield ties.without(gone), gone
 
 
+def kept(number: int, resamples: int, seed: int) -> Iterator[list[int]]:
+    """Yield the positions of what is left of so many edges with a tenth of them hidden, drawn anew each time."""
+    positions = np.arange(number)
+    stand_in = Ties(0, np.stack([positions, positions], axis=1), np.ones(number), True)
+    for fewer, _ in thinned(stand_in, resamples, seed):
+        yield fewer.pairs[:, 0].tolist()
+
+
 def computed(compute: Callable[[Ties], Floats], ties: Ties) -> Floats:
     return compute(ties) if ties.nodes else np.zeros(0)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from itertools import islice
+from itertools import combinations, islice
 from typing import TYPE_CHECKING, Any, cast
 
 import networkx as nx
 import pandas as pd
 
+from osint.errors import GraphError
 from osint.graph.measures import stability
 from osint.graph.measures.ties import Ties, account, node_table, ties_of
 
@@ -82,25 +83,36 @@ def bridges(network: Network, *, resamples: int | None = None, seed: int = 0) ->
     return table
 
 
-def cliques(network: Network, *, smallest: int = 3, resamples: int | None = None, seed: int = 0) -> pd.DataFrame:
+def cliques(
+    network: Network, *, smallest: int = 3, missing: int = 0, resamples: int | None = None, seed: int = 0
+) -> pd.DataFrame:
     """Find the largest sets in which everyone is tied to everyone, and to which nobody can be added [1]_ [2]_.
 
-    Direction is left out of account. Photographs or posts that many share make such sets by themselves. At most 100
-    sets are returned, the largest first; where there are more than 100,000, only so many are looked at, and ``attrs``
-    says so.
+    With ``missing``, each may lack ties to so many others of the set (a k-plex [3]_, k = missing + 1); such sets have
+    at least 2k - 1 nodes, so that they hold together. Direction is left out of account. Photographs or posts that many
+    share make such sets by themselves. At most 100 sets are returned, the largest first. The search ends after 100,000
+    steps; ``attrs["parameters"]["all"]`` says whether there may be more, and a larger ``smallest`` shortens it.
 
     Returns:
         One row per set and node with ``clique`` (its number), ``size``, ``node``, ``label``, ``kind`` and ``stays``
         (share of resamples, a tenth of the ties hidden, in which no tie of the set is among those hidden).
+
+    Raises:
+        GraphError: ``missing`` is less than 0.
 
     References:
         .. [1] R. D. Luce, A. D. Perry, "A method of matrix analysis of group structure", Psychometrika 14 (1949)
            95-116.
         .. [2] C. Bron, J. Kerbosch, "Algorithm 457: finding all cliques of an undirected graph", Communications of the
            ACM 16 (1973) 575-577.
+        .. [3] S. B. Seidman, B. L. Foster, "A graph-theoretic generalization of the clique concept", J. Math. Sociology
+           6 (1978) 139-154.
     """
+    if missing < 0:
+        raise GraphError("missing is the number of ties that each may lack: 0 or more")
     names, ties = sorted(network), ties_of(network, directed=False)
-    looked = list(islice(nx.find_cliques(ties.graph()), _LOOKED_AT))
+    smallest = max(smallest, 2 * missing + 1)
+    looked, whole = _plexes(ties, missing + 1, smallest) if missing else _cliques(ties)
     found = sorted((sorted(each) for each in looked if len(each) >= smallest), key=lambda each: (-len(each), each))
     shown, times = found[:_LIMIT], stability.how_many(resamples, ties.nodes)
     rows = [(number, len(each), names[node]) for number, each in enumerate(shown, 1) for node in each]
@@ -110,12 +122,64 @@ def cliques(network: Network, *, smallest: int = 3, resamples: int | None = None
     if times:
         stays = _whole(ties, shown, times, seed)
         table["stays"] = pd.Series([stays[number - 1] for number, _, _ in rows], dtype="float64")
+    what = "maximal cliques by Bron and Kerbosch" if not missing else f"maximal {missing + 1}-plexes"
     table.attrs = account(
-        network, ties, measure="cliques", method="maximal cliques by Bron and Kerbosch, undirected", seed=seed,
-        parameters={"smallest": smallest, "found": len(found), "all": len(looked) < _LOOKED_AT},
+        network, ties, measure="cliques", method=f"{what}, undirected", seed=seed,
+        parameters={"smallest": smallest, "missing": missing, "found": len(found), "all": whole},
         stability=stability.stated(times, seed, ties.nodes),
     )  # fmt: skip
     return table
+
+
+def _cliques(ties: Ties) -> tuple[list[list[int]], bool]:
+    """Return maximal cliques, and whether they are all."""
+    looked = list(islice(nx.find_cliques(ties.graph()), _LOOKED_AT))
+    return looked, len(looked) < _LOOKED_AT
+
+
+def _plexes(ties: Ties, most: int, smallest: int) -> tuple[list[list[int]], bool]:
+    """Return maximal sets in which each node, itself counted, lacks at most ``most`` ties, and whether they are all.
+
+    A set as large as is asked lies in the core of nodes with enough ties, and any two of it are at most two steps
+    apart: what is further from the first node is never tried.
+    """
+    core = sorted(nx.k_core(ties.graph(), smallest - most))
+    tied: dict[int, set[int]] = {node: {node} for node in core}
+    for start, end in ties.pairs.tolist():
+        if start in tied and end in tied:
+            tied[start].add(end)
+            tied[end].add(start)
+    search = _PlexSearch(tied, most, smallest)
+    for first in core:
+        near = sorted({two for one in tied[first] for two in tied[one]} - {first})
+        search.grow([first], [each for each in near if each > first], [each for each in near if each < first])
+    return search.found, search.steps < _LOOKED_AT
+
+
+class _PlexSearch:
+    """Bron and Kerbosch's search, for sets that stay what is asked for when a node is taken out."""
+
+    def __init__(self, tied: dict[int, set[int]], most: int, smallest: int) -> None:
+        self.tied, self.most, self.smallest = tied, most, smallest
+        self.found: list[list[int]] = []
+        self.steps = 0
+
+    def grow(self, members: list[int], later: list[int], tried: list[int]) -> None:
+        """Add what can still be added; what was tried before only tells whether a set is maximal."""
+        self.steps += 1
+        if self.steps >= _LOOKED_AT or len(members) + len(later) < self.smallest:
+            return
+        if not later and not tried:
+            self.found.append(members)
+        for place, node in enumerate(later):
+            larger = [*members, node]
+            after = [each for each in later[place + 1 :] if self._fits(each, larger)]
+            before = [each for each in [*tried, *later[:place]] if self._fits(each, larger)]
+            self.grow(larger, after, before)
+
+    def _fits(self, node: int, members: list[int]) -> bool:
+        larger = [*members, node]
+        return all(len(larger) - sum(other in self.tied[each] for other in larger) < self.most for each in larger)
 
 
 def edges_between(network: Network, one: str, two: str, *, directed: bool) -> list[dict[str, Any]]:
@@ -161,7 +225,7 @@ def _held(ties: Ties, find: Callable[[Ties], set[Any]], resamples: int | None, s
 
 def _whole(ties: Ties, sets: list[list[int]], resamples: int, seed: int) -> list[float]:
     place = {(int(start), int(end)): number for number, (start, end) in enumerate(ties.pairs)}
-    needed = [{place[one, two] for position, one in enumerate(each) for two in each[position + 1 :]} for each in sets]
+    needed = [{place[pair] for pair in combinations(each, 2) if pair in place} for each in sets]
     whole: Counter[int] = Counter()
     for _, gone in stability.thinned(ties, resamples, seed):
         lost = set(gone.tolist())

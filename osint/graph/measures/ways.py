@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import heapq
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any
 
 import networkx as nx
-import numpy as np
 import pandas as pd
 
 from osint.errors import GraphError
+from osint.graph.contacts import Contact, basis, contacts
 from osint.graph.measures import stability
 from osint.graph.measures.structure import edges_between, shown_by
 from osint.graph.measures.ties import Ties, account, ties_of
@@ -53,8 +54,9 @@ def paths(
     References:
         .. [1] J. Y. Yen, "Finding the k shortest loopless paths in a network", Management Science 17 (1971) 712-716.
     """
+    _check_nodes(network, source, target)
     names, ties = sorted(network), ties_of(network, directed=directed)
-    start, end = _place(names, source), _place(names, target)
+    start, end = names.index(source), names.index(target)
     found = list(islice(_ways(ties, start, end), count))
     rows: list[tuple[Any, ...]] = []
     for number, way in enumerate(found, 1):
@@ -72,19 +74,21 @@ def paths(
 
 def timed_paths(
     network: Network, *, source: str, target: str, since: datetime | str | None = None,
-    resamples: int | None = None, seed: int = 0,
+    posts: pd.DataFrame | None = None, resamples: int | None = None, seed: int = 0,
 ) -> pd.DataFrame:  # fmt: skip
     """Find the way on which something could have come earliest from one node to another, no hop before the last.
 
     Time-respecting paths [1]_, by the search for the earliest arrival [2]_. Each hop follows the direction of an edge.
-    The contacts known of an edge are its first and its last post: a post between them may have made an earlier way, so
-    the arrival is the latest that is certain. Edges without a date cannot be used; ``attrs["parameters"]`` counts them.
+    Without the posts table the contacts known of an edge are its first and its last post: a post between them may have
+    made an earlier way, so the arrival is the latest that is certain. Edges without a date cannot be used;
+    ``attrs["parameters"]`` counts them.
 
     Args:
         network: Graph to look in; it is not changed.
         source: Key of the node to start from.
         target: Key of the node to reach.
         since: Instant before which no hop counts.
+        posts: The posts table, so that every post of an edge is a contact.
         resamples: How often a tenth of the edges is hidden; by default 200, and none above 500 nodes.
         seed: Start of what is drawn.
 
@@ -101,38 +105,32 @@ def timed_paths(
         .. [2] B. Bui Xuan, A. Ferreira, A. Jarry, "Computing shortest, fastest, and foremost journeys in dynamic
            networks", Int. J. Foundations of Computer Science 14 (2003) 267-285.
     """
-    names, ties = sorted(network), ties_of(network, directed=True)
-    start, end = _place(names, source), _place(names, target)
-    place = {name: number for number, name in enumerate(names)}
-    dated = [edge for edge in network.edges(keys=True, data=True) if edge[3].get("first") and edge[0] != edge[1]]
-    contacts = sorted(
-        ((place[one], place[two], str(data.get("kind", key)), data) for one, two, key, data in dated),
-        key=lambda contact: contact[:3],
-    )
+    _check_nodes(network, source, target)
     begin = (parse_instant(since) if isinstance(since, str) else since) or datetime.min.replace(tzinfo=UTC)
-    way = _earliest(contacts, start, end, begin)
+    dated = [contact for contact in contacts(network, posts) if contact.instants]
+    way = _earliest(dated, source, target, begin)
     rows = [
-        (1, hop, names[one], names[two], [relation], sorted(data.get("exhibits", ())), at)
-        for hop, (one, two, relation, data, at) in enumerate(way, 1)
+        (1, hop, edge.source, edge.target, [edge.relation], sorted(edge.known.get("exhibits", ())), at)
+        for hop, (edge, at) in enumerate(way, 1)
     ]
     table = _hops(rows, ("at",))
-    times = stability.how_many(resamples, ties.nodes)
-    connected = _still(contacts, start, end, begin, resamples=times, seed=seed)
+    times = stability.how_many(resamples, len(network))
+    connected = _still(dated, source, target, begin, resamples=times, seed=seed)
     undated = sum(not data.get("first") for _, _, data in network.edges(data=True))
     table.attrs = account(
-        network, ties, measure="timed_paths", method="time-respecting path of earliest arrival, directed", seed=seed,
+        network, ties_of(network, directed=True), measure="timed_paths", seed=seed,
+        method=f"time-respecting path of earliest arrival, directed; contacts of an edge: {basis(posts)}",
         parameters={"source": source, "target": target, "undated": undated},
         counted="Parallel edges are contacts of their own; self-loops count for nothing.",
-        stability=stability.stated(times, seed, ties.nodes, connected=connected),
+        stability=stability.stated(times, seed, len(network), connected=connected),
     )  # fmt: skip
     return table
 
 
-def _place(names: list[str], node: str) -> int:
-    try:
-        return names.index(node)
-    except ValueError:
-        raise GraphError(f"the network has no node {node!r}") from None
+def _check_nodes(network: Network, *nodes: str) -> None:
+    for node in nodes:
+        if node not in network:
+            raise GraphError(f"the network has no node {node!r}")
 
 
 def _ways(ties: Ties, start: int, end: int) -> Iterator[list[int]]:
@@ -180,39 +178,34 @@ def _share(held: Iterable[bool]) -> float | None:
     return sum(found) / len(found) if found else None
 
 
-_Contact = tuple[int, int, str, dict[str, Any]]
-_Step = tuple[int, int, str, dict[str, Any], datetime]
+_Step = tuple[Contact, datetime]
 
 
-def _earliest(contacts: list[_Contact], start: int, end: int, begin: datetime) -> list[_Step]:
+def _earliest(edges: list[Contact], start: str, end: str, begin: datetime) -> list[_Step]:
     """Return the steps of the earliest arrival; of equally early ones, the one with fewest hops."""
-    leaving: dict[int, list[_Contact]] = {}
-    for contact in contacts:
-        leaving.setdefault(contact[0], []).append(contact)
-    waiting: list[tuple[datetime, int, int]] = [(begin, 0, start)]
-    reached: dict[int, tuple[datetime, int, _Step | None]] = {start: (begin, 0, None)}
+    leaving: dict[str, list[Contact]] = {}
+    for edge in edges:
+        leaving.setdefault(edge.source, []).append(edge)
+    waiting: list[tuple[datetime, int, str]] = [(begin, 0, start)]
+    reached: dict[str, tuple[datetime, int, _Step | None]] = {start: (begin, 0, None)}
     while waiting:
         now, hops, node = heapq.heappop(waiting)
         if node == end:
             break
-        for one, two, relation, data in leaving.get(node, ()):
-            at = data["first"] if data["first"] >= now else data["last"]
-            if at >= now and (two not in reached or (at, hops + 1) < reached[two][:2]):
-                reached[two] = at, hops + 1, (one, two, relation, data, at)
-                heapq.heappush(waiting, (at, hops + 1, two))
+        for edge in leaving.get(node, ()):
+            for at in edge.instants[bisect_left(edge.instants, now) :][:1]:
+                if edge.target not in reached or (at, hops + 1) < reached[edge.target][:2]:
+                    reached[edge.target] = at, hops + 1, (edge, at)
+                    heapq.heappush(waiting, (at, hops + 1, edge.target))
     steps, node = [], end
     while (found := reached.get(node)) and (step := found[2]):
         steps.append(step)
-        node = step[0]
+        node = step[0].source
     return steps[::-1]
 
 
-def _still(
-    contacts: list[_Contact], start: int, end: int, begin: datetime, *, resamples: int, seed: int
-) -> float | None:
-    if not contacts or not _earliest(contacts, start, end, begin):
+def _still(edges: list[Contact], start: str, end: str, begin: datetime, *, resamples: int, seed: int) -> float | None:
+    if not edges or not _earliest(edges, start, end, begin):
         return None
-    numbers = np.arange(len(contacts))
-    stand_in = Ties(0, np.stack([numbers, numbers], axis=1), np.ones(len(contacts)), True)
-    left = (fewer.pairs[:, 0].tolist() for fewer, _ in stability.thinned(stand_in, resamples, seed))
-    return _share(bool(_earliest([contacts[place] for place in kept], start, end, begin)) for kept in left)
+    left = stability.kept(len(edges), resamples, seed)
+    return _share(bool(_earliest([edges[place] for place in kept], start, end, begin)) for kept in left)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -48,10 +48,10 @@ def trajectory(
            109-130.
     """
     dated = [edge for edge in network.edges(keys=True, data=True) if edge[3].get("first")]
-    windows = _windows([edge[3] for edge in dated], window, step or window)
+    spans = windows(((edge[3]["first"], edge[3]["last"]) for edge in dated), window, step or window)
     tables: list[pd.DataFrame] = []
     before: dict[str, int] = {}
-    for start, end in windows:
+    for start, end in spans:
         within: list[Any] = [
             (one, two, key) for one, two, key, data in dated if data["first"] < end and data["last"] >= start
         ]
@@ -64,7 +64,7 @@ def trajectory(
         before = places
     made = tables[0].attrs
     table = pd.concat(tables, ignore_index=True)
-    parameters = {"of": of, "window": window, "step": step or window, "windows": len(windows)}
+    parameters = {"of": of, "window": window, "step": step or window, "windows": len(spans)}
     table.attrs = account(
         network, ties_of(network, directed=True), measure="trajectory", method=f"in each window: {made['method']}",
         engine=made["engine"], seed=seed, parameters=parameters | {"undated": network.number_of_edges() - len(dated)},
@@ -73,14 +73,20 @@ def trajectory(
     return table
 
 
-def _windows(edges: list[dict[str, Any]], window: str, step: str) -> list[tuple[datetime, datetime]]:
-    if not edges:
+def windows(periods: Iterable[Sequence[datetime]], window: str, step: str) -> list[tuple[datetime, datetime]]:
+    """Return the start of each window and its end, which is not in it, over all of these sorted instants.
+
+    Raises:
+        GraphError: There is no instant, a length is none, or there would be more than 500 windows.
+    """
+    bounds = [(instants[0], instants[-1]) for instants in periods]
+    if not bounds:
         raise GraphError("no edge has a date, so that there is no window of time to measure")
     try:
         length, further = pd.Timedelta(window).to_pytimedelta(), pd.Timedelta(step).to_pytimedelta()
     except ValueError as error:
         raise GraphError(f"{window!r} or {step!r} is no length of time, such as '30D' or '12h'") from error
-    start, last = min(data["first"] for data in edges), max(data["last"] for data in edges)
+    start, last = min(first for first, _ in bounds), max(last for _, last in bounds)
     if not (length and further) or (last - start) / further > _MOST:
         raise GraphError(f"windows of {window!r}, one each {step!r}, would be none or more than {_MOST}")
     return [

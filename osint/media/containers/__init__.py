@@ -6,22 +6,44 @@ them. Every loop moves forward through the file by at least one byte, or has a l
 
 from __future__ import annotations
 
-from osint.media.containers import gif, isobmff, jpeg, pdf, png, psd, raf, tiff, webp
+from osint.media.containers import (
+    afcp,
+    gif,
+    isobmff,
+    jpeg,
+    minolta,
+    pdf,
+    png,
+    postscript,
+    psd,
+    raf,
+    sigma,
+    tiff,
+    webp,
+)
 from osint.media.containers.structure import Finder, Reader, Structure, StructureError
 
 __all__ = ["Structure", "read_structure"]
 
 _READERS: dict[str, Reader] = {
     "image/jpeg": jpeg.read,
+    "image/x-exv": jpeg.read,  # the segments of a JPEG picture without the picture
     "image/png": png.read,
     "image/gif": gif.read,
     "image/webp": webp.read,
     "image/tiff": tiff.read,
     "image/x-canon-cr2": tiff.read,
+    "image/x-olympus-orf": tiff.read,
+    "image/x-panasonic-rw2": tiff.read,
+    "image/vnd.ms-photo": tiff.read,
+    "image/x-minolta-mrw": minolta.read,
+    "image/x-sigma-x3f": sigma.read,
     "image/vnd.adobe.photoshop": psd.read,
     "image/x-fuji-raf": raf.read,
     "application/pdf": pdf.read,
+    "application/postscript": postscript.read,
 }
+_WITH_AFCP = ("image/jpeg", "image/tiff")
 _READERS |= dict.fromkeys(isobmff.MEDIA_TYPES, isobmff.read)
 
 
@@ -37,6 +59,8 @@ def read_structure(data: bytes, media_type: str) -> Structure:
     while part is not None:
         _read(part)
         part = part.trailer()
+    if file.media_type in _WITH_AFCP:
+        file.attempt("the AFCP block behind the picture", afcp.read, file)
     return file.structure()
 
 

@@ -70,10 +70,11 @@ def read(file: Finder) -> None:
 
 def _segments(file: Finder) -> Iterator[Segment]:
     """Yield each segment up to and including the end marker; what lies between two segments is passed over."""
-    at = file.start + 2
-    while match := _NEXT_MARKER.search(file.data, at, file.stop):
+    data, at = file.data, file.start + 2
+    while match := _NEXT_MARKER.search(data, at, file.stop):
         file.step()
-        marker, start = file.data[match.end() - 1], match.end()
+        start = match.end()
+        marker = data[start - 1]
         if marker == _EOI:
             yield Segment(marker, "EOI", start, start, start)
             return
@@ -82,7 +83,7 @@ def _segments(file: Finder) -> Iterator[Segment]:
             continue
         if start + 2 > file.stop:
             return
-        at = start + max(int.from_bytes(file.data[start : start + 2], "big"), 2)
+        at = start + max(int.from_bytes(data[start : start + 2], "big"), 2)
         stop = min(at, file.stop)
         yield Segment(marker, *_labelled(file, marker, start + 2, stop))
 

@@ -3,19 +3,22 @@
 A scan, not a parser: it follows no table of objects. So it finds what stands open in the file, the parts of earlier
 versions included, and says what it could not look into.
 
-Source: ISO 32000-2:2020 sections 7.3.4 (strings), 7.5.6 (updates), 14.3.3 (document information); C2PA 2.2, "PDF".
+Source: ISO 32000-2:2020 sections 7.3.4 (strings), 7.5.6 (updates), 14.3.3 (document information), 14.5 (page-piece
+dictionaries); C2PA 2.2, "PDF".
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
+from osint.media.containers import packets, photoshop
 from osint.media.containers.structure import CUT_SHORT, Finder
 from osint.media.value import LONGEST_TEXT
 
-_MOST_PACKETS = 100
+_MOST_MANIFESTS = 100
 _MOST_DICTIONARIES = 20
 _LONGEST_DICTIONARY = 65_536
 _INFO = re.compile(rb"/Info\s{1,10}(\d{1,10})\s{1,10}(\d{1,5})\s{1,10}R")
@@ -30,18 +33,21 @@ _FACTS = {
     "Creator": "software",
     "Producer": "software",
 }
+_RESOURCES = re.compile(rb"/ImageResources\s{1,10}(\d{1,10})\s{1,10}(\d{1,5})\s{1,10}R")
+_STREAM = re.compile(rb">>\s{0,10}stream\r?\n")
 _END = b"%%EOF"
 
 
 def read(file: Finder) -> None:
     """Read a PDF file."""
     encrypted = file.data.find(b"/Encrypt", file.start, file.stop) >= 0
-    _packets(file)
+    packets.read(file)
     _manifests(file)
     if encrypted:
         file.problem("The document is encrypted; its information and its compressed parts were not read.")
     else:
         _information(file)
+        _resources(file)
     if file.data.find(b"/ObjStm", file.start, file.stop) >= 0:
         file.problem("The document keeps objects in compressed streams; what lies there was not read.")
     version = file.slice(file.start + 5, 8).split()[:1]
@@ -49,26 +55,10 @@ def read(file: Finder) -> None:
     _end(file)
 
 
-def _packets(file: Finder) -> None:
-    at = file.start
-    for _ in range(_MOST_PACKETS):
-        start = file.data.find(b"<?xpacket begin", at, file.stop)
-        if start < 0:
-            return
-        stop = file.data.find(b"<?xpacket end", start, file.stop)
-        stop = file.data.find(b"?>", stop, file.stop) if stop >= 0 else -1
-        if stop < 0:
-            file.problem("An XMP packet has no end; it was not read.")
-            return
-        at = stop + 2
-        file.add("xmp", "xpacket", (start, at - start))
-    file.problem(f"The document holds more than {_MOST_PACKETS} XMP packets; the last ones were not read.")
-
-
 def _manifests(file: Finder) -> None:
     """Hand on C2PA manifests, JUMBF boxes in an embedded file, where that is not compressed."""
     at, found = file.start, 0
-    for _ in range(_MOST_PACKETS):
+    for _ in range(_MOST_MANIFESTS):
         at = file.data.find(b"jumb", at, file.stop)
         if at < 0:
             break
@@ -109,6 +99,22 @@ def _information(file: Finder) -> None:
             _entries(file, start, stop)
         if not found:
             file.problem("The document information stands in a compressed stream, or is missing; it was not read.")
+
+
+def _resources(file: Finder) -> None:
+    """Hand on the image resources that Photoshop keeps in documents of its own."""
+    named = islice(_RESOURCES.finditer(file.data, file.start, file.stop), _MOST_DICTIONARIES)
+    for number, generation in dict.fromkeys(match.groups() for match in named):
+        for start, stop in _objects(file, number, generation):
+            opening = _STREAM.search(file.data, start, stop)
+            if opening is None:
+                continue
+            closing = file.data.find(b"endstream", opening.end(), file.stop)
+            place = (opening.end(), (closing if closing >= 0 else file.stop) - opening.end())
+            packed = b"/FlateDecode" in file.slice(start, opening.start() - start)
+            content = file.inflated(file.slice(*place), "the image resources") if packed else None
+            if content is not None or not packed:
+                photoshop.read(file, "ImageResources", (place,), content)
 
 
 def _objects(file: Finder, number: bytes, generation: bytes) -> Iterator[tuple[int, int]]:

@@ -7,7 +7,6 @@ until then stays. The limits here hold for all formats together, so that no comb
 from __future__ import annotations
 
 import struct
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -15,7 +14,8 @@ from typing import Any
 
 from osint.media import identity
 from osint.media.blocks import Block, Kind
-from osint.media.value import LONGEST_TEXT, Value
+from osint.media.containers.compression import DamagedError, inflate
+from osint.media.value import LONGEST_TEXT, Value, made_of
 
 READER = "osint containers 1"
 MOST_BLOCKS = 1000
@@ -23,13 +23,18 @@ MOST_PIECES = 100_000
 MOST_VALUES = 2000
 MOST_PROBLEMS = 50
 MOST_DEPTH = 3
+_SMALL = 4096  # fewer bytes than this are copied sooner than looked at in place
 MOST_STEPS = 500_000
 LARGEST_INFLATED = 8 * 2**20
 INFLATED_IN_ALL = 64 * 2**20
 CUT_SHORT = "The file ends before the picture does: it is cut short, or its structure is damaged."
 
 Pieces = tuple[tuple[int, int], ...]
-_NAMES = {"exif": "EXIF", "xmp": "XMP", "xmp-extended": "extended XMP", "iptc": "IPTC", "icc": "ICC", "c2pa": "C2PA"}
+Unpack = Callable[[bytes, int], tuple[bytes, bool]]
+_NAMES = {
+    "exif": "EXIF", "geotiff": "GeoTIFF", "xmp": "XMP", "xmp-extended": "extended XMP", "iptc": "IPTC", "icc": "ICC",
+    "c2pa": "C2PA",
+}  # fmt: skip
 _TRAILERS = ("image/jpeg", "video/mp4", "video/quicktime", "video/3gpp")  # of a motion photo, of a second picture
 
 
@@ -129,23 +134,22 @@ class Finder:
         self.problem(f"The file has more than {INFLATED_IN_ALL} bytes of compressed metadata; no more is unpacked.")
         return False
 
-    def inflated(self, packed: bytes, what: str) -> bytes | None:
-        """Return what zlib data holds; None, and a problem, if it is damaged or larger than the limit."""
+    def inflated(self, packed: bytes, what: str, unpack: Unpack = inflate) -> bytes | None:
+        """Return what compressed data holds; None, and a problem, if it is damaged or larger than the limit."""
         if not self.may_inflate():
             return None
         limit = min(LARGEST_INFLATED, self._all.inflated_left)
         self._all.inflated_left -= len(packed)  # what is damaged costs work, too
-        stream = zlib.decompressobj()
         try:
-            content = stream.decompress(packed, limit + 1)
-        except zlib.error:
+            content, whole = unpack(packed, limit)
+        except DamagedError:
             self.problem(f"The compressed content of {what} is damaged; it was not read.")
             return None
         self._all.inflated_left -= len(content)
         if len(content) > limit:
             self.problem(f"The compressed content of {what} is larger than {limit} bytes; it was not read.")
             return None
-        if not stream.eof:
+        if not whole:
             self.problem(f"The compressed content of {what} breaks off; what there is was read.")
         return content
 
@@ -183,11 +187,12 @@ class Finder:
         if len(self._all.values) >= MOST_VALUES:
             self.problem(f"The file states more than {MOST_VALUES} values; the last ones were not read.")
             return
+        more |= {"block": block, "name": name, "text": text[:LONGEST_TEXT], "reader": READER}
         if self.within:  # a fact of a file inside is none of this file
             more |= {"fact": None, "value": None, "group": self.within + more.get("group", "")}
         if at is not None and self.start <= at and at + length <= self.stop:
             more |= {"byte_start": at, "byte_length": length, "bytes_sha256": self._digest(at, at + length)}
-        self._all.values.append(Value(block=block, name=name, text=text[:LONGEST_TEXT], reader=READER, **more))
+        self._all.values.append(made_of(more))
 
     def problem(self, sentence: str) -> None:
         """Note what could not be followed, once."""
@@ -248,6 +253,8 @@ class Finder:
         )
 
     def _digest(self, start: int, stop: int) -> str:
+        if stop - start <= _SMALL:
+            return sha256(self.data[start:stop]).hexdigest()
         with memoryview(self.data) as view, view[start:stop] as part:
             return sha256(part).hexdigest()
 

@@ -1,6 +1,7 @@
 """TIFF and BigTIFF, and the raw formats built on them: the file is the EXIF block, other blocks lie behind its tags.
 
-Source: TIFF 6.0 section 2; BigTIFF (libtiff, 2007); XMP part 3 section 1.1.7; DNG 1.7.1; C2PA 2.2, "TIFF files".
+Source: TIFF 6.0 section 2; BigTIFF (libtiff, 2007); XMP part 3 section 1.1.7; DNG 1.7.1; C2PA 2.2, "TIFF files";
+ITU-T T.832 annex A (JPEG XR). Panasonic and Olympus publish nothing: their files are TIFF with a number of their own.
 """
 
 from __future__ import annotations
@@ -10,13 +11,15 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from osint.media.blocks import Kind
-from osint.media.containers import photoshop
+from osint.media.containers import jpeg, photoshop
 from osint.media.containers.structure import Finder, StructureError
 
 _MOST_DIRECTORIES = 64
 _MOST_ENTRIES = 10_000
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
-_WIDTH, _HEIGHT, _SUBFILE, _SUB_IFDS = 0x0100, 0x0101, 0x00FE, 0x014A
+_SUBFILE, _SUB_IFDS = 0x00FE, 0x014A
+_SIDES = ((0x0100, 0x0101), (0xBC80, 0xBC81))  # width and height: TIFF, JPEG XR
+_BORDERS, _JPEG_INSIDE, _JPEG = (4, 5, 6, 7), 0x002E, "image/jpeg"
 _KINDS: dict[int, Kind] = {700: "xmp", 33723: "iptc", 34377: "photoshop", 34675: "icc", 52545: "c2pa"}
 
 
@@ -49,11 +52,21 @@ _LAYOUTS = {
         ((43).to_bytes(2, "little" if order == "<" else "big"), "Q", "Q", 20, 8),
     )
 }
+_PANASONIC = b"IIU\0"
+_CLASSIC = {  # TIFF in all but its number: Olympus, Panasonic, JPEG XR
+    b"IIRO": b"II*\0",
+    b"IIRS": b"II*\0",
+    b"MMOR": b"MM\0*",
+    _PANASONIC: b"II*\0",
+    b"II\xbc\0": b"II*\0",
+    b"II\xbc\x01": b"II*\0",
+}
 
 
 def read(file: Finder) -> None:
     """Read a TIFF file. The format has no end mark, so ``end`` stays unknown."""
-    layout = _LAYOUTS.get(file.slice(file.start, 4))
+    mark = file.slice(file.start, 4)
+    layout = _LAYOUTS.get(_CLASSIC.get(mark, mark))
     if layout is None:
         raise StructureError("it does not start like a TIFF file")
     big = layout.inline == 8
@@ -65,6 +78,8 @@ def read(file: Finder) -> None:
             if kind := _KINDS.get(entry.tag):
                 _block(file, kind, name, entry)
         _note_size(file, layout, entries, sizes)
+        if mark == _PANASONIC and name == "IFD0":
+            _panasonic(file, layout, entries)
     # The first directory of a raw file is often a small version of the picture, and says so.
     for reduced, width, height in sorted(sizes, key=lambda size: size[0]):
         if not reduced or len(sizes) == 1:
@@ -137,11 +152,32 @@ def _block(file: Finder, kind: Kind, name: str, entry: Entry) -> None:
         file.add(kind, where, place)
 
 
+def _panasonic(file: Finder, layout: Layout, entries: list[Entry]) -> None:
+    """Read the borders of the picture on the sensor, and the JPEG picture inside, which carries more EXIF tags."""
+    numbers = _numbers(file, layout, entries)
+    if all(border in numbers for border in _BORDERS):
+        top, left, bottom, right = (numbers[border] for border in _BORDERS)
+        file.size(right - left, bottom - top)
+    for entry in entries:
+        if entry.tag != _JPEG_INSIDE:
+            continue
+        stop = min(entry.start + entry.size, file.stop)
+        if stop < entry.start + entry.size:
+            file.problem("The JPEG picture inside is cut short, or lies outside the file.")
+        if inner := file.inside(entry.start, stop, "JPEG", _JPEG):
+            jpeg.read(inner)
+
+
 def _note_size(file: Finder, layout: Layout, entries: list[Entry], sizes: list[tuple[bool, int, int]]) -> None:
-    numbers = {
+    numbers = _numbers(file, layout, entries)
+    for width, height in _SIDES:
+        if width in numbers and height in numbers:
+            sizes.append((bool(numbers.get(_SUBFILE, 0) & 1), numbers[width], numbers[height]))
+
+
+def _numbers(file: Finder, layout: Layout, entries: list[Entry]) -> dict[int, int]:
+    return {
         entry.tag: file.unpack(f"{layout.order}{code}", entry.start)[0]
         for entry in entries
         if entry.values == 1 and (code := {3: "H", 4: "I", 16: "Q"}.get(entry.type))
     }
-    if _WIDTH in numbers and _HEIGHT in numbers:
-        sizes.append((bool(numbers.get(_SUBFILE, 0) & 1), numbers[_WIDTH], numbers[_HEIGHT]))

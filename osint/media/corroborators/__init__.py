@@ -33,6 +33,13 @@ CORROBORATORS: Mapping[str, _Corroborator] = {
 
 
 @dataclass(frozen=True, kw_only=True)
+class Said(Reading):
+    """What one program, of ``CORROBORATORS``, made of one file."""
+
+    program: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Corroboration:
     """What the programs of others made of some files.
 
@@ -40,11 +47,13 @@ class Corroboration:
         readings: Of each file, by SHA-256: one reading for each program that looked at it.
         derivations: The record of each run.
         absent: Why a program was not asked, in sentences.
+        asked: The programs that were asked.
     """
 
-    readings: Mapping[str, tuple[Reading, ...]]
+    readings: Mapping[str, tuple[Said, ...]]
     derivations: tuple[Derivation, ...]
     absent: tuple[str, ...]
+    asked: tuple[str, ...]
 
 
 def corroborate(
@@ -58,7 +67,7 @@ def corroborate(
         clock: The time of this computer, for the records.
     """
     found, absent = _found(by)
-    readings: defaultdict[str, list[Reading]] = defaultdict(list)
+    readings: defaultdict[str, list[Said]] = defaultdict(list)
     derivations: list[Derivation] = []
     for batch in batches(files) if found else ():
         with working_copies(batch) as copies:
@@ -66,11 +75,13 @@ def corroborate(
                 findings = CORROBORATORS[name].read(program, copies, clock)
                 derivations += findings.derivations
                 for sha256, reading in findings.readings.items():
-                    readings[sha256].append(reading)
+                    said = Said(program=name, values=reading.values, problems=reading.problems)
+                    readings[sha256].append(said)
     return Corroboration(
         readings={sha256: tuple(each) for sha256, each in sorted(readings.items())},
         derivations=tuple(derivations),
         absent=tuple(absent),
+        asked=tuple(found),
     )
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
-from importlib import import_module
+from importlib import import_module, metadata
 from typing import BinaryIO
 
 import numpy as np
@@ -41,10 +41,20 @@ _FORMATS = {
     **dict.fromkeys(HEIF_TYPES, ("HEIF",)),
 }
 _PLUGINS = ("Jpeg", "Mpo", "Png", "Gif", "WebP", "Bmp", "Tiff", "Avif")
+_LIBRARIES = ("libjpeg_turbo", "zlib", "libtiff", "webp", "avif")
 _ROWS = 64
 _GREY_16 = {"I;16", "I;16L", "I;16B", "I;16N"}
 _PLAIN = {"RGB", "L", "1", "P", "CMYK", "YCbCr", "HSV"}
 _WITH_ALPHA = {"RGBA", "LA", "PA", "RGBa", "La"}
+
+
+def libraries() -> dict[str, str]:
+    """Return the decoders by name and version: what the pixels of a picture hang on, beside its bytes."""
+    found = {"Pillow": PIL.__version__}
+    found |= {name: str(version) for name in _LIBRARIES if (version := features.version(name))}
+    with suppress(metadata.PackageNotFoundError):
+        found["pi-heif"] = metadata.version("pi-heif")
+    return found
 
 
 def _load_plugins() -> None:

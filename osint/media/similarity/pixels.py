@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from importlib.util import find_spec
+from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
 from osint import sandbox
-from osint.media import identity
 from osint.media.blocks import Reading
-from osint.media.similarity.decode import HEIF_TYPES
 from osint.media.similarity.hashing import read_pixels
-from osint.media.similarity.heif import run_apart
+from osint.media.similarity.heif import needs_process, run_apart
 from osint.media.value import from_json
 from osint.sandbox import Outcome
 
@@ -20,7 +19,16 @@ SECONDS = 20.0
 MEMORY = 2_500_000_000
 
 
-def hash_picture(file: Path, *, seconds: float = SECONDS, memory: int = MEMORY) -> Reading:
+@dataclass(frozen=True, kw_only=True)
+class Hashed(Reading):
+    """What was read from the pixels of a file, where, and how that ended; see ``sandbox.Outcome``."""
+
+    isolation: str
+    state: str
+    detail: str = ""
+
+
+def hash_picture(file: Path, *, seconds: float = SECONDS, memory: int = MEMORY) -> Hashed:
     """Return the perceptual hashes of a picture, and how far its thumbnails are from it.
 
     What was not decoded, and why, is a problem; nothing is raised over the content of a file.
@@ -34,32 +42,27 @@ def hash_picture(file: Path, *, seconds: float = SECONDS, memory: int = MEMORY) 
 
 def hash_pictures(
     files: Iterable[Path], *, seconds: float = SECONDS, memory: int = MEMORY, per_child: int = 20
-) -> Iterator[Reading]:
+) -> Iterator[Hashed]:
     """Yield :func:`hash_picture` of each file, in order; ``per_child`` files share a worker."""
-    for apart, some in groupby((file.absolute() for file in files), _apart):
+    for apart, some in groupby((file.absolute() for file in files), needs_process):
         if apart:
-            yield from (_reading(run_apart(file, seconds=seconds, memory=memory)) for file in some)
+            yield from (_reading(run_apart(read_pixels, file, seconds=seconds, memory=memory)) for file in some)
         else:
             arguments = ((str(file),) for file in some)
             outcomes = sandbox.run_many(read_pixels, arguments, seconds=seconds, memory=memory, per_child=per_child)
             yield from map(_reading, outcomes)
 
 
-def _apart(file: Path) -> bool:
-    """Say whether the decoder of a file needs a process of its own, and is there."""
-    with file.open("rb") as stream:
-        return identity.sniff(stream.read(identity.HEAD)) in HEIF_TYPES and find_spec("pi_heif") is not None
-
-
-def _reading(outcome: Outcome) -> Reading:
+def _reading(outcome: Outcome) -> Hashed:
+    hashed = partial(Hashed, isolation=outcome.isolation, state=outcome.state, detail=outcome.detail)
     if outcome.state != "ok":
-        return Reading(problems=(_not_hashed(f"{outcome.state}: {outcome.detail}"),))
+        return hashed(problems=(_not_hashed(f"{outcome.state}: {outcome.detail}"),))
     try:
         values = tuple(from_json(each) for each in outcome.value["values"])
         problems = tuple(str(each) for each in outcome.value["problems"])
     except (ValueError, TypeError, KeyError):
-        return Reading(problems=(_not_hashed("the worker's answer was not one that its reader gives"),))
-    return Reading(values=values, problems=problems)
+        return hashed(problems=(_not_hashed("the worker's answer was not one that its reader gives"),))
+    return hashed(values=values, problems=problems)
 
 
 def _not_hashed(reason: str) -> str:

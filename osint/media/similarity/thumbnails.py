@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image
 
-from osint.media import tiff
+from osint.media import identity, tiff
 from osint.media.blocks import Block, Reading
 from osint.media.containers import Structure
 from osint.media.similarity.decode import READER, decode_bytes, made_small
@@ -86,6 +86,8 @@ def compare(picture: Image.Image, found: Iterator[Thumbnail]) -> Reading:
 def _decoded(data: bytes) -> Image.Image:
     if len(data) > LARGEST_THUMBNAIL:
         raise RefusalError(f"it has more than {LARGEST_THUMBNAIL} bytes")
+    if not identity.sniff(data[: identity.HEAD]).startswith("image/"):
+        raise RefusalError("it is the bare stream of a codec, which is not decoded by itself")
     return made_small(decode_bytes(data))
 
 

@@ -15,7 +15,7 @@ from osint.graph.drawing.shapes import text_width, wrapped
 from osint.render import escape, shorten, visible
 from osint.views.map.ground import draw_ground, outline_note
 from osint.views.map.marks import Group, dashed, draw_marks, draw_sign, grouped
-from osint.views.map.places import LAYERS, NEEDED, UNGRADED, Stated, metres, places_table, read_places
+from osint.views.map.places import LAYERS, NEEDED, UNGRADED, Stated, places_table, read_places
 from osint.views.map.view import fitted
 from osint.views.picture import Picture
 
@@ -31,15 +31,18 @@ _INK, _MUTED, _RULE = "#1B1F23", "#57606A", "#D0D7DE"
 _FACE = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 _MEANINGS = {
     "B": "B: a receiver's, nothing against it",
-    "C": "C: could be written later, or how far off it may be is not said",
+    "C": "C: could be written later, or its accuracy is not stated",
     "D": "D: something speaks against it",
     UNGRADED: f"{UNGRADED}: nobody graded it",
 }
-_CIRCLES = "A circle is the stated radius, true to scale. Signs without one state none, or less than 2 pixels."
+_CIRCLES = (
+    "A circle is the stated error or, where none is stated, the step of the spelling, which is no accuracy; true to "
+    "scale. Signs without one have none, or less than 2 pixels."
+)
 _GROUPS = "group 3 (5): five exhibits too close to tell apart; the table lists them."
 _COLUMNS = (
-    ("on the map", 20, 20), ("exhibit", 152, 15), ("source, reader", 262, 26), ("latitude, longitude", 432, 25),
-    ("radius", 588, 10), ("grade", 652, 3), ("what is said of it", 694, 50),
+    ("on the map", 20, 20), ("exhibit", 152, 15), ("source, reader", 248, 31), ("latitude, longitude", 432, 25),
+    ("radius", 548, 26), ("grade", 676, 3), ("what is said of it", 712, 48),
 )  # fmt: skip
 
 
@@ -191,10 +194,9 @@ def _table(groups: Sequence[Group], refused: Sequence[Stated], top: float) -> tu
 
 
 def _cells(name: str, place: Stated) -> tuple[str, ...]:
-    radius = "not stated" if place.radius_m is None else metres(place.radius_m)
     where = f"{place.latitude:.5f}, {place.longitude:.5f}"
     source = ", ".join(filter(None, (place.source, place.reader)))
-    return name, place.exhibit, source, where, radius, place.grade, place.problem or place.basis
+    return name, place.exhibit, source, where, place.extent.partition(";")[0], place.grade, place.problem or place.basis
 
 
 def _fitted(text: str, most: int, x: float) -> str:

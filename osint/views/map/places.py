@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import isfinite, pi
 from typing import Any, cast
 
 import pandas as pd
 
+from osint.media.positions import StatedPosition, by_point, extent, metres
 from osint.places import position_problems
 from osint.views.map.projection import EARTH_M
 
@@ -55,7 +56,10 @@ _SOURCES = {
 
 @dataclass(frozen=True)
 class Stated:
-    """One place as a row of the table states it; ``problem`` says why it is not drawn, if it is not."""
+    """One place as a row of the table states it; ``problem`` says why it is not drawn, if it is not.
+
+    ``extent`` says in words what ``radius_m`` is: a stated error, or no more than how finely the place is spelled.
+    """
 
     layer: Layer
     exhibit: str
@@ -64,6 +68,7 @@ class Stated:
     latitude: float
     longitude: float
     radius_m: float | None
+    extent: str
     grade: str
     basis: str
     problem: str
@@ -71,12 +76,10 @@ class Stated:
     @property
     def told(self) -> str:
         """All that is known of it, in one line."""
-        radius = "radius not stated" if self.radius_m is None else f"radius {metres(self.radius_m)}"
         read = f", read by {self.reader}" if self.reader else ""
         where = f"{self.latitude:.6f}, {self.longitude:.6f}"
-        return (
-            f"exhibit {self.exhibit}: {where}, {radius}, grade {self.grade}, {self.source}{read}. {self.basis}".strip()
-        )
+        point = f"{where}, radius {self.extent}, grade {self.grade}"
+        return f"exhibit {self.exhibit}: {point}, {self.source}{read}. {self.basis}".strip()
 
 
 def places_table(media: pd.DataFrame) -> pd.DataFrame:
@@ -86,8 +89,20 @@ def places_table(media: pd.DataFrame) -> pd.DataFrame:
         media: Files, with the columns of ``media.table.frame``: its column ``positions`` lists those of each file.
     """
     rows = cast("list[dict[str, Any]]", media.to_dict("records"))
-    made = [{**each, "exhibit": row["exhibit"], "source": each["block"]} for row in rows for each in row["positions"]]
-    return pd.DataFrame(made, columns=[*NEEDED, "reader", "basis"])
+    made = [
+        {**each, "exhibit": row["exhibit"], "source": each["block"], "preserved": _preserved(row["times"])}
+        for row in rows
+        for each in map(vars, by_point(map(_position, row["positions"])))
+    ]
+    return pd.DataFrame(made, columns=[*NEEDED, "error_m", "reader", "basis", "preserved"])
+
+
+def _position(stated: Mapping[str, Any]) -> StatedPosition:
+    return StatedPosition(**{**stated, "basis": tuple(stated["basis"])})
+
+
+def _preserved(times: Iterable[Mapping[str, Any]]) -> str | None:
+    return next((str(time["start"]) for time in times if time["kind"] == "capture"), None)
 
 
 def read_places(frame: pd.DataFrame) -> list[Stated]:
@@ -103,11 +118,6 @@ def read_places(frame: pd.DataFrame) -> list[Stated]:
     )  # fmt: skip
 
 
-def metres(number: float) -> str:
-    """Return a length in words, with no more digits than it has."""
-    return f"{number / 1000:,.4g} km" if number >= 1000 else f"{number:.3g} m"
-
-
 def _stated(row: dict[str, Any]) -> Stated:
     latitude, longitude, radius = (_number(row[name]) for name in ("latitude", "longitude", "radius_m"))
     grade = row["grade"] if row["grade"] in GRADES else UNGRADED
@@ -116,6 +126,7 @@ def _stated(row: dict[str, Any]) -> Stated:
     problem = f"{problems[0][0].upper()}{problems[0][1:]}." if problems else ""
     if grade == "X" and not problem:
         problem = "Graded X: it can be no position."
+    drawn = radius if isfinite(radius) and 0 < radius < _LARGEST_M else None
     return Stated(
         layer=_SOURCES.get(source.strip().casefold().removesuffix(" gps"), _OTHER),
         exhibit=_text(row["exhibit"]),
@@ -123,11 +134,20 @@ def _stated(row: dict[str, Any]) -> Stated:
         reader=_text(row.get("reader")),
         latitude=latitude,
         longitude=longitude,
-        radius_m=radius if isfinite(radius) and 0 < radius < _LARGEST_M else None,
+        radius_m=drawn,
+        extent=_extent(drawn, row),
         grade="X" if problem else grade,
         basis=basis,
         problem=basis or problem if problem else "",
     )
+
+
+def _extent(radius: float | None, row: Mapping[str, Any]) -> str:
+    """Say how far off a place may be; of what is no position of a file, its radius is all that is known."""
+    if "error_m" in row:
+        error = _number(row["error_m"])
+        return extent(radius, error if isfinite(error) else None)
+    return "not stated" if radius is None else metres(radius)
 
 
 def _number(value: Any) -> float:

@@ -1,0 +1,228 @@
+"""Which policy pack is in force at this workstation: installed with a signature that the agency trusts, or the default.
+
+The policy folder of a user holds:
+
+================================ ==================================================================================
+``trusted-keys.txt``             the keys whose signature installs a pack: the Chief's or the designee's, one to a line
+``packs/NAME/VERSION.note``      every pack that was ever installed, as a signed note (C2SP); none is ever removed
+``in-force.txt``                 name and version of the newest one
+``profile.toml``                 what the agency stated once of itself and this workstation
+================================ ==================================================================================
+
+The signature is verified whenever a pack is read. Whoever may write to this folder can exchange keys and packs alike:
+this shows tampering to those who know the key, and prevents none.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from osint.chain_of_custody.checkpoint import sign_note, verify_note
+from osint.chain_of_custody.keys import Signer, VerifierKey, read_verifier_key
+from osint.errors import LedgerError, PolicyError
+from osint.policy.pack import BUILT_IN, DEFAULT, Pack, built_in, read_pack
+
+PROFILE: Mapping[str, str] = {
+    "agency": "name of the agency",
+    "device_ownership": "whose this device is: agency or personal (IV.A.3.b)",
+    "device_permission": "who permitted a device of one's own, and when (IV.A.3.b)",
+    "sensitive_material_unit": "the one unit that takes over suspected child sexual abuse material",
+    "sensitive_position_since": "the day since which whoever works here holds a sensitive position (IV.B.7)",
+    "training_valid_until": "the day until which their training counts (IV.B.7)",
+}
+"""What is asked once of an agency, with the clause that wants it. What is absent is recorded as not stated."""
+
+_DAYS = ("sensitive_position_since", "training_valid_until")
+
+
+def policy_folder() -> Path:
+    """Return where this user's policy packs are: ``OSINT_POLICY``, or the platform's folder for a user's data."""
+    named = os.environ.get("OSINT_POLICY")
+    return Path(named) if named else platformdirs.user_data_path("osint", appauthor=False) / "policy"
+
+
+def pack_in_force(folder: Path) -> Pack:
+    """Return the pack in force: the newest one installed, or that of the founding order.
+
+    Raises:
+        PolicyError: It cannot be read, or its signature does not hold.
+    """
+    pointer = folder / "in-force.txt"
+    if not pointer.is_file():
+        return built_in(DEFAULT)
+    name, _, version = pointer.read_text(encoding="utf-8").strip().partition(" ")
+    return _read(folder, folder / "packs" / name / f"{version}.note")
+
+
+def installed(folder: Path) -> list[Pack]:
+    """Return every pack that was ever installed, by name and version.
+
+    Raises:
+        PolicyError: One cannot be read, or its signature does not hold.
+    """
+    found = [_read(folder, path) for path in folder.glob("packs/*/*.note")]
+    return sorted(found, key=lambda pack: (pack.name, pack.order))
+
+
+def pack_of_hash(folder: Path, sha256: str) -> Pack:
+    """Return the pack that an entry names by its hash.
+
+    Raises:
+        PolicyError: No pack of this hash is here.
+    """
+    known = [*map(built_in, BUILT_IN), *installed(folder)]
+    found = next((pack for pack in known if pack.sha256 == sha256), None)
+    if found is None:
+        raise PolicyError(
+            f"The policy pack of hash {sha256[:12]} is not at this workstation. It is one that another workstation "
+            "installed, or that came with another release; ask for its note and install it, or read it there."
+        )
+    return found
+
+
+def trust(folder: Path, key: str) -> VerifierKey:
+    """Trust a key to sign policy packs from now on.
+
+    Args:
+        folder: The policy folder.
+        key: The verifier key, ``name+hash+base64``, as ``osint policy sign`` prints it; learnt on another way.
+
+    Raises:
+        LedgerError: It is none.
+    """
+    read = read_verifier_key(key.strip())
+    known = trusted_keys(folder)
+    if read not in known:
+        folder.mkdir(parents=True, exist_ok=True)
+        lines = "".join(f"{each}\n" for each in [*known, read])
+        (folder / "trusted-keys.txt").write_text(lines, encoding="utf-8", newline="\n")
+    return read
+
+
+def trusted_keys(folder: Path) -> list[VerifierKey]:
+    """Return the keys whose signature installs a pack.
+
+    Raises:
+        LedgerError: One is damaged.
+    """
+    path = folder / "trusted-keys.txt"
+    lines = path.read_text(encoding="utf-8").split("\n") if path.is_file() else []
+    return [read_verifier_key(line.strip()) for line in lines if line.strip()]
+
+
+def sign_pack(text: str, name: str, signer: Signer) -> str:
+    """Sign a policy pack; return the note that ``install`` takes.
+
+    Args:
+        text: The pack, TOML.
+        name: Name of the key, as the trusted list has it, without spaces: ``chief.westmere.example``.
+        signer: The key of the Chief or the designee, Ed25519.
+
+    Raises:
+        PolicyError: It is no policy pack, or the key is of a kind that signs no notes.
+        LedgerError: The name cannot name a key, or the text holds control characters.
+    """
+    read_pack(text)
+    if signer.algorithm != "ed25519":
+        raise PolicyError("A key behind an SSH agent signs no notes. Sign the pack with a key in a file.")
+    return sign_note(text if text.endswith("\n") else text + "\n", name, signer)
+
+
+def install(folder: Path, note: str) -> Pack:
+    """Put a signed pack into force; those before it are kept.
+
+    Raises:
+        PolicyError: No trusted key signed it, it is no policy pack, or it is not newer than the one of its name.
+    """
+    pack = _verified(folder, note)
+    before = [each for each in installed(folder) if each.name == pack.name]
+    newest = max((each.order for each in before), default=())
+    if pack.order <= newest:
+        raise PolicyError(
+            f"{pack.name} {pack.version} was not installed: {before[-1].version} was installed before, and an older "
+            "version never comes back. Give it a later version and have it signed anew."
+        )
+    path = folder / "packs" / pack.name / f"{pack.version}.note"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(note, encoding="utf-8", newline="\n")
+    pointer = folder / "in-force.txt.new"
+    pointer.write_text(f"{pack.name} {pack.version}\n", encoding="utf-8", newline="\n")
+    pointer.replace(folder / "in-force.txt")
+    return pack
+
+
+def read_profile(folder: Path) -> Mapping[str, str]:
+    """Return what the agency stated once of itself and this workstation (:data:`PROFILE`).
+
+    Raises:
+        PolicyError: The file is no TOML, or holds what nobody asks; names everything at once.
+    """
+    path = folder / "profile.toml"
+    if not path.is_file():
+        return {}
+    try:
+        stated = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise PolicyError(f"{path} is no TOML: {error}.") from error
+    problems = [f"{name} is none of {', '.join(PROFILE)}" for name in stated if name not in PROFILE]
+    problems += [f"{name} is no text" for name in PROFILE if not isinstance(stated.get(name, ""), str)]
+    problems += [f"{name} {stated[name]!r} is no day, as 2026-12-31" for name in _DAYS if not _is_day(stated.get(name))]
+    if stated.get("device_ownership", "agency") not in ("agency", "personal"):
+        problems.append("device_ownership is agency or personal")
+    if problems:
+        raise PolicyError("\n".join([f"{path} cannot be used:", *(f"  - {problem}" for problem in problems)]))
+    return stated
+
+
+def read_note_file(path: Path) -> str:
+    """Return the text of a signed note, unverified.
+
+    Raises:
+        PolicyError: It cannot be read.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PolicyError(f"{path} cannot be read ({type(error).__name__}).") from error
+
+
+def verified_text(folder: Path, note: str) -> tuple[str, str]:
+    """Return what a trusted key signed, and the name of that key.
+
+    Raises:
+        PolicyError: No key is trusted, none of them signed it, or it was altered.
+    """
+    keys = trusted_keys(folder)
+    if not keys:
+        raise PolicyError("No key is trusted to sign a policy: osint policy trust KEY, with the key of the Chief.")
+    try:
+        taken = verify_note(note, keys)
+    except LedgerError as error:
+        raise PolicyError(f"This note was not taken: {error}") from error
+    names = {(key.name, key.note_hash) for key in keys}
+    return taken.text, next(line.name for line in taken.signatures if (line.name, line.key_hash) in names)
+
+
+def _read(folder: Path, path: Path) -> Pack:
+    return _verified(folder, read_note_file(path))
+
+
+def _verified(folder: Path, note: str) -> Pack:
+    text, signer = verified_text(folder, note)
+    return read_pack(text, signed_by=signer)
+
+
+def _is_day(text: Any) -> bool:
+    if text in (None, ""):
+        return True
+    try:
+        return bool(date.fromisoformat(text))
+    except (TypeError, ValueError):
+        return False

@@ -1,0 +1,232 @@
+"""Observations of edges as arrays: put in order by edge in bounded memory, and added up.
+
+An edge keeps its observations as the bytes of one array, :data:`OBSERVATION` after the other. To add up a million of
+them, or to hold them against a period, is then a few operations on whole arrays.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import IO, Any, NamedTuple
+
+import numpy as np
+
+from osint.errors import GraphError
+
+OBSERVATION = np.dtype(
+    [("sight", "<u4"), ("post", "<u4"), ("published", "<i8"), ("shown", "<u4"), ("locator", "<u4"), ("label", "<u4"),
+     ("via", "<u4")]
+)  # fmt: skip
+"""Row of a post, first row of the same post, microseconds since 1970, list of exhibits, place in the row, how the other
+end is spelt, and the row that tells who is behind the post that was answered. Without a number in its table: 0."""
+
+NUMBER = np.dtype("<u4")
+"""What :func:`ends` packs."""
+
+KEYED = np.dtype([("key", "<u8"), ("told", OBSERVATION)])
+
+UNDATED = -(1 << 63)
+"""What stands for no instant in an observation, and as the last one of an edge."""
+
+NEVER = (1 << 63) - 1
+"""What stands for no instant as the first one of an edge: any period begins before it."""
+
+_KIND_BITS, _NODE_BITS = 6, 29
+_MOST_NODES = 1 << _NODE_BITS
+_RUN = 200_000
+_NODE = np.uint64(_MOST_NODES - 1)
+
+
+class Edges(NamedTuple):
+    """Edges in the order of their keys; ``starts`` says where the observations of each begin in ``told``."""
+
+    keys: np.ndarray[Any, Any]
+    starts: np.ndarray[Any, Any]
+    told: np.ndarray[Any, Any]
+
+    def rows(self) -> Iterator[tuple[int, int, int, int, int, int, bytes]]:
+        """Yield source, target, kind, number of posts, first, last and the observations of each edge."""
+        if not len(self.keys):
+            return
+        first, last = self.period()
+        held, size = self.told.tobytes(), OBSERVATION.itemsize
+        bounds = [*(self.starts * size).tolist(), len(held)]
+        packed = [held[start:end] for start, end in pairwise(bounds)]
+        columns = (*parted(self.keys), self.counts(), first, last)
+        yield from zip(*(column.tolist() for column in columns), packed, strict=True)
+
+    def keyed(self) -> np.ndarray[Any, Any]:
+        """Return the observations, each with the key of its edge."""
+        keyed = np.empty(len(self.told), dtype=KEYED)
+        keyed["key"] = np.repeat(self.keys, self.sizes())
+        keyed["told"] = self.told
+        return keyed
+
+    def sizes(self) -> np.ndarray[Any, Any]:
+        """Return how many observations each has."""
+        return np.diff(self.starts, append=len(self.told))
+
+    def counts(self) -> np.ndarray[Any, Any]:
+        """Return on how many distinct posts each rests; the posts of an edge are in order."""
+        posts = self.told["post"]
+        new = np.ones(len(posts), dtype=np.int64)
+        new[1:] = posts[1:] != posts[:-1]
+        new[self.starts] = 1
+        return np.add.reduceat(new, self.starts)
+
+    def period(self) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+        """Return the first and the last instant of each, :data:`NEVER` and :data:`UNDATED` where none is dated."""
+        published = self.told["published"]
+        dated = np.where(published == UNDATED, NEVER, published)
+        return np.minimum.reduceat(dated, self.starts), np.maximum.reduceat(published, self.starts)
+
+
+def key(source: Any, target: Any, kind: Any) -> np.ndarray[Any, Any]:
+    """Return one number for each edge that orders them by target, source and kind.
+
+    Raises:
+        GraphError: There are more nodes than fit.
+    """
+    columns = [np.asarray(column, dtype=np.uint64) for column in (source, target, kind)]
+    if len(columns[0]) and max(int(column.max()) for column in columns[:2]) >= _MOST_NODES:
+        raise GraphError(f"The posts show more than {_MOST_NODES} nodes; one case cannot hold them.")
+    bits = np.uint64(_KIND_BITS)
+    return columns[1] << np.uint64(_NODE_BITS + _KIND_BITS) | columns[0] << bits | columns[2]
+
+
+def parted(keys: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], ...]:
+    """Return source, target and kind of keys."""
+    bits = np.uint64(_KIND_BITS)
+    source, kind = keys >> bits & _NODE, keys & np.uint64((1 << _KIND_BITS) - 1)
+    return source, keys >> np.uint64(_NODE_BITS + _KIND_BITS), kind
+
+
+def added_up(keyed: np.ndarray[Any, Any]) -> Edges:
+    """Return the edges that observations add up to."""
+    keyed = keyed[np.lexsort((keyed["told"]["sight"], keyed["key"]))]
+    keys = keyed["key"]
+    starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))) if len(keys) else np.zeros(0, np.int64)
+    return Edges(keys[starts], starts, keyed["told"])
+
+
+def unpacked(rows: Sequence[tuple[int, int, int, bytes]]) -> np.ndarray[Any, Any]:
+    """Return the observations of edges, each row source, target, kind and the packed ones."""
+    told = np.frombuffer(b"".join([row[3] for row in rows]), dtype=OBSERVATION)
+    sizes = [len(row[3]) // OBSERVATION.itemsize for row in rows]
+    keyed = np.empty(len(told), dtype=KEYED)
+    keyed["key"] = np.repeat(key(*([row[part] for row in rows] for part in range(3))), sizes)
+    keyed["told"] = told
+    return keyed
+
+
+def ends(edges: Edges) -> Iterator[tuple[int, int, int, int, int, bytes, bytes]]:
+    """Yield what edges say of the nodes that they lead to, a row for each node and kind.
+
+    Node, kind, first, last, the latest instant of a post that spells the node, how it is spelt then, and the lists of
+    exhibits; both as the bytes of the numbers that they have in their tables, in order. Undated posts spell as of 1970.
+    """
+    if not len(edges.keys):
+        return
+    _, target, kind = parted(edges.keys)
+    of = np.repeat(target << np.uint64(_KIND_BITS) | kind, edges.sizes())
+    order = np.argsort(of, kind="stable")
+    of, told = of[order], edges.told[order]
+    new = np.concatenate(([True], of[1:] != of[:-1]))
+    keys, starts, group = of[new], np.flatnonzero(new), np.cumsum(new) - 1
+    first, last = Edges(keys, starts, told).period()
+    spelt = (told["label"] > 0) & (told["via"] == 0)
+    when = np.where(spelt, np.where(told["published"] == UNDATED, 0, told["published"]), UNDATED)
+    latest = np.maximum.reduceat(when, starts)
+    spelt &= when == latest[group]
+    columns = (keys >> np.uint64(_KIND_BITS), keys & np.uint64((1 << _KIND_BITS) - 1), first, last, latest)
+    yield from zip(
+        *(column.tolist() for column in columns),
+        _packed(group[spelt], told["label"][spelt], len(keys)),
+        _packed(group, told["shown"], len(keys)),
+        strict=True,
+    )
+
+
+def _packed(group: np.ndarray[Any, Any], numbers: np.ndarray[Any, Any], groups: int) -> list[bytes]:
+    """Return the different numbers of each group, as bytes."""
+    pairs = different(group << 32 | numbers)
+    held, size = pairs.astype("<u4").tobytes(), NUMBER.itemsize
+    bounds = (np.searchsorted(pairs >> 32, np.arange(groups + 1)) * size).tolist()
+    return [held[start:end] for start, end in pairwise(bounds)]
+
+
+def different(numbers: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return each number once, in order; ``numpy.unique`` takes several times as long."""
+    ordered = np.sort(numbers)
+    return ordered[np.concatenate([[True], ordered[1:] != ordered[:-1]])] if len(ordered) else ordered
+
+
+class Sorter:
+    """Observations by edge, however many: runs of them wait in order in a file, and are merged."""
+
+    def __init__(self, folder: str | None = None) -> None:
+        """Keep runs in a folder; it is where the database is, since they may be as large."""
+        self._waiting: list[np.ndarray[Any, Any]] = []
+        self._count = 0
+        self._folder = folder
+        self._file: IO[bytes] | None = None
+        self._runs: list[tuple[int, int]] = []
+
+    def __enter__(self) -> Sorter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def add(self, keyed: np.ndarray[Any, Any]) -> None:
+        """Take observations."""
+        self._waiting.append(keyed)
+        self._count += len(keyed)
+        if self._count >= _RUN:
+            self._set_aside()
+
+    def edges(self) -> Iterator[Edges]:
+        """Yield all edges in the order of their keys, some at a time."""
+        if not self._runs:
+            yield added_up(self._taken())
+            return
+        self._set_aside()
+        yield from map(added_up, self._merged())
+
+    def _taken(self) -> np.ndarray[Any, Any]:
+        taken = np.concatenate([np.empty(0, KEYED), *self._waiting])
+        self._waiting, self._count = [], 0
+        return taken
+
+    def _set_aside(self) -> None:
+        run = self._taken()
+        run = run[np.argsort(run["key"], kind="stable")]
+        if self._file is None:
+            self._file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 - closed in __exit__
+        self._runs.append((self._file.tell(), len(run)))
+        self._file.write(run.data)
+
+    def _merged(self) -> Iterator[np.ndarray[Any, Any]]:
+        """Yield what lies below the least of the keys up to which every run has been read."""
+        runs, left = [*self._runs], [np.empty(0, KEYED)] * len(self._runs)
+        each = max(_RUN // len(runs), 1)
+        while any(count for _, count in runs) or any(map(len, left)):
+            for number, (start, count) in enumerate(runs):
+                if count and len(left[number]) < each:
+                    read = self._read(start, min(each, count))
+                    left[number] = np.concatenate([left[number], read])
+                    runs[number] = start + read.nbytes, count - len(read)
+            ends = [part["key"][-1] for part, (_, count) in zip(left, runs, strict=True) if count]
+            cuts = [np.searchsorted(part["key"], min(ends)) if ends else len(part) for part in left]
+            yield np.concatenate([part[:cut] for part, cut in zip(left, cuts, strict=True)])
+            left = [part[cut:] for part, cut in zip(left, cuts, strict=True)]
+            if ends and not any(cuts):  # one edge is longer than what is read at a time
+                each *= 2
+
+    def _read(self, start: int, count: int) -> np.ndarray[Any, Any]:
+        assert self._file is not None
+        self._file.seek(start)
+        return np.frombuffer(self._file.read(count * KEYED.itemsize), dtype=KEYED)

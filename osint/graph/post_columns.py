@@ -1,0 +1,180 @@
+"""The table of posts, read by columns: what many posts say is then found in a few steps for each different value."""
+
+from __future__ import annotations
+
+import json
+import marshal
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cached_property, lru_cache
+from hashlib import blake2b
+from itertools import chain, islice
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from osint.graph.edge_pack import UNDATED
+from osint.graph.observations import File
+from osint.graph.post_rows import Row, check_columns, check_keys, exhibit_sets, instants, lists, read_rows, texts
+
+Numbers: TypeAlias = "np.ndarray[Any, Any]"
+
+_TEXTS = ("platform", "type", "attributed_to", "author_handle", "exhibit", "pointer", "in_reply_to",
+          "in_reply_to_account", "quote_of", "announce_of", "announce_of_account", "content", "extra")  # fmt: skip
+
+
+class Coded(NamedTuple):
+    """A column: its different values, and for each row which of them it holds; -1 for none."""
+
+    codes: Numbers
+    values: Sequence[Any]
+
+    def has(self) -> Numbers:
+        """Say of each row whether it holds anything but an empty text."""
+        return np.array([*map(bool, self.values), False])[self.codes]
+
+    def of(self, rows: Numbers | slice) -> list[Any]:
+        """Return the values of some rows."""
+        held: list[Any] = np.array([*self.values, None], dtype=object)[self.codes[rows]].tolist()
+        return held
+
+
+class Lists(NamedTuple):
+    """A column of lists: all that they hold, in a row, with the row of the table and the place in its list of each."""
+
+    items: list[Any]
+    rows: Numbers
+    places: Numbers
+
+
+class PostColumns:
+    """Posts, as columns. Rows of one post follow each other; where they differ in nothing else, by their exhibits."""
+
+    def __init__(self, posts: pd.DataFrame, needed: Collection[str], files: Mapping[str, Sequence[File]]) -> None:
+        """Check a part of the posts table.
+
+        Raises:
+            GraphError: As for :func:`osint.graph.post_rows.read_rows`.
+        """
+        check_columns(posts, needed)
+        self.exhibits = exhibit_sets(posts)
+        if not posts["id"].is_unique:
+            keys = zip(posts["id"], map(sorted, self.exhibits), texts(posts, "attributed_to"), strict=True)
+            ordered = [(post, exhibits, author or "") for post, exhibits, author in keys]
+            order = sorted(range(len(posts)), key=ordered.__getitem__)
+            posts, self.exhibits = posts.iloc[order], [self.exhibits[place] for place in order]
+        self.table, self.files = posts, files
+        self.ids: list[str] = posts["id"].tolist()
+        self.published = np.array([UNDATED if each is None else each for each in instants(posts)], dtype=np.int64)
+        self._coded: dict[str, Coded] = {}
+        check_keys(self["attributed_to"].values)
+
+    def __getitem__(self, name: str) -> Coded:
+        if name not in self._coded:
+            self._coded[name] = coded(texts(self.table, name))
+        return self._coded[name]
+
+    def holds(self, name: str) -> Numbers:
+        """Say of each row whether a column holds anything, where its values are long, or cannot be told apart."""
+        return np.array([*map(bool, texts(self.table, name))], dtype=bool)
+
+    @cached_property
+    def heads(self) -> Numbers:
+        """Whether each row is the last one of its post."""
+        return np.array([*map(str.__ne__, self.ids, self.ids[1:]), True][: len(self.ids)], dtype=bool)
+
+    @cached_property
+    def is_note(self) -> Numbers:
+        """Whether each row is more than the passing on of another post."""
+        return np.array([*(each != "Announce" for each in self["type"].values), True])[self["type"].codes]
+
+    @cached_property
+    def tags(self) -> Lists:
+        """What is in ``tag``."""
+        return _lists(lists(self.table, "tag"))
+
+    @cached_property
+    def tag_types(self) -> Coded:
+        """The types of what is in ``tag``."""
+        return coded([each.get("type") for each in self.tags.items])
+
+    @cached_property
+    def links(self) -> Lists:
+        """What is in ``links``."""
+        return _lists(lists(self.table, "links"))
+
+    @cached_property
+    def firsts(self) -> Numbers:
+        """Where each post begins."""
+        return np.flatnonzero(np.concatenate([[True], self.heads[:-1]])) if self.ids else np.zeros(0, dtype=np.int64)
+
+    @cached_property
+    def sizes(self) -> Numbers:
+        """How many rows each post has."""
+        return np.diff(self.firsts, append=len(self.ids))
+
+    def fingerprints(self, key: bytes) -> list[int]:
+        """Return a number for each post from all that is read of it; another one only means that it is read again.
+
+        Without the key nobody can make a post that changes and keeps its number.
+        """
+        told = (texts(self.table, name) for name in _TEXTS)
+        nested = (lists(self.table, name) for name in ("tag", "links"))
+        files = (tuple(map(tuple, self.files.get(post, ()))) for post in self.ids)
+        rows = map(_written, zip(self.ids, self.published.tolist(), self.spelt, files, *told, *nested, strict=True))
+        return [_number(b"".join(islice(rows, size)), key) for size in self.sizes.tolist()]
+
+    @cached_property
+    def spelt(self) -> list[str]:
+        """The exhibits of each row, as one text."""
+        return [*map(spelt, self.exhibits)]
+
+    @cached_property
+    def shown(self) -> Coded:
+        """The exhibits of each row, as one text."""
+        return coded(self.spelt)
+
+    @cached_property
+    def has_files(self) -> Numbers:
+        """Whether each row shows preserved files."""
+        return np.array([*map(self.files.__contains__, self.ids)], dtype=bool)
+
+    def rows(self, numbers: Numbers) -> list[Row]:
+        """Return some rows, one by one."""
+        return read_rows(self.table.iloc[numbers], ()) if len(numbers) else []
+
+    def part(self, rows: Numbers) -> PostColumns:
+        """Return some rows."""
+        return self if rows.all() else PostColumns(self.table[rows], (), self.files)
+
+
+def coded(values: Iterable[Any]) -> Coded:
+    """Return a column by its different values."""
+    listed = list(values)
+    codes, different = pd.factorize(np.fromiter(listed, dtype=object, count=len(listed)))
+    return Coded(codes, different.tolist())
+
+
+def _lists(column: Iterable[Sequence[Any]]) -> Lists:
+    lists = list(column)
+    sizes = np.fromiter(map(len, lists), dtype=np.int64, count=len(lists))
+    rows = np.repeat(np.arange(len(lists)), sizes)
+    return Lists([*chain.from_iterable(lists)], rows, np.arange(len(rows)) - np.repeat(np.cumsum(sizes) - sizes, sizes))
+
+
+@lru_cache(1024)
+def spelt(exhibits: frozenset[str]) -> str:
+    """Return exhibits as one text: most posts share theirs with many others."""
+    return json.dumps(sorted(exhibits))
+
+
+def _number(told: bytes, key: bytes) -> int:
+    return int.from_bytes(blake2b(told, digest_size=8, key=key).digest(), signed=True)
+
+
+def _written(row: tuple[Any, ...]) -> bytes:
+    """Return a row as bytes: the quickest way; another release of Python that writes otherwise only reads again."""
+    try:
+        return marshal.dumps(row, 2)
+    except ValueError:  # it holds what is neither text nor number, as an instant of pandas
+        return repr(row).encode("utf-8", "surrogatepass")
