@@ -64,7 +64,6 @@ if TYPE_CHECKING:
     from osint.chain_of_custody.timestamp import Stamp, Token
 
 _PAGE = 256
-_IMPORTED_AT_ONCE = 1000
 
 
 class Record(NamedTuple):

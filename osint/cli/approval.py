@@ -10,6 +10,7 @@ import click
 from osint.cli.command import Commands
 from osint.cli.opening import opened_case
 from osint.cli.options import CASE, WHO, WRITER, many, with_params
+from osint.cli.policy import write_signed
 from osint.cli.printing import print_result
 
 commands = Commands()
@@ -53,14 +54,9 @@ def sign(file: Path, name: str, keys: Path | None) -> None:
 
     Its key is trusted with 'osint policy trust', as for a policy pack.
     """
-    from osint.chain_of_custody.keys import VerifierKey, key_folder, load_or_create
     from osint.gate.rosters import sign_roster
 
-    signer = load_or_create(keys or key_folder(), "actor")
-    note = file.with_suffix(".note")
-    note.write_text(sign_roster(file.read_text(encoding="utf-8"), name, signer), encoding="utf-8", newline="\n")
-    key = str(VerifierKey(name, signer.public))
-    print_result(f"Signed: {note}\nIts key, to be trusted once at each workstation: {key}", {"file": note, "key": key})
+    write_signed(file, name, keys, sign_roster)
 
 
 @roster.command("install")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from osint.cli.options import CASE, WRITER, with_params
 from osint.cli.printing import print_result
 
 if TYPE_CHECKING:
+    from osint.chain_of_custody.keys import Signer
     from osint.policy.pack import Pack
 
 commands = Commands()
@@ -107,12 +109,18 @@ def trust(key: str) -> None:
 )
 def sign(file: Path, name: str, keys: Path | None) -> None:
     """Sign the pack in FILE; the note is written beside it."""
-    from osint.chain_of_custody.keys import VerifierKey, key_folder, load_or_create
     from osint.gate.adoption import sign_pack
+
+    write_signed(file, name, keys, sign_pack)
+
+
+def write_signed(file: Path, name: str, keys: Path | None, sign_with: Callable[[str, str, Signer], str]) -> None:
+    """Sign a text of the agency and write the note beside it."""
+    from osint.chain_of_custody.keys import VerifierKey, key_folder, load_or_create
 
     signer = load_or_create(keys or key_folder(), "actor")
     note = file.with_suffix(".note")
-    note.write_text(sign_pack(file.read_text(encoding="utf-8"), name, signer), encoding="utf-8", newline="\n")
+    note.write_text(sign_with(file.read_text(encoding="utf-8"), name, signer), encoding="utf-8", newline="\n")
     key = str(VerifierKey(name, signer.public))
     print_result(f"Signed: {note}\nIts key, to be trusted once at each workstation: {key}", {"file": note, "key": key})
 

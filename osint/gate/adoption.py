@@ -130,8 +130,18 @@ def sign_pack(text: str, name: str, signer: Signer) -> str:
         LedgerError: The name cannot name a key, or the text holds control characters.
     """
     read_pack(text)
+    return sign_text(text, name, signer)
+
+
+def sign_text(text: str, name: str, signer: Signer) -> str:
+    """Sign what an agency puts into force, a pack or a roster; :func:`verified_text` reads the note.
+
+    Raises:
+        PolicyError: The key is of a kind that signs no notes.
+        LedgerError: The name cannot name a key, or the text holds control characters.
+    """
     if signer.algorithm != "ed25519":
-        raise PolicyError("A key behind an SSH agent signs no notes. Sign the pack with a key in a file.")
+        raise PolicyError("A key behind an SSH agent signs no notes. Sign with a key in a file.")
     return sign_note(text if text.endswith("\n") else text + "\n", name, signer)
 
 

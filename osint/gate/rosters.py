@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from osint.chain_of_custody.checkpoint import sign_note
 from osint.chain_of_custody.keys import Signer
 from osint.errors import CaseError, PolicyError
-from osint.gate.adoption import read_note_file, verified_text
+from osint.gate.adoption import read_note_file, sign_text, verified_text
 from osint.policy.roster import ROLES, Roster, Session, read_roster
 
 DEFAULT_ROLE = "investigator"
@@ -49,9 +48,7 @@ def sign_roster(text: str, name: str, signer: Signer) -> str:
         LedgerError: The name cannot name a key, or the text holds control characters.
     """
     read_roster(text)
-    if signer.algorithm != "ed25519":
-        raise PolicyError("A key behind an SSH agent signs no notes. Sign the roster with a key in a file.")
-    return sign_note(text if text.endswith("\n") else text + "\n", name, signer)
+    return sign_text(text, name, signer)
 
 
 def install_roster(folder: Path, note: str) -> Roster:

@@ -119,10 +119,6 @@ class Unit:
         """Return the name behind a key; where no ledger discloses one, the first digits of its fingerprint."""
         return self._names.get(key, key[:_SHOWN_OF_KEY])
 
-    def keys_of(self, person: str) -> frozenset[str]:
-        """Return the fingerprints of the keys behind a name."""
-        return frozenset(key for key, name in self._names.items() if plain(name) == plain(person))
-
     @cached_property
     def acts(self) -> Mapping[str, Sequence[Act]]:
         """Every entry by case, in order."""

@@ -26,7 +26,6 @@ from typing import Any
 from osint import render
 
 TEXT, BOLD, MONO = "text", "bold", "mono"
-_CARRIED = {"notos": TEXT, "notosbo": BOLD, "cascadia": MONO}
 _ROLES: dict[str, Sequence[str]] = {
     TEXT: ("notos", "DejaVuSans.ttf", "segoeui.ttf", "Arial.ttf", "Vera.ttf"),
     BOLD: ("notosbo", "DejaVuSans-Bold.ttf", "segoeuib.ttf", "Arial Bold.ttf", "VeraBd.ttf"),

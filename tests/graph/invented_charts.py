@@ -81,6 +81,15 @@ def hazardous(*texts):
     return network
 
 
+def spaced_keys():
+    """Two edges whose ends read the same one after the other: from "a b" to "c", and from "a" to "b c"."""
+    network = nx.MultiDiGraph()
+    network.add_nodes_from(["a b", "c", "a", "b c"], kind="account", label="x", exhibits=["E1"])
+    network.add_edge("a b", "c", "mention", kind="mention", exhibits=["E1"])
+    network.add_edge("a", "b c", "mention", kind="mention", exhibits=["E1"])
+    return network
+
+
 def reordered(network):
     """The same graph, nodes and edges added in the other direction."""
     turned = nx.MultiDiGraph(**network.graph)

@@ -3,11 +3,10 @@
 import json
 from functools import cache
 
-import networkx as nx
 import pytest
 from case_utils import case_validate
 from case_utils.case_validate.validate_utils import get_ontology_graph as ontology
-from invented_charts import DIGEST, HAZARDS, KEYS, every_kind, hazardous, reordered
+from invented_charts import DIGEST, HAZARDS, KEYS, every_kind, hazardous, reordered, spaced_keys
 
 from osint.errors import ExportError
 from osint.graph.exchange.case_uco import case_uco
@@ -162,9 +161,4 @@ def test_edges_whose_names_read_the_same_one_after_the_other_stay_two():
     """
     Keys may hold spaces: from "a b" to "c" is not from "a" to "b c".
     """
-    network = nx.MultiDiGraph()
-    network.add_nodes_from(["a b", "c", "a", "b c"], kind="account", label="x", exhibits=["E1"])
-    network.add_edge("a b", "c", "mention", kind="mention", exhibits=["E1"])
-    network.add_edge("a", "b c", "mention", kind="mention", exhibits=["E1"])
-
-    assert len(of_class(graph(network), "core:Relationship")) == 2
+    assert len(of_class(graph(spaced_keys()), "core:Relationship")) == 2

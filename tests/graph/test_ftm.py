@@ -2,9 +2,8 @@
 
 import json
 
-import networkx as nx
 import pytest
-from invented_charts import DIGEST, HAZARDS, KEYS, every_kind, hazardous, reordered
+from invented_charts import DIGEST, HAZARDS, KEYS, every_kind, hazardous, reordered, spaced_keys
 
 from osint.errors import ExportError
 from osint.graph.exchange.columns import unwritten
@@ -124,10 +123,7 @@ def test_edges_whose_names_read_the_same_one_after_the_other_stay_two():
     """
     Keys may hold spaces: from "a b" to "c" is not from "a" to "b c".
     """
-    network = nx.MultiDiGraph()
-    network.add_nodes_from(["a b", "c", "a", "b c"], kind="account", label="x", exhibits=["E1"])
-    network.add_edge("a b", "c", "mention", kind="mention", exhibits=["E1"])
-    network.add_edge("a", "b c", "mention", kind="mention", exhibits=["E1"])
+    network = spaced_keys()
 
     entities = [json.loads(line) for line in ftm(network).decode().splitlines()]
     assert len({entity["id"] for entity in entities}) == len(entities) == 1 + len(network) + network.size()
