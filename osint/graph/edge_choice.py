@@ -2,40 +2,32 @@
 
 from __future__ import annotations
 
-# ruff: noqa: S608 - what is put into a query are numbers and names of columns from here; every text is bound
 import json
-from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from osint.errors import GraphError
 from osint.graph import edge_pack
-from osint.graph.edge_store import OWN, EdgeStore, as_text, batches, storable
+from osint.graph.edge_blocks import Numbers, stored_edges, summaries, targets_of
+from osint.graph.edge_pack import SUMMARY, Edges
+from osint.graph.edge_store import OWN, EdgeStore, as_text, storable
 from osint.graph.observations import KINDS
 
 if TYPE_CHECKING:
     from osint.graph.edge_filter import Filter
 
-_CHOSEN = "DROP TABLE IF EXISTS temp.chosen; CREATE TEMP TABLE chosen (id INTEGER PRIMARY KEY);"
-_MATCHING = """
-DROP TABLE IF EXISTS temp.matching;
-CREATE TEMP TABLE matching (
-    src INTEGER, dst INTEGER, kind INTEGER, count INTEGER, first INTEGER, last INTEGER, told BLOB,
-    PRIMARY KEY (dst, src, kind)
-) WITHOUT ROWID;
-DROP TABLE IF EXISTS temp.matching_ends;
-CREATE TEMP TABLE matching_ends (
-    node INTEGER, kind INTEGER, part INTEGER, first INTEGER, last INTEGER, spelt INTEGER, labels BLOB, shown BLOB,
-    PRIMARY KEY (node, kind, part)
-) WITHOUT ROWID;
-"""
-_BY_SOURCE = "CREATE INDEX temp.matching_by_source ON matching (src, kind, count)"
-
 
 class Choice:
-    """The nodes that a filter leaves, in ``temp.chosen``, and the tables that hold edges and their ends."""
+    """The nodes that a filter leaves.
+
+    Attributes:
+        nodes: Their numbers, in order.
+        chosen: Of every node whether it is one of them.
+        keys: Their keys, by number.
+        kinds: The numbers of the kinds of edges that were asked for.
+    """
 
     def __init__(self, store: EdgeStore, wanted: Filter) -> None:
         """Choose them.
@@ -45,96 +37,76 @@ class Choice:
         """
         self.store, self.database, self.wanted = store, store.connection, wanted
         self.since, self.until = wanted.period()
-        self.kinds = ",".join(str(KINDS.index(kind)) for kind in wanted.kinds) or "NULL"
-        self.counts = f"kind IN ({self.kinds}) AND count >= {int(wanted.min_count)}"
-        self.edges, self.ends = "edges", "ends"
-        if self.since is not None or self.until is not None:
-            self._keep_period()
-        nodes = self._around() if wanted.around else self._everywhere()
-        self.database.execute(_CHOSEN)
-        self.database.executemany("INSERT INTO chosen VALUES (?)", ((node,) for node in nodes))
-        self.keys = {node: as_text(key) for node, key in self._rows("SELECT id, key FROM nodes JOIN chosen USING (id)")}
+        self.kinds = [KINDS.index(kind) for kind in wanted.kinds]
+        self.named = self._named()
+        self.nodes = np.array(sorted(self._around() if wanted.around else self._everywhere()), dtype=np.int64)
+        self.keys = self._keys(self.nodes)
+        self.chosen = self._nothing(bool)
+        self.chosen[self.nodes] = True
 
-    def between(self) -> np.ndarray[Any, Any]:
-        """Return source, target and kind of the edges between the nodes, a row each: of too many the strongest."""
-        found = self._rows(
-            f"SELECT e.src, e.dst, e.kind, e.count FROM chosen CROSS JOIN {self.edges} AS e ON e.src = chosen.id "
-            f"WHERE {self.counts} AND +e.dst IN (SELECT id FROM chosen)"
-        )
-        edges = np.array(list(found), dtype=np.int64).reshape(-1, 4)
+    def between(self) -> Numbers:
+        """Return the keys of the edges between the nodes, in order: of too many the strongest."""
+        held = [np.empty(0, dtype=SUMMARY)]
+        for part in self._summaries(self.nodes):
+            source, target, _ = edge_pack.parted(part["key"])
+            held.append(part[self.chosen[source] & self.chosen[target]])
+        edges = np.concatenate(held)
         if len(edges) > self.wanted.max_edges:
-            edges = edges[self._order(edges)[: self.wanted.max_edges]]
-        return edges[:, :3]
+            edges = edges[np.sort(self._order(edges)[: self.wanted.max_edges])]
+        return edges["key"]
 
-    def _order(self, edges: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    def observed(self) -> Iterator[Edges]:
+        """Yield the edges of the kinds to the nodes, and what is their own, with the observations of the period."""
+        kinds = np.array([*self.kinds, OWN])
+        for edges in stored_edges(self.database, self.nodes):
+            _, target, kind = edge_pack.parted(edges.keys)
+            wanted = np.repeat(self.chosen[target] & np.isin(kind, kinds), edges.sizes())
+            yield edges.only(wanted & edge_pack.within(edges.told["published"], self.since, self.until))
+
+    def _order(self, edges: Numbers) -> Numbers:
         """Return edges in the order in which they stay; among equals by key, whatever numbers the store gave them."""
-        nodes = np.array(sorted(self.keys, key=self.keys.__getitem__))
-        place = np.empty(nodes.max() + 1, dtype=np.int64)
-        place[nodes] = np.arange(len(nodes))
-        named = (
-            np.isin(edges[:, :2], list(self._named())).any(axis=1)
-            if self.wanted.around
-            else np.zeros(len(edges), dtype=bool)
-        )
-        return np.lexsort((edges[:, 2], place[edges[:, 1]], place[edges[:, 0]], -edges[:, 3], ~named))
-
-    # -- the period --------------------------------------------------------------------------------------------------
-
-    def within(self, published: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-        """Say of each instant whether it lies in the period; what is undated lies in none that has a bound."""
-        inside = np.ones(len(published), dtype=bool)
-        if self.since is not None:
-            inside &= published >= self.since
-        if self.until is not None:
-            inside &= (published <= self.until) & (published != edge_pack.UNDATED)
-        return inside
-
-    def published(self) -> str:
-        """Return the condition that a row of a table lies in the period."""
-        bounds = ((">=", self.since), ("<=", self.until))
-        dated = [f"published {sign} {bound}" for sign, bound in bounds if bound is not None]
-        return " AND ".join([*dated, f"published <> {edge_pack.UNDATED}"]) if dated else "1"
-
-    def _keep_period(self) -> None:
-        """Add up again what lies in the period, from the edges that reach into it."""
-        self.database.execute(_MATCHING)
-        reach = [f"last >= {self.since}"] * (self.since is not None) + [f"first <= {self.until}"] * (
-            self.until is not None
-        )
-        found = self.database.execute(
-            f"SELECT src, dst, kind, told FROM edges WHERE kind IN ({self.kinds}, {OWN}) AND {' AND '.join(reach)}"
-        )
-        for part, rows in enumerate(batches(found)):
-            keyed = edge_pack.unpacked(rows)
-            edges = edge_pack.added_up(keyed[self.within(keyed["told"]["published"])])
-            self.database.executemany("INSERT INTO matching VALUES (?, ?, ?, ?, ?, ?, ?)", edges.rows())
-            self.store.keep_ends("matching_ends", part, edges)
-        self.database.execute(_BY_SOURCE)
-        self.edges, self.ends = "matching", "matching_ends"
+        place = np.empty(len(self.nodes), dtype=np.int64)
+        place[sorted(range(len(self.nodes)), key=[*self.keys.values()].__getitem__)] = np.arange(len(self.nodes))
+        source, target, kind = edge_pack.parted(edges["key"])
+        first, second = (place[np.searchsorted(self.nodes, ends)] for ends in (source, target))
+        near = np.isin(source, self.named) | np.isin(target, self.named)
+        return np.lexsort((kind, second, first, -edges["count"].astype(np.int64), ~near))
 
     # -- which nodes -------------------------------------------------------------------------------------------------
 
+    def _summaries(self, targets: Numbers | None = None, kinds: Sequence[int] = ()) -> Iterator[Numbers]:
+        """Yield what is known of edges of the period that are strong enough, and of the kinds that were asked for."""
+        asked = np.array([*self.kinds, *kinds])
+        for held in self._within(targets):
+            kind = edge_pack.parted(held["key"])[2]
+            yield held[np.isin(kind, asked) & (held["count"] >= self.wanted.min_count)]
+
+    def _within(self, targets: Numbers | None) -> Iterator[Numbers]:
+        if self.since is None and self.until is None:
+            yield from summaries(self.database, targets)
+            return
+        for edges in stored_edges(self.database, targets):  # added up again from what lies in the period
+            yield edges.only(edge_pack.within(edges.told["published"], self.since, self.until)).summary()
+
     def _everywhere(self) -> list[int]:
-        strength: defaultdict[int, int] = defaultdict(int)
-        for end in ("src", "dst"):
-            for node, count in self._rows(
-                f"SELECT {end}, sum(count) FROM {self.edges} WHERE {self.counts} "
-                f"AND {'1' if end == 'src' else 'dst <> src'} GROUP BY {end}"
-            ):
-                strength[node] += count
-        if self.wanted.min_count == 1:
-            for (node,) in self._rows(f"SELECT dst FROM {self.edges} WHERE kind = {OWN}"):
-                strength[node] += 0
-        return self._strongest(strength, self.wanted.max_nodes)
+        strength, seen = self._nothing(np.int64), self._nothing(bool)
+        for held in self._summaries(kinds=[OWN] if self.wanted.min_count == 1 else []):
+            source, target, kind = edge_pack.parted(held["key"])
+            seen[source] = seen[target] = True
+            is_edge = kind != OWN
+            np.add.at(strength, source[is_edge], held["count"][is_edge])
+            is_edge &= source != target
+            np.add.at(strength, target[is_edge], held["count"][is_edge])
+        return self._strongest(strength, np.flatnonzero(seen), self.wanted.max_nodes)
 
     def _around(self) -> list[int]:
         """Return what lies within the radius, nearest first."""
-        near = list(self._named())[: self.wanted.max_nodes]
+        near = self.named[: self.wanted.max_nodes]
         for _ in range(self.wanted.radius):
-            strength = self._neighbours(near)
+            strength, found = self._neighbours(np.array(sorted(near)))
             room = self.wanted.max_nodes - len(near)
-            near += self._strongest(strength, room)
-            if not strength or room <= len(strength):
+            near = near + self._strongest(strength, found, room)
+            if not len(found) or room <= len(found):
                 break
         return near
 
@@ -150,28 +122,32 @@ class Choice:
             raise GraphError(f"no post shows {', '.join(missing)}; a node is named by its key, kind:namespace:key.")
         return list(found.values())
 
-    def _neighbours(self, near: Collection[int]) -> dict[int, int]:
-        """Return the nodes next to these, with the number of posts of the edges that lead there."""
-        listed, known = json.dumps(list(near)), set(near)
-        found: defaultdict[int, int] = defaultdict(int)
-        for this, other in (("src", "dst"), ("dst", "src")):
-            for node, count in self._rows(
-                f"SELECT {other}, sum(count) FROM {self.edges} WHERE {this} IN (SELECT value FROM json_each(?)) "
-                f"AND {self.counts} GROUP BY {other}", listed,
-            ):  # fmt: skip
-                found[node] += count
-        return {node: count for node, count in found.items() if node not in known}
+    def _neighbours(self, near: Numbers) -> tuple[Numbers, Numbers]:
+        """Return how strong the edges between some nodes and each other one are, and to which there are any."""
+        strength, is_near = self._nothing(np.int64), self._nothing(bool)
+        is_near[near] = True
+        for held in self._summaries(edge_pack.different(np.concatenate([targets_of(self.database, near), near]))):
+            source, target, _ = edge_pack.parted(held["key"])
+            for this, other in ((source, target), (target, source)):
+                led = is_near[this]
+                np.add.at(strength, other[led], held["count"][led])
+        strength[near] = 0
+        return strength, np.flatnonzero(strength)
 
-    def _strongest(self, strength: dict[int, int], room: int) -> list[int]:
+    def _strongest(self, strength: Numbers, found: Numbers, room: int) -> list[int]:
         """Return the nodes with most posts; among equals the first by key, whatever numbers the store gave them."""
-        if len(strength) <= room:
-            return list(strength)
-        ranked = sorted(strength.values(), reverse=True)
-        bound = ranked[room - 1] if room > 0 else ranked[0] + 1
-        kept = [node for node, count in strength.items() if count > bound]
-        tied = json.dumps([node for node, count in strength.items() if count == bound])
-        keys = self._rows("SELECT key, id FROM nodes WHERE id IN (SELECT value FROM json_each(?))", tied)
-        return kept + [node for _, node in sorted((as_text(key), node) for key, node in keys)][: room - len(kept)]
+        if len(found) <= room:
+            listed: list[int] = found.tolist()
+            return listed
+        counts = strength[found]
+        bound = np.sort(counts)[-room] if room > 0 else counts.max() + 1
+        kept: list[int] = found[counts > bound].tolist()
+        tied = self._keys(found[counts == bound])
+        return kept + sorted(tied, key=tied.__getitem__)[: room - len(kept)]
 
-    def _rows(self, query: str, *values: Any) -> Iterator[Any]:
-        return iter(self.database.execute(query, values))
+    def _nothing(self, dtype: Any) -> Numbers:
+        return np.zeros(self.store.most_nodes() + 1, dtype=dtype)
+
+    def _keys(self, nodes: Numbers) -> dict[int, str]:
+        query = "SELECT id, key FROM nodes WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"
+        return {node: as_text(key) for node, key in self.database.execute(query, (json.dumps(nodes.tolist()),))}

@@ -7,13 +7,13 @@ them, or to hold them against a period, is then a few operations on whole arrays
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterator
 from typing import IO, Any, NamedTuple
 
 import numpy as np
 
 from osint.errors import GraphError
+from osint.graph.post_rows import UNDATED
 
 OBSERVATION = np.dtype(
     [("sight", "<u4"), ("post", "<u4"), ("published", "<i8"), ("shown", "<u4"), ("locator", "<u4"), ("label", "<u4"),
@@ -22,21 +22,21 @@ OBSERVATION = np.dtype(
 """Row of a post, first row of the same post, microseconds since 1970, list of exhibits, place in the row, how the other
 end is spelt, and the row that tells who is behind the post that was answered. Without a number in its table: 0."""
 
-NUMBER = np.dtype("<u4")
-"""What :func:`ends` packs."""
+AS_KEY = (1 << 32) - 1
+"""The number of a label that is what the key of the node ends with."""
+
+SUMMARY = np.dtype([("key", "<u8"), ("first", "<i8"), ("last", "<i8"), ("count", "<u4"), ("size", "<u4")])
+"""An edge: its key, first and last instant, on how many posts it rests, and how many observations it has."""
 
 KEYED = np.dtype([("key", "<u8"), ("told", OBSERVATION)])
 
-UNDATED = -(1 << 63)
-"""What stands for no instant in an observation, and as the last one of an edge."""
-
 NEVER = (1 << 63) - 1
-"""What stands for no instant as the first one of an edge: any period begins before it."""
+"""What stands for no instant as the first one of an edge, as :data:`UNDATED` does as the last."""
 
 _KIND_BITS, _NODE_BITS = 6, 29
 _MOST_NODES = 1 << _NODE_BITS
 _RUN = 200_000
-_NODE = np.uint64(_MOST_NODES - 1)
+_NODE, _KIND = np.uint64(_MOST_NODES - 1), np.uint64((1 << _KIND_BITS) - 1)
 
 
 class Edges(NamedTuple):
@@ -46,16 +46,19 @@ class Edges(NamedTuple):
     starts: np.ndarray[Any, Any]
     told: np.ndarray[Any, Any]
 
-    def rows(self) -> Iterator[tuple[int, int, int, int, int, int, bytes]]:
-        """Yield source, target, kind, number of posts, first, last and the observations of each edge."""
-        if not len(self.keys):
-            return
-        first, last = self.period()
-        held, size = self.told.tobytes(), OBSERVATION.itemsize
-        bounds = [*(self.starts * size).tolist(), len(held)]
-        packed = [held[start:end] for start, end in pairwise(bounds)]
-        columns = (*parted(self.keys), self.counts(), first, last)
-        yield from zip(*(column.tolist() for column in columns), packed, strict=True)
+    def summary(self) -> np.ndarray[Any, Any]:
+        """Return what is known of each edge without its observations, as :data:`SUMMARY`."""
+        held = np.empty(len(self.keys), dtype=SUMMARY)
+        if len(held):
+            held["key"], held["size"], held["count"] = self.keys, self.sizes(), self.counts()
+            held["first"], held["last"] = self.period()
+        return held
+
+    def only(self, wanted: np.ndarray[Any, Any]) -> Edges:
+        """Return the edges with some of their observations; one that has none is not there."""
+        kept = np.add.reduceat(wanted, self.starts, dtype=np.int64) if len(self.keys) else np.zeros(0, np.int64)
+        held = kept > 0
+        return Edges(self.keys[held], (np.cumsum(kept) - kept)[held], self.told.compress(wanted))
 
     def keyed(self) -> np.ndarray[Any, Any]:
         """Return the observations, each with the key of its edge."""
@@ -98,63 +101,34 @@ def key(source: Any, target: Any, kind: Any) -> np.ndarray[Any, Any]:
 
 def parted(keys: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], ...]:
     """Return source, target and kind of keys."""
-    bits = np.uint64(_KIND_BITS)
-    source, kind = keys >> bits & _NODE, keys & np.uint64((1 << _KIND_BITS) - 1)
-    return source, keys >> np.uint64(_NODE_BITS + _KIND_BITS), kind
+    shifted = (keys >> np.uint64(_KIND_BITS) & _NODE, keys >> np.uint64(_NODE_BITS + _KIND_BITS), keys & _KIND)
+    return tuple(column.astype(np.int64) for column in shifted)
 
 
 def added_up(keyed: np.ndarray[Any, Any]) -> Edges:
     """Return the edges that observations add up to."""
-    keyed = keyed[np.lexsort((keyed["told"]["sight"], keyed["key"]))]
+    keyed = keyed.take(np.lexsort((keyed["told"]["sight"], keyed["key"])))
     keys = keyed["key"]
     starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))) if len(keys) else np.zeros(0, np.int64)
     return Edges(keys[starts], starts, keyed["told"])
 
 
-def unpacked(rows: Sequence[tuple[int, int, int, bytes]]) -> np.ndarray[Any, Any]:
-    """Return the observations of edges, each row source, target, kind and the packed ones."""
-    told = np.frombuffer(b"".join([row[3] for row in rows]), dtype=OBSERVATION)
-    sizes = [len(row[3]) // OBSERVATION.itemsize for row in rows]
-    keyed = np.empty(len(told), dtype=KEYED)
-    keyed["key"] = np.repeat(key(*([row[part] for row in rows] for part in range(3))), sizes)
-    keyed["told"] = told
-    return keyed
+def within(published: np.ndarray[Any, Any], since: int | None, until: int | None) -> np.ndarray[Any, Any]:
+    """Say of each instant whether it lies in a period; what is undated lies in none that has a bound."""
+    inside = np.ones(len(published), dtype=bool)
+    if since is not None:
+        inside &= published >= since
+    if until is not None:
+        inside &= (published <= until) & (published != UNDATED)
+    return inside
 
 
-def ends(edges: Edges) -> Iterator[tuple[int, int, int, int, int, bytes, bytes]]:
-    """Yield what edges say of the nodes that they lead to, a row for each node and kind.
-
-    Node, kind, first, last, the latest instant of a post that spells the node, how it is spelt then, and the lists of
-    exhibits; both as the bytes of the numbers that they have in their tables, in order. Undated posts spell as of 1970.
-    """
-    if not len(edges.keys):
-        return
-    _, target, kind = parted(edges.keys)
-    of = np.repeat(target << np.uint64(_KIND_BITS) | kind, edges.sizes())
-    order = np.argsort(of, kind="stable")
-    of, told = of[order], edges.told[order]
-    new = np.concatenate(([True], of[1:] != of[:-1]))
-    keys, starts, group = of[new], np.flatnonzero(new), np.cumsum(new) - 1
-    first, last = Edges(keys, starts, told).period()
-    spelt = (told["label"] > 0) & (told["via"] == 0)
-    when = np.where(spelt, np.where(told["published"] == UNDATED, 0, told["published"]), UNDATED)
-    latest = np.maximum.reduceat(when, starts)
-    spelt &= when == latest[group]
-    columns = (keys >> np.uint64(_KIND_BITS), keys & np.uint64((1 << _KIND_BITS) - 1), first, last, latest)
-    yield from zip(
-        *(column.tolist() for column in columns),
-        _packed(group[spelt], told["label"][spelt], len(keys)),
-        _packed(group, told["shown"], len(keys)),
-        strict=True,
-    )
-
-
-def _packed(group: np.ndarray[Any, Any], numbers: np.ndarray[Any, Any], groups: int) -> list[bytes]:
-    """Return the different numbers of each group, as bytes."""
-    pairs = different(group << 32 | numbers)
-    held, size = pairs.astype("<u4").tobytes(), NUMBER.itemsize
-    bounds = (np.searchsorted(pairs >> 32, np.arange(groups + 1)) * size).tolist()
-    return [held[start:end] for start, end in pairwise(bounds)]
+def among(numbers: np.ndarray[Any, Any], others: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Say of each number whether it is one of others, which are in order; ``numpy.isin`` would sort these each time."""
+    if not len(others):
+        return np.zeros(len(numbers), dtype=bool)
+    found: np.ndarray[Any, Any] = others[np.minimum(np.searchsorted(others, numbers), len(others) - 1)] == numbers
+    return found
 
 
 def different(numbers: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -203,7 +177,7 @@ class Sorter:
 
     def _set_aside(self) -> None:
         run = self._taken()
-        run = run[np.argsort(run["key"], kind="stable")]
+        run = run.take(np.argsort(run["key"], kind="stable"))
         if self._file is None:
             self._file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 - closed in __exit__
         self._runs.append((self._file.tell(), len(run)))

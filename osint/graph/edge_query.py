@@ -4,33 +4,30 @@ from __future__ import annotations
 
 # ruff: noqa: S608 - what is put into a query are numbers and names of columns from here; every text is bound
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 import numpy as np
 
 from osint.graph import edge_pack
 from osint.graph.association import collector_paused
+from osint.graph.edge_blocks import Numbers, rows_of
 from osint.graph.edge_choice import Choice
 from osint.graph.edge_filter import Filter
-from osint.graph.edge_pack import NEVER, NUMBER, UNDATED, Edges, different
+from osint.graph.edge_pack import AS_KEY, KEYED, NEVER, Edges, different
 from osint.graph.edge_store import OWN, EdgeStore, as_text
 from osint.graph.observations import KINDS, extractor
-from osint.graph.post_rows import instant
+from osint.graph.post_rows import UNDATED, instant
 
 if TYPE_CHECKING:
     from osint.graph.association import Network
 
-Numbers: TypeAlias = "np.ndarray[Any, Any]"
-
 _LOW = (1 << 32) - 1
-_KEPT = """
-DROP TABLE IF EXISTS temp.kept;
-CREATE TEMP TABLE kept (src INTEGER, dst INTEGER, kind INTEGER, PRIMARY KEY (src, dst, kind)) WITHOUT ROWID;
-"""
+_OWN_FIRST = 1 << 62
+_SPELT = np.dtype([("owner", "<i8"), ("when", "<i8"), ("label", "<u4")])
 
 
 def materialise(store: EdgeStore, wanted: Filter | None = None, *, evidence: bool = False) -> Network:
@@ -61,76 +58,60 @@ class _Query:
         self.choice = Choice(store, wanted)
 
     def network(self, *, evidence: bool) -> Network:
+        kept, held = self.choice.between(), [np.empty(0, KEYED)]
+        seen = _Seen(self.choice.nodes)
+        for edges in self.choice.observed():
+            seen.add(edges)
+            held.append(edges.only(np.repeat(edge_pack.among(edges.keys, kept), edges.sizes())).keyed())
         network: Network = nx.MultiDiGraph()
-        network.add_nodes_from(sorted(self._nodes()))
-        edges = sorted(self._edges(evidence=evidence), key=lambda edge: edge[:3])
-        network.add_edges_from(edges)  # type: ignore[arg-type]
+        network.add_nodes_from(sorted(self._nodes(seen)))
+        found = self._edges(edge_pack.added_up(np.concatenate(held)), evidence=evidence)
+        network.add_edges_from(sorted(found, key=lambda edge: edge[:3]))  # type: ignore[arg-type]
         network.graph.update(self._account(network))
         return network
 
     # -- nodes -------------------------------------------------------------------------------------------------------
 
-    def _nodes(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        rows = self._rows(
-            f"SELECT node, kind, first, last, spelt, labels, shown FROM chosen CROSS JOIN {self.choice.ends} "
-            f"ON node = chosen.id WHERE kind IN ({self.choice.kinds}, {OWN})"
-        )
-        keys, labels = self.choice.keys, self._labels(rows)
-        place = {node: number for number, node in enumerate(keys)}
-        owner, shown = _flat([place[row[0]] for row in rows], [row[6] for row in rows])
-        exhibits = self._exhibits(owner, shown, len(keys))
-        first, last = dict.fromkeys(keys, NEVER), dict.fromkeys(keys, UNDATED)
-        for node, _, begins, ends, *_ in rows:
-            first[node], last[node] = min(first[node], begins), max(last[node], ends)
-        for node, key in keys.items():
+    def _nodes(self, seen: _Seen) -> Iterator[tuple[str, dict[str, Any]]]:
+        labels = self._labels(seen)
+        shown = np.concatenate(seen.shown)
+        exhibits = self._exhibits(shown >> 32, shown & _LOW, len(seen.nodes))
+        rows = zip(self.choice.keys.values(), seen.first.tolist(), seen.last.tolist(), exhibits, strict=True)
+        for place, (key, first, last, listed) in enumerate(rows):
             kind, platform, rest = key.split(":", 2)
-            known = {"kind": kind, "label": labels.get(node, rest), "platform": platform}
-            period = {"first": _instant(first[node]), "last": _instant(last[node])}
-            yield key, {**known, **period, "exhibits": exhibits[place[node]]}
+            known = {"kind": kind, "label": labels.get(place, rest), "platform": platform}
+            yield key, {**known, "first": _instant(first), "last": _instant(last), "exhibits": listed}
 
-    def _labels(self, rows: Sequence[Any]) -> dict[int, str]:
+    def _labels(self, seen: _Seen) -> dict[int, str]:
         """Return what nodes are called: as their own latest post says, else as the latest post that shows them does."""
-        latest: dict[int, tuple[bool, int]] = {}
-        for node, kind, *_, spelt, labels, _ in rows:
-            if labels:
-                latest[node] = max(latest.get(node, (False, UNDATED)), (kind == OWN, spelt))
-        held = [(node, labels) for node, kind, *_, spelt, labels, _ in rows if latest.get(node) == (kind == OWN, spelt)]
-        owner, numbers = _flat([node for node, _ in held], [labels for _, labels in held])
-        texts = self._texts(numbers)
+        spelt = np.concatenate(seen.spelt)
+        owner, label = spelt["owner"], spelt["label"]
+        latest = spelt["when"] == seen.latest[owner]
+        texts = self._texts(label[latest])
+        ends = [key.split(":", 2)[2] for key in self.choice.keys.values()]
         found: dict[int, str] = {}
-        for node, number in zip(owner.tolist(), numbers.tolist(), strict=True):
-            found[node] = max(found.get(node, ""), texts[number])
+        for node, number in zip(owner[latest].tolist(), label[latest].tolist(), strict=True):
+            found[node] = max(found.get(node, ""), ends[node] if number == AS_KEY else texts[number])
         return found
 
     # -- edges -------------------------------------------------------------------------------------------------------
 
-    def _edges(self, *, evidence: bool) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
-        self.choice.database.execute(_KEPT)
-        self.choice.database.executemany("INSERT INTO kept VALUES (?, ?, ?)", self.choice.between().tolist())
-        edges = edge_pack.added_up(
-            edge_pack.unpacked(
-                self._rows(
-                    f"SELECT e.src, e.dst, e.kind, e.told FROM kept CROSS JOIN {self.choice.edges} AS e "
-                    "ON (e.src, e.dst, e.kind) = (kept.src, kept.dst, kept.kind)"
-                )
-            )
-        )
-        if not len(edges.keys):
+    def _edges(self, edges: Edges, *, evidence: bool) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
+        told, owners = edges.told, len(edges.keys)
+        if not owners:
             return
-        owner = np.repeat(np.arange(len(edges.keys)), edges.sizes())
-        posts = self._posts(owner, edges.told["post"], len(edges.keys))
-        answered = edges.told["via"] > 0
-        named = edges.told["via"][answered]
-        via = self._posts(owner[answered], named, len(edges.keys))
-        shown = dict(self._listed("SELECT id, shown FROM sights WHERE id", np.unique(named)))
-        shown_by_via = np.array([shown[each] for each in named.tolist()], dtype=np.int64)
+        owner = np.repeat(np.arange(owners), edges.sizes())
+        answered = told["via"] > 0
+        rows, (names,) = rows_of(self.choice.database, edge_pack.different(told["via"][answered]), "post")
+        via = np.searchsorted(edge_pack.different(told["via"][answered]), told["via"][answered])
         exhibits = self._exhibits(
-            np.concatenate([owner, owner[answered]]),
-            np.concatenate([edges.told["shown"], shown_by_via]),
-            len(edges.keys),
+            np.concatenate([owner, owner[answered]]), np.concatenate([told["shown"], rows["shown"][via]]), owners
         )
+        listed_via = _grouped(owner[answered], via, names, owners)
+        posts = self._posts(edges)
         observed = self._evidence(edges) if evidence else None
-        columns = (*edge_pack.parted(edges.keys), edges.counts(), *edges.period())
+        held = edges.summary()
+        columns = (*edge_pack.parted(edges.keys), *(held[name] for name in ("count", "first", "last")))
         for place, (source, target, kind, count, first, last) in enumerate(
             zip(*(column.tolist() for column in columns), strict=True)
         ):
@@ -141,39 +122,37 @@ class _Query:
                 "first": _instant(first),
                 "last": _instant(last),
                 "posts": posts[place],
-                "via": via[place],
+                "via": listed_via[place],
                 "exhibits": exhibits[place],
             }
             if observed is not None:
                 known["evidence"] = observed[place]
             yield self.choice.keys[source], self.choice.keys[target], KINDS[kind], known
 
-    def _posts(self, owner: Numbers, rows: Numbers, owners: int) -> list[list[str]]:
-        """Return the posts of each owner, from rows of which no two are of one post."""
-        numbers, place = np.unique(rows, return_inverse=True)
-        posts = dict(self._listed("SELECT id, post FROM sights WHERE id", numbers))
-        names = [as_text(posts[each]) for each in numbers.tolist()]
-        order = np.array(sorted(range(len(names)), key=names.__getitem__), dtype=np.int64)
-        rank = np.empty(len(names), dtype=np.int64)
-        rank[order] = np.arange(len(names))
-        return _grouped(owner, rank[place], np.array(names, dtype=object)[order], owners)
+    def _posts(self, edges: Edges) -> list[list[str]]:
+        """Return the posts of each edge."""
+        different = edge_pack.different(edges.told["post"])
+        _, (names,) = rows_of(self.choice.database, different, "post")
+        owner = np.repeat(np.arange(len(edges.keys)), edges.sizes())
+        return _grouped(owner, np.searchsorted(different, edges.told["post"]), names, len(edges.keys))
 
     def _evidence(self, edges: Edges) -> list[list[dict[str, Any]]]:
         read_by = [extractor(kind, self.store.search) for kind in KINDS]
         locators = self._texts(edges.told["locator"])
-        where = {
-            number: (exhibit, sha256, entry, as_text(post), as_text(pointer))
-            for number, exhibit, sha256, entry, post, pointer in self._listed(
-                "SELECT id, exhibit, sha256, entry, post, pointer FROM sights "
-                "LEFT JOIN exhibits ON number = exhibit WHERE id",
-                np.unique(edges.told["sight"]),
-            )
-        }
+        exhibits = {number: known for number, *known in self.choice.database.execute("SELECT * FROM exhibits")}
+        sights = edge_pack.different(edges.told["sight"])
+        _, columns = rows_of(self.choice.database, sights, "exhibit", "post", "pointer")
+        where = [
+            (exhibit, *exhibits.get(exhibit, (None, None)), post, pointer)
+            for exhibit, post, pointer in zip(*columns, strict=True)
+        ]
         kinds = np.repeat(edge_pack.parted(edges.keys)[2], edges.sizes())
-        columns = (edges.told["sight"], edges.told["locator"], kinds)
+        places = np.searchsorted(sights, edges.told["sight"])
         told = [
-            _one(*where[sight], locator=locators[locator], extractor=read_by[kind])
-            for sight, locator, kind in zip(*(column.tolist() for column in columns), strict=True)
+            _one(*where[place], locator=locators[locator], extractor=read_by[kind])
+            for place, locator, kind in zip(
+                *(column.tolist() for column in (places, edges.told["locator"], kinds)), strict=True
+            )
         ]
         bounds = [*edges.starts.tolist(), len(told)]
         return [
@@ -188,10 +167,8 @@ class _Query:
         pairs = different(owner.astype(np.int64) << 32 | shown)
         owner, shown = pairs >> 32, pairs & _LOW
         lists, place = np.unique(shown, return_inverse=True)
-        known = {
-            number: json.loads(text) for number, text in self._listed("SELECT id, exhibits FROM shown WHERE id", lists)
-        }
-        numbers = [known[each] for each in lists.tolist()]
+        found = dict(self._listed("SELECT id, exhibits FROM shown WHERE id", lists))
+        numbers = json.loads(f"[{','.join(found[each] for each in lists.tolist())}]")  # one text is read quicker
         names, rank = np.unique(np.array([one for each in numbers for one in each], object), return_inverse=True)
         sizes = np.array([len(each) for each in numbers], dtype=np.int64)
         starts = np.cumsum(sizes) - sizes
@@ -207,7 +184,7 @@ class _Query:
         counts = dict.fromkeys(self.wanted.kinds, 0)
         for _, _, kind in network.edges(keys=True):
             counts[kind] += 1
-        posts, nameless, unnamed = self.store.read(self.choice.published())
+        posts, nameless, unnamed = self.store.read(self.choice.since, self.choice.until)
         nodes, edges = self.store.totals(self.choice.kinds)
         return {
             "relations": list(self.wanted.kinds),
@@ -216,7 +193,7 @@ class _Query:
             "mentions_without_account": unnamed if "mention" in self.wanted.kinds else 0,
             "edges_per_relation": counts,
             "hidden_nodes": nodes - network.number_of_nodes(),
-            "hidden_edges": edges - network.number_of_edges(),
+            "hidden_edges": edges - sum(counts.values()),
             "filter": {
                 name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self.wanted).items()
             },
@@ -228,26 +205,47 @@ class _Query:
             f"{query} IN (SELECT value FROM json_each(?))", (json.dumps(numbers.tolist()),)
         )
 
-    def _rows(self, query: str) -> Sequence[Any]:
-        return self.choice.database.execute(query).fetchall()
+
+class _Seen:
+    """What observations say of the nodes that they lead to."""
+
+    def __init__(self, nodes: Numbers) -> None:
+        self.nodes = nodes
+        self.first, self.last = np.full(len(nodes), NEVER), np.full(len(nodes), UNDATED)
+        self.latest = np.full(len(nodes), UNDATED)
+        self.shown, self.spelt = [np.empty(0, np.int64)], [np.empty(0, _SPELT)]
+
+    def add(self, edges: Edges) -> None:
+        """Take edges to these nodes, in the order of their keys."""
+        if not len(edges.keys):
+            return
+        _, target, kind = edge_pack.parted(edges.keys)
+        new = np.flatnonzero(np.diff(target, prepend=-1))
+        place, starts = np.searchsorted(self.nodes, target[new]), edges.starts[new]
+        first, last = Edges(target[new], starts, edges.told).period()
+        self.first[place], self.last[place] = np.minimum(self.first[place], first), np.maximum(self.last[place], last)
+        owner = np.repeat(place, np.diff(starts, append=len(edges.told)))
+        self.shown.append(different(owner << 32 | edges.told["shown"]))
+        spelt = np.flatnonzero((edges.told["label"] > 0) & (edges.told["via"] == 0))
+        rows = np.empty(len(spelt), dtype=_SPELT)
+        rows["owner"], rows["label"] = owner[spelt], edges.told["label"][spelt]
+        published = edges.told["published"][spelt]
+        rows["when"] = np.where(published == UNDATED, 0, published)  # an undated post spells as of 1970
+        rows["when"] += _OWN_FIRST * (np.repeat(kind, edges.sizes())[spelt] == OWN)
+        np.maximum.at(self.latest, rows["owner"], rows["when"])
+        self.spelt.append(np.unique(rows[rows["when"] == self.latest[rows["owner"]]]))
 
 
 def _one(exhibit: str, sha256: str, entry: int, post: str, pointer: str, **known: str) -> dict[str, Any]:
     return {"exhibit": exhibit, "sha256": sha256, "entry": entry, "post": post, "pointer": pointer, **known}
 
 
-def _grouped(owner: Numbers, rank: Numbers, names: Numbers, owners: int) -> list[list[str]]:
-    """Return for each owner the names of the given ranks, each once, in order."""
-    pairs = different(owner.astype(np.int64) << 32 | rank)
+def _grouped(owner: Numbers, place: Numbers, names: Numbers, owners: int) -> list[list[str]]:
+    """Return for each owner the names at the given places, each once, in order."""
+    pairs = different(owner.astype(np.int64) << 32 | place)
     listed = names[pairs & _LOW].tolist()
     bounds = np.searchsorted(pairs >> 32, np.arange(owners + 1)).tolist()
-    return [listed[start:end] for start, end in pairwise(bounds)]
-
-
-def _flat(owners: Sequence[int], packed: Sequence[bytes]) -> tuple[Numbers, Numbers]:
-    """Return packed numbers one after the other, and beside each whose it is."""
-    sizes = [len(each) // NUMBER.itemsize for each in packed]
-    return np.repeat(np.array(owners, dtype=np.int64), sizes), np.frombuffer(b"".join(packed), dtype=NUMBER)
+    return [sorted(listed[start:end]) for start, end in pairwise(bounds)]
 
 
 def _instant(microseconds: int) -> Any:

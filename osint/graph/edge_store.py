@@ -7,23 +7,23 @@ from __future__ import annotations
 
 # ruff: noqa: S608 - what is put into a query are numbers and names of columns from here; every text is bound
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any, NamedTuple
 
 import apsw
+import numpy as np
 import pandas as pd
 
 from osint.errors import GraphError
 from osint.graph import edge_pack
-from osint.graph.edge_pack import Edges
+from osint.graph.edge_blocks import SCHEMA, SIGHT, blocks, summaries
 from osint.graph.entities import TextSearch
 from osint.graph.observations import KINDS, File, extractor
 
-FORMAT = 3
+FORMAT = 4
 """Rises whenever the tables below, or what is packed into one of their columns, change."""
 
 OWN = len(KINDS)
@@ -31,41 +31,21 @@ OWN = len(KINDS)
 
 BATCH = 10_000
 _REMEMBERED = 200_000
-_CACHE_KIB = 65_536
+_CACHE_KIB = 32_768
 
 _SCHEMA = """
 CREATE TABLE made (name TEXT PRIMARY KEY, value TEXT) STRICT;
 CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT) STRICT;
-CREATE TABLE counted (query TEXT PRIMARY KEY, numbers TEXT NOT NULL) STRICT;
+CREATE TABLE counted (what TEXT PRIMARY KEY, numbers TEXT NOT NULL) STRICT;
 CREATE TABLE nodes (id INTEGER PRIMARY KEY, key ANY NOT NULL UNIQUE) STRICT;
 CREATE TABLE texts (id INTEGER PRIMARY KEY, text ANY NOT NULL UNIQUE) STRICT;
 CREATE TABLE exhibits (number TEXT PRIMARY KEY, sha256 TEXT, entry INTEGER) STRICT;
 CREATE TABLE shown (id INTEGER PRIMARY KEY, exhibits TEXT NOT NULL UNIQUE) STRICT;
-CREATE TABLE sights (
-    id INTEGER PRIMARY KEY, post ANY NOT NULL, first INTEGER NOT NULL, fingerprint INTEGER,
-    author INTEGER NOT NULL, published INTEGER NOT NULL,
-    shown INTEGER NOT NULL, exhibit TEXT, pointer ANY, head INTEGER NOT NULL, unnamed INTEGER NOT NULL
-) STRICT;
-CREATE TABLE answers (
-    sight INTEGER, locator INTEGER, post INTEGER NOT NULL, published INTEGER NOT NULL, shown INTEGER NOT NULL,
-    src INTEGER NOT NULL, kind INTEGER NOT NULL, stands_in ANY NOT NULL, names ANY NOT NULL,
-    PRIMARY KEY (sight, locator)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE edges (
-    src INTEGER NOT NULL, dst INTEGER NOT NULL, kind INTEGER NOT NULL, count INTEGER NOT NULL,
-    first INTEGER NOT NULL, last INTEGER NOT NULL, told BLOB NOT NULL, PRIMARY KEY (dst, src, kind)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE ends (
-    node INTEGER NOT NULL, kind INTEGER NOT NULL, part INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
-    spelt INTEGER NOT NULL, labels BLOB NOT NULL, shown BLOB NOT NULL, PRIMARY KEY (node, kind, part)
-) STRICT, WITHOUT ROWID;
 """
-BY_POST = "CREATE INDEX sights_by_post ON sights (post); CREATE INDEX answers_by_name ON answers (names);"
-BY_SOURCE = "CREATE INDEX edges_by_source ON edges (src, kind, count);"
 
 
 class Updated(NamedTuple):
-    """What an update did: posts read anew, posts gone, edges added up again."""
+    """What an update did: posts read anew, posts gone, and edges written; all of them are, where anything changed."""
 
     read: int
     removed: int
@@ -88,7 +68,7 @@ class EdgeStore:
         """
         self.search = search or TextSearch()
         self.path = path
-        self.numbers: dict[str, dict[str, int]] = {"nodes": {}, "texts": {}, "shown": {}}
+        self.numbers: dict[str, dict[str | None, int]] = {"nodes": {}, "texts": {}, "shown": {}}
         self._is_whole: set[str] = set()
         with self.explained():
             self.connection = self._opened(path)
@@ -137,27 +117,47 @@ class EdgeStore:
         with self.explained():
             self.connection.executemany("INSERT OR REPLACE INTO state VALUES (?, ?)", known.items())
 
-    def totals(self, kinds: str) -> tuple[int, ...]:
-        """Return how many nodes and edges of some kinds there are; kinds by number, with commas."""
-        return self._counted(
-            f"SELECT (SELECT count(DISTINCT node) FROM ends WHERE kind IN ({kinds}, {OWN})), "
-            f"(SELECT count(*) FROM edges WHERE kind IN ({kinds}))"
-        )
+    def totals(self, kinds: Sequence[int]) -> tuple[int, ...]:
+        """Return how many nodes and edges of some kinds, by their numbers, there are."""
+        return self._counted(f"totals {sorted(kinds)}", lambda: self._totals(kinds))
 
-    def read(self, when: str = "1") -> tuple[int, ...]:
-        """Return how many posts there are, of these without author, and mentions without account."""
-        return self._counted(
-            "SELECT count(DISTINCT first), count(DISTINCT iif(author, NULL, first)), "
-            f"coalesce(sum(unnamed), 0) FROM sights WHERE {when}"
-        )
+    def read(self, since: int | None = None, until: int | None = None) -> tuple[int, ...]:
+        """Return how many posts of a period there are, of these without author, and mentions without account.
 
-    def _counted(self, query: str) -> tuple[int, ...]:
-        """Return what a query counts; it counts once, and again after an update."""
-        known = self.connection.execute("SELECT numbers FROM counted WHERE query = ?", (query,)).get
+        Args:
+            since: First microsecond since 1970; undated posts lie in no period with a bound.
+            until: Last such microsecond.
+        """
+        return self._counted(f"read {since} {until}", lambda: self._read(since, until))
+
+    def _totals(self, kinds: Sequence[int]) -> tuple[int, ...]:
+        nodes, edges = np.zeros(self.most_nodes() + 1, dtype=bool), 0
+        for held in summaries(self.connection):
+            _, target, kind = edge_pack.parted(held["key"])
+            wanted = np.isin(kind, kinds)
+            nodes[target[wanted | (kind == OWN)]] = True
+            edges += int(np.count_nonzero(wanted))
+        return int(np.count_nonzero(nodes)), edges
+
+    def _read(self, since: int | None, until: int | None) -> tuple[int, ...]:
+        posts = nameless = unnamed = 0
+        for _, held, _ in blocks(self.connection, "sights", SIGHT):
+            wanted = held[(held["post"] > 0) & edge_pack.within(held["published"], since, until)]
+            posts += len(edge_pack.different(wanted["post"]))
+            nameless += len(edge_pack.different(wanted["post"][wanted["author"] == 0]))
+            unnamed += int(wanted["unnamed"].sum())
+        return posts, nameless, unnamed
+
+    def most_nodes(self) -> int:
+        """Return the greatest number of a node."""
+        return int(self.connection.execute("SELECT coalesce(max(id), 0) FROM nodes").get)
+
+    def _counted(self, what: str, count: Callable[[], tuple[int, ...]]) -> tuple[int, ...]:
+        """Return what was counted; it is counted once, and again after an update."""
+        known = self.connection.execute("SELECT numbers FROM counted WHERE what = ?", (what,)).get
         if known is None:
-            (row,) = self.connection.execute(query).fetchall()
-            known = json.dumps(row)
-            self.connection.execute("INSERT INTO counted VALUES (?, ?)", (query, known))
+            known = json.dumps(count())
+            self.connection.execute("INSERT INTO counted VALUES (?, ?)", (what, known))
         return tuple(json.loads(known))
 
     def clear(self) -> None:
@@ -175,13 +175,13 @@ class EdgeStore:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def ids(self, table: str, column: str, values: Collection[str]) -> dict[str, int]:
+    def ids(self, table: str, column: str, values: Iterable[str | None]) -> Mapping[str | None, int]:
         """Return the row numbers of texts, which are kept when they are new."""
         known = self.numbers[table]
         if len(known) > _REMEMBERED:
             known.clear()
             self._is_whole.discard(table)
-        new = [value for value in values if value not in known]
+        new = [value for value in dict.fromkeys(values) if value and value not in known]
         if table in self._is_whole:  # what is not remembered is not there: no need to look
             known.update(zip(new, range(len(known) + 1, len(known) + len(new) + 1), strict=True))
             rows = ((known[value], storable(value)) for value in new)
@@ -195,11 +195,6 @@ class EdgeStore:
         added: Any = self.connection.executemany(query, ((storable(value),) for value in missing))
         known.update((value, number) for value, (number,) in zip(missing, added, strict=True))
         return known
-
-    def keep_ends(self, table: str, part: int, edges: Edges) -> None:
-        """Write what edges say of the nodes that they lead to; what other parts say of these stands beside it."""
-        rows = ((node, kind, part, *rest) for node, kind, *rest in edge_pack.ends(edges))
-        self.connection.executemany(f"INSERT INTO {table} VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
     def forget_ids(self) -> None:
         """Look row numbers up again: some of them are gone, or were given back."""
@@ -235,9 +230,9 @@ class EdgeStore:
             tables = database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
             for (name,) in tables:
                 database.execute(f'DROP TABLE "{name}"')
-            database.execute(_SCHEMA + BY_POST + BY_SOURCE)
+            database.execute(_SCHEMA + SCHEMA)
             database.executemany("INSERT INTO made VALUES (?, ?)", self._stamp().items())
-            database.execute("INSERT INTO state VALUES ('key', ?)", (token_urlsafe(24),))
+            database.execute("INSERT INTO state VALUES ('key', ?)", (token_urlsafe(12),))
         self.connection.execute("VACUUM")
         self._is_whole.update(self.numbers)
 
@@ -267,13 +262,6 @@ def storable(text: str | None) -> str | bytes | None:
 def as_text(stored: Any) -> str:
     """Return the text that :func:`storable` made storable."""
     return stored.decode("utf-8", "surrogatepass") if isinstance(stored, bytes) else stored
-
-
-def batches(rows: Iterable[Any], size: int = BATCH) -> Iterator[list[Any]]:
-    """Yield rows some at a time."""
-    left = iter(rows)
-    while batch := list(islice(left, size)):
-        yield batch
 
 
 def _connected(path: str) -> apsw.Connection:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-# ruff: noqa: S608 - what is put into a query are numbers and names of columns from here; every text is bound
+# ruff: noqa: S608 - what is put into a query are names of tables and columns from here; every text is bound
+import json
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import compress
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import apsw
 import numpy as np
 
 from osint.graph import edge_pack
 from osint.graph.association import collector_paused
-from osint.graph.edge_pack import KEYED, OBSERVATION, Edges, Sorter
-from osint.graph.edge_store import BY_POST, BY_SOURCE, OWN, EdgeStore, Updated, as_text, batches, storable
+from osint.graph.edge_blocks import ANSWER, SIGHT, Block, blocks, keep_block, keep_edges, stored_edges
+from osint.graph.edge_pack import AS_KEY, KEYED, OBSERVATION, Edges, Sorter
+from osint.graph.edge_store import OWN, EdgeStore, Updated
 from osint.graph.observations import COLUMNS, KINDS, File
-from osint.graph.post_columns import Numbers, PostColumns, spelt
+from osint.graph.post_columns import Coded, Numbers, PostColumns, hashed, spelt
 from osint.graph.posts_said import Sayings, everything_said, mentions_without_account
 
 if TYPE_CHECKING:
@@ -24,16 +27,9 @@ Observations: TypeAlias = "np.ndarray[Any, Any]"
 
 _KINDS = {kind: number for number, kind in enumerate(KINDS)}
 _NEEDED = sorted({name for names in COLUMNS.values() for name in names})
-_TEMPORARY = """
-DROP TABLE IF EXISTS temp.seen;
-DROP TABLE IF EXISTS temp.altered;
-CREATE TEMP TABLE seen (sight INTEGER PRIMARY KEY);
-CREATE TEMP TABLE altered (post ANY PRIMARY KEY) STRICT, WITHOUT ROWID;
-"""
-_RESOLVED = """
-SELECT a.sight, a.locator, a.post, a.published, a.shown, a.src, a.kind, head.id, head.author, a.stands_in, a.names
-FROM answers AS a LEFT JOIN sights AS head ON head.post = a.names AND head.head AND head.author > 0
-"""
+_FIRST = np.dtype([("name", "<u8"), ("fingerprint", "<u8"), ("post", "<u4")])
+_HEAD = np.dtype([("name", "<u8"), ("sight", "<u4"), ("author", "<u4")])
+_SHARED = ("sight", "locator", "post", "published", "shown")
 
 
 class Update:
@@ -41,89 +37,79 @@ class Update:
 
     def __init__(self, store: EdgeStore, files: Mapping[str, Sequence[File]]) -> None:
         self.store, self.files, self.database = store, files, store.connection
-        self.before = int(self.database.execute("SELECT coalesce(max(id), 0) FROM sights").get)
-        self.sight, self.is_first = self.before, not self.before
-        self.key = store.state()["key"].encode()
-        self.read = self.removed = 0
-        self.gone: set[int] = set()
-        self.altered_ends: set[int] = set()
-        self.authors: set[int] = set()
+        self.key = store.state()["key"]
+        self.known = _first_rows(self.database)
+        self.seen = np.zeros(len(self.known), dtype=bool)
+        self.before = self.sight = int(
+            self.database.execute(
+                "SELECT coalesce(max(id + length(held) / ?), 1) - 1 FROM sights", (SIGHT.itemsize,)
+            ).get
+        )
+        self.read = 0
+        self.named = [np.empty(0, dtype=np.uint64)]
 
     def run(self, parts: Iterable[pd.DataFrame], exhibits: Mapping[str, tuple[str, int]]) -> Updated:
         """Take the posts, all of them, in parts."""
-        self._prepare()
         folder = str(self.store.path.parent) if self.store.path else None
         with Sorter(folder) as self.sorter:
             for part in parts:
                 with collector_paused():  # for one part: tables leave cycles behind, which would add up
                     self._take(PostColumns(part, _NEEDED, self.files))
-            self._name_authors()
-            edges = self._add_up()
+            gone = self.known["post"][~self.seen]
+            altered = edge_pack.different(np.concatenate([*self.named, self.known["name"][~self.seen]]))
+            edges = self._renew(np.sort(gone), altered) if len(altered) else 0
+        removed = len(altered) - len(edge_pack.different(np.concatenate(self.named)))
         self._keep_exhibits(exhibits)
-        if self.gone:
-            self._forget_names()
         self.database.execute("DELETE FROM counted; DELETE FROM state WHERE name <> 'key'")
-        return Updated(self.read, self.removed, edges)
-
-    def _prepare(self) -> None:
-        self.database.execute(_TEMPORARY)
-        if self.is_first:  # to sort once is cheaper than to keep everything sorted while it grows
-            for (name,) in self.database.execute(
-                "SELECT name FROM sqlite_schema WHERE sql LIKE 'CREATE INDEX%'"
-            ).fetchall():
-                self.database.execute(f"DROP INDEX {name}")
+        return Updated(self.read, removed, edges)
 
     # -- posts -------------------------------------------------------------------------------------------------------
 
     def _take(self, posts: PostColumns) -> None:
-        told = posts.fingerprints(self.key)
-        if not self.is_first:
-            new = self._unknown(posts, told)
-            posts, told = posts.part(np.repeat(new, posts.sizes)), [*compress(told, new)]
+        names, told = posts.names(self.key), posts.fingerprints(self.key)
+        if len(self.known):
+            new = self._unknown(names, told)
+            posts, names, told = posts.part(np.repeat(new, posts.sizes)), names[new], told[new]
         self.read += len(told)
-        if told:
-            self._keep(posts, told)
+        self.named.append(names)
+        if len(told):
+            self._keep(posts, names, told)
 
-    def _unknown(self, posts: PostColumns, told: Sequence[int]) -> Numbers:
-        """Say which posts are new or were altered, and forget what is stored of these."""
-        names = [(storable(posts.ids[first]),) for first in posts.firsts.tolist()]
-        query = "SELECT post, id, fingerprint FROM sights WHERE post = ? AND id = first"
-        known = {post: (number, stored) for post, number, stored in self.database.executemany(query, names)}
-        stored = [known.get(name, (0, None)) for (name,) in names]
-        new = np.array([one != other for one, (_, other) in zip(told, stored, strict=True)], dtype=bool)
-        kept = ((number,) for (number, _), is_new in zip(stored, new, strict=True) if not is_new)
-        self.database.executemany("INSERT OR IGNORE INTO seen VALUES (?)", kept)
-        self._forget([name for (name,), is_new in zip(names, new, strict=True) if is_new])
-        return new
+    def _unknown(self, names: Numbers, told: Numbers) -> Numbers:
+        """Say which posts are new or were altered, and remember which are neither."""
+        place = np.minimum(np.searchsorted(self.known["name"], names), len(self.known) - 1)
+        stored = self.known[place]
+        same: Numbers = (stored["name"] == names) & (stored["fingerprint"] == told)
+        self.seen[place[same]] = True
+        return ~same
 
-    def _forget(self, posts: Sequence[str | bytes | None]) -> None:
-        """Take out what is stored of posts, and remember whose edges rested on it."""
-        names = [(post,) for post in posts]
-        self.database.executemany("INSERT OR IGNORE INTO altered VALUES (?)", names)
-        for first, author in self.database.executemany("SELECT first, author FROM sights WHERE post = ?", names):
-            self.gone.add(first)
-            if author:
-                self.authors.add(author)
-        self.database.executemany("DELETE FROM answers WHERE sight IN (SELECT id FROM sights WHERE post = ?)", names)
-        self.database.executemany("DELETE FROM sights WHERE post = ?", names)
-
-    def _keep(self, posts: PostColumns, fingerprints: list[int]) -> None:
+    def _keep(self, posts: PostColumns, names: Numbers, fingerprints: Numbers) -> None:
         """Keep the rows of posts, and what they say."""
         authors, handles = posts["attributed_to"], posts["author_handle"]
         author = self._numbered("nodes", "key", authors.values)[authors.codes]
         told = self._told(posts)
-        self._keep_sights(posts, told, author, fingerprints)
-        handle = [each.removeprefix("@") for each in handles.values]
-        own = told.copy()
-        own["label"] = self._numbered("texts", "text", handle)[handles.codes]
-        self.sorter.add(_keyed(own[author > 0], author[author > 0], author[author > 0], OWN))
+        self._keep_sights(posts, told, author, np.repeat([names, fingerprints], posts.sizes, axis=1))
+        own, by = told.compress(author > 0), author[author > 0]
+        own["label"] = self._spelt(authors, handles)[author > 0]
+        self.sorter.add(_keyed(own, by, by, OWN))
         for said in everything_said(posts, self.store.search, authored=self.store.posts_as_nodes):
-            self._keep_said(posts, said, told[said.rows], author[said.rows])
+            if len(said.rows):
+                self._keep_said(posts, said, told.take(said.rows), author[said.rows])
+
+    def _spelt(self, authors: Coded, handles: Coded) -> Numbers:
+        """Return the label of each row's author; most are what their key ends with, and need no text of their own."""
+        handle = ["", *(each.removeprefix("@") for each in handles.values)]
+        ends = [None, *(str(key).split(":", 2)[2] for key in authors.values)]
+        pairs, codes = np.unique((authors.codes + 1) * len(handle) + handles.codes + 1, return_inverse=True)
+        spelt = [(handle[pair % len(handle)], ends[pair // len(handle)]) for pair in pairs.tolist()]
+        numbers = self._numbered("texts", "text", [None if label == end else label for label, end in spelt])[:-1]
+        numbers[[bool(label) and label == end for label, end in spelt]] = AS_KEY
+        return numbers[codes]
 
     def _numbered(self, table: str, column: str, values: Sequence[str | None]) -> Numbers:
         """Return the number of each text, and at the end that of none: 0, which empty texts have too."""
-        ids = self.store.ids(table, column, {each for each in values if each})
-        return np.array([*(ids[each] if each else 0 for each in values), 0], dtype=np.int64)
+        ids = self.store.ids(table, column, values)
+        return np.fromiter(map(ids.get, (*values, None), repeat(0)), dtype=np.int64, count=len(values) + 1)
 
     def _told(self, posts: PostColumns) -> Observations:
         """Return what all observations of a row have in common."""
@@ -136,144 +122,181 @@ class Update:
         self.sight += count
         return told
 
-    def _keep_sights(self, posts: PostColumns, told: Observations, author: Numbers, fingerprints: list[int]) -> None:
-        count = len(posts.ids)
-        known = np.full(count, None, dtype=object)
-        known[posts.firsts] = fingerprints
-        columns = (
-            told["sight"].tolist(), map(storable, posts.ids), told["post"].tolist(), known.tolist(), author.tolist(),
-            posts.published.tolist(), told["shown"].tolist(), posts["exhibit"].of(slice(None)),
-            map(storable, posts["pointer"].of(slice(None))), posts.heads.tolist(), mentions_without_account(posts),
-        )  # fmt: skip
-        self.database.executemany(
-            "INSERT INTO sights VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", zip(*columns, strict=True)
-        )
+    def _keep_sights(self, posts: PostColumns, told: Observations, author: Numbers, numbers: Numbers) -> None:
+        held = np.empty(len(posts.ids), dtype=SIGHT)
+        for name in ("published", "post", "shown"):
+            held[name] = told[name]
+        held["author"], held["head"], held["unnamed"] = author, posts.heads, mentions_without_account(posts)
+        held["name"], held["fingerprint"] = numbers
+        texts = (posts.ids, posts["exhibit"].of(slice(None)), posts["pointer"].of(slice(None)))
+        keep_block(self.database, "sights", int(told["sight"][0]), held, *texts)
 
     def _keep_said(self, posts: PostColumns, said: Sayings, told: Observations, source: Numbers) -> None:
         """Keep observations; those that name a post wait until all posts are here."""
         told["locator"] = self._numbered("texts", "text", said.locators.values)[said.locators.codes]
-        waits = _has([each.names for each in said.different])[said.codes]
-        self._keep_answers(said, waits, told, source)
-        told, source, codes = told[~waits], source[~waits], said.codes[~waits]
-        for place in np.flatnonzero(_has([each.exhibit for each in said.different])[codes]).tolist():
-            exhibits = posts.exhibits[said.rows[~waits][place]] | {said.different[codes[place]].exhibit}
+        if said.names:
+            self._keep_answers(said, told, source)
+            return
+        for place, exhibit in said.exhibits:
+            exhibits = posts.exhibits[said.rows[place]] | {exhibit}
             told["shown"][place] = self._numbered("shown", "exhibits", [spelt(exhibits)])[0]
-        now = [each if not each.names else None for each in said.different]
-        told["label"] = self._numbered("texts", "text", [each and each.label for each in now])[codes]
-        target = self._numbered("nodes", "key", [each and each.key for each in now])[codes]
+        if said.labels:
+            told["label"] = self._numbered("texts", "text", said.labels)[said.codes]
+        target = self._numbered("nodes", "key", said.keys)[said.codes]
         self.sorter.add(_keyed(told, source, target, _KINDS[said.kind]))
 
-    def _keep_answers(self, said: Sayings, waits: Numbers, told: Observations, source: Numbers) -> None:
-        each = [said.different[code] for code in said.codes[waits].tolist()]
-        columns = (
-            *(told[name][waits].tolist() for name in ("sight", "locator", "post", "published", "shown")),
-            source[waits].tolist(), [_KINDS[said.kind]] * len(each), [storable(one.key) for one in each],
-            [storable(one.names) for one in each],
-        )  # fmt: skip
-        self.database.executemany("INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", zip(*columns, strict=True))
+    def _keep_answers(self, said: Sayings, told: Observations, source: Numbers) -> None:
+        held = np.empty(len(told), dtype=ANSWER)
+        for name in _SHARED:
+            held[name] = told[name]
+        held["src"], held["kind"] = source, _KINDS[said.kind]
+        held["name"] = hashed(said.names, self.key)[said.codes]
+        names, keys = (np.array(each, dtype=object)[said.codes].tolist() for each in (said.names, said.keys))
+        keep_block(self.database, "answers", None, held, names, keys)
 
     # -- edges -------------------------------------------------------------------------------------------------------
 
-    def _name_authors(self) -> None:
-        """Let the post that an observation names stand for its author, where the posts tell it."""
-        which = ""
-        if self.is_first:
-            self.database.execute(BY_POST)
-        else:
-            self._forget_unseen()
-            which = f"WHERE a.sight > {self.before} OR a.names IN (SELECT post FROM altered)"
-            self._take_out()
-        for rows in batches(self.database.execute(_RESOLVED + which)):
-            self.sorter.add(self._answers(rows))
+    def _renew(self, gone: Numbers, altered: Numbers) -> int:
+        """Write the edges anew, without what posts said that are gone; return how many there are.
 
-    def _answers(self, rows: Sequence[tuple[Any, ...]]) -> Observations:
-        """Return the observations that rows of :data:`_RESOLVED` say."""
-        *numbers, heads, authors, stands_in, names = zip(*rows, strict=True)
-        told = np.zeros(len(rows), dtype=OBSERVATION)
-        for name, column in zip(("sight", "locator", "post", "published", "shown"), numbers, strict=False):
-            told[name] = column
-        is_open = [head is None for head in heads]
-        told["via"] = [head or 0 for head in heads]
-        told["label"] = self._numbered("texts", "text", _where(is_open, names))[:-1]
-        itself = self._numbered("nodes", "key", _where(is_open, stands_in))[:-1]
-        target = np.where(is_open, itself, [author or 0 for author in authors])
-        return _keyed(told, np.array(numbers[5]), target, np.array(numbers[6]))
+        Args:
+            gone: First rows of posts that were altered or are there no more, in order.
+            altered: Numbers of the ids of these, and of new posts, in order.
+        """
+        heads = self._without(gone)
+        moved = [np.empty(0, dtype=np.uint64)]
+        for block in blocks(self.database, "answers", ANSWER, "name", "key"):
+            left = self._left_of(block, gone)
+            named = edge_pack.among(left.held["name"], altered)
+            moved.append(_places(left.held[named & (left.held["sight"] <= self.before)]))
+            self.sorter.add(self._answers(left, named | (left.held["sight"] > self.before), heads))
+        if self.before:
+            self._take_out(gone, np.sort(np.concatenate(moved)))
+        return self._add_up(is_less=bool(len(gone)))
 
-    def _forget_unseen(self) -> None:
-        gone: list[Any] = self.database.execute(
-            f"SELECT post FROM sights WHERE id = first AND id <= {self.before} AND id NOT IN (SELECT sight FROM seen)"
-        ).fetchall()
-        self.removed = len(gone)
-        self._forget([post for (post,) in gone])
+    def _without(self, gone: Numbers) -> Numbers:
+        """Take posts out; return the last row of each that is left and has an author, in the order of names."""
+        heads = [np.empty(0, dtype=_HEAD)]
+        for number, held, _ in blocks(self.database, "sights", SIGHT):
+            out = edge_pack.among(held["post"], gone)
+            if out.any():
+                self._blank(number, out)
+            told = np.flatnonzero(held["head"] & (held["author"] > 0) & ~out)
+            rows = np.empty(len(told), dtype=_HEAD)
+            rows["name"], rows["author"], rows["sight"] = held["name"][told], held["author"][told], told + number
+            heads.append(rows)
+        found = np.concatenate(heads)
+        return found.take(np.argsort(found["name"]))
 
-    def _take_out(self) -> None:
-        """Take out of edges what posts that are gone said, and which named posts that are gone or new."""
-        moved: list[Any] = self.database.execute(
-            f"SELECT sight, locator, src FROM answers WHERE sight <= {self.before} "
-            "AND names IN (SELECT post FROM altered)"
-        ).fetchall()
-        places = np.array([sight << 32 | locator for sight, locator, _ in moved], dtype=np.uint64)
-        gone = np.array(sorted(self.gone), dtype=np.uint32)
-        for author in sorted(self.authors.union(source for *_, source in moved)):
-            rows = self.database.execute("SELECT src, dst, kind, told FROM edges WHERE src = ?", (author,))
-            keyed = edge_pack.unpacked(_fetched(rows))
-            told = keyed["told"]
-            place = told["sight"].astype(np.uint64) << np.uint64(32) | told["locator"]
-            out = np.isin(told["post"], gone) | np.isin(place, places)
-            lowered = np.unique(keyed["key"][out])
-            self.altered_ends.update(edge_pack.parted(lowered)[1].tolist())
-            self.sorter.add(keyed[~out & np.isin(keyed["key"], lowered)])
-            self.database.executemany("DELETE FROM edges WHERE (src, dst, kind) = (?, ?, ?)", _listed(lowered))
+    def _blank(self, number: int, out: Numbers) -> None:
+        """Leave nothing of some rows of a block."""
+        query = "SELECT held, post, exhibit, pointer FROM sights WHERE id = ?"
+        held, *texts = self.database.execute(query, (number,)).get
+        rows = np.frombuffer(held, dtype=SIGHT).copy()
+        rows[out] = np.zeros(1, dtype=SIGHT)
+        columns = [
+            [None if is_out else each for each, is_out in zip(json.loads(text), out.tolist(), strict=True)]
+            for text in texts
+        ]
+        keep_block(self.database, "sights", number, rows, *columns)
 
-    def _add_up(self) -> int:
+    def _left_of(self, block: Block, gone: Numbers) -> Block:
+        """Take answers of posts out of a block."""
+        out = edge_pack.among(block.held["post"], gone)
+        if not out.any():
+            return block
+        left = block._replace(
+            held=block.held[~out], texts=tuple(np.array(each, dtype=object)[~out].tolist() for each in block.texts)
+        )
+        keep_block(self.database, "answers", left.id, left.held, *left.texts)
+        return left
+
+    def _answers(self, block: Block, wanted: Numbers, heads: Numbers) -> Observations:
+        """Return observations: where the posts tell the author of the post that each names, it leads to the author."""
+        held = block.held[wanted]
+        told = np.zeros(len(held), dtype=OBSERVATION)
+        for name in _SHARED:
+            told[name] = held[name]
+        head = heads[np.minimum(np.searchsorted(heads["name"], held["name"]), len(heads) - 1)] if len(heads) else None
+        is_open = np.ones(len(held), dtype=bool) if head is None else head["name"] != held["name"]
+        names, keys = ([each[place] for place in np.flatnonzero(wanted)[is_open].tolist()] for each in block.texts)
+        target = np.zeros(len(held), dtype=np.int64)
+        if head is not None:
+            told["via"][~is_open], target[~is_open] = head["sight"][~is_open], head["author"][~is_open]
+        told["label"][is_open] = self._numbered("texts", "text", names)[:-1]
+        target[is_open] = self._numbered("nodes", "key", keys)[:-1]
+        return _keyed(told, held["src"], target, held["kind"])
+
+    def _take_out(self, gone: Numbers, moved: Numbers) -> None:
+        """Take all edges out of the file, and keep what of them still holds."""
+        for edges in stored_edges(self.database):
+            keyed = edges.keyed()
+            out = edge_pack.among(keyed["told"]["post"], gone) | edge_pack.among(_places(keyed["told"]), moved)
+            self.sorter.add(keyed.compress(~out))
+        self.database.execute("DELETE FROM edges; DELETE FROM sources")
+
+    def _add_up(self, *, is_less: bool) -> int:
         """Write the edges; return how many."""
-        query = "INSERT OR REPLACE INTO edges VALUES (?, ?, ?, ?, ?, ?, ?)"
-        written = 0
-        for part, edges in enumerate(self.sorter.edges()):
-            whole = edges if self.is_first else self._with_stored(edges)
-            _, targets, kinds = edge_pack.parted(whole.keys)
+        written, used = 0, _Used(self.database)
+        for edges in self.sorter.edges():
+            _, _, kinds = edge_pack.parted(edges.keys)
             written += int(np.count_nonzero(kinds != OWN))
-            self.database.executemany(query, whole.rows())
-            if self.is_first:
-                self.store.keep_ends("ends", part, whole)
-            else:
-                self.altered_ends.update(targets.tolist())
-        if self.is_first:
-            self.database.execute(BY_SOURCE)
-        self._renew_ends()
+            keep_edges(self.database, edges)
+            if is_less:
+                used.add(edges)
+        if is_less:
+            used.forget_others()
+            self.store.forget_ids()
         return written
-
-    def _renew_ends(self) -> None:
-        """Add up again what is known of nodes from the edges that lead to them."""
-        for node in sorted(self.altered_ends):
-            self.database.execute("DELETE FROM ends WHERE node = ?", (node,))
-            found = self.database.execute("SELECT src, dst, kind, told FROM edges WHERE dst = ?", (node,))
-            for part, rows in enumerate(batches(found)):
-                self.store.keep_ends("ends", part, edge_pack.added_up(edge_pack.unpacked(rows)))
-
-    def _with_stored(self, edges: Edges) -> Edges:
-        """Return edges with what the file has of them already."""
-        query = "SELECT src, dst, kind, told FROM edges WHERE (src, dst, kind) = (?, ?, ?)"
-        stored = edge_pack.unpacked(_fetched(self.database.executemany(query, _listed(edges.keys))))
-        return edge_pack.added_up(np.concatenate([stored, edges.keyed()])) if len(stored) else edges
-
-    # -- the rest ----------------------------------------------------------------------------------------------------
 
     def _keep_exhibits(self, exhibits: Mapping[str, tuple[str, int]]) -> None:
         self.database.executemany(
             "INSERT OR REPLACE INTO exhibits VALUES (?, ?, ?)", ((number, *known) for number, known in exhibits.items())
         )
 
-    def _forget_names(self) -> None:
-        """Drop the nodes and texts that nothing rests on any more: they are personal data."""
-        self.database.execute("DELETE FROM nodes WHERE id NOT IN (SELECT src FROM edges UNION SELECT dst FROM edges)")
-        used = {number for (number,) in self.database.execute("SELECT locator FROM answers")}
-        for rows in batches(self.database.execute("SELECT src, dst, kind, told FROM edges")):
-            told = edge_pack.unpacked(rows)["told"]
-            used.update(np.unique(np.concatenate([told["locator"], told["label"]])).tolist())
-        unused = [(each,) for (each,) in self.database.execute("SELECT id FROM texts") if each not in used]
-        self.database.executemany("DELETE FROM texts WHERE id = ?", unused)
-        self.store.forget_ids()
+
+class _Used:
+    """Which nodes and texts something rests on; the others are personal data that nothing asks for any more."""
+
+    def __init__(self, database: apsw.Connection) -> None:
+        self.database = database
+        self.rows = {table: np.zeros(_most(database, table) + 1, dtype=bool) for table in ("nodes", "texts")}
+
+    def add(self, edges: Edges) -> None:
+        source, target, _ = edge_pack.parted(edges.keys)
+        self.rows["nodes"][source] = self.rows["nodes"][target] = True
+        self.rows["texts"][edges.told["locator"]] = True
+        self.rows["texts"][edges.told["label"][edges.told["label"] != AS_KEY]] = True
+
+    def forget_others(self) -> None:
+        for _, held, _ in blocks(self.database, "answers", ANSWER):
+            self.rows["texts"][held["locator"]] = True
+        for table, used in self.rows.items():
+            unused = ((number,) for number in np.flatnonzero(~used).tolist())
+            self.database.executemany(f"DELETE FROM {table} WHERE id = ?", unused)
+
+
+def _first_rows(database: apsw.Connection) -> Numbers:
+    """Return what is stored of each post, in the order of the numbers of their ids."""
+    found = [np.empty(0, dtype=_FIRST)]
+    for number, held, _ in blocks(database, "sights", SIGHT):
+        first = held.compress(held["post"] == np.arange(number, number + len(held)))
+        rows = np.empty(len(first), dtype=_FIRST)
+        for name in _FIRST.names or ():
+            rows[name] = first[name]
+        found.append(rows)
+    known = np.concatenate(found)
+    return known.take(np.argsort(known["name"]))
+
+
+def _most(database: apsw.Connection, table: str) -> int:
+    return int(database.execute(f"SELECT coalesce(max(id), 0) FROM {table}").get)
+
+
+def _places(told: Numbers) -> Numbers:
+    """Return a number for the place that each observation was read from."""
+    places: Numbers = told["sight"].astype(np.uint64) << np.uint64(32) | told["locator"]
+    return places
 
 
 def _keyed(told: Observations, source: Numbers, target: Numbers, kind: Numbers | int) -> Observations:
@@ -281,20 +304,3 @@ def _keyed(told: Observations, source: Numbers, target: Numbers, kind: Numbers |
     keyed["key"] = edge_pack.key(source, target, kind)
     keyed["told"] = told
     return keyed
-
-
-def _fetched(rows: Any) -> list[Any]:
-    fetched: list[Any] = rows.fetchall()
-    return fetched
-
-
-def _where(wanted: Sequence[bool], stored: Sequence[Any]) -> list[str | None]:
-    return [as_text(each) if is_wanted else None for is_wanted, each in zip(wanted, stored, strict=True)]
-
-
-def _listed(keys: Numbers) -> list[tuple[int, ...]]:
-    return list(zip(*(column.tolist() for column in edge_pack.parted(keys)), strict=True))
-
-
-def _has(values: Sequence[Any]) -> Numbers:
-    return np.array([bool(each) for each in values], dtype=bool)

@@ -6,21 +6,21 @@ import json
 import marshal
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
-from hashlib import blake2b
-from itertools import chain, islice
+from itertools import chain
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
 
-from osint.graph.edge_pack import UNDATED
 from osint.graph.observations import File
 from osint.graph.post_rows import Row, check_columns, check_keys, exhibit_sets, instants, lists, read_rows, texts
 
 Numbers: TypeAlias = "np.ndarray[Any, Any]"
 
-_TEXTS = ("platform", "type", "attributed_to", "author_handle", "exhibit", "pointer", "in_reply_to",
-          "in_reply_to_account", "quote_of", "announce_of", "announce_of_account", "content", "extra")  # fmt: skip
+_CODED = ("platform", "type", "attributed_to", "author_handle", "exhibit", "in_reply_to", "in_reply_to_account",
+          "quote_of", "announce_of", "announce_of_account")  # fmt: skip
+_LONG = ("content", "pointer")
+_TAG_FIELDS = {"Mention": "account", "Hashtag": "name"}
 
 
 class Coded(NamedTuple):
@@ -46,6 +46,11 @@ class Lists(NamedTuple):
     rows: Numbers
     places: Numbers
 
+    @property
+    def longest(self) -> int:
+        """How many items the longest list has."""
+        return int(self.places.max(initial=-1)) + 1
+
 
 class PostColumns:
     """Posts, as columns. Rows of one post follow each other; where they differ in nothing else, by their exhibits."""
@@ -65,7 +70,7 @@ class PostColumns:
             posts, self.exhibits = posts.iloc[order], [self.exhibits[place] for place in order]
         self.table, self.files = posts, files
         self.ids: list[str] = posts["id"].tolist()
-        self.published = np.array([UNDATED if each is None else each for each in instants(posts)], dtype=np.int64)
+        self.published = instants(posts)
         self._coded: dict[str, Coded] = {}
         check_keys(self["attributed_to"].values)
 
@@ -99,9 +104,21 @@ class PostColumns:
         return coded([each.get("type") for each in self.tags.items])
 
     @cached_property
+    def tag_values(self) -> Coded:
+        """The account of each mention in ``tag`` and the name of each hashtag."""
+        field = [_TAG_FIELDS.get(each, "") for each in self.tag_types.values]
+        fields = map([*field, ""].__getitem__, self.tag_types.codes.tolist())
+        return coded([tag.get(name) or None for tag, name in zip(self.tags.items, fields, strict=True)])
+
+    @cached_property
     def links(self) -> Lists:
         """What is in ``links``."""
         return _lists(lists(self.table, "links"))
+
+    @cached_property
+    def link_values(self) -> Coded:
+        """The different values of what is in ``links``."""
+        return coded(self.links.items)
 
     @cached_property
     def firsts(self) -> Numbers:
@@ -113,16 +130,45 @@ class PostColumns:
         """How many rows each post has."""
         return np.diff(self.firsts, append=len(self.ids))
 
-    def fingerprints(self, key: bytes) -> list[int]:
+    def names(self, key: str) -> Numbers:
+        """Return a number for the id of each post, from a key of sixteen characters."""
+        return hashed([self.ids[first] for first in self.firsts.tolist()], key)
+
+    def fingerprints(self, key: str) -> Numbers:
         """Return a number for each post from all that is read of it; another one only means that it is read again.
 
-        Without the key nobody can make a post that changes and keeps its number.
+        Each value has a number, from a key, and each place of a value in a post another; the fingerprint is the sum of
+        their products. Without the key nobody can make a post that changes and keeps its number.
         """
-        told = (texts(self.table, name) for name in _TEXTS)
-        nested = (lists(self.table, name) for name in ("tag", "links"))
-        files = (tuple(map(tuple, self.files.get(post, ()))) for post in self.ids)
-        rows = map(_written, zip(self.ids, self.published.tolist(), self.spelt, files, *told, *nested, strict=True))
-        return [_number(b"".join(islice(rows, size)), key) for size in self.sizes.tolist()]
+        told = self.published.view(np.uint64) * _factors("published", 1, key)
+        for name in _CODED:
+            told += _of_values(self[name], key) * _factors(name, 1, key)
+        for name in _LONG:
+            told += hashed([each or "" for each in texts(self.table, name)], key) * _factors(name, 1, key)
+        listed = {"type": self.tag_types, "value": self.tag_values}
+        for name, column in listed.items():
+            self._add_listed(told, self.tags, _of_values(column, key), _factors(name, self.tags.longest, key))
+        links = _of_values(self.link_values, key)
+        self._add_listed(told, self.links, links, _factors("link", self.links.longest, key))
+        told += _of_values(self.shown, key) * _factors("shown", 1, key)
+        rows, others = self._others()
+        told[rows] += hashed(others, key) * _factors("others", 1, key)
+        within = np.arange(len(told)) - np.repeat(self.firsts, self.sizes)
+        told *= _factors("row", self.sizes.max(initial=0), key)[within]
+        return np.add.reduceat(told, self.firsts) if len(told) else told
+
+    def _add_listed(self, told: Numbers, column: Lists, numbers: Numbers, factors: Numbers) -> None:
+        np.add.at(told, column.rows, numbers * factors[column.places])
+
+    def _others(self) -> tuple[list[int], list[bytes]]:
+        """Return what is neither text nor list of texts, and which rows hold it."""
+        held = zip(texts(self.table, "extra"), map(self.files.get, self.ids), strict=True)
+        rows = [
+            (row, _written((extra, [*map(tuple, files or ())])))
+            for row, (extra, files) in enumerate(held)
+            if extra or files
+        ]
+        return [row for row, _ in rows], [written for _, written in rows]
 
     @cached_property
     def spelt(self) -> list[str]:
@@ -168,8 +214,25 @@ def spelt(exhibits: frozenset[str]) -> str:
     return json.dumps(sorted(exhibits))
 
 
-def _number(told: bytes, key: bytes) -> int:
-    return int.from_bytes(blake2b(told, digest_size=8, key=key).digest(), signed=True)
+def hashed(values: Sequence[str | bytes], key: str) -> Numbers:
+    """Return a number of 64 bits for each text, by SipHash with a key of sixteen characters."""
+    column = np.fromiter(values, dtype=object, count=len(values))
+    try:
+        return pd.util.hash_array(column, hash_key=key, categorize=False)
+    except UnicodeEncodeError:  # half of a surrogate pair
+        written = [each.encode("utf-8", "surrogatepass") if isinstance(each, str) else each for each in values]
+        return pd.util.hash_array(np.array(written, dtype=object), hash_key=key, categorize=False)
+
+
+def _of_values(column: Coded, key: str) -> Numbers:
+    """Return the number of each value of a column; that of none is 0."""
+    return np.append(hashed(column.values, key), np.uint64(0))[column.codes]
+
+
+@lru_cache(256)
+def _factors(field: str, count: int, key: str) -> Numbers:
+    """Return an odd number for each place in a field."""
+    return hashed([f"{field}/{place}" for place in range(count)], key) | np.uint64(1)
 
 
 def _written(row: tuple[Any, ...]) -> bytes:

@@ -8,11 +8,15 @@ from functools import lru_cache
 from itertools import repeat
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from osint.errors import GraphError
 
 ALWAYS = ("id", "platform", "type", "attributed_to", "author_handle", "published", "exhibit", "exhibits")
+
+UNDATED = -(1 << 63)
+"""What stands for no instant among numbers."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -56,7 +60,7 @@ def read_rows(posts: pd.DataFrame, needed: Collection[str]) -> list[Row]:
     columns |= {name: lists(posts, name) for name in ("tag", "links")}
     columns["author"] = texts(posts, "attributed_to")
     columns["handle"] = (handle and handle.removeprefix("@") for handle in texts(posts, "author_handle"))
-    columns["published"] = instants(posts)
+    columns["published"] = (None if number == UNDATED else number for number in instants(posts).tolist())
     columns["exhibits"] = exhibit_sets(posts)
     check_keys(columns["author"])
     return list(map(Row, *columns.values()))
@@ -101,8 +105,8 @@ def exhibit_sets(posts: pd.DataFrame) -> list[frozenset[str]]:
         GraphError: A row names none.
     """
     sets = list(map(_exhibit_set, texts(posts, "exhibit"), map(tuple, lists(posts, "exhibits"))))
-    bare = [post for post, exhibits in zip(posts["id"], sets, strict=True) if not exhibits]
-    if bare:
+    if not all(sets):
+        bare = [post for post, exhibits in zip(posts["id"], sets, strict=True) if not exhibits]
         raise GraphError(
             f"{len(bare)} of {len(posts)} posts name no exhibit (first: {bare[0]}); an edge that leads back to no "
             "exhibit cannot exist. Nothing was built: pass the table of case.posts(), or leave these rows out."
@@ -153,17 +157,17 @@ def _list(value: Any, name: str) -> Sequence[Any]:
     )
 
 
-def instants(posts: pd.DataFrame) -> list[int | None]:
-    """Return when each row was published, in microseconds since 1970.
+def instants(posts: pd.DataFrame) -> np.ndarray[Any, Any]:
+    """Return when each row was published, in microseconds since 1970; :data:`UNDATED` where that is not known.
 
     Raises:
         GraphError: The column holds something else than instants with their time zone.
     """
     published = posts["published"]
     if published.isna().all():
-        return [None] * len(published)
+        return np.full(len(published), UNDATED)
     if not isinstance(published.dtype, pd.DatetimeTZDtype):
         raise GraphError(f"the column published holds {published.dtype}, not instants with their time zone")
-    known = published.notna().tolist()
-    numbers = published.dt.as_unit("us").astype("int64").tolist()
-    return [number if there else None for number, there in zip(numbers, known, strict=True)]
+    numbers: np.ndarray[Any, Any] = published.dt.as_unit("us").to_numpy(dtype="datetime64[us]").astype(np.int64)
+    numbers[published.isna().to_numpy()] = UNDATED
+    return numbers

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
 from osint.graph.addresses import normalise_url
-from osint.graph.entities import TextSearch
-from osint.graph.observations import KINDS, Said, further_said, post_key
+from osint.graph.entities import TextSearch, found_in
+from osint.graph.observations import Said, further_said, post_key
 from osint.graph.post_columns import Coded, Lists, Numbers, PostColumns, coded
+
+_normalised = lru_cache(4096)(normalise_url)
 
 
 class Sayings(NamedTuple):
@@ -20,16 +23,22 @@ class Sayings(NamedTuple):
     Attributes:
         kind: One of :data:`osint.graph.observations.KINDS`.
         rows: The row of each in the posts.
-        codes: Which of ``different`` each says.
-        different: What is said; a locator in it does not count.
+        codes: Which of ``keys``, ``labels`` and ``names`` is that of each.
+        keys: The other ends; with ``names``, the nodes of posts, which stand in for their authors.
         locators: Where in its row each was read.
+        labels: How each key is spelt.
+        names: Ids of the posts whose authors are the other ends.
+        exhibits: Places in ``rows`` of what a further exhibit shows, each with that exhibit.
     """
 
     kind: str
     rows: Numbers
     codes: Numbers
-    different: Sequence[Said]
+    keys: Sequence[str]
     locators: Coded
+    labels: Sequence[str | None] = ()
+    names: Sequence[str] = ()
+    exhibits: Sequence[tuple[int, str]] = ()
 
 
 def everything_said(posts: PostColumns, search: TextSearch, *, authored: bool) -> Iterator[Sayings]:
@@ -42,19 +51,19 @@ def everything_said(posts: PostColumns, search: TextSearch, *, authored: bool) -
     yield from _other_ends(posts, notes, "reply", "in_reply_to", "in_reply_to_account")
     yield from _other_ends(posts, by_author, "announce", "announce_of", "announce_of_account")
     yield from _other_ends(posts, notes, "quote", "quote_of", None)
+    yield _domains(posts, notes, search)
     yield from _further(posts, notes, search)
     if authored:
         rows = np.flatnonzero(by_author)
-        yield _named_posts(posts, rows, "authored", [posts.ids[row] for row in rows.tolist()], "/id")
+        yield _authored(posts, rows)
 
 
-def mentions_without_account(posts: PostColumns) -> list[int]:
+def mentions_without_account(posts: PostColumns) -> Numbers:
     """Return of each row how many mentions name nobody that could be a node."""
     notes = (posts["attributed_to"].codes >= 0) & posts.is_note
     places = _of_type(posts, notes, "Mention")
-    nameless = [not posts.tags.items[place].get("account") for place in places.tolist()]
-    listed: list[int] = np.bincount(posts.tags.rows[places[nameless]], minlength=len(posts.ids)).tolist()
-    return listed
+    nameless = places[~posts.tag_values.has()[places]]
+    return np.bincount(posts.tags.rows[nameless], minlength=len(posts.ids))
 
 
 def _of_type(posts: PostColumns, wanted: Numbers, kind: str) -> Numbers:
@@ -65,35 +74,44 @@ def _of_type(posts: PostColumns, wanted: Numbers, kind: str) -> Numbers:
 
 
 def _mentions(posts: PostColumns, wanted: Numbers) -> Sayings:
-    places = _of_type(posts, wanted, "Mention")
-    accounts = coded([posts.tags.items[place].get("account") or None for place in places.tolist()])
-    said = [Said("mention", each, None, "") for each in accounts.values]
-    return _listed(posts.tags, places, accounts, said, "/tag")
+    places, accounts = _of_type(posts, wanted, "Mention"), posts.tag_values
+    places = places[accounts.has()[places]]
+    return Sayings(
+        "mention",
+        posts.tags.rows[places],
+        accounts.codes[places],
+        accounts.values,
+        _locators(posts.tags, places, "/tag"),
+    )
 
 
 def _hashtags(posts: PostColumns, wanted: Numbers) -> Sayings:
-    places = _of_type(posts, wanted, "Hashtag")
-    names = [str(posts.tags.items[place].get("name") or "").removeprefix("#") for place in places.tolist()]
-    platforms = posts["platform"].of(posts.tags.rows[places])
-    tags = coded([(platform, name) if name else None for platform, name in zip(platforms, names, strict=True)])
-    said = [Said("hashtag", f"hashtag:{platform}:{name.casefold()}", f"#{name}", "") for platform, name in tags.values]
-    return _listed(posts.tags, places, tags, said, "/tag")
+    places, names, platforms = _of_type(posts, wanted, "Hashtag"), posts.tag_values, posts["platform"]
+    spelt = ["", *(str(each).removeprefix("#") for each in names.values)]
+    named = [None, *platforms.values]
+    pairs = (platforms.codes[posts.tags.rows[places]] + 1) * len(spelt) + names.codes[places] + 1
+    different, codes = np.unique(pairs, return_inverse=True)
+    said = [(named[pair // len(spelt)], spelt[pair % len(spelt)]) for pair in different.tolist()]
+    held = np.array([bool(name) for _, name in said], dtype=bool)[codes]
+    places = places[held]
+    return Sayings(
+        "hashtag", posts.tags.rows[places], codes[held],
+        [f"hashtag:{platform}:{name.casefold()}" for platform, name in said],
+        _locators(posts.tags, places, "/tag"), [f"#{name}" for _, name in said],
+    )  # fmt: skip
 
 
 def _links(posts: PostColumns, wanted: Numbers) -> Sayings:
-    places = np.flatnonzero(wanted[posts.links.rows])
-    links = coded([posts.links.items[place] or None for place in places.tolist()])
-    said = [Said("link", f"url:web:{normalise_url(each)}", None, "") for each in links.values]
-    return _listed(posts.links, places, links, said, "/links")
+    column, links = posts.links, posts.link_values
+    places = np.flatnonzero(wanted[column.rows] & links.has())
+    keys = [f"url:web:{_normalised(each)}" if each else "" for each in links.values]
+    return Sayings("link", column.rows[places], links.codes[places], keys, _locators(column, places, "/links"))
 
 
-def _listed(column: Lists, places: Numbers, values: Coded, said: Sequence[Said], field: str) -> Sayings:
-    """Return what the values at some places of a column of lists say."""
-    held = values.codes >= 0
-    numbers, codes = np.unique(column.places[places[held]], return_inverse=True)
-    locators = Coded(codes, [f"{field}/{number}" for number in numbers.tolist()])
-    kind = said[0].kind if said else KINDS[0]
-    return Sayings(kind, column.rows[places[held]], values.codes[held], said, locators)
+def _locators(column: Lists, places: Numbers, field: str) -> Coded:
+    """Return where some places of a column of lists are."""
+    within = column.places[places]
+    return Coded(within, [f"{field}/{number}" for number in range(within.max(initial=-1) + 1)])
 
 
 def _other_ends(posts: PostColumns, wanted: Numbers, kind: str, post: str, account: str | None) -> Iterator[Sayings]:
@@ -101,33 +119,49 @@ def _other_ends(posts: PostColumns, wanted: Numbers, kind: str, post: str, accou
     named = wanted & posts[account].has() if account else np.zeros(len(wanted), dtype=bool)
     if account:
         rows, column = np.flatnonzero(named), posts[account]
-        said = [Said(kind, each, None, "") for each in column.values]
-        yield Sayings(kind, rows, column.codes[rows], said, _one_place(len(rows), f"/{account}"))
+        yield Sayings(kind, rows, column.codes[rows], column.values, _one_place(len(rows), f"/{account}"))
     rows = np.flatnonzero(wanted & posts[post].has() & ~named)
-    yield _named_posts(posts, rows, kind, posts[post].of(rows), f"/{post}")
+    names = posts[post].of(rows)
+    yield Sayings(
+        kind, rows, np.arange(len(rows)), _post_keys(posts, rows, names), _one_place(len(rows), f"/{post}"), names=names
+    )
 
 
-def _named_posts(posts: PostColumns, rows: Numbers, kind: str, names: list[str], locator: str) -> Sayings:
-    """Return that rows name posts."""
-    platforms = posts["platform"].of(rows)
-    pairs = zip(names, platforms, strict=True)
-    is_own = kind == "authored"
-    said = [Said(kind, post_key(name, platform), name, "", None if is_own else name) for name, platform in pairs]
-    return Sayings(kind, rows, np.arange(len(rows)), said, _one_place(len(rows), locator))
+def _authored(posts: PostColumns, rows: Numbers) -> Sayings:
+    ids = [posts.ids[row] for row in rows.tolist()]
+    keys = _post_keys(posts, rows, ids)
+    return Sayings("authored", rows, np.arange(len(rows)), keys, _one_place(len(rows), "/id"), ids)
+
+
+def _post_keys(posts: PostColumns, rows: Numbers, ids: Sequence[str]) -> list[str]:
+    return [*map(post_key, ids, posts["platform"].of(rows))]
+
+
+def _domains(posts: PostColumns, wanted: Numbers, search: TextSearch) -> Sayings:
+    """Return the hosts of links."""
+    column, links = posts.links, posts.link_values
+    found = [next(found_in(None, [link], search), None) for link in links.values]
+    hosts = np.array([*(each is not None for each in found), False], dtype=bool)
+    places = np.flatnonzero(wanted[column.rows] & hosts[links.codes])
+    keys = [each[1] if each else "" for each in found]
+    return Sayings("domain", column.rows[places], links.codes[places], keys, _locators(column, places, "/links"))
 
 
 def _further(posts: PostColumns, wanted: Numbers, search: TextSearch) -> Iterator[Sayings]:
     """Yield what is read one post after the other: texts, files, and what the source tells beside its fields."""
-    has = posts.holds("content") | posts.holds("extra")
-    has |= posts.has_files
-    has[posts.links.rows] = True
+    has = (posts.holds("content") | posts.holds("extra") | posts.has_files) & wanted
     found: defaultdict[str, list[tuple[int, Said]]] = defaultdict(list)
-    for row, number in zip(posts.rows(rows := np.flatnonzero(has & wanted)), rows.tolist(), strict=True):
-        for said in further_said(row, posts.files.get(row.id, ()), search):
+    for row, number in zip(posts.rows(rows := np.flatnonzero(has)), rows.tolist(), strict=True):
+        for said in further_said(row._replace(links=()), posts.files.get(row.id, ()), search):
             found[said.kind].append((number, said))
     for kind, pairs in found.items():
         numbers, each = zip(*pairs, strict=True)
-        yield Sayings(kind, np.array(numbers), np.arange(len(pairs)), each, coded([said.locator for said in each]))
+        yield Sayings(
+            kind, np.array(numbers), np.arange(len(pairs)), [said.key for said in each],
+            coded([said.locator for said in each]), [said.label for said in each],
+            [said.names for said in each if said.names],
+            [(place, said.exhibit) for place, said in enumerate(each) if said.exhibit],
+        )  # fmt: skip
 
 
 def _one_place(count: int, locator: str) -> Coded:

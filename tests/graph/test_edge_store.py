@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import apsw
+import networkx as nx
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from invented_posts import DAWN, JANE, OMAR, check_lost, hashtag, law, mention, post, rows, same, table
 
 from osint.errors import GraphError
-from osint.graph import edge_pack
+from osint.graph import edge_blocks, edge_pack
 from osint.graph.association import RELATIONS, association_graph
 from osint.graph.case_graph import Tables, case_graph
 from osint.graph.edge_filter import Filter
@@ -116,6 +117,25 @@ def test_a_value_of_another_library_is_known_again():
     assert [store.update(each).read for each in (one, one, other)] == [1, 0, 1]
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"tag": [mention(DAWN), mention(OMAR)]}, {"tag": [mention(OMAR), mention(DAWN)]}),
+        ({"links": ["https://a.example", "https://b.example"]}, {"links": ["https://b.example", "https://a.example"]}),
+        ({"in_reply_to": "mastodon:9"}, {"quote_of": "mastodon:9"}),
+        ({"tag": [hashtag("x")]}, {"tag": [{**hashtag("x"), "type": "Mention", "account": DAWN}]}),
+    ],
+    ids=["tags", "links", "fields", "types"],
+)
+def test_what_only_changes_its_place_is_read_again(one, other):
+    """
+    The same values at other places of a post are another post: its locators, or its relations, are others.
+    """
+    store = stored(post(1, **one))
+
+    assert [store.update(table(post(1, **known))).read for known in (one, other, other)] == [0, 1, 0]
+
+
 def test_a_node_is_called_as_its_latest_post_spells_it():
     """
     Of spellings at one instant the last of the alphabet stays; undated posts count as of 1970.
@@ -130,6 +150,8 @@ def test_a_node_is_called_as_its_latest_post_spells_it():
 
     assert same(network, association_graph(table(*made)))
     assert [network.nodes[node]["label"] for node in (JANE, "hashtag:mastodon:zeta")] == ["jane", "#Zeta"]
+    made.append(post(5, published="2026-05-03", author_handle="@jane@social.example"))
+    assert same(graph(stored(*made)), association_graph(table(*made)))
 
 
 def test_an_unchanged_case_is_asked_for_no_table(tmp_path):
@@ -185,6 +207,7 @@ def test_a_name_that_no_post_holds_any_more_is_gone_from_the_file(tmp_path):
     held = path.read_bytes()
     assert b"omar" not in held
     assert b"jane" not in held
+    assert b"mastodon:1" not in held
     assert b"dawn" in held
 
 
@@ -263,10 +286,14 @@ def test_what_waits_in_a_file_is_merged_as_if_it_fitted(states, size):
     """
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(edge_pack, "_RUN", size)
+        patched.setattr(edge_blocks, "_ROWS", size)
+        patched.setattr(edge_blocks, "_TOGETHER", 1)
         store = EdgeStore(None)
         for made in states:
             store.update([table(each) for each in made])
-    assert same(graph(store), association_graph(table(*states[-1])))
+        whole = association_graph(table(*states[-1]))
+        assert same(graph(store), whole)
+        assert all(set(graph(store, around=node)) == {node, *nx.all_neighbors(whole, node)} for node in whole)
 
 
 def test_around_nobody_is_refused():

@@ -1,0 +1,148 @@
+"""Posts, answers and edges of the store as blocks: some thousand rows in each, and a column the bytes of one array.
+
+A row of the database for each post and each edge would take most of the time that there is.
+"""
+
+from __future__ import annotations
+
+# ruff: noqa: S608 - what is put into a query are names of tables and columns from here
+import json
+from collections.abc import Iterator, Sequence
+from itertools import islice, pairwise
+from typing import Any, NamedTuple, TypeAlias
+
+import apsw
+import numpy as np
+
+from osint.graph import edge_pack
+from osint.graph.edge_pack import OBSERVATION, SUMMARY, Edges
+
+Numbers: TypeAlias = "np.ndarray[Any, Any]"
+
+SIGHT = np.dtype(
+    [("name", "<u8"), ("fingerprint", "<u8"), ("published", "<i8"), ("post", "<u4"), ("author", "<u4"),
+     ("shown", "<u4"), ("unnamed", "<u4"), ("head", "?")]
+)  # fmt: skip
+"""A row of the posts table: keyed numbers of the post's id and of all that is read of it, microseconds since 1970, the
+first row of the same post (0: it was taken out), author, list of exhibits, mentions without account, and whether it is
+the last row of its post."""
+
+ANSWER = np.dtype(
+    [("name", "<u8"), ("published", "<i8"), ("sight", "<u4"), ("locator", "<u4"), ("post", "<u4"), ("shown", "<u4"),
+     ("src", "<u4"), ("kind", "<u4")]
+)  # fmt: skip
+"""An observation whose other end is a post that it only names; ``name`` is the number of that post's id."""
+
+SCHEMA = """
+CREATE TABLE sights (
+    id INTEGER PRIMARY KEY, held BLOB NOT NULL, post TEXT NOT NULL, exhibit TEXT NOT NULL, pointer TEXT NOT NULL
+) STRICT;
+CREATE TABLE answers (id INTEGER PRIMARY KEY, held BLOB NOT NULL, name TEXT NOT NULL, key TEXT NOT NULL) STRICT;
+CREATE TABLE edges (
+    id INTEGER PRIMARY KEY, low INTEGER NOT NULL, high INTEGER NOT NULL, held BLOB NOT NULL, told BLOB NOT NULL
+) STRICT;
+CREATE TABLE sources (id INTEGER PRIMARY KEY, low INTEGER NOT NULL, high INTEGER NOT NULL, held BLOB NOT NULL) STRICT;
+"""
+
+_ROWS = 2_000
+_TOGETHER = 100
+
+
+class Block(NamedTuple):
+    """Rows of a table, and beside them columns of texts; ``id`` is its key in the database."""
+
+    id: int
+    held: Numbers
+    texts: tuple[list[Any], ...]
+
+
+def keep_block(database: apsw.Connection, table: str, number: int | None, held: Numbers, *texts: Sequence[Any]) -> None:
+    """Write rows and columns of texts; as JSON half of a surrogate pair stays what it is."""
+    columns = (number, held.tobytes(), *map(json.dumps, texts))
+    database.execute(f"INSERT OR REPLACE INTO {table} VALUES ({', '.join('?' * len(columns))})", columns)
+
+
+def blocks(database: apsw.Connection, table: str, dtype: np.dtype[Any], *texts: str) -> Iterator[Block]:
+    """Yield the blocks of a table in the order they were written, with some of their columns of texts."""
+    for number, held, *columns in database.execute(f"SELECT {', '.join(('id', 'held', *texts))} FROM {table}"):
+        yield Block(number, np.frombuffer(held, dtype=dtype), tuple(map(json.loads, columns)))
+
+
+def rows_of(database: apsw.Connection, sights: Numbers, *texts: str) -> tuple[Numbers, list[Numbers]]:
+    """Return some rows of posts by their numbers, which are in order, and some of their columns of texts."""
+    firsts = np.array([*(number for (number,) in database.execute("SELECT id FROM sights")), 1 << 40])
+    bounds = np.searchsorted(sights, firsts)
+    query = f"SELECT {', '.join(('held', *texts))} FROM sights WHERE id = ?"
+    rows, columns = [np.empty(0, SIGHT)], [[np.empty(0, object)] for _ in texts]
+    for first, (start, end) in zip(firsts.tolist(), pairwise(bounds.tolist()), strict=False):
+        if start < end:
+            held, *read = database.execute(query, (first,)).get
+            places = sights[start:end].astype(np.int64) - first
+            rows.append(np.frombuffer(held, dtype=SIGHT)[places])
+            for column, text in zip(columns, read, strict=True):
+                column.append(np.array(json.loads(text), dtype=object)[places])
+    return np.concatenate(rows), [np.concatenate(column) for column in columns]
+
+
+def keep_edges(database: apsw.Connection, edges: Edges) -> None:
+    """Write edges, in the order of their keys; those that lead from a node are found by ``sources``."""
+    summary, told = edges.summary(), edges.told
+    source, target, kind = edge_pack.parted(edges.keys)
+    starts = [*edges.starts.tolist(), len(told)]
+    database.executemany(
+        "INSERT INTO edges (low, high, held, told) VALUES (?, ?, ?, ?)",
+        (
+            (int(target[first]), int(target[end - 1]), summary[first:end].tobytes(),
+             told[starts[first] : starts[end]].tobytes())
+            for first, end in _cut(edges.starts // _ROWS)
+        ),
+    )  # fmt: skip
+    swapped = np.sort(edge_pack.key(target, source, kind))
+    sources = edge_pack.parted(swapped)[1]
+    database.executemany(
+        "INSERT INTO sources (low, high, held) VALUES (?, ?, ?)",
+        (
+            (int(sources[first]), int(sources[end - 1]), swapped[first:end].tobytes())
+            for first, end in _cut(np.arange(len(swapped)) // _ROWS)
+        ),
+    )
+
+
+def stored_edges(database: apsw.Connection, targets: Numbers | None = None) -> Iterator[Edges]:
+    """Yield the edges to some nodes, or all, with their observations; and others that lie beside them."""
+    for rows in _fetched(database, "edges", "held, told", targets):
+        held = np.frombuffer(b"".join(held for held, _ in rows), dtype=SUMMARY)
+        told = np.frombuffer(b"".join(told for _, told in rows), dtype=OBSERVATION)
+        yield Edges(held["key"], np.cumsum(held["size"], dtype=np.int64) - held["size"], told)
+
+
+def summaries(database: apsw.Connection, targets: Numbers | None = None) -> Iterator[Numbers]:
+    """Yield :data:`SUMMARY` of the edges to some nodes, or all; and of others that lie beside them."""
+    for rows in _fetched(database, "edges", "held", targets):
+        yield np.frombuffer(b"".join(held for (held,) in rows), dtype=SUMMARY)
+
+
+def targets_of(database: apsw.Connection, sources: Numbers) -> Numbers:
+    """Return to which nodes edges lead from some nodes, each once, in order."""
+    found = [np.empty(0, dtype=np.int64)]
+    for rows in _fetched(database, "sources", "held", sources):
+        target, source, _ = edge_pack.parted(np.frombuffer(b"".join(held for (held,) in rows), dtype=np.uint64))
+        found.append(target[edge_pack.among(source, sources)])
+    return edge_pack.different(np.concatenate(found))
+
+
+def _fetched(database: apsw.Connection, table: str, columns: str, nodes: Numbers | None) -> Iterator[list[Any]]:
+    """Yield blocks, some at a time, that may hold some nodes, which are in order."""
+    bounds = np.array(database.execute(f"SELECT id, low, high FROM {table}").fetchall(), dtype=np.int64).reshape(-1, 3)
+    if nodes is not None:
+        bounds = bounds[np.searchsorted(nodes, bounds[:, 1]) < np.searchsorted(nodes, bounds[:, 2], side="right")]
+    query = f"SELECT {columns} FROM {table} WHERE id = ?"
+    rows: Any = database.executemany(query, ((number,) for number in bounds[:, 0].tolist()))
+    while together := list(islice(rows, _TOGETHER)):
+        yield together
+
+
+def _cut(numbers: Numbers) -> Iterator[tuple[int, int]]:
+    """Yield first and end of each run of equal numbers."""
+    bounds = np.flatnonzero(np.diff(numbers, prepend=-1, append=-1)).tolist() if len(numbers) else []
+    return pairwise(bounds)
