@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test coverage lab check bench bench-ledger bench-capture bench-collect bench-media bench-graph bench-graph-store compare-media test-servers test-faults test-hardware test-large test-interop test-browser test-mutation policy-page policy-rates screening-rates misuse-simulation fuzz fuzz-media lock clean
+.PHONY: demo test coverage lab check wheelhouse test-wheel bench bench-start bench-ledger bench-capture bench-collect bench-media bench-graph bench-graph-store bench-search compare-media test-servers test-faults test-hardware test-large test-exhaustive test-interop test-browser test-offline test-mutation policy-page policy-rates screening-rates misuse-simulation fuzz fuzz-media lock clean
 
 demo: $(VENV)/.core            ## a complete sample investigation, headless
 	$(BIN)/osint demo
@@ -23,11 +23,21 @@ check: $(VENV)/.dev            ## style, types on three platforms, layers
 	$(BIN)/mypy --platform darwin
 	$(BIN)/lint-imports
 
-lab: $(VENV)/.core             ## JupyterLab on the notebooks; make lab ARGS="-- --allow-root" hands options on
+lab: $(VENV)/.core             ## JupyterLab with the start notebook open; make lab ARGS="-- --allow-root" hands options on
 	$(BIN)/osint lab notebooks $(ARGS)
 
+wheelhouse: $(VENV)/.dev       ## what Linux, Windows and macOS need to install without a network; make wheelhouse ARGS="--desktop linux --python 3.12"
+	$(BIN)/python locks/wheelhouse.py $(ARGS)
+
+test-wheel: $(VENV)/.dev       ## the wheel and the bundle of this machine, installed and run where there is no network (Linux)
+	$(BIN)/python locks/wheelhouse.py --desktop linux
+	$(BIN)/pytest -m wheel tests/test_wheel.py -rA
+
 bench: $(VENV)/.dev            ## what starting costs, beside the bare imports
-	$(BIN)/python benchmarks/start.py
+	$(BIN)/python benchmarks/start.py --quick
+
+bench-start: $(VENV)/.dev      ## the first minute, beside msticpy, minet and auto-archiver where they install (needs uv and an index)
+	$(BIN)/python benchmarks/start.py $(ARGS)
 
 bench-ledger: $(VENV)/.dev     ## what the ledger costs, beside the disk, the hash and the signature alone
 	$(BIN)/python benchmarks/ledger.py --large
@@ -48,6 +58,9 @@ bench-graph: $(VENV)/.dev      ## what measures of 100,000 nodes cost, beside ne
 bench-graph-store: $(VENV)/.dev ## what the edges of a million posts cost, beside pandas and networkx
 	$(BIN)/python benchmarks/graph_store.py $(ARGS)
 
+bench-search: $(VENV)/.dev     ## what a search of a million posts costs; make bench-search ARGS="--posts 1000000 5000000"
+	$(BIN)/python benchmarks/search.py $(ARGS)
+
 compare-media: $(VENV)/.dev    ## what is read from a folder of media, beside ExifTool and others; make compare-media DIR=FOLDER
 	$(BIN)/python benchmarks/compare_media.py $(ARGS) -- "$(DIR)"
 
@@ -62,12 +75,18 @@ test-hardware: $(VENV)/.dev    ## keys in a PKCS#11 module, by SoftHSM2 (Debian 
 test-large: $(VENV)/.dev       ## a file of 1 GiB the whole way, and the memory it takes (8 GiB of disk)
 	$(BIN)/pytest -m large tests -rA
 
-test-interop: $(VENV)/.dev     ## tiled logs and web archives read by the programs of others (Debian 12, as root)
+test-exhaustive: $(VENV)/.dev  ## more flipped bits, damages and forms of what every run tries with a few
+	$(BIN)/pytest -n 2 -m exhaustive tests
+
+test-interop: $(VENV)/.dev     ## tiled logs, web archives and link charts read by the programs of others (Debian 12, as root)
 	sh tests/interop/install.sh
 	$(BIN)/pytest -m interop tests/interop -rA
 
 test-browser: $(VENV)/.dev     ## hostile captures in JupyterLab and every file that leaves (needs Chromium)
 	$(BIN)/pytest -m browser_lab tests/browser_safety -rA
+
+test-offline: $(VENV)/.dev     ## all tests where no host but this machine can be asked; make test-offline ARGS="tests/policy"
+	$(BIN)/python tests/offline.py $(BIN)/pytest -n 2 $(ARGS)
 
 test-mutation: $(VENV)/.dev    ## takes each rule of the gate out and sees a test fail
 	$(BIN)/python tests/policy/mutate_rules.py

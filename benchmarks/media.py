@@ -19,9 +19,10 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import exifread
 from measuring import figure, print_figures, ratios, report, turns
@@ -29,7 +30,7 @@ from measuring import figure, print_figures, ratios, report, turns
 from osint import sandbox
 from osint.media import identity
 from osint.media.containers import read_structure
-from osint.media.description import describe, describe_as_json
+from osint.media.description import describe, describe_as_json, mapped
 
 sys.path.append(str(Path(__file__).parents[1] / "tests" / "media"))
 ROUNDS, MOST_FILES = 5, 400
@@ -49,6 +50,7 @@ _PICTURES = {
     ".arw",
 }
 _READY = b"{ready}\n"
+_PRINT_PEAK = "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
 _KNOWN = "0" * 64  # a digest that a caller knows already, as that of an exhibit
 
 
@@ -94,10 +96,10 @@ def bench_layers(files: list[Path]) -> None:
     read = [file.read_bytes() for file in files]
 
     def ours(*, makernotes: bool) -> Callable[[], object]:
-        return lambda: [describe(data, sha256=_KNOWN, makernotes=makernotes) for data in read]
+        return lambda: _each(read, lambda data: describe(data, sha256=_KNOWN, makernotes=makernotes))
 
     def theirs(*, details: bool) -> Callable[[], object]:
-        return lambda: [_exifread(data, details) for data in read]
+        return lambda: _each(read, lambda data: _exifread(data, details))
 
     layers, notes, detailed, plain, floor = turns(
         ROUNDS,
@@ -105,7 +107,7 @@ def bench_layers(files: list[Path]) -> None:
         lambda: spent(ours(makernotes=True)),
         lambda: spent(theirs(details=True)),
         lambda: spent(theirs(details=False)),
-        lambda: spent(lambda: [_floor(data) for data in read]),
+        lambda: spent(lambda: _each(read, _floor)),
     )
     each = statistics.median(layers) / len(files) * 1000
     report("layers_over_exifread_details", ratios(detailed, layers), ">= 5", f"{each:.2f} ms a file, no MakerNotes")
@@ -113,6 +115,12 @@ def bench_layers(files: list[Path]) -> None:
     beside("floor_over_exifread_details", ratios(detailed, floor), "structure, and exifread on the EXIF block: no more")
     beside("makernotes_over_layers", ratios(notes, layers), "the same with MakerNotes opened")
     figure("layers_rate", len(files) / statistics.median(layers), "files/CPU-s")
+
+
+def _each(items: Iterable[Any], work: Callable[[Any], object]) -> None:
+    """Do the work for each and keep nothing of it, as a batch does that hands on each result."""
+    for item in items:
+        work(item)
 
 
 def _floor(data: bytes) -> object:
@@ -162,7 +170,7 @@ def bench_exiftool(files: list[Path]) -> None:
     names = [str(file) for file in files]
     ours, session, fast, batch, alone = turns(
         3,
-        lambda: spent(lambda: [describe(file.read_bytes(), sha256=_KNOWN, makernotes=False) for file in files]),
+        lambda: spent(lambda: _each(names, lambda name: describe(mapped(name), sha256=_KNOWN, makernotes=False))),
         lambda: spent(lambda: _stay_open(tool, names)),
         lambda: spent(lambda: _stay_open(tool, names, "-fast2\n")),
         lambda: spent(lambda: _through_osint(files)),
@@ -235,11 +243,23 @@ def bench_growth(files: list[Path]) -> None:
     per_file = [b / len(files) / (a / len(few)) for a, b in zip(short, long, strict=True)]
     print(f"growth: {statistics.median(per_file):.2f} of the time a file at ten times the files (the files differ)")
     figure("growth", statistics.median(per_file), "ratio")
-    figure("memory", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "MB")
+    figure("growth-of-memory", _peak(files) / _peak(few), "ratio")
 
 
 def _described(files: list[Path]) -> float:
-    return spent(lambda: [describe(file.read_bytes()) for file in files])
+    return spent(lambda: _each(files, lambda file: describe(mapped(str(file)))))
+
+
+def _peak(files: list[Path]) -> float:
+    """Return the most memory, in MB, of a process of its own that describes files; this one holds all of them."""
+    work = "[describe_as_json(each, '', None) and None for each in sys.stdin.read().split(chr(0))]"
+    code = f"import resource, sys; from osint.media.description import describe_as_json; {work}; {_PRINT_PEAK}"
+    done = subprocess.run(
+        [sys.executable, "-c", code], input="\0".join(map(str, files)), capture_output=True, text=True, check=True
+    )
+    peak = int(done.stdout) / 1024
+    print(f"memory: {peak:.0f} MB at most over {len(files)} files, the mapped file included")
+    return peak
 
 
 @contextmanager

@@ -2,8 +2,9 @@
 
     python locks/lock.py
 
-Needs uv on the path. Writes ``core.txt`` (what ``make demo`` installs), ``dev.txt`` (what ``make test`` installs) and
-``wheels.txt`` (the wheels that exist for each core package, which a test reads to see that every desktop has one).
+Needs uv on the path. Writes ``core.txt`` (what ``make demo`` installs), ``dev.txt`` (what ``make test`` installs),
+``bundle.txt`` (what ``make wheelhouse`` packs: the core and the extras that an office wants) and ``wheels.txt`` (the
+wheels that exist for each package of core and bundle, which a test reads to see that every desktop has one).
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
+BUNDLED = ("report", "ui", "keyring", "identity", "xlsx", "jxl")
+"""The extras in the offline bundle: what fits into 130 MB beside the core, and needs no program of others."""
 
 
 def main() -> None:
@@ -26,10 +29,12 @@ def main() -> None:
             shutil.copy(ROOT / name, work / name)
         _uv(work, "lock", "--quiet")
         core = _export(work, "--no-default-groups", "--group", "build")
+        bundle = _export(work, "--no-default-groups", *(f"--extra={extra}" for extra in BUNDLED))
         (HERE / "core.txt").write_text(core, encoding="utf-8")
+        (HERE / "bundle.txt").write_text(bundle, encoding="utf-8")
         (HERE / "dev.txt").write_text(_export(work, "--group", "dev"), encoding="utf-8")
         lock = tomllib.loads((work / "uv.lock").read_text(encoding="utf-8"))
-    names = {line.partition("==")[0] for line in core.splitlines() if "==" in line}
+    names = {line.partition("==")[0] for line in (core + bundle).splitlines() if "==" in line}
     wheels = [
         f"{package['name']} {package['version']} {wheel['url'].rpartition('/')[2]}\n"
         for package in lock["package"]

@@ -63,18 +63,22 @@ if TYPE_CHECKING:
     from osint.graph.entities import TextSearch
     from osint.graph.statements import Statement
     from osint.leaving import Leaving
+    from osint.masking import Masking
     from osint.policy.approval import Approval
     from osint.policy.roster import Session
     from osint.recording import Recording
     from osint.records import Record
     from osint.report.dossier import Dossier
     from osint.report.hand_over import HandOver
+    from osint.report.masked import Masked
     from osint.report.replay import Replay
     from osint.report.revisited import Revisited
     from osint.report.web_archive import WebArchive
     from osint.retention import Retention
+    from osint.searching import Searching
     from osint.stating import Stating
     from osint.stopping import Stopped
+    from osint.views.found import FoundTable
     from osint.views.gallery import Gallery
     from osint.views.ledger import LedgerTable
     from osint.views.link_chart import ChartFacts
@@ -421,9 +425,101 @@ class Case:
 
     # -- tables ------------------------------------------------------------------------------------------------------
 
-    def posts(self, *, versions: bool = False) -> pd.DataFrame:
-        """Return the posts, one row each (see ``docs/columns.md``); with ``versions``, a row for each version."""
-        return self._tables.posts(versions=versions)
+    def posts(self, *, versions: bool = False, languages: bool = False) -> pd.DataFrame:
+        """Return the posts, one row each (see ``docs/columns.md``); with ``versions``, a row for each version.
+
+        With ``languages``, a column ``language_detected`` says which language a program takes each text for.
+
+        Raises:
+            CaseError: The extra ``language`` is not installed.
+        """
+        posts = self._tables.posts(versions=versions)
+        if not languages:
+            return posts
+        from osint.posts.language import with_languages
+
+        return with_languages(posts)
+
+    def search(
+        self,
+        query: str,
+        *,
+        author: str = "",
+        platform: str = "",
+        kind: str = "",
+        since: str | None = None,
+        until: str | None = None,
+        limit: int = 100,
+        ranked: bool = False,
+    ) -> FoundTable:
+        """Return where words stand: in posts of every version, pages, profiles, metadata, statements, notes, records.
+
+        Words are found in any spelling that differs in letter case, accents, vowel signs or width alone; of scripts
+        without spaces also inside a sentence. It looks at what the tables hold, and :meth:`find` at bytes. A look
+        is no entry of the ledger; a run of a saved search is.
+
+        Args:
+            query: Words that all have to be there; ``"a phrase"``, ``begin*``, ``OR``, ``NOT``, brackets.
+            author: Account, handle or name of whoever wrote it, whole, or one word of it.
+            platform: The source's name, as in the posts table.
+            kind: ``post``, ``page``, ``profile``, ``media``, ``statement``, ``note`` or ``record``.
+            since: First day in UTC, or instant; what has none is counted and left out.
+            until: Last such day or instant.
+            limit: How many hits at most, the newest; the table says how many there are.
+            ranked: What fits best instead of what is newest; takes longer for words that are everywhere.
+
+        Raises:
+            QueryError: The query cannot be read.
+        """
+        from osint.posts.search import Search
+
+        asked = Search(query=query, author=author, platform=platform, kind=kind, since=since, until=until)
+        return self._searching.search(asked, limit=limit, ranked=ranked)
+
+    def save_search(
+        self,
+        name: str,
+        query: str,
+        *,
+        author: str = "",
+        platform: str = "",
+        kind: str = "",
+        since: str | None = None,
+        until: str | None = None,
+    ) -> int:
+        """Keep a search in the ledger, to be run again by :meth:`run_search`; the newest of a name stands.
+
+        Arguments and errors are those of :meth:`search`. Returns the number of its entry.
+        """
+        from osint.posts.search import Search
+
+        asked = Search(query=query, author=author, platform=platform, kind=kind, since=since, until=until)
+        return self._concluded(self._searching.save, name, asked)
+
+    def run_search(self, name: str, *, limit: int = 100, ranked: bool = False) -> FoundTable:
+        """Run a saved search; that it was run, by whom, and how much it found, is an entry, also when it is nothing.
+
+        Raises:
+            CaseError: None was saved under that name.
+        """
+        return self._concluded(partial(self._searching.run, limit=limit, ranked=ranked), name)
+
+    def saved_searches(self) -> pd.DataFrame:
+        """Return the saved searches, one row each: name, what it asks, who saved it, its runs, hits of the last one."""
+        return self._searching.saved()
+
+    def near_duplicates(self, *, similarity: float = 0.8) -> pd.DataFrame:
+        """Return groups of posts whose texts are nearly the same, one row a post; ``attrs["recipe"]`` says how.
+
+        Args:
+            similarity: Share of their runs of five letters that two texts have in common at least, 0.5 to 1.
+
+        Raises:
+            QueryError: That is no such number.
+        """
+        from osint.posts.near_duplicates import near_duplicates
+
+        return near_duplicates(self.posts(), similarity=similarity)
 
     def warnings(self) -> pd.DataFrame:
         """Return what could not be read, one row each."""
@@ -558,6 +654,7 @@ class Case:
         from osint.graph.derived import derive, with_looked_at
         from osint.graph.edge_filter import Filter
         from osint.graph.identity import canonical, marked, protections
+        from osint.graph.left_out import counted
         from osint.graph.statements import with_statements
 
         self._gate.check_shown()
@@ -571,7 +668,7 @@ class Case:
         stated = self._stating.in_force()
         network = with_statements(network, stated)
         network = marked(canonical(network, stated) if people else network, protections(stated))
-        return derive(network, derived, self.posts()) if derived else network
+        return counted(derive(network, derived, self.posts()) if derived else network)
 
     def state(self, statement: Statement) -> int:
         """Record what an analyst says: a ``Tie``, ``Graded``, ``SamePerson`` or ``Described``.
@@ -599,6 +696,21 @@ class Case:
         """
         self._stating.withdraw(statement, reason)
         self.anchoring.anchor()
+
+    def note(self, text: str, *, exhibits: Collection[str] = ()) -> int:
+        """Record a note of one's own on exhibits, or on the case; returns the number of its entry.
+
+        Graphs do not show it; :meth:`withdraw` takes it back.
+
+        Raises:
+            CaseError: It says nothing, or names an exhibit that is not in this case.
+            AuthorizationError: An exhibit is locked or stopped. The refusal is in the ledger.
+        """
+        return self._concluded(self._stating.note, text, exhibits)
+
+    def notes(self) -> pd.DataFrame:
+        """Return the notes in force, one row each; those on locked exhibits are left out."""
+        return self._stating.notes()
 
     def statements(self) -> pd.DataFrame:
         """Return the statements in force: entry, part, by, when, says, nodes, what, reason, exhibits.
@@ -675,6 +787,7 @@ class Case:
         What other programs said of files is taken over where the ledger vouches for it, and else asked again.
         """
         captures = self._tables.make_again()
+        self._searching.forget()
         self._gate.log("transform", result=[{"kind": "tables", "captures": captures}])
         return captures
 
@@ -906,20 +1019,17 @@ class Case:
             SecretFoundError: A file of the package holds a key, a password or a cookie of ours.
             IntegrityError: The case does not verify; a damaged case is not handed over as if it were whole.
         """
-        from osint.report.hand_over import check_free, write_package
+        from osint.report.masked import Masked
 
-        check_free(Path(folder))
         to = {"recipient": recipient} if recipient else {}
-        with self._leaving.allowed({"folder": str(folder), **to}, include_restricted) as (derivatives, guard):
-            package = self._concluded(write_package, self._dossier(), Path(folder), derivatives, guard)
-        self._gate.log("export", private=to, result=[{"kind": "package", "sha256": package.manifest_sha256}])
-        self._ledger.cut_checkpoint()
-        return package
+        return self._hand_over(Path(folder), to, include_restricted, Masked())
 
     def disclose(
         self, folder: str | Path, disclosure: Disclosure, *, include_restricted: bool | Collection[str] = False
     ) -> HandOver:
         """Write the package for somebody outside the case team, and record who received it, why and who permitted it.
+
+        What is masked (:meth:`mask`) is in no file of it; a copy without it stands for each exhibit that holds it.
 
         Args:
             folder: A new folder.
@@ -928,19 +1038,69 @@ class Case:
 
         Raises:
             AuthorizationError: Something of it is missing, or a rule objects. The refusal is in the ledger.
-            ExportError, SecretFoundError, IntegrityError: As for :meth:`export`.
+            ExportError, SecretFoundError, IntegrityError: As for :meth:`export`; or a masked text still stands in it.
         """
-        self._concluded(self._disclosing.check, disclosure, str(folder), self.posts())
-        package = self.export(folder, include_restricted=include_restricted)
+        masked = self._concluded(self._masking.masked)
+        self._concluded(self._disclosing.check, disclosure, str(folder), masked.frame(self.posts()))
+        package = self._hand_over(Path(folder), {}, include_restricted, masked)
         self._concluded(self._disclosing.record, disclosure, str(folder), package.manifest_sha256)
         return package
 
     def private_facts(self) -> pd.DataFrame:
         """Return where posts may tell private facts: phone, home address, children, health; by rules that miss some.
 
-        A disclosure has to state the kinds that are found, and why they are necessary.
+        A disclosure has to state the kinds that are found, and why they are necessary, or they are masked before.
         """
         return self._disclosing.private_facts(self.posts())
+
+    def mask(self, what: str | Collection[str] | pd.DataFrame, *, reason: str) -> int:
+        """Mask private facts for every disclosure from now on; evidence and exports stay as they are.
+
+        Args:
+            what: A text as the posts table shows it, several, or rows of :meth:`private_facts`.
+            reason: Why.
+
+        Returns:
+            The number of the entry.
+
+        Raises:
+            CaseError: A text stands nowhere in the evidence.
+            OsintError: A text is so short that it stands everywhere by chance: mask the words around it, too.
+            AuthorizationError: A rule objects. The refusal is in the ledger.
+        """
+        from osint.masking import texts_of
+
+        return self._concluded(self._masking.mask, texts_of(what), reason).seq
+
+    def mask_exhibit(self, exhibit: str, *, reason: str, boxes: Sequence[tuple[int, int, int, int]] = ()) -> int:
+        """Mask an exhibit for every disclosure from now on: rectangles in a picture, or all of it.
+
+        Args:
+            exhibit: Its number; what holds the same file is masked with it.
+            reason: Why.
+            boxes: Left, top, width and height in pixels of the picture upright; none for the whole exhibit.
+
+        Returns:
+            The number of the entry.
+
+        Raises:
+            CaseError: There is no such exhibit, it holds no picture, or a rectangle lies outside it.
+            AuthorizationError: A rule objects. The refusal is in the ledger.
+        """
+        return self._concluded(self._masking.mask_exhibit, exhibit, boxes, reason).seq
+
+    def unmask(self, entry: int, *, reason: str) -> None:
+        """Take a mask back; disclosures that were made stay as they are.
+
+        Raises:
+            CaseError: No mask in force has this number.
+            AuthorizationError: A rule objects. The refusal is in the ledger.
+        """
+        self._concluded(self._masking.unmask, entry, reason)
+
+    def masks(self) -> pd.DataFrame:
+        """Return what is masked, by whom and why; one row each."""
+        return self._masking.table()
 
     def disclosures(self) -> pd.DataFrame:
         """Return the register of disclosures, a row each, with what a recipient still has to be told of."""
@@ -992,7 +1152,7 @@ class Case:
     @property
     def transfers(self) -> Transfers:
         """Passing exhibits on: ``case.transfers.release(...)``, ``receive``, ``refuse``, and between two ledgers."""
-        return Transfers(self._ledger, self._blobs, self.anchoring, self._clock)
+        return Transfers(self._ledger, self._blobs, self.anchoring, self._clock, self._gate)
 
     # -- erasing -----------------------------------------------------------------------------------------------------
 
@@ -1162,18 +1322,29 @@ class Case:
 
     # -- more than one machine ---------------------------------------------------------------------------------------
 
-    def backup(self, folder: str | Path) -> Backup:
+    def backup(self, folder: str | Path, *, kept_by: str = "") -> Backup:
         """Copy the case, while it is open, into a new folder, and verify the copy; better on another disk.
 
-        ``osint.restore_case`` makes a case of it again.
+        ``osint.restore_case`` makes a case of it again. It holds everything, and stays with the agency.
+
+        Args:
+            folder: A new folder.
+            kept_by: Who keeps it, as ``Westmere Police, evidence room``; recorded as not stated without.
 
         Raises:
+            AuthorizationError: Somebody else than the agency would keep it. The refusal is in the ledger.
             CaseError: The folder is there already, or cannot be written.
             IntegrityError: The copy does not verify.
         """
         from osint.chain_of_custody.backup import write_backup
 
-        self._gate.log("backup", private={"folder": str(folder)})
+        said = {"folder": str(folder), **({"kept_by": kept_by} if kept_by else {})}
+        message = "No backup was made. The refusal is in the ledger."
+        decision = self._concluded(
+            partial(self._gate.require, private=said, kept_by=kept_by), "backup", "backup", message
+        )
+        stated = {"conditions": list(decision.conditions)} if decision.conditions else {}
+        self._gate.log("backup", private={**said, **stated})
         self.anchoring.anchor()
         return write_backup(self.folder, Path(folder), warc.check)
 
@@ -1228,7 +1399,7 @@ class Case:
             if standing
             else "no authority recorded yet"
         )
-        overdue = f"\n{banner}" if (banner := self._gate.overdue) else ""
+        overdue = f"\n{banner}" if (banner := self._gate.banner) else ""
         finished = f"\nfinished on opening: {self._finished}" if self._finished else ""
         waiting = "".join(f"\ninterrupted: case.resume({run.id!r})  # {run.query}" for run in self.interrupted())
         return (
@@ -1255,6 +1426,16 @@ class Case:
         from osint.graph.identity import marked, protections
 
         return marked(network, protections(self._stating.in_force()))
+
+    @property
+    def _searching(self) -> Searching:
+        from osint.searching import Searching
+
+        index = self.folder / "working" / "search.sqlite"
+        stating = self._stating
+        return Searching(
+            index, self._ledger, self._gate, self._store, stating.in_force, stating.notes, self.investigator
+        )
 
     @property
     def _stating(self) -> Stating:
@@ -1286,6 +1467,29 @@ class Case:
 
         return Leaving(self._ledger, self._blobs, self._gate, self.anchoring, self._secrets)
 
+    @property
+    def _masking(self) -> Masking:
+        from osint.masking import Masking
+
+        return Masking(self.folder, self._ledger, self._gate, self._tables, self.investigator)
+
+    def _hand_over(
+        self, folder: Path, to: Mapping[str, str], include_restricted: bool | Collection[str], masked: Masked
+    ) -> HandOver:
+        from osint.masking import MaskGuard
+        from osint.report.hand_over import check_free, write_package
+
+        check_free(folder)
+        copies = self._masking.derivatives(masked)
+        with (
+            self._leaving.allowed({"folder": str(folder), **to}, include_restricted, copies) as (derivatives, guard),
+            self._masking.disclosable(self._dossier(), masked) as dossier,
+        ):
+            package = self._concluded(write_package, dossier, folder, derivatives, MaskGuard(guard, masked))
+        self._gate.log("export", private=to, result=[{"kind": "package", "sha256": package.manifest_sha256}])
+        self._ledger.cut_checkpoint()
+        return package
+
     def _dossier(self) -> Dossier:
         from osint.media.table import frame
         from osint.report.custody_log import custody_frame
@@ -1313,7 +1517,7 @@ class Case:
             files=files,
             verified=verified,
             anchors=self.anchors,
-            overdue=self._gate.overdue,
+            overdue=self._gate.banner,
         )
 
     def _concluded(self, step: Callable[..., Outcome], *arguments: Any) -> Outcome:

@@ -93,13 +93,18 @@ class Disclosing:
     gate: Gate
 
     def private_facts(self, posts: pd.DataFrame) -> pd.DataFrame:
-        """Return where posts may tell private facts, a row each; what is not found may be there all the same."""
+        """Return where posts may tell private facts, a row each; what is not found may be there all the same.
+
+        ``attrs["locked"]`` names the exhibits that the posts leave out.
+        """
         import pandas as pd
 
         words = self.gate.pack.words("health_words")
         texts = zip(posts["exhibit"], posts["id"], posts["content"].fillna(""), strict=True)
         rows = [(exhibit, post, *found) for exhibit, post, text in texts for found in private_facts(text, words)]
-        return pd.DataFrame(rows, columns=list(PRIVATE_COLUMNS), dtype="string")
+        frame = pd.DataFrame(rows, columns=list(PRIVATE_COLUMNS), dtype="string")
+        frame.attrs = {name: each for name, each in posts.attrs.items() if name == "locked"}
+        return frame
 
     def check(self, disclosure: Disclosure, folder: str, posts: pd.DataFrame) -> None:
         """Have the gate decide whether the case may be disclosed, with these posts in it.

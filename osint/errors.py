@@ -9,6 +9,7 @@
     │   ├── ConsentError          a candidate has not consented
     │   ├── UniformityError       candidates would not be treated alike
     │   └── ProhibitedTechniqueError  no authority carries this technique, whoever asks
+    ├── SettingsError             the settings of this workstation cannot be used, or not set like that
     ├── PolicyError               a policy pack cannot be used
     ├── QueryError                what was asked cannot be asked of this collector
     ├── CaptureError              nothing usable came over the network
@@ -87,6 +88,10 @@ class ProhibitedTechniqueError(AuthorizationError):
     def __init__(self, message: str, reasons: Sequence[str] = (), rules: Sequence[str] = ()) -> None:
         super().__init__(message, reasons)
         self.rules = tuple(rules)
+
+
+class SettingsError(OsintError):
+    """The settings of this workstation cannot be used, or not set like that."""
 
 
 class PolicyError(OsintError):

@@ -44,7 +44,8 @@ class Leaving:
                 "export", "export", "Nothing was handed over. The refusal is in the ledger.", private=target
             )
         except AuthorizationError:
-            self.anchoring.anchor()
+            if self.ledger.is_writable:
+                self.anchoring.anchor()
             raise
 
     def chart(self, name: str, content: bytes, unlock: str = "") -> None:
@@ -61,9 +62,12 @@ class Leaving:
 
     @contextmanager
     def allowed(
-        self, target: Mapping[str, str], include_restricted: bool | Collection[str]
+        self,
+        target: Mapping[str, str],
+        include_restricted: bool | Collection[str],
+        masked: Collection[Derivative] = (),
     ) -> Iterator[tuple[tuple[Derivative, ...], Guard]]:
-        """Log that what the case holds may leave it, and which restricted exhibits do so in what form, or may not.
+        """Log that what the case holds may leave it, and which restricted or masked exhibits do so in what form.
 
         Raises:
             ExportError: No derivative can stand for a restricted exhibit, and nobody said that it may leave as it is.
@@ -73,7 +77,7 @@ class Leaving:
         self.check(target)
         with ExitStack() as stack:
             try:
-                going = stack.enter_context(leaving(self.ledger, self.blobs, include_restricted))
+                going = stack.enter_context(leaving(self.ledger, self.blobs, include_restricted, masked))
             except ExportError as error:
                 self._refuse(target, error)
                 raise

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -21,6 +20,7 @@ from osint.errors import CaseError
 from osint.gate.adoption import policy_folder
 from osint.gate.rosters import DEFAULT_ROLE, begin_session
 from osint.instants import now
+from osint.settings import setting
 from osint.store.local_disk import check_local
 
 Stored = TypeVar("Stored", bound=Case)
@@ -44,7 +44,8 @@ def open_case(
         investigator: Name and badge of the person at this workstation. It goes into the ledger, erasably.
         role: As what they work here: ``investigator``, ``analyst``, ``supervisor`` … Where the agency has a roster, it
             says whether they may; the case can be read in any case.
-        network: The way to the network, where it is not the plain public internet.
+        network: The way to the network. By default that in the file that ``OSINT_NETWORK`` names; without it, the plain
+            public internet.
         keys: Where this user's signing keys are; by default the user's own data folder, never the case folder.
         anchors: The time-stamping authorities and witnesses that are to vouch for this case, and that verification goes
             by. By default those in the file that ``OSINT_ANCHORS`` names; without it, none.
@@ -119,7 +120,7 @@ def open_store(
         if before is not None:
             ledger.rotate(actor, "actor", private=named)
     case_mark.name_ledger(folder, mark, ledger.origin)
-    way, anchors = network or Network(), anchors or own_anchors()
+    way, anchors = network or own_network(), anchors or own_anchors()
     session = session and replace(session, key=actor.keyid)
     return kind(folder, investigator, ledger, way, clock, anchors=anchors, session=session)
 
@@ -178,7 +179,13 @@ def restore_case(
     return case
 
 
+def own_network() -> Network:
+    """Return the way to the network that this workstation goes, else the plain public internet."""
+    named = setting("OSINT_NETWORK")
+    return Network.read(Path(named)) if named else Network()
+
+
 def own_anchors() -> Anchors | None:
     """Return the authorities and witnesses that this workstation goes by, if any."""
-    named = os.environ.get("OSINT_ANCHORS")
+    named = setting("OSINT_ANCHORS")
     return Anchors.read(Path(named)) if named else None

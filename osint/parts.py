@@ -29,7 +29,6 @@ from osint.chain_of_custody.merkle import Frontier, leaf_hash
 from osint.collecting.collection import Collection
 from osint.errors import CaseError, Finding, IntegrityError
 from osint.gate import Gate
-from osint.media.attachments import Attachments
 from osint.store.blobs import FolderBlobs, destroy_file
 from osint.store.store import SqliteStore, Store
 
@@ -164,6 +163,8 @@ def read_into(store: Store, part: Part, gate: Gate) -> int:
 
     Exhibits in the rows bear the name of the part's ledger.
     """
+    from osint.media.attachments import Attachments  # pandas and Pillow, which opening a case can do without
+
     with part.ledger() as ledger, closing(SqliteStore(None)) as own:
         door = Door(Network(), part.blobs, gate, ledger=ledger.origin)
         captures = Collection(ledger, gate, door, own).rebuild()

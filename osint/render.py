@@ -11,7 +11,8 @@ import base64
 import html
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -44,8 +45,36 @@ def shorten(text: str, width: int) -> str:
 def table(rows: Iterable[Sequence[object]], headings: Sequence[str] = ()) -> str:
     """Return an HTML table of escaped cells, without style sheets (an untrusted notebook drops them)."""
     head = "".join(f"<th {_CELL}>{escape(heading)}</th>" for heading in headings)
-    body = "".join("<tr>" + "".join(f"<td {_CELL}>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    body = "".join("<tr>" + "".join(f"<td {_CELL}>{_markup(cell)}</td>" for cell in row) + "</tr>" for row in rows)
     return f"<table>{f'<thead><tr>{head}</tr></thead>' if head else ''}<tbody>{body}</tbody></table>"
+
+
+@dataclass(frozen=True)
+class Marked:
+    """Text of which some parts stand out: bold in a cell of :func:`table`, between ``⟦`` and ``⟧`` as plain text.
+
+    Attributes:
+        text: The text, not escaped.
+        marks: First and last place of each such part, from one up to the other, in order and apart.
+    """
+
+    text: str
+    marks: Sequence[Sequence[int]]
+
+    def __str__(self) -> str:
+        return "".join(f"⟦{part}⟧" if marked else part for part, marked in self._parts())
+
+    def markup(self) -> str:
+        """Return it as HTML; each part is escaped by itself."""
+        return "".join(f"<b>{escape(part)}</b>" if marked else escape(part) for part, marked in self._parts())
+
+    def _parts(self) -> Iterator[tuple[str, bool]]:
+        done = 0
+        for start, end in self.marks:
+            yield self.text[done:start], False
+            yield self.text[start:end], True
+            done = end
+        yield self.text[done:], False
 
 
 def image(data: bytes, media_type: str, alt: str) -> str:
@@ -110,6 +139,10 @@ def styler(frame: pd.DataFrame) -> Styler:
     """
     shown = frame.map(_inert).rename(index=_inert, columns=_inert).rename_axis(index=_inert, columns=_inert)
     return shown.style
+
+
+def _markup(cell: object) -> str:
+    return cell.markup() if isinstance(cell, Marked) else escape(cell)
 
 
 def _inert(value: Any) -> Any:

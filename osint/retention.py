@@ -83,7 +83,7 @@ class Retention:
         said = {"reason": reason, **({"predicate": predicate, "reviewer": reviewer} if predicate or reviewer else {})}
         self.gate.require(
             "classify", CLASSIFY, "Nothing was classified. The refusal is in the ledger.", private=said,
-            exhibits=named or None, retention=name, since=start, **said,
+            exhibits=named or None, retention=name, since=start, intelligence=self._intelligence(), **said,
         )  # fmt: skip
         return self.gate.log(CLASSIFY, private=said, object=_items(named), result=[_item(retention, start)])
 
@@ -96,8 +96,9 @@ class Retention:
                 in the ledger.
         """
         named = self._check(exhibits)
-        known = [each.exhibit for each in intelligence(kept(self.ledger.entries(), self.gate.pack))]
-        decision = self.gate.decide(VALIDATE, exhibits=named, intelligence=known, reason=order.reason)
+        decision = self.gate.decide(
+            VALIDATE, exhibits=named, intelligence=self._intelligence(), reason=order.reason, **order.second_person
+        )
         grounds = [*decision.reasons, *objections(self.ledger, order)] if not decision.allowed else None
         grounds = objections(self.ledger, order) if grounds is None else grounds
         if grounds:
@@ -111,6 +112,9 @@ class Retention:
             result=[{"kind": "retention", "retention": INTELLIGENCE.lower()}],
             cosigners=[order.approver],
         )
+
+    def _intelligence(self) -> list[str]:
+        return [each.exhibit for each in intelligence(kept(self.ledger.entries(), self.gate.pack))]
 
     def _check(self, exhibits: Collection[str]) -> list[str]:
         known = {exhibit.number for exhibit in self.ledger.exhibits()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -13,20 +13,24 @@ from osint.chain_of_custody import consignment, transfer
 from osint.chain_of_custody.anchoring import Anchoring
 from osint.chain_of_custody.keys import Signer, read_fingerprint
 from osint.chain_of_custody.ledger import Ledger
-from osint.chain_of_custody.sensitive_stop import stopped
 from osint.chain_of_custody.transfer import Handler, Transfer
 from osint.collecting.importing import restricted_exhibits
 from osint.errors import CaseError, LedgerError
+from osint.gate import Gate
+from osint.gate.retaining import intelligence, kept
 from osint.instants import day_bounds
+from osint.policy.facts import Decision
 from osint.store.blobs import FolderBlobs
 
 
 class Transfers:
     """The transfers of one case. ``case.transfers`` prints them; ``case.custody()`` says who holds what."""
 
-    def __init__(self, ledger: Ledger, blobs: FolderBlobs, anchoring: Anchoring, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, ledger: Ledger, blobs: FolderBlobs, anchoring: Anchoring, clock: Callable[[], datetime], gate: Gate
+    ) -> None:
         """Work for one case."""
-        self._ledger, self._blobs, self._anchoring, self._clock = ledger, blobs, anchoring, clock
+        self._ledger, self._blobs, self._anchoring, self._clock, self._gate = ledger, blobs, anchoring, clock, gate
 
     def release(
         self,
@@ -42,6 +46,9 @@ class Transfers:
         seal: str = "",
         expires: datetime | str | None = None,
         include_restricted: bool = False,
+        outside: bool | None = None,
+        right: str = "",
+        permission: str = "",
     ) -> Transfer:
         """Offer exhibits to someone; until they receive them, the sender holds them.
 
@@ -58,16 +65,22 @@ class Transfers:
             expires: Until when it may be received: an instant, ``2030-12-31T17:00:00Z``, or a day, all of it in UTC.
             include_restricted: Release imports that may open an account: see ``osint.SavedBy``. Who receives one
                 receives the original, for custody of anything else is custody of something else.
+            outside: Whether the recipient stands outside the case team. Where the agency has a roster, whoever is not
+                on it does, whatever is said here; without one, what nobody says is recorded as not stated.
+            right: Outside the case team: by what right they may have it.
+            permission: Outside the case team: the written permission of the Chief or the designee.
 
         Raises:
+            AuthorizationError: A rule objects: right or permission is missing, an exhibit is of an emergency that
+                nobody ratified, unlogged, stopped, or criminal intelligence. The refusal is in the ledger.
             LedgerError: An exhibit is unknown, already released or passed on; a field is empty; the time is past or
                 cannot be read; the fingerprint is none; an exhibit is restricted, and nobody said that it may leave.
         """
-        if shut := sorted(stopped(self._ledger.entries()).intersection(exhibits)):
-            raise LedgerError(
-                f"Nothing was released: {', '.join(shut)} is stopped as suspected child sexual abuse material. It goes "
-                "to the designated unit alone: case.hand_over_stopped(...)."
-            )
+        stated = {"right": right, "permission": permission}
+        said = {name: text for name, text in stated.items() if text}
+        said |= {} if outside is None else {"team": "outside" if outside else "within"}
+        told = {**said, "recipient": recipient.name}
+        decision = self._decided(exhibits, read_fingerprint(recipient_key), outside, told)
         restricted = self._restricted(exhibits)
         if restricted and not include_restricted:
             raise self._refusal(restricted)
@@ -84,6 +97,7 @@ class Transfers:
             seal=seal,
             expires=_until(expires) if isinstance(expires, str) else expires,
             restricted=restricted,
+            stated={**said, **({"conditions": list(decision.conditions)} if decision.conditions else {})},
             present=self._clock(),
         )
         self._anchoring.anchor()
@@ -99,13 +113,16 @@ class Transfers:
             condition: In which the exhibits were found.
 
         Raises:
+            AuthorizationError: As for :meth:`release`, where something has changed since.
             LedgerError: The release is not open, or is for another key.
             EvidenceError: An exhibit is not what was released. That is recorded.
         """
+        released = self.find(release)
+        self._decided_again(released)
         with self._anchored():
             transfer.receive(
                 self._ledger,
-                self.find(release).leaf,
+                released.leaf,
                 self._blobs,
                 recipient=recipient,
                 place=place,
@@ -131,8 +148,10 @@ class Transfers:
         Raises:
             LedgerError: There is no such release, or the folder is there already or cannot be written; or an exhibit is
                 restricted, and the release does not say that it may leave.
+            AuthorizationError: As for :meth:`release`, where something has changed since.
         """
         released = self.find(release)
+        self._decided_again(released)
         if unsaid := set(self._restricted(released.exhibits)) - set(released.terms.get("restricted", ())):
             raise self._refusal(sorted(unsaid))
         return consignment.write_consignment(self._ledger, released.leaf, self._blobs, Path(folder))
@@ -201,6 +220,24 @@ class Transfers:
         if found is None:
             raise CaseError(f"Ledger entry {release} is no release of this case. Releases: {self}")
         return found
+
+    def _decided(self, exhibits: Sequence[str], key: str, outside: bool | None, said: Mapping[str, Any]) -> Decision:
+        """Have the gate decide whether exhibits may pass on; a refusal is an entry."""
+        known = [each.exhibit for each in intelligence(kept(self._ledger.entries(), self._gate.pack))]
+        message = "Nothing was released. The refusal is in the ledger."
+        asked = {name: said[name] for name in ("right", "permission") if name in said}
+        with self._anchored():
+            return self._gate.require(
+                "release", "release", message, private=said, exhibits=list(exhibits), recipient_key=key,
+                outside=outside, intelligence=known, **asked,
+            )  # fmt: skip
+
+    def _decided_again(self, released: Transfer) -> None:
+        """Have the gate decide once more: since the release an exhibit may have been stopped, or its time be over."""
+        terms = released.terms
+        outside = {"outside": True, "within": False}.get(str(terms.get("team")))
+        said = {name: terms[name] for name in ("right", "permission", "team") if name in terms}
+        self._decided(released.exhibits, released.recipient_key, outside, said)
 
     def _restricted(self, exhibits: Sequence[str]) -> list[str]:
         found = restricted_exhibits(self._ledger.entries())

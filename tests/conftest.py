@@ -28,7 +28,7 @@ settings.register_profile(
 )
 settings.load_profile("repeatable")
 
-OWN_TARGETS = ("servers", "faults", "hardware", "interop", "large", "browser_lab")
+OWN_TARGETS = ("servers", "faults", "hardware", "interop", "large", "browser_lab", "wheel", "exhaustive")
 
 
 @pytest.hookimpl(trylast=True)
@@ -55,6 +55,7 @@ def _unattended_keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
     file.chmod(0o600)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OSINT_PASSPHRASE_FILE", str(file))
+        patch.setenv("OSINT_SETTINGS", str(file.with_name("settings.toml")))  # there is none
         patch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
         patch.delenv("SSH_AUTH_SOCK", raising=False)
         patch.setattr(key_files, "ROUNDS", 1)

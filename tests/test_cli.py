@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import json
+import logging
 import os
 import pkgutil
 import re
@@ -18,12 +19,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from types import SimpleNamespace
 
 import click
 import pytest
 from click.testing import CliRunner, Result
 from origin import http
 from pypdf import PdfReader
+from traitlets.config import Config
 
 import osint
 from osint import cli
@@ -34,6 +37,7 @@ from osint.cli import shell, start, tables
 from osint.cli.command import EXIT_CODES
 from osint.errors import CaseError
 from osint.report.tiles import check_tiles
+from osint.serve import jupyter
 from osint.serve.sample_site import SampleSite
 
 WHO = ("--investigator", "J. Smit, badge 4471")
@@ -183,14 +187,15 @@ TWINS = {
     "open_case": "case new", "authorize": "authorize", "extend": "extend", "authority": "case show", "policy": "policy show", "ratify": "ratify", "defer_ratification": "defer", "request_approval": "request-approval", "take_approval": "take-approval",
     "collect": "collect", "collect_many": "collect-many", "estimate": "estimate", "probe": "probe", "username": "username", "import_file": "import", "resume": "resume", "interrupted": "case show", "posts": "posts", "warnings": "warnings",
     "media": "media", "media_values": "media-values", "media_links": "media-links", "corroborate": "corroborate", "same_pictures": "same-pictures", "gallery": "gallery", "media_sheet": "media-sheet", "rebuild": "rebuild", "checkpoint": "checkpoint", "verify": "verify",
-    "show": "chart", "graph": "graph", "state": "statement tie", "withdraw": "statement withdraw", "statements": "statement list", "export_link_chart": "graph", "export_court_sheet": "court-sheet", "report": "report", "export": "export",
+    "show": "chart", "graph": "graph", "state": "statement tie", "withdraw": "statement withdraw", "statements": "statement list", "note": "statement note", "notes": "statement notes", "export_link_chart": "graph", "export_court_sheet": "court-sheet", "report": "report", "export": "export",
     "association_graph": "graph", "catalogue": "collectors", "centrality": "centrality", "communities": "communities", "measure": "measure",
     "record": "record tip", "records": "record list", "countersign": "record countersign", "draft": "record draft", "located": "located", "concerning": "timeline",
     "event_timeline": "timeline", "anchor": "anchor", "head_page": "head", "appoint_custodian": "key custodian", "revoke_key": "key revoke",
+    "search": "search", "save_search": "search", "run_search": "search", "saved_searches": "saved-searches", "near_duplicates": "near-duplicates",
     "custody": "custody", "transfers": "transfer list", "backup": "backup", "restore_case": "restore",
     "merge": "merge", "parts": "parts", "ledger": "log", "find": "find", "hold": "hold place", "holds": "hold list", "lift_hold": "hold lift",
     "retention": "retention", "classify": "classify", "validate": "validate", "purge_certificate": "purge-certificate", "disclose": "disclose", "disclosures": "disclosures",
-    "notified": "notified", "private_facts": "private-facts", "stop_sensitive": "stop-sensitive", "hand_over_stopped": "hand-over-stopped",
+    "notified": "notified", "private_facts": "private-facts", "mask": "mask", "mask_exhibit": "mask", "unmask": "unmask", "masks": "masks", "stop_sensitive": "stop-sensitive", "hand_over_stopped": "hand-over-stopped",
     "erasing": "redact", "export_web_archive": "web-archive", "replay": "replay", "revisit": "revisit", "watch": "watch",
 }  # fmt: skip
 
@@ -289,6 +294,28 @@ def test_search_outside_authority_is_refused_and_logged(copy):
     assert "case.extend" not in result.stderr
     assert not result.stdout
     assert data("log", copy.case)[-1]["outcome"] == "refused"
+
+
+def test_words_are_searched_and_a_kept_search_is_an_entry(copy):
+    """
+    A look writes nothing and needs no name; to keep and to run a search needs one. JSON says how many hits there are.
+    """
+    before = len(data("log", copy.case))
+    looked = data("search", copy.case, "riverwalk fog", "--limit", "1")
+    kept = run("search", copy.case, "plums", "--save", "fruit", *WHO)
+    again = run("search", copy.case, "--saved", "fruit", *WHO)
+
+    assert (looked["shown"], len(looked["rows"])) == (1, 1)
+    assert looked["heading"].endswith(": riverwalk fog")
+    assert kept.stdout == again.stdout
+    assert "⟦plums⟧" in kept.stdout
+    log = [entry["action"] for entry in data("log", copy.case)[before:]]
+    assert [action for action in log if action.startswith("search.")] == ["search.save", "search.run", "search.run"]
+    assert [each["runs"] for each in data("saved-searches", copy.case)] == [2]
+    assert run("search", copy.case, '"plums').exit_code == 1
+    for wrong in (["plums", "--save", "x"], [], ["plums", "--saved", "fruit"]):
+        assert run("search", copy.case, *wrong).exit_code == 2
+    assert run("near-duplicates", copy.case, "--similarity", "0.5").exit_code == 0
 
 
 def test_source_that_refuses_ends_with_its_run_and_its_own_code(copy):
@@ -395,6 +422,7 @@ def test_interrupted_run_says_how_to_go_on_and_goes_on(origin, case_on):
     waiting = run("resume", case)
 
     assert stopped.exit_code == 130
+    assert run("verify", case).exit_code == 0
     assert waiting.stdout.startswith(f"osint {' '.join(command)}  # feed ")
     assert run("resume", *command[1:]).exit_code == 2
     assert run(*command, *WHO, "--network", network).exit_code == 0
@@ -734,8 +762,11 @@ def test_tables_and_charts_can_be_written_to_files(sample, tmp_path):
 
     assert "48 rows" in run("posts", sample.case, "--csv", table).stdout
     assert table.read_text(encoding="utf-8").startswith('"id","platform"')
-    assert run("timeline", sample.case, "--svg", picture).exit_code == 0
+    before = run("log", sample.case).stdout
+    assert run("timeline", sample.case, "--svg", picture).exit_code == 2
+    assert run("timeline", sample.case, "--svg", picture, *WHO).exit_code == 0
     assert picture.read_text(encoding="utf-8").startswith("<svg")
+    assert "time.svg" in run("log", sample.case).stdout.removeprefix(before)  # a picture that leaves is an entry
 
 
 def test_captured_text_cannot_steer_the_terminal(origin, case_on):
@@ -1663,17 +1694,44 @@ def test_network_settings_are_read(tmp_path):
 
 def test_jupyterlab_listens_on_this_machine_only(tmp_path):
     """
-    JupyterLab itself reports the settings that the command gives it.
+    JupyterLab itself reports the settings that the command gives it, and those in the files of the package.
     """
+    (tmp_path / "00_start.ipynb").touch()
     command = start.lab_command(tmp_path, ["--show-config-json"])
-    environment = os.environ | {"JUPYTER_CONFIG_DIR": str(tmp_path), "JUPYTER_DATA_DIR": str(tmp_path)}
+    environment = start.lab_environment() | {"JUPYTER_CONFIG_DIR": str(tmp_path), "JUPYTER_DATA_DIR": str(tmp_path)}
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
     settings = json.loads(done.stdout)
 
     assert settings["ServerApp"]["ip"] == "127.0.0.1"
-    assert settings["LabApp"]["news_url"] in (None, "None")
+    assert settings["LabApp"]["default_url"] == "/lab/tree/00_start.ipynb"
+    assert settings["LabApp"]["news_url"] is None
+    assert settings["LabApp"]["check_for_updates_class"] == "jupyterlab.NeverCheckForUpdate"
     assert settings["LabApp"]["extension_manager"] == "readonly"
-    assert sys.platform == "win32" or settings["KernelManager"]["transport"] == "ipc"
+
+
+@pytest.mark.parametrize(
+    ("system", "folder", "given", "used"),
+    [
+        ("Linux", "/home/jan/run", {}, "ipc"),
+        ("Linux", f"/home/{'j' * 60}/run", {}, None),
+        ("Windows", "run", {}, None),
+        ("Linux", "/home/jan/run", {"transport": "tcp"}, "tcp"),
+    ],
+    ids=["reachable by nobody", "path too long for a socket", "Windows", "chosen by the user"],
+)
+def test_kernels_are_out_of_reach_where_the_platform_allows(system, folder, given, used, monkeypatch, caplog):
+    """
+    The files that come with the package have JupyterLab's server load what decides it; a user's own choice stays.
+    """
+    named = json.loads((Path(jupyter.__file__).parent / "jupyter_server_config.d" / "osint.json").read_text("utf-8"))
+    log = logging.getLogger("server")
+    server = SimpleNamespace(config=Config({"KernelManager": given}), runtime_dir=folder, log=log)
+    monkeypatch.setattr(jupyter.platform, "system", lambda: system)
+    jupyter._link_jupyter_server_extension(server)
+
+    assert named == {"ServerApp": {"jpserver_extensions": {jupyter.__name__: True}}}
+    assert server.config.KernelManager.get("transport") == used
+    assert ("JUPYTER_RUNTIME_DIR" in caplog.text) == (len(folder) > 53)
 
 
 def test_jupyterlab_does_not_offer_news(tmp_path):

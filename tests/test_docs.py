@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from tsa import StampingAuthority
 
 import osint
-from osint import disclosing, parts, retention, timeline
+from osint import disclosing, masking, parts, retention, searching, stating, timeline
 from osint.activity import ParseWarning, Post
 from osint.capture.network import Network
 from osint.case import Case
@@ -41,12 +41,14 @@ from osint.media.similarity import pictures, same_films
 from osint.opening import open_case
 from osint.policy.authorization import PURPOSES
 from osint.policy.pack import DEFAULT, built_in
-from osint.posts import frame
+from osint.posts import frame, near_duplicates
 from osint.report import holders, records_table
 from osint.report.custody_log import COLUMNS as LOG_COLUMNS
 from osint.report.custody_table import custody_table
 from osint.screening import records
 from osint.serve.sample_site import SampleSite
+from osint.settings import FILE_VARIABLE, SETTINGS
+from osint.views import found
 
 ROOT = Path(__file__).parents[1]
 PAGES = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").glob("*.md"))}
@@ -95,6 +97,9 @@ def parts_frame(folder):
 
 MEANINGS = {
     "Posts": {name: column.meaning for name, column in frame.COLUMNS.items()},
+    "Found": {name: meaning for name, (_, meaning) in found.COLUMNS.items()},
+    "Saved searches": {name: meaning for name, (_, meaning) in searching.SAVED_COLUMNS.items()},
+    "Near-duplicates": {name: meaning for name, (_, meaning) in near_duplicates.COLUMNS.items()},
     "Warnings": frame.WARNING_COLUMNS,
     "Media": table.COLUMNS,
     "Values of media": table.VALUE_COLUMNS,
@@ -110,12 +115,17 @@ MEANINGS = {
     "Retention": {name: meaning for name, (_, meaning) in retention.COLUMNS.items()},
     "Disclosures": {name: meaning for name, (_, meaning) in disclosing.COLUMNS.items()},
     "Private facts": disclosing.PRIVATE_COLUMNS,
+    "Masks": {name: meaning for name, (_, meaning) in masking.COLUMNS.items()},
+    "Notes": {name: meaning for name, (_, meaning) in stating.NOTES.items()},
     "Parts": {name: meaning for name, (_, meaning) in parts.COLUMNS.items()},
     "Records": records_table.COLUMNS,
     "Uniformity": {name: meaning for name, (_, meaning) in records.COLUMNS.items()},
 }
 FRAMES = {
     "Posts": lambda _: empty_posts(),
+    "Found": lambda _: found.found_table([], "Nothing found"),
+    "Saved searches": lambda folder: searching.Searching(folder, a_ledger(folder), None, None, list, None, "").saved(),
+    "Near-duplicates": lambda _: near_duplicates.near_duplicates(empty_posts()),
     "Warnings": lambda _: frame.warnings_frame([]),
     "Media": lambda _: table.frame([]),
     "Values of media": lambda _: table.values_frame([]),
@@ -129,6 +139,8 @@ FRAMES = {
     "Custody log": lambda folder: custody_table(a_ledger(folder)),
     "Custody": lambda folder: holders.holders(a_ledger(folder), SESSION_DAY),
     "Retention": lambda folder: retention.Retention(a_ledger(folder), Gate(a_ledger(folder / "g"))).table(),
+    "Masks": lambda folder: masking.Masking(folder, a_ledger(folder), None, None, "").table(),
+    "Notes": lambda folder: stating.Stating(folder, a_ledger(folder), Gate(a_ledger(folder / "g")), list, "").notes(),
     "Disclosures": lambda folder: disclosing.Disclosing(a_ledger(folder), None).table(),
     "Private facts": lambda folder: disclosing.Disclosing(None, Gate(a_ledger(folder))).private_facts(empty_posts()),
     "Parts": parts_frame,
@@ -190,10 +202,11 @@ def test_every_decision_is_in_the_list():
 
 def test_every_variable_is_documented_and_no_other():
     """An administrator finds each variable that the program reads."""
-    sources = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "osint").rglob("*.py"))
-    read = set(re.findall(r"""(?:environ(?:\.get\(|\[)|envvar=)['"](OSINT_[A-Z_]+)['"]""", sources))
-    documented = set(re.findall(r"^\| `(OSINT_[A-Z_]+)`", PAGES["administrator"], re.MULTILINE))
-    assert documented == read
+    files = [path for path in (ROOT / "osint").rglob("*.py") if path.name != "settings.py"]
+    read = set(re.findall(r"""['"](OSINT_[A-Z0-9_]*[A-Z0-9])['"]""", "\n".join(map(Path.read_text, files))))
+    documented = set(re.findall(r"^\| `(OSINT_[A-Z0-9_]+)`", PAGES["administrator"], re.MULTILINE))
+    assert read == {each.variable for each in SETTINGS.values()}
+    assert documented == read | {FILE_VARIABLE}
 
 
 def test_every_stop_reason_is_documented_in_the_words_of_the_program():

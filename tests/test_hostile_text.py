@@ -55,6 +55,7 @@ from osint.report.revisited import Revisited
 from osint.report.web_archive import WebArchive
 from osint.stopping import Stopped
 from osint.transfers import Transfers
+from osint.views.found import FoundTable
 from osint.views.gallery import Card, Gallery
 from osint.views.ledger import LedgerTable
 from osint.views.link_chart.chart import LinkChart
@@ -166,6 +167,7 @@ def results(case: Case) -> dict[type, object]:
             checklist=(HOSTILE,),
             source=HOSTILE,
         ),
+        FoundTable: case.search("note OR script OR jane OR alert OR x OR 1"),
         Estimate: Estimate(
             collector=HOSTILE,
             query=UrlQuery(url="https://a.example/?" + HOSTILE),
@@ -277,6 +279,7 @@ def test_every_result_object_is_tried_here(hostile_case):
         CollectedMany,
         Erased,
         Estimate,
+        FoundTable,
         Gallery,
         HandOver,
         Imported,

@@ -257,7 +257,7 @@ def test_validation_in_time_gives_five_years_more(case, order, moment):
     """Both sign; to classify again gives nothing."""
     case.classify("R5", exhibits=["E0001"], **SHARED)
     moment[0] = NOON + YEAR
-    case.classify("R2", reason="a slip")
+    case.classify("R2", reason="a slip", reviewer="Sgt. A. Klein")
     case.classify("R5", exhibits=["E0001"], **SHARED)
     assert row(case)["until"].to_pydatetime() == years_later(NOON, 5)
 

@@ -14,7 +14,7 @@ import osint
 from osint.chain_of_custody import verify_case
 from osint.chain_of_custody.keys import load_or_create
 from osint.chain_of_custody.sensitive_stop import STOP, locked_path
-from osint.errors import AuthorizationError, CaseError, EvidenceError, ExportError, LedgerError
+from osint.errors import AuthorizationError, CaseError, EvidenceError, ExportError
 from osint.report.hand_over import verify_package
 from osint.stopping import Stopping
 
@@ -168,7 +168,7 @@ def test_it_is_not_released_to_another_officer(case, tmp_path):
     case.stop_sensitive("E0002")
     person = osint.Handler(name="B. Klein", title="detective", contact="desk 4")
 
-    with pytest.raises(LedgerError, match="designated unit alone"):
+    with pytest.raises(AuthorizationError, match="designated unit alone"):
         case.transfers.release(
             ["E0002"], sender=person, recipient=person, recipient_key="ab" * 32, purpose="trial", place="Westmere",
             condition="sealed", medium="disk", seal="7", expires="2030-12-31",

@@ -10,7 +10,6 @@ from functools import cached_property
 from typing import Literal
 from urllib.parse import urljoin
 
-from bs4.dammit import EncodingDetector
 from requests.utils import parse_header_links
 
 Made = Literal["wire", "rendered", "imported"]
@@ -94,6 +93,8 @@ class Capture:
 
     @cached_property
     def _decoded(self) -> tuple[str, bool]:
+        from bs4.dammit import EncodingDetector
+
         served = self._content_type.get_content_charset()
         body, marked = EncodingDetector.strip_byte_order_mark(self.body)
         declared = EncodingDetector.find_declared_encoding(body, is_html="html" in self.media_type)

@@ -7,7 +7,6 @@ out of sight, not a secret.
 from __future__ import annotations
 
 import hashlib
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -19,6 +18,7 @@ import apsw
 import platformdirs
 
 from osint.instants import parse_instant
+from osint.settings import setting
 
 _BUSY_MS = 10_000
 _SCHEMA = """
@@ -138,7 +138,7 @@ def seconds_until_reset(headers: Mapping[str, str], present: datetime) -> float 
 
 def pace_file() -> Path:
     """Return where the turns of this user are kept: in ``OSINT_STATE``, or in the platform's folder for such things."""
-    named = os.environ.get("OSINT_STATE")
+    named = setting("OSINT_STATE")
     folder = Path(named) if named else platformdirs.user_state_path("osint", appauthor=False)
     return folder / "pace.sqlite"
 

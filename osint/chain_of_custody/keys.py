@@ -25,7 +25,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import os
 import re
 import threading
 from dataclasses import dataclass, field
@@ -43,6 +42,7 @@ from osint.chain_of_custody.secret import Secret
 from osint.chain_of_custody.ssh_agent import AgentSigner, SshsigSigner
 from osint.chain_of_custody.unlocking import Unlock, session_passphrase
 from osint.errors import LedgerError
+from osint.settings import setting
 
 _ED25519 = b"\x01"
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}\Z")
@@ -211,7 +211,7 @@ def check_roles(**signers: Signer) -> None:
 
 def key_folder() -> Path:
     """Return where this user's private keys are kept: ``OSINT_KEYS``, or the platform's folder for a user's data."""
-    named = os.environ.get("OSINT_KEYS")
+    named = setting("OSINT_KEYS")
     return Path(named) if named else platformdirs.user_data_path("osint", appauthor=False) / "keys"
 
 

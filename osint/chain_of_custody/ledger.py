@@ -13,6 +13,7 @@ import contextlib
 import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
     from osint.chain_of_custody.timestamp import Stamp, Token
 
 _PAGE = 256
+_parsed = lru_cache(maxsize=16384)(parse)  # every decision reads the ledger; only what stands in it can be found here
 
 
 class Record(NamedTuple):
@@ -258,6 +260,11 @@ class Ledger:
         """
         return self.signers()[0].keyid
 
+    @property
+    def is_writable(self) -> bool:
+        """Whether it was opened with keys; one that was opened for reading takes no entry."""
+        return self._signers is not None
+
     def signers(self) -> tuple[Signer, Signer]:
         """Return who signs entries here, and what signs heads.
 
@@ -297,7 +304,7 @@ class Ledger:
             LedgerError: An entry is damaged.
         """
         for place, record in enumerate(self.records(start), start):
-            yield parse(record.line[:-1], place, record.disclosures)
+            yield _parsed(record.line[:-1], place, tuple(record.disclosures))
 
     def entry(self, seq: int) -> Entry:
         """Return one entry.
@@ -595,6 +602,7 @@ class Ledger:
                 before = database.total_changes()
                 database.executemany("DELETE FROM disclosures WHERE digest = ?", [(digest,) for digest in digests])
                 erased = int(database.total_changes() - before)
+            _parsed.cache_clear()  # what is destroyed is not kept in memory either
             database.pragma("temp_store", "memory")
             database.execute("VACUUM")  # a page that was rebalanced may hold the old bytes in its gap
             busy, _, _ = next(database.execute("PRAGMA wal_checkpoint(TRUNCATE)"))

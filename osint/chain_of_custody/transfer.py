@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from osint.chain_of_custody.digests import sha256_stream
+from osint.chain_of_custody.draft import NOTHING
 from osint.chain_of_custody.entry import (
     Entry,
     Exhibit,
@@ -123,6 +124,7 @@ def release(
     seal: str = "",
     expires: datetime | None = None,
     restricted: Sequence[str] = (),
+    stated: Mapping[str, Any] = NOTHING,
     present: datetime,
 ) -> Entry:
     """Record that exhibits are offered to someone; until they receive them, the sender holds them.
@@ -140,6 +142,7 @@ def release(
         seal: Number of the seal.
         expires: Until when it may be received.
         restricted: Which of them may open an account, and leave as they are because somebody said so.
+        stated: By what right and whose permission, and what else is to be recorded of it, in private values.
         present: The present instant, with its zone.
 
     Raises:
@@ -174,6 +177,7 @@ def release(
             "recipient": asdict(recipient),
             **{k: v for k, v in said.items() if v},
             **named,
+            **stated,
         },
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from osint.chain_of_custody.entry import Entry
 from osint.chain_of_custody.keys import Signer, check_roles, load_or_create
@@ -45,6 +46,11 @@ class Order:
             "requester": self.requester,
             "approver": self.approver_name,
         }
+
+    @property
+    def second_person(self) -> dict[str, Any]:
+        """What a decision of the gate is told of the second person."""
+        return {"approver": self.approver_name, "approver_key": self.approver.keyid}
 
 
 def approver_from(folder: Path, unlock: Unlock = session_passphrase) -> Signer:

@@ -9,7 +9,6 @@ because a new case needs a new log key under the same passphrase.
 from __future__ import annotations
 
 import getpass
-import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -22,6 +21,7 @@ from osint.chain_of_custody import key_files
 from osint.chain_of_custody.key_files import KeyFile
 from osint.chain_of_custody.secret import Secret
 from osint.errors import LedgerError
+from osint.settings import setting
 
 Unlock = Callable[[str], bytes]
 """Returns the passphrase for the private key file of that path (or the PIN of the token that a ``.pkcs11`` names)."""
@@ -228,7 +228,7 @@ def _ways(folder: Path) -> Iterator[_Way]:
 
 
 def _from_named_file() -> _Way:
-    named = os.environ.get("OSINT_PASSPHRASE_FILE")
+    named = setting("OSINT_PASSPHRASE_FILE")
     how = "put it into a file that you alone may read, and name the file in OSINT_PASSPHRASE_FILE"
     return _Way(how, _read_file(Path(named)) if named else None, "not set")
 

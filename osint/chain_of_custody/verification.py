@@ -264,8 +264,8 @@ class Verified:
 
     def _open_withheld(self) -> str:
         return (
-            f"{', '.join(self.withheld_exhibits)}: withheld as restricted, and not compared. A redacted derivative "
-            "stands for each below redacted/; it is no evidence, and the original can be asked for."
+            f"{', '.join(self.withheld_exhibits)}: withheld as restricted or masked, and not compared. A redacted "
+            "derivative stands for each below redacted/; it is no evidence, and the original can be asked for."
         )
 
     def _open_time(self) -> str:

@@ -1,8 +1,9 @@
-"""Exhibits that were withheld from a package because they may open an account, and the derivatives that stand for them.
+"""Exhibits that were withheld from a package, and the derivatives that stand for them.
 
-A signed ``export`` entry names the exhibit and the SHA-256 of a map, ``redacted/E0004.json``; the map names the SHA-256
-of the derivative beside it, the places where other bytes stand, and the SHA-256 of what stayed. All of that is judged
-here, from what lies in the package alone. Nothing in it is believed.
+They may open an account, or tell private facts that an officer masked. A signed ``export`` entry names the exhibit and
+the SHA-256 of a map, ``redacted/E0004.json``; the map names the SHA-256 of the derivative beside it, the places where
+other bytes stand, and the SHA-256 of what stayed. All of that is judged here, from what lies in the package alone.
+Nothing in it is believed.
 """
 
 from __future__ import annotations
@@ -19,10 +20,19 @@ from osint.errors import LedgerError
 
 FOLDER = "redacted"
 FORM = "osint-redaction/v1"
+MASK_FORM = "osint-mask/v1"
 REDACTED = "redacted"
 RESTRICTED = "restricted"
-TELLS = frozenset({"conclude", "receive", "export"})
-"""Actions that say which exhibits are restricted, and what stands for them."""
+MASK = "mask"
+MASKED = "masked"
+TOKEN = "[removed]"  # noqa: S105 - no secret
+"""What stands for a private fact, whatever its length and its kind."""
+
+TELLS = frozenset({"conclude", "receive", "export", MASK})
+"""Actions that say which exhibits are restricted or masked, and what stands for them."""
+
+_FILLERS = {FORM: b"X", MASK_FORM: TOKEN.encode("ascii")}
+_PICTURE = ".png"
 
 _LARGEST_MAP = 256 << 20
 _CHUNK = 1 << 20
@@ -42,14 +52,14 @@ class Derivatives(Protocol):
 
 
 class Withholding:
-    """What the entries of a ledger say of restricted exhibits, as they pass by."""
+    """What the entries of a ledger say of restricted and masked exhibits, as they pass by."""
 
     def __init__(self) -> None:
         self.maps: dict[str, tuple[int, str]] = {}
-        self._restricted: set[str] = set()
+        self._withholdable: set[str] = set()
 
     def take(self, facts: Mapping[str, Any], place: int, taken_in: str | None) -> None:
-        """Note which exhibits an entry calls restricted, and what it says stands for them in an export.
+        """Note which exhibits an entry calls restricted or masked, and what it says stands for them in an export.
 
         Args:
             facts: The payload of the entry.
@@ -58,10 +68,10 @@ class Withholding:
         """
         for item in facts["object"] if facts["action"] in TELLS else ():
             kind, number = item.get("kind"), str(item.get("exhibit", taken_in))
-            if kind == RESTRICTED and facts["action"] != "export":
-                self._restricted.add(number)
+            if (kind == RESTRICTED and facts["action"] != "export") or (kind == MASKED and facts["action"] == MASK):
+                self._withholdable.add(number)
             is_export = (facts["action"], facts["outcome"]) == ("export", "allowed")
-            if kind == REDACTED and is_export and number in self._restricted and _is_map_of(item, number):
+            if kind == REDACTED and is_export and number in self._withholdable and _is_map_of(item, number):
                 self.maps[number] = (place, item["sha256"])
 
 
@@ -108,6 +118,7 @@ class _Redaction(NamedTuple):
     stayed: str
     filler: bytes
     ranges: list[tuple[int, int]]
+    form: str = FORM
 
 
 def _read(path: Path, sha256: str) -> _Redaction:
@@ -116,7 +127,11 @@ def _read(path: Path, sha256: str) -> _Redaction:
     if hashlib.sha256(data).hexdigest() != sha256 or len(data) > _LARGEST_MAP:
         raise ValueError("another map")
     facts = strict_loads(data)
-    if not isinstance(facts, dict) or facts["format"] != FORM or not _NAME.fullmatch(facts["derivative"]["file"]):
+    if (
+        not isinstance(facts, dict)
+        or facts["format"] not in _FILLERS
+        or not _NAME.fullmatch(facts["derivative"]["file"])
+    ):
         raise ValueError("no map")
     derivative = facts["derivative"]
     return _Redaction(
@@ -127,12 +142,13 @@ def _read(path: Path, sha256: str) -> _Redaction:
         stayed=facts["stayed"]["sha256"],
         filler=facts["filler"].encode("ascii"),
         ranges=[(int(each["start"]), int(each["end"])) for each in facts["ranges"]],
+        form=facts["format"],
     )
 
 
 def _differences(path: Path, redaction: _Redaction) -> list[str]:
     """Compare a derivative with its map: its bytes, what stands in the ranges, what stands outside them."""
-    if redaction.filler != b"X" or not _in_order(redaction):
+    if redaction.filler != _FILLERS[redaction.form] or not _in_order(redaction):
         return ["the ranges of its map are not in order, or lie outside the derivative"]
     if path.stat().st_size != redaction.size:
         return ["its derivative has another length than its map says"]
@@ -144,7 +160,7 @@ def _differences(path: Path, redaction: _Redaction) -> list[str]:
                 stayed.update(chunk)
             for chunk in _chunks(stream, end - start):
                 whole.update(chunk)
-                filled = filled and not chunk.strip(redaction.filler)
+                filled = filled and chunk == redaction.filler * (len(chunk) // len(redaction.filler))
     said = {
         "its derivative is not the file that its map names": whole.hexdigest() != redaction.sha256,
         "in a range of its map stand other bytes than the filler": not filled,
@@ -154,13 +170,16 @@ def _differences(path: Path, redaction: _Redaction) -> list[str]:
 
 
 def _in_order(redaction: _Redaction) -> bool:
-    """Return whether there are ranges, none is empty, none overlaps, and all lie in the derivative."""
-    at = 0
+    """Return whether there are ranges, none is empty, none overlaps, and all lie in the derivative.
+
+    Of a mask each is one token, so that no length tells anything; a picture has none, for its pixels were replaced.
+    """
+    at, is_mask = 0, redaction.form == MASK_FORM
     for start, end in redaction.ranges:
-        if not at <= start < end:
+        if not at <= start < end or (is_mask and end - start != len(TOKEN)):
             return False
         at = end
-    return 0 < at <= redaction.size
+    return (at > 0 or (is_mask and redaction.file.endswith(_PICTURE))) and at <= redaction.size
 
 
 def _chunks(stream: Any, length: int) -> Iterator[bytes]:

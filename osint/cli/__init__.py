@@ -28,9 +28,11 @@ from osint.cli import (
     records,
     retention,
     screening,
+    searching,
     start,
     statements,
     tables,
+    workstation,
 )
 from osint.cli.command import EXIT_CODES, Commands
 
@@ -60,6 +62,7 @@ for _module in (
     case,
     collecting,
     tables,
+    searching,
     media,
     analysis,
     proof,
@@ -76,5 +79,6 @@ for _module in (
     retention,
     statements,
     start,
+    workstation,
 ):
     main.commands.update(_module.commands.commands)

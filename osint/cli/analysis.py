@@ -12,8 +12,8 @@ import click
 from osint import render
 from osint.cli.command import Commands
 from osint.cli.opening import case_to_read, check_is_case, opened_case
-from osint.cli.options import CASE, CSV, FILE, WRITER, many, with_params
-from osint.cli.printing import cell, count, print_result, print_table, wants_json, write
+from osint.cli.options import BY_SETTING, CASE, CSV, FILE, WHO, WRITER, many, with_params
+from osint.cli.printing import cell, count, print_result, print_table, wants_json
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -229,19 +229,27 @@ def _replay_all(case: Path, *, open_browser: bool, **players: Path | None) -> No
 @commands.command()
 @with_params(
     CASE,
-    click.option("--svg", type=FILE, help="Draw it into this file instead of printing it."),
+    click.option("--svg", type=FILE, help="Draw it into this file instead; needs --investigator."),
     many("--concerning", "accounts", text="Only the posts by this account, or that answer, pass on or mention it."),
     CSV,
+    click.option("--investigator", help=WHO, **BY_SETTING),
 )
-def timeline(case: Path, svg: Path | None, accounts: tuple[str, ...], csv: Path | None) -> None:
-    """Print the posts and files of CASE on one axis of time."""
+def timeline(
+    case: Path, svg: Path | None, accounts: tuple[str, ...], csv: Path | None, investigator: str | None
+) -> None:
+    """Print the posts and files of CASE on one axis of time.
+
+    With --svg it is a picture that leaves the case: searched for secrets, and logged.
+    """
     import osint
 
-    with case_to_read(case) as opened:
+    if svg and not investigator:
+        raise click.UsageError("--svg is logged, so it needs --investigator (or OSINT_INVESTIGATOR).")
+    with opened_case(case, investigator) if svg and investigator else case_to_read(case) as opened:
         events = _events(opened, accounts) if accounts else osint.event_timeline(opened.posts(), opened.media())
         if svg:
             picture = opened.show(events)
-            print_result(f"{picture}\n{write(svg, picture.svg)}", {"file": svg, "events": len(events)})
+            print_result(f"{picture}\n{picture.save(svg)}", {"file": svg, "events": len(events)})
         else:
             print_table(events, ("start", "end", "kind", "actor", "text", "exhibit"), csv)
 

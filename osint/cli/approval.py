@@ -9,7 +9,7 @@ import click
 
 from osint.cli.command import Commands
 from osint.cli.opening import opened_case
-from osint.cli.options import CASE, WHO, WRITER, many, with_params
+from osint.cli.options import BY_SETTING, CASE, WHO, WRITER, many, with_params
 from osint.cli.policy import write_signed
 from osint.cli.printing import print_result
 
@@ -89,7 +89,7 @@ def request_approval(case: Path, investigator: str, into: Path, **said: Any) -> 
 @commands.command()
 @with_params(
     click.argument("request", type=click.Path(path_type=Path, exists=True, dir_okay=False)),
-    click.option("--approver", envvar="OSINT_INVESTIGATOR", required=True, show_envvar=True, help=WHO),
+    click.option("--approver", required=True, help=WHO, **BY_SETTING),
     click.option("--reason", help="Why; you are asked for it after the request was shown."),
     click.option("--refuse", is_flag=True, help="Refuse it: the refusal is kept as an approval is."),
     _KEYS,

@@ -10,7 +10,7 @@ import click
 
 from osint.cli.command import Commands
 from osint.cli.opening import case_to_read, opened_case
-from osint.cli.options import CASE, FILE, NETWORK, WHO, WRITER, with_params
+from osint.cli.options import BY_SETTING, CASE, FILE, NETWORK, WHO, WRITER, with_params
 from osint.cli.printing import print_result, run_facts, run_text, wants_json
 from osint.cli.shell import program
 
@@ -228,7 +228,7 @@ def import_file(
 @with_params(
     CASE,
     click.argument("run", required=False),
-    click.option("--investigator", envvar="OSINT_INVESTIGATOR", show_envvar=True, help=f"{WHO} Needed with RUN."),
+    click.option("--investigator", help=f"{WHO} Needed with RUN.", **BY_SETTING),
     NETWORK,
 )
 def resume(case: Path, run: str | None, investigator: str | None, network: Path | None) -> None:

@@ -59,6 +59,14 @@ class Command(click.Command):
             )
         )
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta[AS_JSON] = "--json" in args  # a setting that cannot be read ends it before the options are known
+        try:
+            return super().parse_args(ctx, args)
+        except OsintError as error:
+            print_error(error, ctx.params)
+            ctx.exit(1)
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
@@ -87,7 +95,8 @@ def print_error(error: OsintError, parameters: Mapping[str, Any]) -> None:
         print_result("", said)
     click.echo(render.visible_lines(for_the_shell(case, str(error))), err=True)
     needs_authority = isinstance(error, AuthorizationError) and not isinstance(error, _OF_SCREENING)
-    if needs_authority and "approver_name" not in parameters:  # two persons need no authority
+    is_locked = "ratifie" in str(error)  # an authority more opens nothing that waits for a supervisor
+    if needs_authority and not is_locked and "approver_name" not in parameters:  # two persons need no authority
         click.echo(f"On the command line: {program()} authorize --help, {program()} extend --help", err=True)
 
 

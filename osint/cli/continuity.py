@@ -9,7 +9,7 @@ import click
 
 from osint.cli.command import Commands
 from osint.cli.opening import case_to_read, ledger_to_read, opened_case
-from osint.cli.options import CASE, CSV, NEW, WRITER, fingerprint, many, with_params
+from osint.cli.options import BY_SETTING, CASE, CSV, NEW, WRITER, fingerprint, many, with_params
 from osint.cli.printing import print_result, print_table
 from osint.cli.shell import program
 
@@ -23,14 +23,14 @@ _BACKUP = click.argument("backup", type=click.Path(path_type=Path))
 
 
 @commands.command()
-@with_params(CASE, NEW, WRITER)
-def backup(case: Path, folder: Path, investigator: str) -> None:
+@with_params(CASE, NEW, click.option("--kept-by", default="", help="Who keeps it, of the agency."), WRITER)
+def backup(case: Path, folder: Path, kept_by: str, investigator: str) -> None:
     """Copy CASE, which may be in use, and verify the copy.
 
     FOLDER must be new, and is better on another disk.
     """
     with opened_case(case, investigator) as opened:
-        made = opened.backup(folder)
+        made = opened.backup(folder, kept_by=kept_by)
     print_result(str(made), made)
 
 
@@ -40,7 +40,7 @@ def backup(case: Path, folder: Path, investigator: str) -> None:
     click.argument("folder", required=False, type=click.Path(path_type=Path)),
     click.option("--reason", help="Why the case is restored; it goes into the ledger."),
     click.option("--drill", is_flag=True, help="Only check that BACKUP could be restored; nothing is written."),
-    click.option("--investigator", envvar="OSINT_INVESTIGATOR", show_envvar=True, help="Who restores it."),
+    click.option("--investigator", help="Who restores it.", **BY_SETTING),
 )
 def restore(backup: Path, folder: Path | None, reason: str | None, drill: bool, investigator: str | None) -> None:
     """Make a case of BACKUP in FOLDER, and declare so in its ledger.

@@ -83,6 +83,9 @@ def show(case: Path) -> None:
     click.option("--seal", default="", help="Number of the seal."),
     click.option("--expires", help="Until when it may be received: 2030-12-31, or 2030-12-31T17:00:00Z."),
     click.option("--include-restricted", is_flag=True, help="Release imports that may open an account; recorded."),
+    click.option("--outside/--case-team", "outside", default=None, help="Whether they stand outside the case team."),
+    click.option("--right", default="", help="Outside the case team: by what right they may have it."),
+    click.option("--permission", default="", help="Outside the case team: the Chief's or designee's, in writing."),
     WRITER,
 )
 def release(case: Path, investigator: str, sender: str, recipient: str, **terms: Any) -> None:

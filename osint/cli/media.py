@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +13,7 @@ import click
 from osint import render
 from osint.cli.command import Commands
 from osint.cli.opening import case_to_read, ledger_path, opened_case
-from osint.cli.options import CASE, CSV, FILE, NETWORK, WHO, WRITER, with_params
+from osint.cli.options import BY_SETTING, CASE, CSV, FILE, NETWORK, WHO, WRITER, with_params
 from osint.cli.printing import count, plain, print_result, print_table, wants_json
 from osint.instants import format_instant
 
@@ -55,7 +54,7 @@ class _Examined(NamedTuple):
     ),
     click.option("--fetch", is_flag=True, help="Preserve the attachments of all posts first; needs --investigator."),
     CSV,
-    click.option("--investigator", envvar="OSINT_INVESTIGATOR", show_envvar=True, help=WHO),
+    click.option("--investigator", help=WHO, **BY_SETTING),
     NETWORK,
 )
 def media(
@@ -196,7 +195,7 @@ def _of_files(paths: Sequence[Path], csv: Path | None, digest: Sequence[str], *,
             if each.problem:
                 click.echo(f"{_named(each.path)}: {render.visible(each.problem)}", err=True)
     elif wants_json():
-        click.echo(json.dumps([plain(_as_json(each)) for each in examined], sort_keys=True))
+        print_result("", [_as_json(each) for each in examined])
     else:
         table = [render.columns([_VALUES, *_rows(records)])] if values else []
         print_result("\n\n".join([*map(_text, examined), *table, _ending(examined)]), None)

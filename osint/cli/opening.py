@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from osint.cli.shell import program
 from osint.errors import CaseError
+from osint.settings import setting
 
 if TYPE_CHECKING:
     from osint.case import Case
@@ -34,7 +34,7 @@ def opened_case(folder: Path, investigator: str, network: Path | None = None) ->
 
     check_is_case(folder)
     way = Network.read(network) if network else None
-    role = os.environ.get("OSINT_ROLE") or DEFAULT_ROLE
+    role = setting("OSINT_ROLE") or DEFAULT_ROLE
     with open_case(folder, investigator=investigator, role=role, network=way) as opened:
         yield opened
 

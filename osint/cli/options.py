@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from osint.errors import LedgerError
+from osint.settings import setting
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -43,11 +44,17 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 CASE = click.argument("case", metavar="CASE", type=click.Path(path_type=Path))
 NEW = click.argument("folder", type=click.Path(path_type=Path))
 WHO = "Name and badge of the person at this workstation, as 'J. Smit, badge 4471'."
-WRITER = click.option("--investigator", envvar="OSINT_INVESTIGATOR", required=True, show_envvar=True, help=WHO)
+BY_SETTING: Mapping[str, Any] = {
+    "envvar": "OSINT_INVESTIGATOR",
+    "default": lambda: setting("OSINT_INVESTIGATOR") or None,
+    "show_envvar": True,
+}
+"""Where an option that names whoever works here takes them from, when it is not given."""
+WRITER = click.option("--investigator", required=True, help=WHO, **BY_SETTING)
 NETWORK = click.option(
     "--network",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="TOML file that says how to reach the network, where it is not the plain public internet: contact, allow, "
-    "hosts, ca, pace and the other fields of osint.Network. It is logged.",
+    "hosts, ca, pace and the other fields of osint.Network. It is logged. Without it, that of 'osint config network'.",
 )
 CSV = click.option("--csv", type=FILE, help="Write the whole table to this file instead of printing it.")

@@ -39,7 +39,7 @@ def listed() -> None:
     current = pack_in_force(folder)
     packs = [*map(built_in, BUILT_IN), *installed(folder)]
     lines = [f"{'*' if each == current else ' '} {each}{_signed(each)}  {each.title}" for each in packs]
-    lines += [current.overdue(_today())] if current.overdue(_today()) else []
+    lines += [current.banner(_today())] if current.banner(_today()) else []
     print_result("\n".join(lines), [{**_facts(each), "in_force": each == current} for each in packs])
 
 
@@ -93,6 +93,20 @@ def trust(key: str) -> None:
 
     read = trusted(policy_folder(), key)
     print_result(f"Trusted: {read}", {"key": str(read)})
+
+
+@policy.command("distrust")
+@with_params(click.argument("key"))
+def distrust(key: str) -> None:
+    """Trust KEY no longer: it was lost, or its holder left.
+
+    What it signed is in force no more, packs and rosters alike: have both signed by another key, and install them.
+    """
+    from osint.gate.adoption import distrust as distrusted
+    from osint.gate.adoption import policy_folder
+
+    read = distrusted(policy_folder(), key)
+    print_result(f"Trusted no longer: {read}", {"key": str(read)})
 
 
 @policy.command("sign")

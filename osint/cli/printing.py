@@ -37,6 +37,11 @@ def print_result(text: str, data: Any) -> None:
 
 
 def print_table(frame: pd.DataFrame, shown: Sequence[str], csv: Path | None, notes: Sequence[str] = ()) -> None:
+    if locked := frame.attrs.get("locked"):
+        left_out = (
+            f"Left out, for it is locked: {', '.join(locked)}. It is kept; osint ratify opens what an emergency left."
+        )
+        click.echo(left_out, err=True)
     if csv:
         from osint.report.hand_over import table_csv
 

@@ -19,6 +19,15 @@ _EXHIBITS = many("--exhibit", "exhibits", text="An exhibit, E0003.")
 _TO = click.option("--to", "folder", required=True, type=click.Path(path_type=Path), help="A new folder.")
 
 
+def _box(text: str) -> tuple[int, int, int, int]:
+    """Read a rectangle: left, top, width, height."""
+    try:
+        left, top, width, height = map(int, text.split(","))
+    except ValueError as error:
+        raise click.BadParameter(f"{text!r} is no rectangle: LEFT,TOP,WIDTH,HEIGHT, as 10,20,200,40") from error
+    return left, top, width, height
+
+
 @commands.command()
 @with_params(CASE, CSV)
 def retention(case: Path, csv: Path | None) -> None:
@@ -123,6 +132,46 @@ def private_facts(case: Path, csv: Path | None) -> None:
     """Print where posts of CASE may tell private facts."""
     with case_to_read(case) as opened:
         print_table(opened.private_facts(), ("exhibit", "kind", "found", "post"), csv)
+
+
+@commands.command()
+@with_params(
+    CASE,
+    click.argument("text", nargs=-1),
+    click.option("--exhibit", default="", help="An exhibit instead, E0003: all of it, or --box in its picture."),
+    many("--box", "boxes", text="A rectangle in the picture: LEFT,TOP,WIDTH,HEIGHT in pixels.", kind=_box),
+    click.option("--found", is_flag=True, help="Everything that private-facts lists."),
+    click.option("--reason", required=True, help="Why."),
+    WRITER,
+)
+def mask(case: Path, text: tuple[str, ...], reason: str, investigator: str, **what: Any) -> None:
+    """Mask TEXT, or an exhibit, in every later disclosure of CASE."""
+    exhibit, boxes, found = what["exhibit"], what["boxes"], what["found"]
+    if bool(text) + bool(exhibit) + found != 1 or (boxes and not exhibit):
+        raise click.UsageError("Give texts, or --exhibit with any --box, or --found: one of them.")
+    with opened_case(case, investigator) as opened:
+        if exhibit:
+            entry = opened.mask_exhibit(exhibit, boxes=boxes, reason=reason)
+        else:
+            entry = opened.mask(opened.private_facts() if found else text, reason=reason)
+    print_result(f"Masked as entry {entry}: every disclosure from now on is made without it.", {"entry": entry})
+
+
+@commands.command()
+@with_params(CASE, click.argument("entry", type=int), click.option("--reason", required=True, help="Why."), WRITER)
+def unmask(case: Path, entry: int, reason: str, investigator: str) -> None:
+    """Take the mask of ENTRY back; earlier disclosures stay."""
+    with opened_case(case, investigator) as opened:
+        opened.unmask(entry, reason=reason)
+    print_result(f"Entry {entry} masks nothing any more.", {"entry": entry})
+
+
+@commands.command()
+@with_params(CASE, CSV)
+def masks(case: Path, csv: Path | None) -> None:
+    """Print what is masked in disclosures of CASE, and why."""
+    with case_to_read(case) as opened:
+        print_table(opened.masks(), ("entry", "by", "reason", "texts", "boxes", "exhibits"), csv)
 
 
 @commands.command("stop-sensitive")

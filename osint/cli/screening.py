@@ -47,7 +47,7 @@ def new(folder: Path, investigator: str) -> None:
 @screening.command("assign")
 @with_params(_FOLDER, click.argument("role"), click.argument("person"), WRITER)
 def assign(folder: Path, role: str, person: str, investigator: str) -> None:
-    """Give PERSON a ROLE: second_reader or decision_maker."""
+    """Give PERSON a ROLE: second_reader, decision_maker or counsel."""
     with _opened(folder, investigator) as opened:
         opened.assign(role, person)
     print_result(f"{person} is {role}.", {"role": role, "person": person})
@@ -251,13 +251,51 @@ def read(folder: Path, candidate: str | None, investigator: str) -> None:
     print_result(text, {"candidate": candidate, "copy": text})
 
 
+@screening.command("unseal")
+@with_params(
+    _FOLDER,
+    _CANDIDATE,
+    _ITEM,
+    click.option("--authority", required=True, help="What orders or allows it: the complaint, the order of a court."),
+    click.option("--reason", required=True, help="Why, in words."),
+    click.option(
+        "--approver-keys",
+        required=True,
+        type=click.Path(path_type=Path, exists=True, file_okay=False),
+        help="Folder with the key of the second person, who looked: screener or second reader.",
+    ),
+    click.option("--approver-name", required=True, help="Name and badge of the second person."),
+    WRITER,
+)
+def unseal(folder: Path, candidate: str, item: str, investigator: str, approver_keys: Path, **said: str) -> None:
+    """Open an ITEM for counsel; a second person signs it."""
+    from osint.chain_of_custody.two_persons import approver_from
+
+    with _opened(folder, investigator, "counsel") as opened:
+        found, decided = opened.unseal(candidate, item, approver=approver_from(approver_keys), **said)
+    lines = [*_told(found), f"decided: {decided.as_dict()}" if decided else "not confirmed"]
+    print_result("\n".join(lines), {**_facts(found), "decided": decided.as_dict() if decided else None})
+
+
 @screening.command("uniformity")
 @with_params(_FOLDER, CSV, WRITER)
 def uniformity(folder: Path, csv: Path | None, investigator: str) -> None:
     """Show how alike the candidates were treated."""
     with _opened(folder, investigator) as opened:
         table = opened.uniformity()
-    shown = ("candidate", "planned", "taken", "nil", "failed", "missing", "added", "deviations", "minutes", "deviates")
+    shown = (
+        "candidate",
+        "planned",
+        "taken",
+        "nil",
+        "failed",
+        "missing",
+        "added",
+        "imported",
+        "deviations",
+        "minutes",
+        "deviates",
+    )
     print_table(table, shown, csv)
 
 

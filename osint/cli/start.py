@@ -19,6 +19,7 @@ from osint.cli.shell import program
 commands = Commands()
 
 _PACKAGE = Path(__file__).parent.parent
+_START = "00_start.ipynb"
 
 
 @commands.command()
@@ -42,9 +43,10 @@ def demo(folder: Path | None) -> None:
 def lab(jupyter: tuple[str, ...]) -> None:
     """Start JupyterLab on the notebooks, for this machine only.
 
-    It does not ask the internet for news or updates, nor whether it may. By default FOLDER is 'notebooks' here or in
-    the checkout, else a copy of the installed notebooks in 'osint-notebooks', for you to write in. What follows -- goes
-    to JupyterLab: osint lab . -- --no-browser
+    The start notebook opens by itself. JupyterLab does not ask the internet for news or updates, nor whether it may,
+    and no other account of this machine reaches its kernels (on Windows they speak TCP on 127.0.0.1). By default
+    FOLDER is 'notebooks' here or in the checkout, else a copy of the installed notebooks in 'osint-notebooks', for you
+    to write in. What follows -- goes to JupyterLab: osint lab . -- --no-browser
     """
     folder = None
     if jupyter and not jupyter[0].startswith("-"):
@@ -64,20 +66,17 @@ def lab(jupyter: tuple[str, ...]) -> None:
 
 def lab_command(folder: Path, more: Iterable[str] = ()) -> list[str]:
     """Return the command line that starts JupyterLab in a folder."""
-    settings = [
-        f"--ServerApp.root_dir={folder.resolve()}",
-        "--ServerApp.ip=127.0.0.1",
-        "--LabApp.news_url=None",
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-        "--LabApp.extension_manager=readonly",
-    ]
-    if sys.platform != "win32":
-        settings.append("--KernelManager.transport=ipc")  # other accounts on the machine cannot reach a kernel
+    settings = [f"--ServerApp.root_dir={folder.resolve()}", "--ServerApp.ip=127.0.0.1"]
+    if (folder / _START).is_file():
+        settings.append(f"--LabApp.default_url=/lab/tree/{_START}")
     return [sys.executable, "-m", "jupyterlab", *settings, *more]
 
 
 def lab_environment() -> dict[str, str]:
-    """Return the environment for JupyterLab: beside this user's own settings, those that leave out its news plugin."""
+    """Return the environment for JupyterLab: beside this user's own settings, those that come with this package.
+
+    The wheel puts them where a plain ``jupyter lab`` of the same environment finds them; this way they hold in any.
+    """
     ours = _PACKAGE / "serve" / "jupyter"
     theirs = os.environ.get("JUPYTER_CONFIG_PATH")
     return os.environ | {"JUPYTER_CONFIG_PATH": os.pathsep.join([str(ours), *([theirs] if theirs else [])])}

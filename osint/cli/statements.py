@@ -82,6 +82,23 @@ def describe(case: Path, investigator: str, **told: Any) -> None:
     _state(case, investigator, Described(**_with_grade(told)))
 
 
+@statement.command("note")
+@with_params(CASE, click.argument("text"), many("--exhibit", "exhibits", text="An exhibit it is about, E0003."), WRITER)
+def note(case: Path, text: str, exhibits: tuple[str, ...], investigator: str) -> None:
+    """Record a note on exhibits of CASE, or on all of it."""
+    with opened_case(case, investigator) as opened:
+        number = opened.note(text, exhibits=exhibits)
+    print_result(f"Noted as entry {number}.", {"note": number})
+
+
+@statement.command("notes")
+@with_params(CASE, CSV)
+def notes(case: Path, csv: Path | None) -> None:
+    """List the notes in force."""
+    with case_to_read(case) as opened:
+        print_table(opened.notes(), ("entry", "by", "note", "exhibits"), csv)
+
+
 @statement.command("withdraw")
 @with_params(CASE, click.argument("number", type=int), _REASON, WRITER)
 def withdraw(case: Path, number: int, reason: str, investigator: str) -> None:

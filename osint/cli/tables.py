@@ -15,11 +15,17 @@ commands = Commands()
 
 
 @commands.command()
-@with_params(CASE, CSV, click.option("--versions", is_flag=True, help="A row for each version of a post."))
-def posts(case: Path, csv: Path | None, versions: bool) -> None:
+@with_params(
+    CASE,
+    CSV,
+    click.option("--versions", is_flag=True, help="A row for each version of a post."),
+    click.option("--languages", is_flag=True, help="Say which language a program takes each text for."),
+)
+def posts(case: Path, csv: Path | None, versions: bool, languages: bool) -> None:
     """Print the posts of CASE."""
+    shown = ("published", "author_handle", *(["language_detected"] if languages else []), "content", "exhibit")
     with case_to_read(case) as opened:
-        print_table(opened.posts(versions=versions), ("published", "author_handle", "content", "exhibit"), csv)
+        print_table(opened.posts(versions=versions, languages=languages), shown, csv)
 
 
 @commands.command()

@@ -37,7 +37,6 @@ Further fields are aliases, charge, description, reward, status and detail (the 
 
 from __future__ import annotations
 
-import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -56,6 +55,7 @@ from bs4.element import Tag
 from osint.capture.exchange import Capture
 from osint.collectors.text import html_to_text
 from osint.query import Query, UrlQuery
+from osint.settings import setting
 
 VARIABLE = "OSINT_SITE_PROFILES"
 FIELDS = (
@@ -199,7 +199,7 @@ def _place(url: str) -> tuple[str | None, str]:
 
 def own() -> tuple[tuple[Profile, ...], tuple[str, ...]]:
     """Return the agency's own profiles, by name, and what is wrong with each that is not sound."""
-    folder = Path(os.environ.get("OSINT_SITE_PROFILES", ""))
+    folder = Path(setting("OSINT_SITE_PROFILES"))
     if folder == Path():
         return (), ()
     if not folder.is_dir():

@@ -41,7 +41,6 @@ from osint.gate.retaining import kept
 from osint.instants import format_instant
 from osint.parts import FOLDER as PARTS
 from osint.policy.facts import Decision
-from osint.report.hand_over import is_package
 from osint.store.blobs import INCOMING, FolderBlobs, destroy_file, sync_folder
 
 _LEDGER = "ledger.sqlite"
@@ -253,6 +252,7 @@ class CaseFolder:
             authority=order.authority,
             reason=order.reason,
             approver_name=order.approver_name,
+            **order.second_person,
         )
 
     def _not_due(self, exhibits: Collection[str]) -> list[str]:
@@ -335,6 +335,8 @@ class CaseFolder:
 
     def _is_own(self, name: str) -> bool:
         """Return whether a file is neither ledger nor evidence, nor derived, nor part of a package."""
+        from osint.report.hand_over import is_package
+
         path = self.folder / name
         if not name or not (path.is_symlink() or path.is_file()):
             return False
@@ -359,6 +361,8 @@ class CaseFolder:
 
     def _remove_packages(self, digests: Collection[str], exhibits: Collection[str]) -> list[str]:
         """Destroy the packages below the case folder that hold some values or exhibits; return their names."""
+        from osint.report.hand_over import is_package
+
         hashes = {exhibit.sha256 for exhibit in self.ledger.exhibits() if exhibit.number in exhibits}
         removed = []
         for folder in [path for path in sorted(self.folder.rglob("*")) if path.is_dir() and is_package(path)]:

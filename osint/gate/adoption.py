@@ -4,6 +4,8 @@ The policy folder of a user holds:
 
 ================================ ==================================================================================
 ``trusted-keys.txt``             the keys whose signature installs a pack: the Chief's or the designee's, one to a line
+``former-keys.txt``              keys that were trusted once; what they signed is read for the entries of its time, and
+                                 nothing of it is in force
 ``packs/NAME/VERSION.note``      every pack that was ever installed, as a signed note (C2SP); none is ever removed
 ``in-force.txt``                 name and version of the newest one
 ``profile.toml``                 what the agency stated once of itself and this workstation
@@ -15,9 +17,8 @@ this shows tampering to those who know the key, and prevents none.
 
 from __future__ import annotations
 
-import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,9 @@ import platformdirs
 from osint.chain_of_custody.checkpoint import sign_note, verify_note
 from osint.chain_of_custody.keys import Signer, VerifierKey, read_verifier_key
 from osint.errors import LedgerError, PolicyError
+from osint.instants import now
 from osint.policy.pack import BUILT_IN, DEFAULT, Pack, built_in, read_pack
+from osint.settings import setting
 
 PROFILE: Mapping[str, str] = {
     "agency": "name of the agency",
@@ -39,12 +42,13 @@ PROFILE: Mapping[str, str] = {
 }
 """What is asked once of an agency, with the clause that wants it. What is absent is recorded as not stated."""
 
+_TRUSTED, _FORMER = "trusted-keys.txt", "former-keys.txt"
 _DAYS = ("sensitive_position_since", "training_valid_until")
 
 
 def policy_folder() -> Path:
     """Return where this user's policy packs are: ``OSINT_POLICY``, or the platform's folder for a user's data."""
-    named = os.environ.get("OSINT_POLICY")
+    named = setting("OSINT_POLICY")
     return Path(named) if named else platformdirs.user_data_path("osint", appauthor=False) / "policy"
 
 
@@ -58,7 +62,16 @@ def pack_in_force(folder: Path) -> Pack:
     if not pointer.is_file():
         return built_in(DEFAULT)
     name, _, version = pointer.read_text(encoding="utf-8").strip().partition(" ")
-    return _read(folder, folder / "packs" / name / f"{version}.note")
+    pack = _verified(folder, read_note_file(folder / "packs" / name / f"{version}.note"))
+    if (newest := max(_versions(folder, name), default=pack.order)) > pack.order or (pack.name, pack.version) != (
+        name,
+        version,
+    ):
+        raise PolicyError(
+            f"{pointer} names {name} {version}, and {'.'.join(map(str, newest))} was installed since, or a file was "
+            "renamed. An older version never comes back: have a newer one signed, and install it."
+        )
+    return pack
 
 
 def installed(folder: Path) -> list[Pack]:
@@ -67,7 +80,7 @@ def installed(folder: Path) -> list[Pack]:
     Raises:
         PolicyError: One cannot be read, or its signature does not hold.
     """
-    found = [_read(folder, path) for path in folder.glob("packs/*/*.note")]
+    found = [_verified(folder, read_note_file(path), former=True) for path in folder.glob("packs/*/*.note")]
     return sorted(found, key=lambda pack: (pack.name, pack.order))
 
 
@@ -98,11 +111,31 @@ def trust(folder: Path, key: str) -> VerifierKey:
         LedgerError: It is none.
     """
     read = read_verifier_key(key.strip())
+    if read in _keys(folder, _FORMER):
+        raise PolicyError("This key was trusted once and is no longer; it does not come back. Trust a new one.")
     known = trusted_keys(folder)
     if read not in known:
-        folder.mkdir(parents=True, exist_ok=True)
-        lines = "".join(f"{each}\n" for each in [*known, read])
-        (folder / "trusted-keys.txt").write_text(lines, encoding="utf-8", newline="\n")
+        _write_keys(folder, _TRUSTED, [*known, read])
+    return read
+
+
+def distrust(folder: Path, key: str) -> VerifierKey:
+    """Trust a key no longer: packs and rosters that it signed are in force no more, until others are installed.
+
+    Args:
+        folder: The policy folder.
+        key: The verifier key, as the trusted list has it.
+
+    Raises:
+        LedgerError: It is none.
+        PolicyError: It is not trusted.
+    """
+    read = read_verifier_key(key.strip())
+    known = trusted_keys(folder)
+    if read not in known:
+        raise PolicyError("This key is not trusted here; nothing was changed.")
+    _write_keys(folder, _FORMER, [*_keys(folder, _FORMER), read])  # first: a crash between leaves it trusted, and known
+    _write_keys(folder, _TRUSTED, [each for each in known if each != read])
     return read
 
 
@@ -112,9 +145,8 @@ def trusted_keys(folder: Path) -> list[VerifierKey]:
     Raises:
         LedgerError: One is damaged.
     """
-    path = folder / "trusted-keys.txt"
-    lines = path.read_text(encoding="utf-8").split("\n") if path.is_file() else []
-    return [read_verifier_key(line.strip()) for line in lines if line.strip()]
+    former = _keys(folder, _FORMER)
+    return [each for each in _keys(folder, _TRUSTED) if each not in former]
 
 
 def sign_pack(text: str, name: str, signer: Signer) -> str:
@@ -149,15 +181,16 @@ def install(folder: Path, note: str) -> Pack:
     """Put a signed pack into force; those before it are kept.
 
     Raises:
-        PolicyError: No trusted key signed it, it is no policy pack, or it is not newer than the one of its name.
+        PolicyError: No trusted key signed it, it is no policy pack, its day is still to come, or it is not newer than
+            the one of its name.
     """
     pack = _verified(folder, note)
-    before = [each for each in installed(folder) if each.name == pack.name]
-    newest = max((each.order for each in before), default=())
+    check_day(f"{pack.name} {pack.version}", pack.effective)
+    newest = max(_versions(folder, pack.name), default=())
     if pack.order <= newest:
         raise PolicyError(
-            f"{pack.name} {pack.version} was not installed: {before[-1].version} was installed before, and an older "
-            "version never comes back. Give it a later version and have it signed anew."
+            f"{pack.name} {pack.version} was not installed: {'.'.join(map(str, newest))} was installed before, and an "
+            "older version never comes back. Give it a later version and have it signed anew."
         )
     path = folder / "packs" / pack.name / f"{pack.version}.note"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -166,6 +199,16 @@ def install(folder: Path, note: str) -> Pack:
     pointer.write_text(f"{pack.name} {pack.version}\n", encoding="utf-8", newline="\n")
     pointer.replace(folder / "in-force.txt")
     return pack
+
+
+def check_day(what: str, effective: date) -> None:
+    """Refuse to install what is not to count yet.
+
+    Raises:
+        PolicyError: Its day is still to come.
+    """
+    if effective > now().date():
+        raise PolicyError(f"{what} was not installed: it counts from {effective} on. Install it on that day.")
 
 
 def read_profile(folder: Path) -> Mapping[str, str]:
@@ -203,13 +246,18 @@ def read_note_file(path: Path) -> str:
         raise PolicyError(f"{path} cannot be read ({type(error).__name__}).") from error
 
 
-def verified_text(folder: Path, note: str) -> tuple[str, str]:
+def verified_text(folder: Path, note: str, *, former: bool = False) -> tuple[str, str]:
     """Return what a trusted key signed, and the name of that key.
+
+    Args:
+        folder: The policy folder.
+        note: The signed note.
+        former: Whether keys count that were trusted once: to read what was in force, never to put it into force.
 
     Raises:
         PolicyError: No key is trusted, none of them signed it, or it was altered.
     """
-    keys = trusted_keys(folder)
+    keys = [*trusted_keys(folder), *(_keys(folder, _FORMER) if former else ())]
     if not keys:
         raise PolicyError("No key is trusted to sign a policy: osint policy trust KEY, with the key of the Chief.")
     try:
@@ -220,13 +268,28 @@ def verified_text(folder: Path, note: str) -> tuple[str, str]:
     return taken.text, next(line.name for line in taken.signatures if (line.name, line.key_hash) in names)
 
 
-def _read(folder: Path, path: Path) -> Pack:
-    return _verified(folder, read_note_file(path))
-
-
-def _verified(folder: Path, note: str) -> Pack:
-    text, signer = verified_text(folder, note)
+def _verified(folder: Path, note: str, *, former: bool = False) -> Pack:
+    text, signer = verified_text(folder, note, former=former)
     return read_pack(text, signed_by=signer)
+
+
+def _versions(folder: Path, name: str) -> list[tuple[int, ...]]:
+    """Return the versions of a pack that were ever installed here, as numbers, by the names of their files."""
+    stems = [path.stem for path in (folder / "packs" / name).glob("*.note")]
+    return [tuple(map(int, stem.split("."))) for stem in stems if stem.replace(".", "").isdecimal()]
+
+
+def _keys(folder: Path, name: str) -> list[VerifierKey]:
+    path = folder / name
+    lines = path.read_text(encoding="utf-8").split("\n") if path.is_file() else []
+    return [read_verifier_key(line.strip()) for line in lines if line.strip()]
+
+
+def _write_keys(folder: Path, name: str, keys: Sequence[VerifierKey]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    part = folder / f"{name}.new"
+    part.write_text("".join(f"{each}\n" for each in keys), encoding="utf-8", newline="\n")
+    part.replace(folder / name)
 
 
 def _is_day(text: Any) -> bool:

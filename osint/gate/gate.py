@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Lock
 from types import MappingProxyType
 from typing import Any, NoReturn, get_args
@@ -17,6 +17,7 @@ from osint.chain_of_custody.sensitive_stop import stopped
 from osint.errors import AuthorizationError, ProhibitedTechniqueError, PurposeLimitError
 from osint.gate.admission import Admission, Order, Shown, attachments_said, named
 from osint.gate.approvals import answers
+from osint.gate.known import behind
 from osint.gate.recorded import recorded
 from osint.gate.retaining import expired
 from osint.gate.standing import (
@@ -33,13 +34,18 @@ from osint.gate.standing import (
 from osint.instants import format_instant, now
 from osint.policy.authorization import Authorization
 from osint.policy.facts import Decision, Facts, Standing, Step
-from osint.policy.pack import DEFAULT, Pack, built_in
+from osint.policy.pack import DEFAULT, UNVERIFIED, Pack, built_in
 from osint.policy.roster import Session
 from osint.policy.rules import decide
 from osint.query import Query, as_dict, describe
 from osint.records import in_force
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
+_LOGGED = "The refusal is in the ledger."
+_ONLY_READ = (
+    "The case is only read here, so the refusal is no entry. Evidence and ledger are as they were: what is locked is "
+    "kept, and its bytes verify."
+)
 _PROHIBITED = re.compile(r"P\d+\Z")
 _ORDINARY = frozenset(field.name for kind in get_args(Query) for field in fields(kind))
 """What a search is ordinarily asked with."""
@@ -75,17 +81,20 @@ class Gate:
         self._network = network
         self._clock = clock
         self._counted, self._stored, self._located = 0, Counter[str](), set[str]()
+        self._newest = datetime.min.replace(tzinfo=UTC)
         self._counting = Lock()
 
     @property
     def present(self) -> datetime:
-        """The present instant by the clock of the case."""
-        return self._clock()
+        """The present instant: by the clock of the case, or of its newest entry where the clock was set back since."""
+        with self._counting:
+            self._read_on()
+            return max(self._clock(), self._newest)
 
     @property
-    def overdue(self) -> str:
-        """The banner of an overdue review of the policy in force; empty while it is not."""
-        return self.pack.overdue(self.present.date())
+    def banner(self) -> str:
+        """What is to be known of the policy in force: an overdue review, and what nobody verified."""
+        return self.pack.banner(self.present.date())
 
     def note_policy(self) -> None:
         """Log which pack is in force from here on, where it is not the one that the ledger knows.
@@ -122,7 +131,7 @@ class Gate:
 
     def facts(self, step: Step, *, query: Query | None = None, **said: Any) -> Facts:
         """Return everything that a decision rests on; the arguments are those of :meth:`decide`."""
-        entries, present = list(self._ledger.entries()), self._clock()
+        entries, present = list(self._ledger.entries()), self.present
         every = read_standing(entries)
         goes_on = said.pop("goes_on", False)
         return Facts(
@@ -167,16 +176,27 @@ class Gate:
     def refuse(
         self, action: str, decision: Decision, message: str, *, private: Mapping[str, Any] = NOTHING, **said: Any
     ) -> NoReturn:
-        """Log a refusal, with the rules that object, and raise it."""
+        """Log a refusal, with the rules that object, and raise it. Where a case is only read, the error says so."""
         objecting = [{"kind": "rule", "rule": rule.lower()} for rule in decision.rules]
         told = {**private, "reasons": list(decision.reasons), "rules": list(decision.rules)}
-        self.log(action, outcome="refused", private=told, result=objecting, **said)
+        if self._ledger.is_writable:
+            self.log(action, outcome="refused", private=told, result=objecting, **said)
+        else:
+            message = f"{message.removesuffix(_LOGGED)}{_ONLY_READ}"
+        message = " ".join([message, *self._basis(decision.rules)])
         prohibited = [rule for rule in decision.rules if _PROHIBITED.match(rule)]
         if prohibited:
             raise ProhibitedTechniqueError(f"{message} ({', '.join(prohibited)})", decision.reasons, prohibited)
         if "IV.B.5" in decision.rules:
             raise PurposeLimitError(message, decision.reasons)
         raise AuthorizationError(message, decision.reasons)
+
+    def _basis(self, rules: Sequence[str]) -> Iterator[str]:
+        """Return by which rules a refusal is, and which of them nobody verified; in words for whoever is refused."""
+        texts = [self.pack.rules[rule] for rule in rules]
+        said = ", ".join(f"{each.id}{'' if each.verified_on else f' ({UNVERIFIED})'}" for each in texts)
+        if said:
+            yield f"By {said} of {self.pack.name} {self.pack.version}: osint policy explain {rules[0]}."
 
     def check_asked(self, names: Collection[str]) -> None:
         """Refuse a search that is asked for with the name of a prohibited technique, before anything is made of it.
@@ -212,7 +232,7 @@ class Gate:
         said: dict[str, Any] = {"authorization": authorization.as_dict()}
         decision = self.require("authorize", "authorize", message, private=said, authorization=authorization)
         if authorization.emergency:
-            due = self._clock() + timedelta(hours=self.pack.number("emergency_hours"))
+            due = self.present + timedelta(hours=self.pack.number("emergency_hours"))
             authorization = replace(authorization, expires=authorization.expires or format_instant(due))
             said = {"authorization": authorization.as_dict(), "ratify_by": format_instant(due)}
         return self.log(
@@ -274,7 +294,7 @@ class Gate:
         They are of emergencies that were not ratified in time, or not at all; criminal intelligence that was not
         validated in time; and what is stopped.
         """
-        present, entries = self._clock(), list(self._ledger.entries())
+        present, entries = self.present, list(self._ledger.entries())
         shut = [each for each in read_standing(entries) if each.is_locked(present)]
         return exhibits_under(entries, shut) | stopped(entries) | expired(entries, self.pack, present)
 
@@ -365,7 +385,7 @@ class Gate:
         with self._counting:
             self._read_on()
             reason = "the person was located" if standing.entry in self._located else ""
-        if self._clock() > standing.authorization.expiry:
+        if self.present > standing.authorization.expiry:
             reason = f"it expired on {format_instant(standing.authorization.expiry)}"
         if reason:
             raise AuthorizationError(
@@ -384,6 +404,7 @@ class Gate:
         """Read the entries that came since this was called last, whoever wrote them."""
         for entry in self._ledger.entries(self._counted):
             self._counted = entry.seq + 1
+            self._newest = max(self._newest, entry.end_time)
             if entry.action == "acquire" and entry.exhibit:
                 self._stored[entry.payload["authorization"]] += entry.result[0]["size"]
             elif entry.action == LOCATE:
@@ -393,7 +414,7 @@ class Gate:
         self, shown: Sequence[Shown]
     ) -> tuple[list[tuple[Standing, list[Shown]]], list[tuple[tuple[str, ...], Shown]]]:
         """Return the files under each authority, and those under none with the grounds."""
-        present, standing, who = self._clock(), self.standing(), self._who(list(self._ledger.entries()))
+        present, standing, who = self.present, self.standing(), self._who(list(self._ledger.entries()))
         covered: dict[str, tuple[Standing, list[Shown]]] = {}
         refused = []
         for each in shown:
@@ -425,10 +446,13 @@ class Gate:
     def _who(self, entries: Sequence[Entry]) -> dict[str, Any]:
         """Return who works here, what was approved, and by which way the network is reached."""
         approvals = answers(entries) if self._has_roster else ()
-        return {"session": self.session, "approvals": approvals, "network": self._network}
+        return {
+            "session": self.session, "approvals": approvals, "network": self._network,
+            "behind": behind(entries, self.pack, self.session),
+        }  # fmt: skip
 
     def _repeats(self, entries: Sequence[Entry], query: Query) -> int:
-        since = self._clock() - timedelta(days=self.pack.number("looks_days"))
+        since = self.present - timedelta(days=self.pack.number("looks_days"))
         return looks(entries, query, since) if self._has_roster else 0
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +15,7 @@ from osint.errors import PolicyError
 from osint.gate.adoption import PROFILE, pack_of_hash, policy_folder
 from osint.gate.gate import Gate
 from osint.gate.standing import policies
-from osint.policy.pack import Pack, Sourced, Value
+from osint.policy.pack import Pack, RetentionClass, RuleText, Sourced, Value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,9 +37,9 @@ class Policy:
     folder: Path
 
     @property
-    def overdue(self) -> str:
-        """The banner of an overdue review; empty while it is not."""
-        return self.pack.overdue(self.today)
+    def banner(self) -> str:
+        """What is to be known wherever its values are shown: an overdue review, and what nobody verified."""
+        return self.pack.banner(self.today)
 
     def at(self, entry: int) -> Pack:
         """Return the pack under which an entry is judged: the one in force at its time.
@@ -84,7 +85,7 @@ def policy_of(gate: Gate, ledger: Ledger) -> Policy:
 
 
 def explain(pack: Pack, rule: str, today: date) -> str:
-    """Return what a pack says of one rule, in lines.
+    """Return what a pack says of one rule, in lines, with the values that it goes by.
 
     Raises:
         PolicyError: There is no such rule; names those that are.
@@ -100,15 +101,16 @@ def explain(pack: Pack, rule: str, today: date) -> str:
         "standing": found.standing(today, pack.number("verified_months")),
         "checks": found.checks,
         "refuses": found.refuses,
+        **{each.name: f"{_shown(each)}: {_source(pack, each, today)}" for each in _named(pack, found)},
     }
     return "\n".join(f"{name}: {text}" for name, text in facts.items())
 
 
 def describe(pack: Pack, today: date) -> list[str]:
     """Return what a pack is, with every value and what stands behind it, in lines."""
-    overdue = pack.overdue(today)
+    banner = pack.banner(today)
     return [
-        *([overdue] if overdue else []),
+        *([banner] if banner else []),
         f"{pack.name} {pack.version}: {pack.title}",
         f"issued by {pack.issuer}; in effect since {pack.effective}; review due {pack.review_due}",
         f"signed by {pack.signed_by}" if pack.signed_by else "comes with this program; signed by nobody of the agency",
@@ -116,12 +118,23 @@ def describe(pack: Pack, today: date) -> list[str]:
         f"legal effect: {pack.legal_effect}",
         *(f"{name} = {_shown(each)}: {_source(pack, each, today)}" for name, each in pack.values.items()),
         *(f"{rule}: {_source(pack, each, today)}" for rule, each in pack.rules.items()),
+        *(f"{name}, {_period(each)}: {_source(pack, each, today)}" for name, each in pack.retention.items()),
     ]
+
+
+def _named(pack: Pack, rule: RuleText) -> list[Value]:
+    """Return the values that a rule goes by, as far as its words name them."""
+    words = set(re.findall(r"\w+", f"{rule.checks} {rule.refuses}"))
+    return [each for name, each in pack.values.items() if name in words]
 
 
 def _shown(value: Value) -> str:
     said = ", ".join(value.value) if isinstance(value.value, list) else str(value.value)
     return f"{render.shorten(said, 80)} {value.unit}"
+
+
+def _period(each: RetentionClass) -> str:
+    return f"{each.title}, {each.unit if each.unit == 'permanent' else f'{each.value} {each.unit}'}"
 
 
 def _source(pack: Pack, said: Sourced, today: date) -> str:

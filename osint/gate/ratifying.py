@@ -27,9 +27,7 @@ def ratify(gate: Gate, ledger: Ledger, order: Order, *, granted: bool = True) ->
         LedgerError: The entry cannot be written.
     """
     waiting = _waiting(gate)
-    decision = gate.decide(
-        RATIFY, authority=waiting, reason=order.reason, approver=order.approver_name, approver_key=order.approver.keyid
-    )
+    decision = gate.decide(RATIFY, authority=waiting, reason=order.reason, **order.second_person)
     grounds = [*decision.reasons, *objections(ledger, order)] if not decision.allowed else objections(ledger, order)
     if grounds or waiting is None:
         gate.log(RATIFY, outcome="refused", private={**order.private, "reasons": grounds})

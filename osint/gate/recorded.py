@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 RECORD: Final = "record"
 COUNTERSIGN: Final = "countersign"
 _MISSING_PERSON = "missing_person"
-_CLEAR = "If an entry was made in MULES or NCIC, clear it now."
 
 
 def recorded(entries: Iterable[Entry]) -> list[Recorded]:
@@ -75,7 +74,7 @@ def countersign(gate: Gate, ledger: Ledger, number: int, order: Order) -> Entry:
         LedgerError: The entry cannot be written.
     """
     standing = next((each for each in in_force(recorded(ledger.entries())) if each.entry == number), None)
-    grounds = objections(ledger, order)
+    grounds = [*objections(ledger, order), *gate.decide(COUNTERSIGN, **order.second_person).reasons]
     if standing is None or not standing.record.two_persons:
         grounds.insert(0, f"entry {number} states no record that stands and waits for a second person")
     elif isinstance(standing.record, Notice):
@@ -121,7 +120,8 @@ def locate(gate: Gate, ledger: Ledger, exhibit: str, reason: str, identifier: st
     kept = class_for(gate.pack, _MISSING_PERSON)
     review = entry.end_time + timedelta(days=kept.value)
     names = ", ".join(each.authorization.identifier for each in found)
-    return f"Collection under {names} has stopped. {_CLEAR} Review on {review.date()} ({kept.id}: {kept.disposition})."
+    to_do = "".join(f"{each} " for each in gate.pack.words("missing_person_located"))
+    return f"Collection under {names} has stopped. {to_do}Review on {review.date()} ({kept.id}: {kept.disposition})."
 
 
 def _not_releasable(gate: Gate, notice: Notice, order: Order) -> list[str]:

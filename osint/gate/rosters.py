@@ -10,7 +10,7 @@ from pathlib import Path
 
 from osint.chain_of_custody.keys import Signer
 from osint.errors import CaseError, PolicyError
-from osint.gate.adoption import read_note_file, sign_text, verified_text
+from osint.gate.adoption import check_day, read_note_file, sign_text, verified_text
 from osint.policy.roster import ROLES, Roster, Session, read_roster
 
 DEFAULT_ROLE = "investigator"
@@ -55,9 +55,11 @@ def install_roster(folder: Path, note: str) -> Roster:
     """Put a signed roster into force; those before it are kept.
 
     Raises:
-        PolicyError: No trusted key signed it, it is no roster, or it is not newer than the one in force.
+        PolicyError: No trusted key signed it, it is no roster, its day is still to come, or it is not newer than the
+            one in force.
     """
     roster = _verified(folder, note)
+    check_day(f"Roster {roster.serial}", roster.effective)
     newest = max(_notes(folder), default=0)
     if roster.serial <= newest:
         raise PolicyError(

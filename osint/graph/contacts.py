@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,13 +16,29 @@ if TYPE_CHECKING:
 
 
 class Contact(NamedTuple):
-    """One edge, with the instants at which its posts were published, sorted; none where it is not dated."""
+    """One edge, with the instants at which its posts were published, sorted; none where it is not dated.
+
+    Attributes:
+        source: Key of the node that it leads from.
+        target: Key of the node that it leads to.
+        relation: Its relation.
+        known: Its attributes.
+        instants: When its posts were published.
+        shown: The exhibits of the posts of each instant, as far as the posts table tells.
+    """
 
     source: str
     target: str
     relation: str
     known: dict[str, Any]
     instants: list[datetime]
+    shown: Mapping[datetime, Collection[str]]
+
+    def exhibits(self, moments: Collection[datetime]) -> set[str]:
+        """Return the exhibits that show the contacts of these instants; those of the edge where that is not known."""
+        if all(moment in self.shown for moment in moments):
+            return {exhibit for moment in moments for exhibit in self.shown[moment]}
+        return {*self.known.get("exhibits", ())}
 
 
 ALL_POSTS = "all posts"
@@ -32,16 +50,17 @@ def contacts(network: Network, posts: pd.DataFrame | None = None) -> list[Contac
 
     Args:
         network: Graph to read.
-        posts: The posts table, with ``id`` and ``published``. Without it the first and the last post of each edge are
-            all that is known.
+        posts: The posts table, with ``id`` and ``published``, and ``exhibits`` so that a contact names its own. Without
+            it the first and the last post of each edge are all that is known.
 
     Raises:
         GraphError: The table lacks a column, or its times lack their zone.
     """
-    published = {} if posts is None else _published(posts)
+    times = {} if posts is None else _published(posts)
+    shown = dict(zip(posts["id"], posts["exhibits"], strict=True)) if posts is not None and "exhibits" in posts else {}
     edges = [
-        Contact(source, target, str(known.get("kind", key)), known, _instants(known, published))
-        for source, target, key, known in network.edges(keys=True, data=True)
+        Contact(source, target, str(data.get("kind", key)), data, _instants(data, times), _shown(data, times, shown))
+        for source, target, key, data in network.edges(keys=True, data=True)
         if source != target
     ]
     return sorted(edges, key=lambda edge: edge[:3])
@@ -65,3 +84,17 @@ def _instants(known: dict[str, Any], published: dict[str, datetime]) -> list[dat
     of_posts = {published[post] for post in known.get("posts", ()) if post in published}
     ends = {known[name] for name in ("first", "last") if known.get(name) is not None}
     return sorted(of_posts | ends)
+
+
+def _shown(
+    known: dict[str, Any], published: dict[str, datetime], shown: Mapping[str, Sequence[str]]
+) -> dict[datetime, set[str]]:
+    """Return the exhibits of each instant: of its posts, and of what tells whose post was answered or passed on."""
+    via = known.get("via") or ()
+    if not shown or any(post not in shown for post in (*known.get("posts", ()), *via)):
+        return {}
+    found: defaultdict[datetime, set[str]] = defaultdict(lambda: {each for post in via for each in shown[post]})
+    for post in known.get("posts", ()):
+        if post in published:
+            found[published[post]].update(shown[post])
+    return dict(found)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import networkx as nx
 
@@ -39,33 +39,45 @@ def identities(stated: Iterable[Stated]) -> Identities:
 
     Of two claims about one pair in one ledger the later counts; those of two officers both stand.
     """
-    latest: dict[tuple[frozenset[str], str], tuple[str, str]] = {}
+    claims = _in_force(stated)
+    joined: nx.Graph[str] = nx.Graph()
+    joined.add_edges_from((each.said.one, each.said.other) for each in claims if each.said.judgement == "positive")
+    people, conflicts = [], []
+    for group in nx.connected_components(joined):
+        accounts = tuple(sorted(group))
+        inside = [each for each in claims if {*each.said.nodes()} <= group and each.said.judgement != "unsure"]
+        if any(each.said.judgement == "negative" for each in inside):
+            conflicts.append(Conflict(accounts=accounts, entries=tuple(each.number for each in inside)))
+        else:
+            people.append(accounts)
+    return Identities(people=tuple(sorted(people)), conflicts=tuple(sorted(conflicts, key=lambda one: one.accounts)))
+
+
+class _Claim(NamedTuple):
+    number: str
+    said: SamePerson
+
+
+def _in_force(stated: Iterable[Stated]) -> list[_Claim]:
+    latest: dict[tuple[frozenset[str], str], _Claim] = {}
     for each in stated:
         if isinstance(each.statement, SamePerson):
             claim = frozenset(each.statement.nodes()), each.part
             latest.pop(claim, None)  # so that claims stay in their order
-            latest[claim] = each.number, each.statement.judgement
-    joined: nx.Graph[str] = nx.Graph()
-    joined.add_edges_from(sorted(pair) for (pair, _), (_, judged) in latest.items() if judged == "positive")  # type: ignore[misc]
-    people, conflicts = [], []
-    for group in nx.connected_components(joined):
-        accounts = tuple(sorted(group))
-        inside = [claim for (pair, _), claim in latest.items() if pair <= group and claim[1] != "unsure"]
-        if any(judged == "negative" for _, judged in inside):
-            conflicts.append(Conflict(accounts=accounts, entries=tuple(number for number, _ in inside)))
-        else:
-            people.append(accounts)
-    return Identities(people=tuple(sorted(people)), conflicts=tuple(sorted(conflicts, key=lambda one: one.accounts)))
+            latest[claim] = _Claim(each.number, each.statement)
+    return [*latest.values()]
 
 
 def canonical(network: Network, stated: Sequence[Stated]) -> Network:
     """Return a graph in which the accounts of one person are one node, ``person:case:`` and its first account.
 
     Edges of its accounts that have the same other end and relation become one, with all posts and exhibits. The node
-    names its ``accounts`` and the ``claims`` it rests on, by the numbers of their entries. ``conflicts`` of the graph
+    names its ``accounts`` and the ``claims`` it rests on, by the numbers of their entries: the positive ones that later
+    ones did not replace; the exhibits of these are its own too. ``conflicts`` of the graph
     names what was not joined. Without claims the graph is what it was.
     """
     found = identities(stated)
+    joining = [each for each in _in_force(stated) if each.said.judgement == "positive"]
     member = {account: f"person:case:{accounts[0]}" for accounts in found.people for account in accounts}
     result: Network = nx.MultiDiGraph(**network.graph)
     nodes: dict[str, dict[str, Any]] = {}
@@ -75,8 +87,8 @@ def canonical(network: Network, stated: Sequence[Stated]) -> Network:
     for accounts in found.people:
         if member[accounts[0]] in nodes:
             person = nodes[member[accounts[0]]]
-            claims = [one for one in stated if isinstance(one.statement, SamePerson) and one.statement.one in accounts]
-            shown = {exhibit for one in claims for exhibit in one.statement.exhibits}
+            claims = [one for one in joining if one.said.one in accounts]
+            shown = {exhibit for one in claims for exhibit in one.said.exhibits}
             person["accounts"] = [account for account in accounts if account in network]
             person["claims"] = [one.number for one in claims]
             person["exhibits"] = sorted(shown.union(person["exhibits"]))

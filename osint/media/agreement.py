@@ -7,7 +7,7 @@ file say of one fact is compared too, and is no fault of a reader: a program tha
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from osint.media.value import Confidence, Value, changed
@@ -39,14 +39,16 @@ def agreed(values: Iterable[Value]) -> tuple[Value, ...]:
 def disagreements(values: Iterable[Value]) -> tuple[str, ...]:
     """Return a sentence for each fact on which readers differ, and for each that a file states in two ways."""
     values = tuple(values)
+    statements = _by_statement(values)
     sentences = [
         f"Readers disagree on the {fact} in {block}: {_told(group)}."
-        for (block, fact), places in _by_statement(values).items()
-        if any(values[at].value != values[places[0]].value for at in places)
+        for (block, fact), places in statements.items()
+        if len(places) > 1
+        and any(values[at].value != values[places[0]].value for at in places)
         and _confidence(group := [values[at] for at in places]) == "conflict"
     ]
-    for fact, first in _first_of_each_block(values).items():
-        if not _alike(fact, {_plain(value) for value in first.values()}):
+    for fact, first in _first_of_each_block(values, statements).items():
+        if len(first) > 1 and not _alike(fact, {_plain(value) for value in first.values()}):
             told = "; ".join(f"{block} {value.text[:_SHOWN]!r}" for block, value in sorted(first.items()))
             sentences.append(f"The file states {fact} in more than one way: {told}.")
     return tuple(sentences)
@@ -55,24 +57,30 @@ def disagreements(values: Iterable[Value]) -> tuple[str, ...]:
 def _by_statement(values: Sequence[Value]) -> dict[tuple[str, str], list[int]]:
     """Return the positions of the values of each fact in each block."""
     groups: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-    for at, value in enumerate(values):
-        if value.fact:
-            groups[value.block, value.fact].append(at)
+    for at, fact in enumerate([value.fact for value in values]):
+        if fact:
+            groups[values[at].block, fact].append(at)
     return groups
 
 
-def _first_of_each_block(values: Sequence[Value]) -> dict[str, dict[str, Value]]:
+def _first_of_each_block(
+    values: Sequence[Value], statements: Mapping[tuple[str, str], Sequence[int]]
+) -> dict[str, dict[str, Value]]:
     """Return the first value of each telling fact in each block, the facts in their order."""
     first: dict[str, dict[str, Value]] = {fact: {} for fact in _TELLING_SOURCES}
-    for value in values:
-        if value.fact in first and _counts(value):
-            first[value.fact].setdefault(value.block, value)
+    for (block, fact), places in statements.items():
+        found = next((values[at] for at in places if _counts(values[at])), None) if fact in first else None
+        if found is not None:
+            first[fact][block] = found
     return first
 
 
 def _confidence(group: Sequence[Value]) -> Confidence:
     if len(group) < 2:
         return "one reader"
+    one, other = group[:2]
+    if len(group) == 2 and one.value == other.value and _counts(one) and _counts(other):  # as most groups are
+        return "one reader" if _program(one.reader) == _program(other.reader) else "agreed"
     readers: defaultdict[str, set[str | float]] = defaultdict(set)
     for value in group:
         if _counts(value):

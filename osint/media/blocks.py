@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Literal
 
 from osint.media.value import Value
+
+_SHORT = 64
 
 Kind = Literal["exif", "xmp", "xmp-extended", "iptc", "photoshop", "icc", "c2pa", "thumbnail", "quicktime", "geotiff"]
 
@@ -50,8 +53,14 @@ class Block:
         place = self.place(start, length)
         if place is None:
             return {}
-        digest = sha256(content[start : start + length]).hexdigest()
+        part = content[start : start + length]
+        digest = sha256(part).hexdigest() if length > _SHORT else _digest(part)
         return {"byte_start": place, "byte_length": length, "bytes_sha256": digest}
+
+
+@lru_cache(8192)  # pictures of one camera have most of their short values in common
+def _digest(content: bytes) -> str:
+    return sha256(content).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True)

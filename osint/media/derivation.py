@@ -170,13 +170,13 @@ def spelt(output: Any) -> str:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()
+        return value if value.isascii() else value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict | Mapping):
+        return {_plain(str(name)): _plain(each) for name, each in value.items()}
     if isinstance(value, float):
         return repr(value)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 2**53:
         return str(value)
-    if isinstance(value, Mapping):
-        return {_plain(str(name)): _plain(each) for name, each in value.items()}
     return [_plain(each) for each in value] if isinstance(value, list | tuple) else value
 
 

@@ -193,10 +193,10 @@ def _earlier_tag(tag: Mapping[str, Any], reader: str) -> Value:
 
 def describe_as_json(file: str, sha256: str, served_type: str | None) -> dict[str, Any]:
     """Return :func:`describe` of a file on disk in JSON values, the form in which a worker of the sandbox answers."""
-    return to_json(describe(_mapped(file), served_type=served_type, sha256=sha256))
+    return to_json(describe(mapped(file), served_type=served_type, sha256=sha256))
 
 
-def _mapped(file: str) -> bytes:
+def mapped(file: str) -> bytes:
     """Return a file as bytes of which only what is looked at is read."""
     with Path(file).open("rb") as stream:
         try:

@@ -18,7 +18,7 @@ from osint.media.exif_facts import ASKED_TWICE, RULES, Fact, Key, Rule, Tags, po
 from osint.media.exif_names import tag_name
 from osint.media.exif_reader import READER, ExifreadTags, collected_warnings, printed, tags_of
 from osint.media.tiff import Entry, Survey
-from osint.media.value import Status, Value, made_of
+from osint.media.value import Value, made_of
 
 SURVEY_READER = "osint tiff"
 
@@ -91,58 +91,53 @@ class Exif:
         return self._own.written(row.entry) if row.found is None else printed(row.found)
 
     def _values(self) -> Iterator[Value]:
+        block, content, own = self.block, self.survey.block, self._own
         for row in self.rows:
-            entry, rule = row.entry, RULES.get(row.key)
+            entry, key, found = row
+            named = _named(*key, entry.type, entry.count)
             if not entry.fits:
-                yield _value(_named(row, {}), "", SURVEY_READER, _UNREADABLE)
+                yield _value(named, "", SURVEY_READER, _UNREADABLE)
                 continue
-            named = _named(row, self.block.cite(self.survey.block, entry.start, entry.size) if self.block else {})
+            cited = block.cite(content, entry.start, entry.size) if block is not None else {}
+            rule = RULES.get(key)
             if rule is not None:
-                yield from self._stated(row, rule, named)
-            elif row.found is not None:
-                yield _value(named, printed(row.found), READER, None)
-            else:
-                yield _value(named, self._own.written(entry), SURVEY_READER, None)
+                yield from self._stated(row, rule, {**named, **cited})
+                continue
+            text, reader = (own.written(entry), SURVEY_READER) if found is None else (printed(found), READER)
+            fields = {**named, **cited, "text": text, "reader": reader}
+            if not text.strip(" \0"):
+                fields["status"] = "unset"
+            yield made_of(fields)
 
     def _stated(self, row: _Row, rule: Rule, named: Mapping[str, Any]) -> Iterator[Value]:
         """Yield what a tag states by exifread, and by our own survey where that is asked as well."""
-        ours = self._own.having(row.key, row.entry)
-        own = rule(ours, row.key)
-        if row.found is not None:
-            theirs = self._exifread.having(row.key, row.found)
-            yield _value(named, printed(row.found), READER, rule(theirs, row.key))
-        if row.found is None or (own and own.fact in ASKED_TWICE):
-            text = ours.written(row.entry)
+        entry, key, found = row
+        ours = self._own.having(key, entry)
+        own = rule(ours, key)
+        if found is not None:
+            theirs = self._exifread.having(key, found)
+            yield _value(named, printed(found), READER, rule(theirs, key))
+        if found is None or (own and own.fact in ASKED_TWICE):
+            text = ours.written(entry)
             yield _value(named, text, SURVEY_READER, own)
-            if step := position_step(ours, row.key):  # exifread reduces fractions, and their spelling is lost
+            if step := position_step(ours, key):  # exifread reduces fractions, and their spelling is lost
                 yield _value(named, text, SURVEY_READER, step)
 
 
-def _named(row: _Row, cited: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what all values of a tag have in common, as fields."""
-    group, tag = row.key
-    name, tag_id = _spelt(group, tag)
-    form = _form(row.entry.type, row.entry.count)
-    return {"block": "EXIF", "group": group, "name": name, "tag_id": tag_id, "form": form, **cited}
-
-
 @lru_cache(4096)
-def _spelt(group: str, tag: int) -> tuple[str, str]:
-    return tag_name(group, tag), f"0x{tag:04X}"
-
-
-@lru_cache(4096)
-def _form(kind: int, count: int) -> str:
-    return f"{tiff.TYPE_NAMES.get(kind, f'type {kind}')} × {count}"
+def _named(group: str, tag: int, kind: int, count: int) -> dict[str, Any]:
+    """Return what all values of such a tag have in common, as fields; not to be changed."""
+    form = f"{tiff.TYPE_NAMES.get(kind, f'type {kind}')} × {count}"
+    return {"block": "EXIF", "group": group, "name": tag_name(group, tag), "tag_id": f"0x{tag:04X}", "form": form}
 
 
 def _value(named: Mapping[str, Any], text: str, reader: str, fact: Fact | None) -> Value:
-    if fact is None:
-        status: Status = "read" if text.strip(" \0") else "unset"
-        return made_of({**named, "text": text, "reader": reader, "status": status})
-    what, value, unit, status, warnings = fact
-    stated = {"fact": what, "value": value, "unit": unit, "status": status, "warnings": warnings}
-    return made_of({**named, "text": text, "reader": reader, **stated})
+    fields = {**named, "text": text, "reader": reader}
+    if fact is not None:
+        fields["fact"], fields["value"], fields["unit"], fields["status"], fields["warnings"] = fact
+    elif not text.strip(" \0"):
+        fields["status"] = "unset"
+    return made_of(fields)
 
 
 class _Surveyed(Tags):
@@ -196,5 +191,6 @@ def open_exif(data: bytes, block: Block) -> Exif:
         return Exif(problems=(f"The EXIF block was not read: {survey.refused}.",))
     with collected_warnings() as warnings:
         found = tags_of(survey, warnings) if root != "MakerNote" else {}
-    rows = tuple(_Row(each, (each.group, each.tag), found.get((each.tag, each.start))) for each in survey.entries)
-    return Exif(block, survey, rows, (*survey.problems, *warnings))
+    keys = [(each.group, each.tag) for each in survey.entries]
+    theirs = [found.get((each.tag, each.start)) for each in survey.entries]
+    return Exif(block, survey, tuple(map(_Row, survey.entries, keys, theirs)), (*survey.problems, *warnings))

@@ -9,7 +9,7 @@ Source: Exif 3.0 (CIPA DC-008-2023), sections 4.6.4 to 4.6.6; DNG 1.7 (CameraSer
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from functools import lru_cache
@@ -18,14 +18,19 @@ from typing import NamedTuple, Protocol
 from osint.instants import format_instant
 from osint.media.times import FARTHEST_EAST, FARTHEST_WEST
 from osint.media.value import LONGEST_TEXT, Status
-from osint.places import Axis, position_problems, read_coordinate
+from osint.places import Axis, position_problems
+from osint.places import read_coordinate as _read_coordinate
 
 Key = tuple[str, int]
+
+# A position is asked for by two readers, for its degrees and for its step, and for the wide row.
+read_coordinate = lru_cache(256)(_read_coordinate)
 
 _FIRST_PHOTOGRAPH = 1826
 _TIME = re.compile(r"(\d{4})[:-](\d\d)[:-](\d\d)[ T](\d\d):(\d\d):(\d\d)")
 _DAY = re.compile(r"(\d{4})[:-](\d\d)[:-](\d\d)")
 _OFFSET = re.compile(r"([+-])(\d\d):([0-5]\d)")
+_FRACTION = re.compile(r"\d{1,9}")
 _UNSET = re.compile(r"[0:\-\sT]*")
 _FARTHEST = {"+": FARTHEST_EAST, "-": -FARTHEST_WEST}
 _LATITUDE, _LONGITUDE, _GPS_DAY, _STATUS = ("GPS", 0x0002), ("GPS", 0x0004), ("GPS", 0x001D), ("GPS", 0x0009)
@@ -42,7 +47,7 @@ class Tags(Protocol):
     def integer(self, group: str, tag: int) -> int | None:
         """Return one whole number, or None."""
 
-    def rationals(self, group: str, tag: int) -> Sequence[tuple[int, int]]:
+    def rationals(self, group: str, tag: int) -> tuple[tuple[int, int], ...]:
         """Return rationals, signed or not; empty when absent or of another type."""
 
     def signed(self, group: str, tag: int) -> bool:
@@ -69,26 +74,30 @@ def _text(fact: str) -> Callable[[Tags, Key], Fact]:
 
 def _time(fact: str, fraction_tag: int) -> Callable[[Tags, Key], Fact]:
     def rule(tags: Tags, key: Key) -> Fact:
-        written = tags.text(*key)
-        if written is None or _UNSET.fullmatch(written):
-            return Fact(fact, status="unset")
-        local = _local(written)
-        if local is None:
-            return Fact(fact, status="impossible", warnings=("It is not a time that can exist.",))
-        fraction = re.match(r"\d{1,9}", tags.text("EXIF", fraction_tag) or "")
-        return Fact(fact, f"{local.isoformat()}.{fraction.group()}" if fraction else local.isoformat())
+        return _clock(fact, tags.text(*key), tags.text("EXIF", fraction_tag))
 
     return rule
 
 
-@lru_cache(256)  # both readers, and three tags of most pictures, give the same text
-def _local(written: str) -> datetime | None:
+@lru_cache(256)  # both readers give the same texts
+def _clock(fact: str, written: str | None, fraction: str | None) -> Fact:
+    if written is None or _UNSET.fullmatch(written):
+        return Fact(fact, status="unset")
+    local = _local(written)
+    if local is None:
+        return Fact(fact, status="impossible", warnings=("It is not a time that can exist.",))
+    digits = _FRACTION.match(fraction or "")
+    return Fact(fact, f"{local}.{digits.group()}" if digits else local)
+
+
+@lru_cache(256)  # three tags of most pictures give the same text
+def _local(written: str) -> str | None:
     match = _TIME.fullmatch(written)
     try:
         read = datetime(*map(int, match.groups())) if match else None  # type: ignore[arg-type]  # noqa: DTZ001 - the camera names no zone
     except ValueError:
         return None
-    return read if read and read.year >= _FIRST_PHOTOGRAPH else None
+    return read.isoformat() if read and read.year >= _FIRST_PHOTOGRAPH else None
 
 
 def _offset(tags: Tags, key: Key) -> Fact:
@@ -153,11 +162,17 @@ def _single(fact: str, unit: str, most: int | None = None) -> Callable[[Tags, Ke
         parts = tags.rationals(*key)
         if len(parts) == 1 and parts[0] == (0, 0):
             return Fact(fact, status="unset", warnings=("It is written 0/0.",))
-        if len(parts) != 1 or not parts[0][1] or (most is not None and Fraction(*parts[0]) > most):
+        number = _quotient(*parts[0]) if len(parts) == 1 and parts[0][1] else None
+        if number is None or (most is not None and number > most):
             return Fact(fact, status="impossible", warnings=("It is not a number that this tag can hold.",))
-        return Fact(fact, float(Fraction(*parts[0])), unit)
+        return Fact(fact, float(number), unit)
 
     return rule
+
+
+@lru_cache(256)
+def _quotient(top: int, bottom: int) -> Fraction:
+    return Fraction(top, bottom)
 
 
 def _altitude(tags: Tags, key: Key) -> Fact:
@@ -185,7 +200,7 @@ def _gps_time(tags: Tags, key: Key) -> Fact:
     return Fact("gps_time", format_instant(instant), "UTC")
 
 
-def _time_of_day(parts: Sequence[tuple[int, int]]) -> Fact:
+def _time_of_day(parts: tuple[tuple[int, int], ...]) -> Fact:
     instant = _instant(parts, "2000-01-01")  # any day will do
     if instant is None:
         return Fact("gps_time_of_day", status="impossible", warnings=("It is not a time that can exist.",))
@@ -207,7 +222,8 @@ def position_step(tags: Tags, key: Key) -> Fact | None:
     return None if step is None else Fact("position_step", step, "m")
 
 
-def _instant(parts: Sequence[tuple[int, int]], day: str) -> datetime | None:
+@lru_cache(256)
+def _instant(parts: tuple[tuple[int, int], ...], day: str) -> datetime | None:
     match = _DAY.fullmatch(day)
     if match is None or len(parts) != 3 or any(not bottom for _, bottom in parts):
         return None

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import logging
+import struct
 from collections import ChainMap
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
+from types import FunctionType
 from typing import Any
 
 import exifread
+from exifread.core.exif_header import ExifHeader
 from exifread.utils import Ratio
 
 from osint.media import tiff
@@ -22,13 +25,19 @@ READER = f"exifread {exifread.__version__}"
 
 LARGEST_COPY = 4 << 20  # of a larger block, a picture in itself, only its tags are copied
 _FLOATS = (11, 12)
+_PLAIN = (tiff.ASCII,)
+_NUMBERS: dict[tuple[str, int, bool], Callable[[bytes, int], tuple[int]]] = {
+    (order, struct.calcsize("=" + form), form.islower()): struct.Struct(sign + form).unpack_from
+    for order, sign in (("I", "<"), ("M", ">"))
+    for form in "BbHhIi"
+}
 
 
 def tags_of(survey: Survey, warnings: list[str]) -> dict[tuple[int, int], Any]:
     """Return what exifread made of the block, by tag and place of the value in the real block."""
     if survey.layout is tiff.CLASSIC and len(survey.block) <= LARGEST_COPY:
         found = process(survey.readable, warnings).values()
-        return {(tag.tag, tag.field_offset): tag for tag in found if _prints(tag)}
+        return {(tag.tag, tag.field_offset): tag for tag in found if tag.field_type in _PLAIN or _prints(tag)}
     block, back = classic(survey)
     placed = [(back.get((tag.tag, tag.field_offset)), tag) for tag in process(block, warnings).values()]
     # A pointer holds a position, and in the copy that is another one.
@@ -36,10 +45,34 @@ def tags_of(survey: Survey, warnings: list[str]) -> dict[tuple[int, int], Any]:
     return {(tag.tag, entry.start): tag for entry, tag in kept if _prints(tag)}
 
 
+class _Header(ExifHeader):
+    """exifread's own walk, which takes its numbers out of the block at once: it would seek and read for each."""
+
+    def __init__(self, stream: io.BytesIO, *more: Any) -> None:
+        super().__init__(stream, *more)
+        self.block = stream.getvalue()
+
+    def s2n(self, offset: int, length: int, signed: bool = False) -> int:
+        at = self.offset + offset
+        unpack = _NUMBERS.get((self.endian, length, signed))
+        if unpack is None or at < 0 or at + length > len(self.block):
+            number: int = super().s2n(offset, length, signed)
+            return number
+        return unpack(self.block, at)[0]
+
+
+# The function of exifread itself, over the header above.
+_process_file = FunctionType(
+    exifread.process_file.__code__,
+    {**vars(exifread), "ExifHeader": _Header},
+    argdefs=exifread.process_file.__defaults__,
+)
+
+
 def process(block: bytes, warnings: list[str]) -> Mapping[str, Any]:
     """Ask exifread for all that a surveyed block holds. Without its MakerNote, ``details`` opens the SubIFDs alone."""
     try:
-        found: Mapping[str, Any] = exifread.process_file(io.BytesIO(block), details=True, extract_thumbnail=False)
+        found: Mapping[str, Any] = _process_file(io.BytesIO(block), details=True, extract_thumbnail=False)
     except Exception as error:  # noqa: BLE001 - the reader documents no errors, and hostile bytes reach all of its code
         warnings.append(f"{READER} gave up on the EXIF block: {type(error).__name__}.")
         return {}
@@ -108,7 +141,7 @@ class ExifreadTags(Tags):
     def rationals(self, group: str, tag: int) -> tuple[tuple[int, int], ...]:
         found = self.tags.get((group, tag))
         values = found.values if found is not None else ()
-        return tuple((each.numerator, each.denominator) for each in values if isinstance(each, Ratio))
+        return tuple([(each.numerator, each.denominator) for each in values if isinstance(each, Ratio)])
 
     def signed(self, group: str, tag: int) -> bool:
         found = self.tags.get((group, tag))

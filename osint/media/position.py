@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from osint.media.exif import Exif
-from osint.places import Axis, Coordinate, position_problems, read_coordinate
+from osint.media.exif_facts import read_coordinate
+from osint.places import Axis, Coordinate, position_problems
 
 _STATUS, _DATUM, _ALTITUDE, _ERROR = 0x0009, 0x0012, 0x0006, 0x001F
 _COORDINATES: dict[Axis, tuple[int, int]] = {"latitude": (0x0001, 0x0002), "longitude": (0x0003, 0x0004)}

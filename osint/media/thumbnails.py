@@ -93,9 +93,9 @@ def make_thumbnail(file: Path, facts: MediaFacts, *, seconds: float = SECONDS, m
     start = now()
     # A worker of its own for each: a picture that takes its worker over can change no other's.
     run = run_apart if needs_process(file) else sandbox.run
-    told = file.absolute(), _turn(facts), facts.media_type
+    told = file.absolute(), turn(facts), facts.media_type
     outcome = run(small_pixels, *told, seconds=seconds, memory=memory)
-    picture = _checked(outcome.value) if outcome.state == "ok" else None
+    picture = checked(outcome.value) if outcome.state == "ok" else None
     jpeg = _encoded(picture) if picture else b""
     made = by_osint(
         [facts.sha256],
@@ -122,27 +122,37 @@ def small_pixels(file: str | Path, orientation: int, media_type: str) -> dict[st
     Raises:
         RefusalError: It cannot be decoded here; see :func:`osint.media.similarity.decode.decode`.
     """
+    return upright_pixels(file, orientation, media_type, SIDE)
+
+
+def upright_pixels(file: str | Path, orientation: int, media_type: str, side: int) -> dict[str, Any]:
+    """Return the pixels of a picture upright, no side longer than so many. Run it in a worker of the sandbox.
+
+    Raises:
+        RefusalError: It cannot be decoded here.
+    """
     with Path(file).open("rb") as stream:
         picture, _ = decode(stream)
     if media_type in _TURNED_BY_BOXES:
         orientation = int(picture.getexif().get(_ORIENTATION, 1))
-    picture.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
+    picture.thumbnail((side, side), Image.Resampling.LANCZOS)
     if orientation in _TURNS:
         picture = picture.transpose(_TURNS[orientation])
     pixels = base64.b64encode(picture.tobytes()).decode("ascii")
     return {"width": picture.width, "height": picture.height, "pixels": pixels}
 
 
-def _turn(facts: MediaFacts) -> int:
+def turn(facts: MediaFacts) -> int:
+    """Return how the pixels that the decoder gives are to be turned, as EXIF counts it."""
     return 1 if facts.media_type in _TURNED_BY_DECODER else facts.orientation or 1
 
 
-def _checked(answer: Any) -> Image.Image | None:
+def checked(answer: Any, side: int = SIDE) -> Image.Image | None:
     """Return the picture that a worker answered with; None where that is not what a worker answers."""
     if not isinstance(answer, dict) or answer.keys() != {"width", "height", "pixels"}:
         return None
     width, height, pixels = answer["width"], answer["height"], answer["pixels"]
-    if not all(type(side) is int and 0 < side <= SIDE for side in (width, height)) or not isinstance(pixels, str):
+    if not all(type(each) is int and 0 < each <= side for each in (width, height)) or not isinstance(pixels, str):
         return None
     try:
         data = base64.b64decode(pixels, validate=True)

@@ -33,6 +33,7 @@ EXIF_IFD, GPS_IFD, INTEROPERABILITY_IFD, SUB_IFDS = 0x8769, 0x8825, 0xA005, 0x01
 MAKER_NOTE, USER_COMMENT, XMP_PACKET, COPYRIGHT = 0x927C, 0x9286, 0x02BC, 0x8298
 XP_TAGS = range(0x9C9B, 0x9CA0)
 _POINTERS = {EXIF_IFD: "EXIF", GPS_IFD: "GPS", INTEROPERABILITY_IFD: "Interoperability"}
+_LEADING_ON = {*_POINTERS, SUB_IFDS}
 _POINTER_TYPES = {3, 4, 9, 13, 16, 17, 18}
 _READ_HERE = {MAKER_NOTE, USER_COMMENT, XMP_PACKET, COPYRIGHT, *XP_TAGS}  # codings and parts that exifread drops
 _ORDERS = {b"II": "<", b"MM": ">"}
@@ -168,12 +169,11 @@ def _visit(result: Survey, directory: int, name: str) -> int:
     _end_whole(result, directory, count, name)
     entries = list(_entries(result, directory, count, name))
     result.entries.extend(entries)
-    inner = name.startswith(("GPS", "Interoperability"))
+    pointers = () if name.startswith(("GPS", "Interoperability")) else _LEADING_ON
     for entry in entries:
-        pointer = not inner and (entry.tag in _POINTERS or entry.tag == SUB_IFDS)
-        if pointer and entry.fits:
+        if entry.tag in pointers and entry.fits:
             _follow(result, entry)
-        elif not entry.fits or entry.tag in _READ_HERE or _too_long(result, entry):
+        elif not entry.fits or entry.tag in _READ_HERE or (entry.type not in TEXTS and _too_long(result, entry.count)):
             _blank(result, entry)
     return directory + result.layout.count + count * struct.calcsize("=" + result.layout.entry)
 
@@ -191,13 +191,11 @@ def _end_whole(result: Survey, directory: int, count: int, name: str) -> None:
     result.patches[end] = bytes(min(result.layout.offset, len(result.block) - end))
 
 
-def _too_long(result: Survey, entry: Entry) -> bool:
-    """Say whether an entry holds more numbers than exifread should take, by itself or together with those before."""
-    if entry.type in TEXTS:
-        return False
-    if entry.count > LONGEST_ARRAY:
+def _too_long(result: Survey, count: int) -> bool:
+    """Say whether these are more numbers than exifread should take, by themselves or together with those before."""
+    if count > LONGEST_ARRAY:
         return True
-    result.numbers += entry.count
+    result.numbers += count
     return result.numbers > MOST_NUMBERS
 
 

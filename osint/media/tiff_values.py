@@ -94,7 +94,8 @@ def decoded(value: bytes, *, whole: bool = False) -> str:
 
 def _joined(text: str) -> str:
     """Return a text whose parts NULs divide as one line."""
-    return _NULS.sub("; ", text.strip("\0 "))
+    kept = text.strip("\0 ")
+    return _NULS.sub("; ", kept) if "\0" in kept else kept
 
 
 def wide_text(value: bytes) -> str:

@@ -96,6 +96,7 @@ class _Packet:
         self.content, self.block, self.first = content, block, first
         self.values: list[Value] = []
         self.stack: list[_Element] = []
+        self.reached = 0  # of the content, behind the attribute that was looked for last
 
     def parse(self, xml: bytes) -> None:
         self.parser = expat.ParserCreate("utf-8")
@@ -125,13 +126,13 @@ class _Packet:
             above.has_children = True
             element.step = self._step(element.name, above)
         self.stack.append(element)
-        at = self.parser.CurrentByteIndex
+        self.reached = self.parser.CurrentByteIndex + self.first
         for qualified, value in pairs:
             name = _expanded(qualified, prefixes) if ":" in qualified else _Name("", qualified)
             if name.uri == _RDF and name.local == "resource":
-                self._state(self._path(), element.name, value, self._attribute(at, qualified, value))
+                self._state(self._path(), element.name, value, self._attribute(qualified, value))
             elif self._is_property(name, qualified):
-                self._state(self._path(str(name)), name, value, self._attribute(at, qualified, value))
+                self._state(self._path(str(name)), name, value, self._attribute(qualified, value))
 
     def _end(self, _: str) -> None:
         element = self.stack.pop()
@@ -168,13 +169,16 @@ class _Packet:
         steps = [element.step for element in self.stack if element.step]
         return "/".join([*steps, *([last] if last else [])]).replace("/[", "[")
 
-    def _attribute(self, at: int, name: str, value: str) -> tuple[int, int] | None:
-        """Return where the value of an attribute lies, counted as expat does; None where it is not found."""
-        start = at + self.first
-        found = _assignment(name).search(self.content, start, start + 65_536)
+    def _attribute(self, name: str, value: str) -> tuple[int, int] | None:
+        """Return where the value of an attribute lies, counted as expat does; None where it is not found.
+
+        They are asked for in their order, so each is looked for behind the one before it.
+        """
+        found = _assignment(name).search(self.content, self.reached, self.reached + 65_536)
         if found is None:
             return None
         end = self.content.find(found[1], found.end())
+        self.reached = max(end, self.reached)
         return (found.end() - self.first, end - found.end()) if end > 0 or not value else None
 
     def _state(self, path: str, name: _Name, text: str, place: tuple[int, int] | None) -> None:

@@ -83,8 +83,8 @@ Fact = dict[str, Any]
 
 def facts_of(path: str, text: str) -> tuple[Fact, ...]:
     """Return the fields ``fact``, ``value``, ``unit`` and ``status`` of each fact that a property states, if any."""
-    plain = _ITEM.sub("", path)
-    if _DERIVED.fullmatch(path):
+    plain = _ITEM.sub("", path) if path[-1:] == "]" else path
+    if path[:6] == "xmpMM:" and _DERIVED.fullmatch(path):
         return ({"fact": "derived_from_id", "value": text},)
     reader = _READERS.get(plain)
     if reader is not None:

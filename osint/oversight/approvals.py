@@ -13,7 +13,7 @@ from osint.oversight.report import OversightReport
 from osint.oversight.unit import Act, Period, Unit
 from osint.policy.pack import Pack
 
-_TOGETHER = frozenset({"ratify", "redact", "purge", "unhold", "countersign"})
+_TOGETHER = frozenset({"ratify", "redact", "purge", "unhold", "countersign", "screen.unseal"})
 """Acts that two persons sign in one entry."""
 _FROM_AFAR = "approve"
 _BATCH = timedelta(minutes=10)
@@ -62,8 +62,9 @@ def approver_report(unit: Unit, period: Period, pack: Pack) -> OversightReport:
     """Report how each approver approves.
 
     Returns:
-        One row for each approver: answers, those granted, those whose wait is known, those within the seconds that the
-        pack names, the median wait in seconds, those given in batches, and the entries of the quick ones.
+        One row for each approver: answers, those granted, the share refused, those whose wait is known, those within
+        the seconds that the pack names, the median wait in seconds, those given in batches, and the entries of the
+        quick ones.
     """
     by_person: dict[str, list[Approval]] = {}
     for each in approvals(unit, period):
@@ -72,14 +73,15 @@ def approver_report(unit: Unit, period: Period, pack: Pack) -> OversightReport:
     return OversightReport(
         title=f"Approvers, {period}",
         columns=(
-            "approver", "answers", "granted", "wait known", "quick", "share quick", "median wait, s", "in batches",
-            "quick entries",
+            "approver", "answers", "granted", "share refused", "wait known", "quick", "share quick", "median wait, s",
+            "in batches", "quick entries",
         ),
         rows=[_row(who, given, timedelta(seconds=seconds), batch) for who, given in sorted(by_person.items())],
         notes=(
             f"Quick: within {seconds} seconds of seeing the request, or in a ratification, of the emergency. "
             f"In batches: {batch} or more within ten minutes.",
             "What two persons sign in one sitting records no request, so that no wait is known of it.",
+            "Who refuses nothing may be asked well, or not read; refusals in words alone are in no ledger.",
             "A quick answer is no finding: a supervisor at the next desk may have read it before it was recorded.",
         ),
     )  # fmt: skip
@@ -92,7 +94,8 @@ def _row(who: str, given: Sequence[Approval], soon: timedelta, batch: int) -> tu
     share = len(quick) / len(waits) if waits else None
     refs = tuple(each.act.ref for each in quick)
     granted = sum(each.granted for each in given)
-    return who, len(given), granted, len(waits), len(quick), share, middle, _in_batches(given, batch), refs
+    refused = 1 - granted / len(given)
+    return who, len(given), granted, refused, len(waits), len(quick), share, middle, _in_batches(given, batch), refs
 
 
 def _in_batches(given: Sequence[Approval], least: int) -> int:

@@ -1,22 +1,24 @@
 """Where one operator's work differs from that of the rest of the unit: facts and rates, never a score.
 
-For each kind of irregularity every act that could be one is counted, and every act that is one. A line stands out when
-the share of one person lies above that of all others by more than chance would bring: when the lower end of Wilson's
-99 percent interval lies above the share of the others (E. B. Wilson, J. Amer. Stat. Assoc. 22, 1927). Good reasons for
-standing out are common; the entries are named so that somebody reads them.
+For each kind of irregularity every act that could be one is counted, and every act that is one. The share of one person
+is compared with the share that all others have on the same purposes of cases (:mod:`osint.oversight.peers`). A line
+stands out when the lower end of Wilson's 99 percent interval lies above that. It stands far out when it still does with
+the interval widened by how far the others differ among each other: officers do not all work alike. Good reasons for
+either are common; the entries are named so that somebody reads them.
 """
 
 from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from rapidfuzz import fuzz, process
 
+from osint.oversight.peers import Counts, expected, lower_end, rates, spread
 from osint.oversight.report import OversightReport
 from osint.oversight.unit import Act, Period, Unit, days, plain
 from osint.policy.pack import Pack
@@ -47,16 +49,18 @@ class Line:
         kind: Which, by the names of :data:`KINDS`.
         found: The acts that are irregular in this way.
         of: How many acts could have been.
-        others_found: The same of everybody else.
-        others_of: The same of everybody else.
+        others_rate: The share of everybody else, on cases of the same purposes as this person's.
+        others_of: How many acts of everybody else that rests on.
+        spread: How much more the others differ among each other than by chance, a variance; 1 where they do not.
     """
 
     person: str
     kind: str
     found: Sequence[Act] = field(repr=False)
     of: int
-    others_found: int
+    others_rate: float
     others_of: int
+    spread: float = 1.0
 
     @property
     def rate(self) -> float:
@@ -64,14 +68,17 @@ class Line:
         return len(self.found) / self.of
 
     @property
-    def others_rate(self) -> float:
-        """The share of everybody else."""
-        return self.others_found / self.others_of if self.others_of else 0.0
-
-    @property
     def stands_out(self) -> bool:
         """Whether the share lies above that of the others by more than chance would bring."""
-        return len(self.found) >= _FEWEST and lower_end(len(self.found), self.of) > self.others_rate
+        return self._lies_above(_Z99)
+
+    @property
+    def stands_far_out(self) -> bool:
+        """Whether it does so even among others who differ among each other as much as these do."""
+        return self._lies_above(_Z99 * math.sqrt(self.spread))
+
+    def _lies_above(self, errors: float) -> bool:
+        return len(self.found) >= _FEWEST and lower_end(len(self.found), self.of, errors) > self.others_rate
 
 
 @dataclass(frozen=True)
@@ -88,8 +95,8 @@ class Looked:
         return self.unit.by_person(self.period, lambda act: act.searches)
 
 
-Share = Mapping[str, tuple[Sequence[Act], int]]
-"""By person: the acts that are irregular, and of how many."""
+Share = Mapping[str, tuple[Sequence[Act], Sequence[Act]]]
+"""By person: the acts that are irregular, and those that could be."""
 
 
 def not_followed(looked: Looked) -> Share:
@@ -105,7 +112,7 @@ def not_followed(looked: Looked) -> Share:
         place = bisect_right(times, act.at)
         return place == len(times) or times[place] > act.at + window
 
-    return {who: (list(filter(idle, acts)), len(acts)) for who, acts in looked.searches().items()}
+    return {who: (list(filter(idle, acts)), acts) for who, acts in looked.searches().items()}
 
 
 def in_other_cases(looked: Looked) -> Share:
@@ -118,7 +125,7 @@ def in_other_cases(looked: Looked) -> Share:
         several = {target for target, names in cases.items() if target and len(looked.unit.unrelated(names)) > 1}
         return [act for act in acts if act.target in several]
 
-    return {who: (again(acts), len(acts)) for who, acts in looked.searches().items()}
+    return {who: (again(acts), acts) for who, acts in looked.searches().items()}
 
 
 def off_duty(looked: Looked) -> Share:
@@ -130,7 +137,7 @@ def off_duty(looked: Looked) -> Share:
         return place < 0 or shifts[place][1] < act.at
 
     known = {who: acts for who, acts in looked.searches().items() if plain(who) in looked.duty}
-    return {who: (list(filter(off, acts)), len(acts)) for who, acts in known.items()}
+    return {who: (list(filter(off, acts)), acts) for who, acts in known.items()}
 
 
 def in_bursts(looked: Looked) -> Share:
@@ -152,7 +159,7 @@ def in_bursts(looked: Looked) -> Share:
         return [acts[place] for place in sorted(found)]
 
     wanted = {who: list(filter(calm, acts)) for who, acts in looked.searches().items()}
-    return {who: (bursts(acts), len(acts)) for who, acts in wanted.items() if acts}
+    return {who: (bursts(acts), acts) for who, acts in wanted.items() if acts}
 
 
 def repeated_reasons(looked: Looked) -> Share:
@@ -170,7 +177,7 @@ def repeated_reasons(looked: Looked) -> Share:
         return found
 
     stated = looked.unit.by_person(looked.period, lambda act: bool(justifications(act)))
-    return {who: (repeats(acts), len(acts)) for who, acts in stated.items()}
+    return {who: (repeats(acts), acts) for who, acts in stated.items()}
 
 
 def only_viewed(looked: Looked) -> Share:
@@ -181,7 +188,7 @@ def only_viewed(looked: Looked) -> Share:
         did = {act.case for act in acts if act.entry.action not in ("view", "open", "key.add", "configure")}
         views = [act for act in acts if act.entry.action == "view" and act.case not in did]
         first = list({act.case: act for act in reversed(views)}.values())
-        shares[who] = (first, len({act.case for act in acts}))
+        shares[who] = (first, list({act.case: act for act in reversed(acts)}.values()))
     return shares
 
 
@@ -198,16 +205,7 @@ KINDS: Mapping[str, Callable[[Looked], Share]] = {
 
 def lines(looked: Looked) -> list[Line]:
     """Return a line for each person and kind, whether it stands out or not."""
-    found = []
-    for kind, look in KINDS.items():
-        shares = look(looked)
-        irregular = sum(len(acts) for acts, _ in shares.values())
-        possible = sum(of for _, of in shares.values())
-        found += [
-            Line(person=who, kind=kind, found=acts, of=of, others_found=irregular - len(acts), others_of=possible - of)
-            for who, (acts, of) in shares.items()
-        ]
-    return found
+    return [line for kind, look in KINDS.items() for line in _lines(kind, look(looked), looked.unit)]
 
 
 def operator_report(
@@ -223,15 +221,18 @@ def operator_report(
         every: Also the lines that do not stand out.
 
     Returns:
-        One row for each person and kind of irregularity that stands out, with the numbers of the person and of all
-        others, and the entries.
+        One row for each person and kind of irregularity that stands out, those that stand far out first, with the share
+        of the person, that of all others on the same purposes of cases, how far these differ among each other, and the
+        entries.
     """
     found = lines(Looked(unit, period, pack, duty or {}))
-    shown = [line for line in found if every or line.stands_out]
+    shown = sorted((line for line in found if every or line.stands_out), key=lambda line: not line.stands_far_out)
+    far = sum(line.stands_far_out for line in shown)
     viewed = any(act.entry.action == "view" for act in unit.within(period))
     notes = [
         f"{len(found)} shares were compared; {len(shown)} {'are shown' if every else 'stand out'}. By chance alone "
-        "about one in 200 would.",
+        "about one in 200 would, and officers differ by more than chance: "
+        f"{far} stand far out, even among others who differ so much. Begin with these.",
         "Standing out is no finding about a person: read the entries, and ask. Whoever stays below may still have done "
         "wrong.",
     ]
@@ -239,16 +240,37 @@ def operator_report(
     notes += [] if viewed else ["No ledger records a view; nothing is said of views without edits."]
     return OversightReport(
         title=f"Operators, {period}",
-        columns=("person", "kind", "found", "of", "rate", "others found", "others of", "others rate", "entries"),
+        columns=("person", "kind", "found", "of", "rate", "others rate", "others of", "spread", "far out", "entries"),
         rows=[
             (
-                line.person, line.kind, len(line.found), line.of, line.rate, line.others_found, line.others_of,
-                line.others_rate, tuple(act.ref for act in line.found),
+                line.person, line.kind, len(line.found), line.of, line.rate, line.others_rate, line.others_of,
+                line.spread, line.stands_far_out, tuple(act.ref for act in line.found),
             )
             for line in shown
         ],
         notes=tuple(notes),
     )  # fmt: skip
+
+
+def _lines(kind: str, shares: Share, unit: Unit) -> Iterator[Line]:
+    """Yield a line for each person; what is compared with leaves the person out."""
+    counts = {who: _by_purpose(unit, *acts) for who, acts in shares.items()}
+    for who, (found, possible) in shares.items():
+        others = [each for other, each in counts.items() if other != who]
+        yield Line(
+            person=who,
+            kind=kind,
+            found=found,
+            of=len(possible),
+            others_rate=expected(counts[who], rates(others)),
+            others_of=sum(of for each in others for _, of in each.values()),
+            spread=spread(others),
+        )
+
+
+def _by_purpose(unit: Unit, found: Iterable[Act], possible: Iterable[Act]) -> Counts:
+    irregular, every = Counter(map(unit.purpose, found)), Counter(map(unit.purpose, possible))
+    return {purpose: (irregular[purpose], of) for purpose, of in every.items()}
 
 
 def justifications(act: Act) -> list[str]:
@@ -268,10 +290,3 @@ def read_duty(rows: Iterable[tuple[str, datetime, datetime]]) -> Duty:
         else:
             own.append((start, end))
     return shifts
-
-
-def lower_end(count: int, of: int, z: float = _Z99) -> float:
-    """Return the lower end of Wilson's interval of a proportion; 99 percent unless told."""
-    rate = count / of
-    middle, width = rate + z * z / (2 * of), z * math.sqrt(rate * (1 - rate) / of + z * z / (4 * of * of))
-    return max(0.0, (middle - width) / (1 + z * z / of))

@@ -54,6 +54,8 @@ class OversightReport:
 
 
 def _cell(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:.3f}"
     return "" if value is None else "; ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)

@@ -1,6 +1,7 @@
 """What an agency may publish: counts, and nothing that names a person, an account, a host or a case.
 
-Every name in it is from a closed list: purposes, levels, rules of the policy pack. A count that is small and not none
+Every name in it is from a closed list: purposes, levels, rules of the policy pack; beside them stand the period and the
+name and version of the pack. A count that is small and not none
 is not published, since it could point at somebody; nor is any total from which it could be worked out.
 """
 
@@ -23,6 +24,7 @@ from osint.policy.pack import Pack
 OTHER = "other"
 _DONE = ("done", "allowed")
 _ADD_UP = frozenset({"emergencies", "reviews"})
+_WITHHELD = "not published"
 
 
 def transparency_report(
@@ -61,11 +63,12 @@ def transparency_report(
         "misuse reports": _misuse(violations, period),
         "purges": _purges(acts),
     }
-    rows = [row for section, items in counts.items() for row in _rows(section, items, least)]
+    shown = {section: _shown(section, items, least) for section, items in counts.items()}
+    if _small(counts["steps by level"], least):  # what is to be reviewed is level 2 and a known part of level 1
+        shown["reviews"] = dict.fromkeys(shown["reviews"], _WITHHELD)
+    rows = [(section, item, told) for section, items in shown.items() for item, told in items.items()]
     kept = list(_retention(unit, period))
-    rows.append(
-        ("retention", "median days to purge", str(round(median(kept))) if len(kept) >= least else "not published")
-    )
+    rows.append(("retention", "median days to purge", str(round(median(kept))) if len(kept) >= least else _WITHHELD))
     rows.append(("policy", f"{pack.name} {pack.version}", "review overdue" if pack.overdue(now.date()) else "in force"))
     return OversightReport(
         title=f"Transparency report, {period}",
@@ -78,14 +81,15 @@ def transparency_report(
     )
 
 
-def _rows(section: str, items: Mapping[str, int], least: int) -> Iterator[tuple[str, str, str]]:
-    """Yield the counts of a section; where they add up, one that is small takes the others with it."""
-    small = {item for item, count in items.items() if 0 < count < least}
-    for item, count in items.items():
-        told = (
-            f"fewer than {least}" if item in small else "not published" if small and section in _ADD_UP else str(count)
-        )
-        yield section, item, told
+def _small(items: Mapping[str, int], least: int) -> set[str]:
+    return {item for item, count in items.items() if 0 < count < least}
+
+
+def _shown(section: str, items: Mapping[str, int], least: int) -> dict[str, str]:
+    """Return the counts of a section in words; where they add up, one that is small takes the others with it."""
+    small = _small(items, least)
+    others = _WITHHELD if small and section in _ADD_UP else ""
+    return {item: f"fewer than {least}" if item in small else others or str(count) for item, count in items.items()}
 
 
 def _authorities(unit: Unit, period: Period) -> Iterator[Authorization]:

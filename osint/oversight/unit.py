@@ -148,6 +148,15 @@ class Unit:
         """Return the authority that an act rests on; None where there is none, or it was erased."""
         return self.by_name[act.case].authorities.get(act.entry.authorization or "")
 
+    def purpose(self, act: Act) -> str:
+        """Return the purpose of an act: its own, or that of the first authority of its case; empty without either."""
+        own = act.entry.purpose
+        return str(own) if own else self._purposes[act.case]
+
+    @cached_property
+    def _purposes(self) -> Mapping[str, str]:
+        return {case.name: next((each.purpose for each in case.authorities.values()), "") for case in self.cases}
+
     def unrelated(self, cases: Iterable[str]) -> list[str]:
         """Return those of some cases that share no work with one before them."""
         apart: list[CaseRecord] = []

@@ -20,6 +20,7 @@ GROUNDS: Mapping[str, str] = {
     "repeats": "the same is looked at again and again",
     "staff": "it is about somebody on the roster of the agency",
     "subjects": "it is about several persons",
+    "targets": "it names many accounts, addresses or words",
 }
 """What makes a step one of engagement level 2; the pack says which of them count."""
 

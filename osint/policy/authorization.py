@@ -9,6 +9,7 @@ from typing import Any
 
 from osint.errors import AuthorizationError, QueryError
 from osint.instants import day_bounds
+from osint.policy.words import says_something
 from osint.query import make_query
 
 PURPOSES: Mapping[str, str] = {
@@ -133,7 +134,9 @@ def _check_needed(authority: Authorization) -> list[str]:
     if authority.emergency:
         del meanings["expires"]
         meanings["circumstances"] = "what happened, and why waiting would be dangerous"
-    return [f"{name} is missing: {what}" for name, what in meanings.items() if not getattr(authority, name)]
+    return [
+        f"{name} is missing: {what}" for name, what in meanings.items() if not says_something(getattr(authority, name))
+    ]
 
 
 def _check_emergency(authority: Authorization) -> list[str]:
@@ -170,7 +173,8 @@ def _unreadable(name: str, since: str | None, until: str | None) -> list[str]:
 
 
 def _check_aim(authority: Authorization) -> list[str]:
-    if authority.subjects or authority.terms or authority.tags or authority.place or authority.purpose == "own_pages":
+    aims = (*authority.subjects, *authority.terms, *authority.tags, authority.place)
+    if any(map(says_something, aims)) or authority.purpose == "own_pages":
         return []
     return ["subjects is missing: whom it is about; for an incident without a named person give terms, tags or a place"]
 

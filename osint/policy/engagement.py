@@ -7,26 +7,35 @@ to be a supervisor: then the authority records what was not stated, and nothing 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from osint.instants import parse_instant
 from osint.policy.approval import GROUNDS, Approval
+from osint.policy.authorization import Authorization
 from osint.policy.facts import UNDER_AUTHORITY, Facts, Finding, condition, missing, refuse
 from osint.policy.pack import Pack
-from osint.policy.roster import Roster, same_person
+from osint.policy.roster import Roster, plain, same_person
 from osint.policy.scope import scope_objections
 from osint.policy.speech import protected_activity
+from osint.policy.words import says_something, spellings
 
 Check = Callable[[Facts, Pack], Iterable[Finding]]
 
+_GANG = re.compile(r"(?<![^\W_])gangs?(?![^\W_])", re.IGNORECASE)
+_SEVERAL = re.compile(r"[;/|\n&+]|\band\b|,(?=[^,]*,)", re.IGNORECASE)
 _ASKING = frozenset({"collect", "revisit", "preserve"})
 """The steps by which a source is asked. What is imported, or added as a lead, leaves no trace anywhere."""
+_SIGNED_BY_TWO = frozenset({"ratify", "countersign", "validate", "purge"})
 _ROLES_FOR: Mapping[str, str] = {
     "authorize": "roles_that_authorize",
     **dict.fromkeys(UNDER_AUTHORITY, "roles_that_search"),
     "state": "roles_that_state",
     "annotate": "roles_that_state",
+    "mask": "roles_that_state",
     "export": "roles_that_export",
+    "release": "roles_that_export",
+    "backup": "roles_that_export",
     "disclose": "roles_that_disclose",
     "purge": "roles_that_purge",
 }
@@ -39,17 +48,31 @@ def grounds(facts: Facts, pack: Pack) -> list[str]:
         return []
     roster = session.roster if session else None
     words = pack.words("first_amendment_words")
+    about = (*authority.subjects, *authority.terms, *authority.tags)
+    targets = sum(map(len, (authority.accounts, authority.hosts, authority.urls, authority.terms, authority.tags)))
     found = {
         "analyst": session is not None and session.role in pack.words("roles_that_search_with_approval"),
-        "gang": authority.purpose == "gang",
+        "gang": pack.purposes[authority.purpose].approval or _speaks_of_gangs(authority),
         "minor": authority.minor in ("yes", "unknown") or authority.emergency == "missing_child",
         "protected": facts.query is not None and bool(protected_activity(facts.query, words)),
         "proxy": facts.network.startswith("via-proxy:"),
         "repeats": facts.repeats >= pack.number("looks_without_approval"),
-        "staff": roster is not None and bool(roster.staff_among(authority.subjects)),
-        "subjects": len(authority.subjects) > pack.number("subjects_without_approval"),
+        "staff": roster is not None and bool(roster.staff_among(about)),
+        "subjects": _persons(authority.subjects) > pack.number("subjects_without_approval"),
+        "targets": targets > pack.number("targets_without_approval"),
     }
     return [name for name in GROUNDS if found[name] and name in pack.words("approval_needed_for")]
+
+
+def _speaks_of_gangs(authority: Authorization) -> bool:
+    """Return whether an authority of another purpose says that it is about a gang."""
+    said = (authority.type, authority.place, authority.nexus, *authority.subjects, *authority.terms, *authority.tags)
+    return any(_GANG.search(spelling) for text in said for spelling in spellings(text))
+
+
+def _persons(subjects: Iterable[str]) -> int:
+    """Return how many persons subjects name, several in one text too; ``Example, Jane`` is one."""
+    return sum(len(list(filter(says_something, _SEVERAL.split(text)))) for text in subjects)
 
 
 def approved(facts: Facts, pack: Pack) -> Iterator[Finding]:
@@ -79,9 +102,11 @@ def approver(facts: Facts, pack: Pack) -> Iterator[Finding]:
     """Whoever approves or ratifies is on the roster in such a role, is somebody else, and says why."""
     answer: Approval | None = facts.said.get("approval")
     roster, session = (facts.session.roster, facts.session) if facts.session else (None, None)
-    if facts.step == "ratify" and roster is not None and session is not None and facts.text("approver_key"):
+    if facts.step in _SIGNED_BY_TWO and roster is not None and session is not None and facts.text("approver_key"):
         who, asks = (facts.text("approver"), facts.text("approver_key")), (session.person, session.key)
-        yield from map(refuse, _not_an_approver(pack, roster, who, asks))
+        yield from map(refuse, _not_a_second_person(roster, who, asks))
+        if facts.step == "ratify":
+            yield from map(refuse, _without_the_role(pack, roster, who))
     if facts.step != "approve":
         return
     if roster is None:
@@ -91,7 +116,8 @@ def approver(facts: Facts, pack: Pack) -> Iterator[Finding]:
     else:
         asked = answer.request
         who, asks = (answer.approver, answer.key), (asked.requester, asked.key)
-        yield from map(refuse, _not_an_approver(pack, roster, who, asks))
+        yield from map(refuse, _not_a_second_person(roster, who, asks))
+        yield from map(refuse, _without_the_role(pack, roster, who))
         yield from map(refuse, _not_this_answer(answer, roster, pack, facts))
 
 
@@ -127,7 +153,7 @@ def _covers(answer: Approval, facts: Facts, pack: Pack, why: Iterable[str]) -> b
     if session is None or session.roster is None or authority is None or facts.authority is None:
         return False
     holder = session.roster.holder(answer.key)
-    staff = session.roster.staff_among(authority.subjects)
+    staff = session.roster.staff_among((*authority.subjects, *authority.terms, *authority.tags))
     return (
         answer.granted
         and asked.authority == facts.authority.entry
@@ -138,24 +164,37 @@ def _covers(answer: Approval, facts: Facts, pack: Pack, why: Iterable[str]) -> b
         and holder not in staff
         and bool(set(holder.roles).intersection(pack.words("roles_that_approve")))
         and not session.is_person(answer.approver, answer.key)
+        and not _namesakes(session.person, answer.approver)
     )
 
 
-def _not_an_approver(pack: Pack, roster: Roster, who: tuple[str, str], asks: tuple[str, str]) -> Iterator[str]:
+def _not_a_second_person(roster: Roster, who: tuple[str, str], asks: tuple[str, str]) -> Iterator[str]:
     person = roster.holder(who[1])
     if person is None:
         yield f"the key of {who[0]} is nobody's on the {roster}"
     elif not same_person(None, (who[0], ""), (str(person), "")):
         yield f"the roster knows this key as that of {person}, not of {who[0]}"
-    elif not set(person.roles).intersection(pack.words("roles_that_approve")):
-        yield f"{person} is {', '.join(person.roles)}; approval is for {' or '.join(pack.words('roles_that_approve'))}"
-    if same_person(roster, who, asks):
-        yield "nobody approves what they ask for themselves: it is the same key, or the same person on the roster"
+    if same_person(roster, who, asks) or _namesakes(who[0], asks[0]):
+        yield (
+            "nobody approves what they ask for themselves: it is the same key, or the same person or name on the roster"
+        )
+
+
+def _without_the_role(pack: Pack, roster: Roster, who: tuple[str, str]) -> Iterator[str]:
+    person, may = roster.holder(who[1]), pack.words("roles_that_approve")
+    if person is not None and not set(person.roles).intersection(may):
+        yield f"{person} is {', '.join(person.roles)}; approval is for {' or '.join(may)}"
+
+
+def _namesakes(one: str, other: str) -> bool:
+    """Return whether two names are alike but for their badges: a second entry of the roster is no second person."""
+    return plain(one.partition(",")[0]) == plain(other.partition(",")[0])
 
 
 def _not_this_answer(answer: Approval, roster: Roster, pack: Pack, facts: Facts) -> Iterator[str]:
     asked, least = answer.request, pack.number("approval_reason_characters")
-    if roster.holder(answer.key) in roster.staff_among(asked.scope.subjects):
+    about = (*asked.scope.subjects, *asked.scope.terms, *asked.scope.tags)
+    if roster.holder(answer.key) in roster.staff_among(about):
         yield f"{answer.approver} is among those it is about; somebody else answers"
     if parse_instant(answer.answered) > asked.expiry or facts.now > asked.expiry:
         yield f"the request expired on {asked.expires}; ask anew"
@@ -167,5 +206,22 @@ def _not_this_answer(answer: Approval, roster: Roster, pack: Pack, facts: Facts)
         yield "this request was refused before; that stands. Make a new request, which names the refusal"
 
 
-ABOUT_THE_STEP: Mapping[str, Check] = {"II-approver": approver, "IV.B.7-roster": on_the_roster}
-ABOUT_THE_AUTHORITY: Mapping[str, Check] = {"II-approval": approved}
+def oneself(facts: Facts, _: Pack) -> Iterator[Finding]:
+    """Nobody works on a case about themselves: whoever is a victim, or missing, is looked for by somebody else."""
+    authority, session = facts.authorization, facts.session
+    if authority is None or session is None or facts.step not in UNDER_AUTHORITY | {"authorize"}:
+        return
+    if any(map(session.is_named_in, (*authority.subjects, *authority.terms, *authority.tags))):
+        yield refuse(
+            f"it is about {session.person.partition(',')[0]}, who works here; somebody else works on this case"
+        )
+
+
+def behind(facts: Facts, _: Pack) -> Iterator[Finding]:
+    """The policy and the roster of this workstation are not older than those that the case has been worked on under."""
+    if facts.behind and facts.step in UNDER_AUTHORITY | {"authorize", "approve", "export", "disclose", "purge"}:
+        yield refuse(f"{facts.behind}; install the newest one here, or leave the case to a workstation that has it")
+
+
+ABOUT_THE_STEP: Mapping[str, Check] = {"II-approver": approver, "IV.B.7-roster": on_the_roster, "VI": behind}
+ABOUT_THE_AUTHORITY: Mapping[str, Check] = {"II-approval": approved, "II-oneself": oneself}

@@ -11,12 +11,14 @@ from typing import Any, Literal, get_args
 from osint.policy.approval import Approval
 from osint.policy.authorization import Authorization
 from osint.policy.roster import Session
+from osint.policy.words import says_something
 from osint.query import Query
 from osint.records import Recorded
 
 Step = Literal[
     "authorize", "collect", "revisit", "preserve", "extend", "import", "merge", "state", "view", "annotate", "export",
-    "disclose", "purge", "ratify", "approve", "classify", "validate", "record",
+    "disclose", "release", "backup", "mask", "purge", "ratify", "approve", "classify", "validate", "record",
+    "countersign",
 ]  # fmt: skip
 STEPS: tuple[Step, ...] = get_args(Step)
 UNDER_AUTHORITY: frozenset[Step] = frozenset({"collect", "revisit", "preserve", "extend", "import"})
@@ -80,6 +82,7 @@ class Facts:
         approvals: What supervisors answered, the oldest first.
         repeats: How often the same was looked at before, in the days that the pack counts.
         network: The word for the way to the network.
+        behind: In what the policy or the roster here is older than the case knows them; empty where they are not.
         authority: The one of ``standing`` that is judged now; ``decide`` sets it.
     """
 
@@ -99,11 +102,13 @@ class Facts:
     approvals: Sequence[Approval] = ()
     repeats: int = 0
     network: str = ""
+    behind: str = ""
     authority: Standing | None = None
 
     def text(self, name: str) -> str:
-        """Return a stated field as text, without blanks around it; empty when it was not stated."""
-        return str(self.said.get(name) or "").strip()
+        """Return a stated field as text, without blanks around it; empty when it says nothing."""
+        said = str(self.said.get(name) or "").strip()
+        return said if says_something(said) else ""
 
     @property
     def authorization(self) -> Authorization | None:

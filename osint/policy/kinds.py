@@ -15,6 +15,7 @@ from osint.policy.facts import Facts, Finding, condition, missing, refuse
 from osint.policy.order import label_in
 from osint.policy.pack import Pack
 from osint.policy.retention import INTELLIGENCE, class_named, disposition_date
+from osint.policy.roster import plain
 from osint.policy.scope import scope_objections
 from osint.records import Consent, Notice, OwnPage, Preservation, Record, Recorded, Rights, Tip, Warrant
 
@@ -24,6 +25,8 @@ _STOPPED = ("collect", "revisit", "preserve", "extend")
 _ASKING = ("collect", "revisit", "preserve")
 _RELEASED = ("A", "B")  # known directly, or corroborated
 _TIPS = "R6"
+_RECORDS: Mapping[type[Record], str] = {Warrant: "warrant", Consent: "consent", OwnPage: "own_page"}
+_NEEDED_BY = {"warrant": "IV.B.1.b", "consent": "IV.B.1.d", "own_page": "IV.A.2.a"}
 
 
 def due(record: Record, pack: Pack) -> datetime | None:
@@ -55,6 +58,27 @@ def state(recorded: Recorded, pack: Pack, now: datetime) -> str:
     return "stands"
 
 
+def purpose(facts: Facts, pack: Pack) -> Iterator[Finding]:
+    """An authority is for a purpose that the policy permits; what that needs and nobody recorded is said."""
+    authority = facts.authorization
+    if facts.step != "authorize" or authority is None:
+        return
+    said = pack.purposes[authority.purpose]
+    if not said.permitted:
+        yield refuse(f"{pack.name} {pack.version} permits no authority for a {said.title} ({said.citation})")
+    if authority.emergency and authority.emergency not in said.emergencies:
+        those = [each.id for each in pack.purposes.values() if authority.emergency in each.emergencies]
+        yield refuse(f"the emergency {authority.emergency} is for {' or '.join(those) or 'no purpose'} by this policy")
+    there = {_RECORDS[type(each.record)] for each in facts.records if type(each.record) in _RECORDS and _counts(each)}
+    for name, text in said.needed.items():
+        if name not in there:
+            yield condition(f"{text}: not stated ({_NEEDED_BY[name]})")
+
+
+def _counts(recorded: Recorded) -> bool:
+    return not isinstance(recorded.record, OwnPage) or bool(recorded.countersigned)
+
+
 def own_page(facts: Facts, _: Pack) -> Iterator[Finding]:
     """Where the agency keeps a register of its own pages, no other is captured as its own."""
     authority = facts.authorization
@@ -62,9 +86,8 @@ def own_page(facts: Facts, _: Pack) -> Iterator[Finding]:
         return
     register = [each.record for each in facts.records if isinstance(each.record, OwnPage)]
     approved = [each.record for each in facts.records if isinstance(each.record, OwnPage) and each.countersigned]
-    if facts.step == "authorize" and not approved:
-        yield condition("register of the agency's own pages: not stated (IV.A.2.a)")
-    if facts.step not in _ASKING or facts.query is None or not register:
+    has_roster = facts.session is not None and facts.session.roster is not None  # without one nobody is set up yet
+    if facts.step not in _ASKING or facts.query is None or not (register or has_roster):
         return
     pages = replace(
         authority,
@@ -95,10 +118,8 @@ def located(facts: Facts, _: Pack) -> Iterator[Finding]:
 
 def warrant(facts: Facts, pack: Pack) -> Iterator[Finding]:
     """A notice of a wanted person rests on a warrant that was confirmed just now, and on more than a name."""
-    authority, notice = facts.authorization, facts.said.get("notice")
+    notice = facts.said.get("notice")
     held = {each.record.number: each.record for each in facts.records if isinstance(each.record, Warrant)}
-    if facts.step == "authorize" and authority is not None and authority.purpose == "wanted_person" and not held:
-        yield condition("warrant: not stated (IV.B.1.b)")
     if facts.step != "disclose" or not isinstance(notice, Notice) or notice.about != "wanted":
         return
     found = held.get(notice.warrant)
@@ -135,10 +156,8 @@ def kept_as(facts: Facts, _: Pack) -> Iterator[Finding]:
 
 def consent(facts: Facts, _: Pack) -> Iterator[Finding]:
     """An import that names a victim's consent has it, and it was not withdrawn."""
-    authority, named = facts.authorization, facts.text("consent")
+    named = facts.text("consent")
     held = {each.record.identifier: each.record for each in facts.records if isinstance(each.record, Consent)}
-    if facts.step == "authorize" and authority is not None and authority.purpose == "cybercrime" and not held:
-        yield condition("consent of the victim: not stated (IV.B.1.d)")
     if facts.step != "import" or not named:
         return
     found = held.get(named)
@@ -155,7 +174,7 @@ def tip(facts: Facts, pack: Pack) -> Iterator[Finding]:
         return
     tips = [each.record for each in facts.records if isinstance(each.record, Tip)]
     for each in tips:
-        if each.identifier == authority.identifier and not each.exhibits:
+        if plain(each.identifier) == plain(authority.identifier) and not each.exhibits:
             over = due(each, pack)
             ended = f", and expired on {format_instant(over)}" if over is not None and facts.now > over else ""
             yield refuse(
@@ -205,6 +224,7 @@ def _day(text: str) -> datetime:
 
 
 ABOUT_THE_STEP: Mapping[str, Check] = {
+    "I": purpose,
     "IV.A.3.c": rights,
     "IV.B.1.b": warrant,
     "IV.B.1.c-kind": kept_as,

@@ -11,15 +11,21 @@ from osint.policy.authorization import EMERGENCIES
 from osint.policy.facts import UNDER_AUTHORITY, Facts, Finding, concerned, condition, missing, refuse
 from osint.policy.pack import Pack
 from osint.policy.scope import contract_objections, period_objections, scope_objections
+from osint.policy.words import folded, says_something, spellings
 
 Check = Callable[[Facts, Pack], Iterable[Finding]]
 
 _LEADS = ("accounts", "hosts", "urls", "tags", "terms")
-_LEAVING = ("export", "disclose")
+_LEAVING = ("export", "disclose", "release")
 _ORDER = ("authority", "reason", "approver_name")
 _BACKGROUND = "background_check"
 _LABEL = re.compile(
-    r"\b(?<!family )(?<!household )member(ship)?\b|\bassociate of\b|\bcriminal\b|\bgangster\b", re.IGNORECASE
+    r"\b(?<!family )(?<!household )members?(hip)?\b|\bassociates? of\b|\bcriminals?\b|\bgangsters?\b|\boffenders?\b"
+    r"|\bperpetrators?\b|\bculprits?\b|\bguilty\b|\binnocent\b|\bthugs?\b|\bfelons?\b",
+    re.IGNORECASE,
+)
+_CHECK = re.compile(
+    r"\bbackground (?:check|investigation|screening)|\bpre employment|\bjob applica|\bvetting\b|\bnew hires?\b"
 )
 
 
@@ -54,7 +60,7 @@ def contract(facts: Facts, _: Pack) -> Iterator[Finding]:
         yield from map(refuse, contract_objections(facts.query, facts.authorization))
 
 
-def lead(facts: Facts, _: Pack) -> Iterator[Finding]:
+def lead(facts: Facts, pack: Pack) -> Iterator[Finding]:
     """A lead names the exhibit that shows it, and the reason; justification is given per lead, never per page."""
     if facts.step != "extend":
         return
@@ -62,15 +68,22 @@ def lead(facts: Facts, _: Pack) -> Iterator[Finding]:
         yield refuse(f"exhibit {facts.text('exhibit')!r} is not in this case; name the exhibit that shows the lead")
     if not facts.text("reason"):
         yield missing("reason", "say why these leads belong to the authority")
-    if not any(facts.said.get("leads", {}).values()):
+    leads = [each for values in facts.said.get("leads", {}).values() for each in values]
+    if not leads:
         yield missing("leads", f"no lead is given: {', '.join(_LEADS)}")
+    if len(leads) > (most := pack.number("leads_at_once")):
+        yield refuse(f"{len(leads)} leads stand under one reason, and {most} is the most; say of each what shows it")
 
 
 def own_words(facts: Facts, _: Pack) -> Iterator[Finding]:
     """A justification is of this lead: one that was given for another exhibit is asked for again."""
-    said = {" ".join(str(each).casefold().split()) for each in facts.said.get("earlier", ())}
-    if facts.step == "extend" and " ".join(facts.text("reason").casefold().split()) in said - {""}:
+    said = {_letters(str(each)) for each in facts.said.get("earlier", ())}
+    if facts.step == "extend" and _letters(facts.text("reason")) in said - {""}:
         yield missing("reason", "these words justified leads from another exhibit; say what this one shows")
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalpha, folded(text)))
 
 
 # -- emergencies -------------------------------------------------------------------------------------------------------
@@ -86,8 +99,11 @@ def emergency(facts: Facts, pack: Pack) -> Iterator[Finding]:
         yield refuse(
             f"an emergency carries for {hours} hours; leave expires out, and record an authority when there is time"
         )
-    if authority.emergency == "missing_child" and authority.purpose != "missing_person":
-        yield refuse("a missing child is looked for with the purpose missing_person")
+    if ended := [each for each in facts.standing if each.is_locked(facts.now)]:
+        yield refuse(
+            f"the emergency of entry {ended[-1].seq} was not ratified: have it ratified (case.ratify), or record an "
+            "authority. Where another life is in danger, open a case for it: nobody waits"
+        )
     yield condition(
         f"emergency, {EMERGENCIES[authority.emergency]}: a supervisor ratifies within {hours} hours (case.ratify)"
     )
@@ -121,8 +137,8 @@ def unratified(facts: Facts, _: Pack) -> Iterator[Finding]:
     held = concerned(facts, facts.unratified)
     if facts.step in _LEAVING and held:
         yield refuse(
-            f"{', '.join(held)} was collected in an emergency that no supervisor has ratified: case.ratify(...). "
-            "It is kept, and nothing of it leaves"
+            f"{', '.join(held)} was collected in an emergency that no supervisor has ratified: case.ratify(...), "
+            "osint ratify. It is kept, and nothing of it leaves"
         )
 
 
@@ -130,7 +146,9 @@ def locked(facts: Facts, _: Pack) -> Iterator[Finding]:
     """What was not ratified in time is neither shown nor worked on."""
     held = concerned(facts, facts.locked)
     if facts.step in ("view", "annotate", "state", "revisit") and held:
-        yield refuse(f"{', '.join(held)} is locked until a supervisor ratifies the emergency: case.ratify(...)")
+        yield refuse(
+            f"{', '.join(held)} is locked until a supervisor ratifies the emergency: case.ratify(...), osint ratify"
+        )
 
 
 def logged(facts: Facts, _: Pack) -> Iterator[Finding]:
@@ -156,6 +174,13 @@ def one_purpose(facts: Facts, _: Pack) -> Iterator[Finding]:
     kinds = {purpose == _BACKGROUND for purpose in (*new, *(each.authorization.purpose for each in facts.standing))}
     if len(kinds) > 1:
         yield refuse("a background check and an investigation are kept in cases of their own; open another case")
+    authority = facts.authorization
+    if authority is not None and authority.purpose != _BACKGROUND and _CHECK.search(_letters_apart(authority.type)):
+        yield refuse(f"{authority.type!r} is a background check, and no {authority.purpose}: osint screening")
+
+
+def _letters_apart(text: str) -> str:
+    return " ".join(re.split(r"[\W_]+", folded(text)))
 
 
 def no_label(facts: Facts, _: Pack) -> Iterator[Finding]:
@@ -168,8 +193,7 @@ def no_label(facts: Facts, _: Pack) -> Iterator[Finding]:
 
 def label_in(text: str) -> str:
     """Return a word of a text that labels a person instead of stating an act; empty where there is none."""
-    found = _LABEL.search(text)
-    return found[0] if found else ""
+    return next((found[0] for each in spellings(text) if (found := _LABEL.search(each))), "")
 
 
 def not_the_decision_maker(facts: Facts, _: Pack) -> Iterator[Finding]:
@@ -183,7 +207,7 @@ def device(facts: Facts, _: Pack) -> Iterator[Finding]:
     owner = str(facts.profile.get("device_ownership", ""))
     if facts.step != "authorize":
         return
-    if owner == "personal" and not facts.profile.get("device_permission"):
+    if owner == "personal" and not says_something(facts.profile.get("device_permission")):
         yield missing("device_permission", "who permitted a device of one's own, and when (policy profile)")
     if owner == "personal":
         yield condition(f"device_ownership: personal, permitted: {facts.profile.get('device_permission')} (IV.A.3.b)")
@@ -215,6 +239,9 @@ def disclosure(facts: Facts, _: Pack) -> Iterator[Finding]:
     }
     if facts.step == "disclose":
         yield from (missing(name, what) for name, what in needed.items() if not facts.text(name))
+    session = facts.session
+    if facts.step == "disclose" and session and session.is_named_in(facts.text("permission")):
+        yield missing("permission", "of somebody else: nobody permits what they hand over themselves")
 
 
 def purge(facts: Facts, _: Pack) -> Iterator[Finding]:

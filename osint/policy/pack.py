@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -18,7 +18,7 @@ from typing import Any
 
 from osint.errors import PolicyError
 from osint.policy.approval import GROUNDS
-from osint.policy.authorization import PURPOSES
+from osint.policy.authorization import EMERGENCIES, PURPOSES
 from osint.policy.roster import ROLES
 
 BUILT_IN = ("us-mo-municipal", "us-federal", "uk", "eu-led")
@@ -34,6 +34,7 @@ _SOURCED = ("citation", "verified_on", "adopted_by")
 _PARTS: Mapping[str, Sequence[str]] = {
     "values": ("value", "unit"),
     "rules": ("clause", "checks", "refuses"),
+    "purposes": ("title", "permitted", "needs", "emergencies", "approval"),
     "retention": ("title", "purposes", "value", "unit", "starts", "trigger", "disposition", "restarts"),
 }
 _KNOWN_WORDS: Mapping[str, Mapping[str, str]] = {
@@ -47,6 +48,18 @@ _KNOWN_WORDS: Mapping[str, Mapping[str, str]] = {
     ),
 }  # fmt: skip
 """Lists of a pack that hold only words which the program knows."""
+_NEEDS: Mapping[str, str] = {
+    "warrant": "warrant",
+    "consent": "consent of the victim",
+    "own_page": "register of the agency's own pages",
+}
+"""Records that a purpose may need, by the word of the pack, with what an authority without one calls it."""
+_OF_A_PURPOSE: Mapping[str, Collection[str]] = {
+    "permitted": ("yes", "no"),
+    "needs": _NEEDS,
+    "emergencies": EMERGENCIES,
+    "approval": ("yes", "no"),
+}
 _CLOSED: Mapping[str, Sequence[str]] = {
     "unit": ("days", "years", "permanent"),
     "starts": ("collected", "classified", "event"),
@@ -125,6 +138,32 @@ class RetentionClass(Sourced):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Purpose(Sourced):
+    """What an agency's policy says of one purpose of an authority.
+
+    Attributes:
+        id: The purpose, as an authority names it.
+        title: What it is called.
+        permitted: Whether the agency collects for it at all.
+        needs: Records whose absence is recorded with each authority; some of ``warrant``, ``consent``, ``own_page``.
+        emergencies: In which emergencies one officer may act for it alone.
+        approval: Whether it is always of engagement level 2.
+    """
+
+    id: str
+    title: str
+    permitted: bool
+    needs: tuple[str, ...]
+    emergencies: tuple[str, ...]
+    approval: bool
+
+    @property
+    def needed(self) -> Mapping[str, str]:
+        """What it needs, by the word of the pack, in words for people."""
+        return {name: _NEEDS[name] for name in self.needs}
+
+
+@dataclass(frozen=True, kw_only=True)
 class Clause:
     """One clause of the order that a pack implements: what it says, and what becomes of it (:data:`HANDLED`)."""
 
@@ -151,6 +190,7 @@ class Pack:
         rules: What it says of each rule, by the rule's id.
         clauses: The clauses of the order that it implements.
         retention: Its retention classes by id.
+        purposes: What it says of each purpose of an authority.
         signed_by: Name of the key that signed it; empty for a pack that comes with this program.
     """
 
@@ -166,6 +206,7 @@ class Pack:
     rules: Mapping[str, RuleText] = field(repr=False)
     clauses: Sequence[Clause] = field(repr=False)
     retention: Mapping[str, RetentionClass] = field(repr=False)
+    purposes: Mapping[str, Purpose] = field(repr=False)
     signed_by: str = ""
 
     def number(self, name: str) -> int:
@@ -198,6 +239,15 @@ class Pack:
             f"POLICY REVIEW OVERDUE since {self.review_due}: {self.name} {self.version}. "
             "It stays in force until a newer version is signed and installed."
         )
+
+    def banner(self, today: date) -> str:
+        """Return what is to be known of this pack wherever its values are shown: overdue, and what is UNVERIFIED."""
+        every = (*self.values.values(), *self.rules.values(), *self.retention.values(), *self.purposes.values())
+        read = sum(each.verified_on is not None for each in every)
+        unread = len(every) - read
+        what = f"{unread} of {len(every)} values and rules of {self.name} {self.version}"
+        said = f"{what} are {UNVERIFIED}: osint policy show."
+        return " ".join(filter(None, [self.overdue(today), said if unread else ""]))
 
     @property
     def order(self) -> tuple[int, ...]:
@@ -233,7 +283,8 @@ def read_pack(text: str, *, signed_by: str = "") -> Pack:
     plain = _parsed(text)
     common = _text("common")
     base = _parsed(common)
-    merged = {part: {**base.get(part, {}), **_table(plain, part)} for part in _PARTS}
+    inherited = base if _table(plain, "pack").get("name") == DEFAULT else _unread(base)
+    merged = {part: {**inherited.get(part, {}), **_table(plain, part)} for part in _PARTS}
     problems = [*_head_problems(plain), *_problems(merged, base, plain)]
     if problems:
         listed = "\n".join(f"  - {problem}" for problem in problems)
@@ -250,12 +301,24 @@ def read_pack(text: str, *, signed_by: str = "") -> Pack:
         },
         clauses=tuple(Clause(**each) for each in plain.get("clause", [])),
         retention={name: _retention_class(name, each) for name, each in merged["retention"].items()},
+        purposes={name: _purpose(name, each) for name, each in merged["purposes"].items()},
         signed_by=signed_by,
     )
 
 
 def _text(name: str) -> str:
     return resources.files("osint.policy").joinpath("packs", f"{name}.toml").read_text(encoding="utf-8")
+
+
+def _unread(base: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the common text as any other policy inherits it: nobody read its sources for that one."""
+    return {
+        part: {
+            name: {**said, "verified_on": "", "citation": f"common text of this program: {said['citation']}"}
+            for name, said in entries.items()
+        }
+        for part, entries in base.items()
+    }
 
 
 def _parsed(text: str) -> dict[str, Any]:
@@ -273,6 +336,12 @@ def _table(plain: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 def _retention_class(name: str, said: Mapping[str, Any]) -> RetentionClass:
     lists = {each: _listed(said[each]) for each in ("purposes", "restarts")}
     return RetentionClass(id=name, **{**_sourced(said, *_PARTS["retention"]), **lists})
+
+
+def _purpose(name: str, said: Mapping[str, Any]) -> Purpose:
+    lists = {each: _listed(said[each]) for each in ("needs", "emergencies")}
+    answers = {each: said[each] == "yes" for each in ("permitted", "approval")}
+    return Purpose(id=name, **{**_sourced(said, *_PARTS["purposes"]), **lists, **answers})
 
 
 def _listed(text: str) -> tuple[str, ...]:
@@ -320,10 +389,7 @@ def _problems(merged: Mapping[str, Any], base: Mapping[str, Any], plain: Mapping
         kind = type(_table(base, "values").get(name, {}).get("value"))
         if isinstance(said, dict) and name in base["values"] and type(said.get("value")) is not kind:
             yield f"values.{name}.value is not of the kind {kind.__name__}"
-    for name, known in _KNOWN_WORDS.items():
-        words = _table(merged["values"], name).get("value")
-        if isinstance(words, list) and (strange := [str(each) for each in words if each not in known]):
-            yield f"values.{name}: {', '.join(strange)} is none of {', '.join(known)}"
+    yield from _word_problems(merged)
     for name, said in merged["retention"].items():
         yield from _period_problems(f"retention.{name}", said)
     covered = {each for said in merged["retention"].values() if isinstance(said, dict) for each in _purposes(said)}
@@ -351,6 +417,22 @@ def _entry_problems(place: str, said: Any, names: Sequence[str]) -> Iterator[str
         yield f"{place}.citation is empty: say where it comes from, or 'design choice'"
     if said.get("verified_on") and not _is_day(said["verified_on"]):
         yield f"{place}.verified_on {said['verified_on']!r} is no day; leave it empty where nobody verified it"
+
+
+def _word_problems(merged: Mapping[str, Any]) -> Iterator[str]:
+    for name, known in _KNOWN_WORDS.items():
+        words = _table(merged["values"], name).get("value")
+        if isinstance(words, list) and (strange := [str(each) for each in words if each not in known]):
+            yield f"values.{name}: {', '.join(strange)} is none of {', '.join(known)}"
+    for name, said in merged["purposes"].items():
+        yield from _purpose_problems(f"purposes.{name}", said if isinstance(said, dict) else {})
+
+
+def _purpose_problems(place: str, said: Mapping[str, Any]) -> Iterator[str]:
+    for name, words in _OF_A_PURPOSE.items():
+        told = _listed(str(said.get(name, "")))
+        if not set(told) <= set(words) or (name in ("permitted", "approval") and len(told) != 1):
+            yield f"{place}.{name} {', '.join(told) or 'nothing'} is none of {', '.join(words)}"
 
 
 def _purposes(said: Mapping[str, Any]) -> tuple[str, ...]:

@@ -23,6 +23,8 @@ KINDS: Mapping[str, re.Pattern[str]] = {
 }
 """Kinds of private facts that have a shape; ``health`` goes by the words of the pack."""
 
+_BLANK = re.compile(r"[^\S\n]")  # no-break and thin spaces separate words as well
+
 
 def private_facts(text: str, health: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yield the kind and the words of each private fact that the rules find in a text.
@@ -34,5 +36,5 @@ def private_facts(text: str, health: Sequence[str]) -> Iterator[tuple[str, str]]
     words = "|".join(re.escape(word) for word in health) or "(?!)"
     kinds = {**KINDS, "health": re.compile(rf"\b(?:{words})s?\b", re.IGNORECASE)}
     for kind, pattern in kinds.items():
-        for found in pattern.finditer(text):
+        for found in pattern.finditer(_BLANK.sub(" ", text)):
             yield kind, found[0]

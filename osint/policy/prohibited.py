@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from osint.policy.facts import Facts, Finding, refuse
 from osint.policy.pack import Pack
+from osint.policy.words import folded, says_something, spellings
 from osint.query import TextQuery, ThreadQuery, UrlQuery, host_of
 
 Check = Callable[[Facts, Pack], Iterable[Finding]]
@@ -25,7 +26,8 @@ _ASKED: Mapping[str, tuple[frozenset[str], str]] = {
         "public means logged out: no password, cookie or token is taken",
     ),
     "P2": (
-        frozenset({"alias", "as_user", "covert", "engagement", "fake_profile", "follow", "friend", "join", "persona"}),
+        frozenset({"alias", "as_user", "covert", "engagement", "engagement_level", "fake_profile", "follow", "friend",
+                   "join", "persona", "undercover"}),
         f"no alias, no following, no joining: {_SUPERVISOR}",
     ),
     "P3": (
@@ -67,6 +69,7 @@ _ASKED: Mapping[str, tuple[frozenset[str], str]] = {
     ),
 }  # fmt: skip
 _DRAGNET = frozenset({"bbox", "geofence", "keywords", "near", "radius"})
+_EVERY = _DRAGNET.union(*(names for names, _ in _ASKED.values()))
 _TRAITS = (
     "race|racial|ethnic(?:ity)?|religions?|religious|orientation|sexuality|health|disabilit(?:y|ies)|illness|politic(?:s|al)|"
     "union|nationality|pregnan(?:t|cy)|genetic"
@@ -95,9 +98,8 @@ _TRAINING = r"train(?:ing)?|fine-?tun(?:e|ing)|model|machine learning|dataset"
 def _named(rule: str, facts: Facts, _: Pack) -> Iterator[Finding]:
     """Refuse a step that was asked for with the name of a prohibited technique."""
     names, why = _ASKED[rule]
-    found = sorted(names & {str(name).casefold() for name in facts.said.get("asked", ())})
-    if found or (rule == "P2" and facts.text("engagement_level") in ("3", "covert")):
-        yield refuse(f"{', '.join(found) or 'a covert step'}: {why}")
+    if found := _among(names, facts):
+        yield refuse(f"{', '.join(found)}: {why}")
 
 
 def stolen(facts: Facts, _: Pack) -> Iterator[Finding]:
@@ -116,11 +118,11 @@ def traits(facts: Facts, _: Pack) -> Iterator[Finding]:
 
 def dragnet(facts: Facts, _: Pack) -> Iterator[Finding]:
     """P8: a tag is searched for an incident or a person, and nobody is caught because of where they are."""
-    names = sorted(_DRAGNET & {str(name).casefold() for name in facts.said.get("asked", ())})
-    if names:
+    if names := _among(_DRAGNET, facts):
         yield refuse(f"{', '.join(names)}: an area or a list of words is no target; name the person or the incident")
     authority = facts.authorization
-    aimless = authority is not None and not (authority.subjects or authority.terms or authority.place)
+    aims = (*authority.subjects, *authority.terms, authority.place) if authority is not None else ()
+    aimless = authority is not None and not any(map(says_something, aims))
     if isinstance(facts.query, TextQuery) and aimless:
         yield refuse(
             f"the tag {facts.query.tag} is no target by itself: record an authority that names the person (subjects) "
@@ -144,8 +146,9 @@ def lures(facts: Facts, pack: Pack) -> Iterator[Finding]:
 
 def candidates_login(facts: Facts, _: Pack) -> Iterator[Finding]:
     """P13: a candidate is never asked for a password, nor to sign in for us."""
-    if facts.step == "import" and facts.said.get("logged_in") is True and _purpose(facts) == "background_check":
-        yield refuse("a page that was saved signed in is not used to judge a candidate")
+    signed_in = facts.said.get("logged_in", False) is not False  # that nobody knows is no assurance
+    if facts.step == "import" and signed_in and _purpose(facts) == "background_check":
+        yield refuse("a page that was saved signed in, or may have been, is not used to judge a candidate")
 
 
 def abuse_material(facts: Facts, _: Pack) -> Iterator[Finding]:
@@ -179,7 +182,7 @@ def doxxing(facts: Facts, _: Pack) -> Iterator[Finding]:
 def staff(facts: Facts, _: Pack) -> Iterator[Finding]:
     """P21: the staff is not watched as such."""
     authority = facts.authorization
-    if authority and (found := _in(_STAFF, [*authority.subjects, *authority.terms])):
+    if authority and (found := _in(_STAFF, [*authority.subjects, *authority.terms, *authority.tags])):
         yield refuse(f"{found!r}: the personnel is not watched as such; an authority names one person and one act")
 
 
@@ -197,10 +200,19 @@ RULES: Mapping[str, Check] = {
 }  # fmt: skip
 
 
+def _among(names: Collection[str], facts: Facts) -> list[str]:
+    """Return with which of these names a search was asked: each as a whole, or as one of the words it is made of."""
+    asked = {folded(re.sub(r"(?<=[a-z])(?=[A-Z])|-", "_", str(name))) for name in facts.said.get("asked", ())}
+    words = {word for name in asked - _EVERY for word in name.split("_")}
+    joined = {name.replace("_", "") for name in asked}
+    return sorted(name for name in names if name in asked | words or name.replace("_", "") in joined)
+
+
 def _in(words: str, texts: Collection[str]) -> str:
     """Return the first of the words that stands whole in one of the texts; empty when none does."""
     pattern = re.compile(rf"(?<![^\W_])(?:{words})(?![^\W_])", re.IGNORECASE)
-    return next((found[0] for text in texts if (found := pattern.search(text))), "")
+    written = (spelling for text in texts for spelling in spellings(text))
+    return next((found[0] for text in written if (found := pattern.search(text))), "")
 
 
 def _asked_words(facts: Facts) -> list[str]:

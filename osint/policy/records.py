@@ -12,7 +12,7 @@ from osint.policy.retention import INTELLIGENCE
 Check = Callable[[Facts, Pack], Iterable[Finding]]
 
 _READING = ("view", "annotate", "state", "revisit")
-_USING = (*_READING, "export", "disclose", "classify", "validate")
+_USING = (*_READING, "export", "disclose", "release", "classify", "validate")
 
 
 def classified(facts: Facts, _: Pack) -> Iterator[Finding]:
@@ -28,12 +28,19 @@ def classified(facts: Facts, _: Pack) -> Iterator[Finding]:
 
 def predicate(facts: Facts, _: Pack) -> Iterator[Finding]:
     """What is shared as criminal intelligence rests on reasonable suspicion that somebody else looked at."""
-    if facts.step != "classify" or facts.text("retention") != INTELLIGENCE:
+    if facts.step != "classify":
         return
-    needed = {
-        "predicate": "the facts that give reasonable suspicion of a definable criminal activity",
-        "reviewer": "who reviewed that",
-    }
+    needed = {}
+    leaving = concerned(facts, frozenset(facts.said.get("intelligence", ())))
+    if facts.text("retention") == INTELLIGENCE:
+        needed = {
+            "predicate": "the facts that give reasonable suspicion of a definable criminal activity",
+            "reviewer": "who reviewed that",
+        }
+    elif leaving:
+        needed = {"reviewer": f"who reviewed that {', '.join(leaving)} is no criminal intelligence any more"}
+    if "reviewer" in needed and facts.session and facts.session.is_named_in(facts.text("reviewer")):
+        yield missing("reviewer", "somebody else than whoever classifies it")
     yield from (missing(name, what) for name, what in needed.items() if not facts.text(name))
 
 
@@ -79,6 +86,16 @@ def private(facts: Facts, _: Pack) -> Iterator[Finding]:
         yield missing("necessary", f"why {', '.join(sorted(stated))} of private persons has to be in it")
 
 
+def masked(facts: Facts, _: Pack) -> Iterator[Finding]:
+    """What is masked is named, and has a reason: whoever receives less is told by whom and why."""
+    if facts.step != "mask":
+        return
+    if not any(each.strip() for each in (*facts.said.get("texts", ()), *facts.said.get("exhibits", ()))):
+        yield missing("texts", "what is to be masked: a text of the posts, or an exhibit")
+    if not facts.text("reason"):
+        yield missing("reason", "why it is of no concern to whoever receives the case")
+
+
 def scheduled(facts: Facts, _: Pack) -> Iterator[Finding]:
     """A purge by the schedule waits for the schedule; one that a court orders does not."""
     early = facts.said.get("early", ())
@@ -90,8 +107,11 @@ def stopped(facts: Facts, _: Pack) -> Iterator[Finding]:
     """What is suspected to show the sexual abuse of a child is looked at by nobody here."""
     named = facts.said.get("exhibits") or ()
     held = sorted(facts.stopped.intersection(named))
-    if facts.step in (*_READING, "export", "disclose") and held:
-        yield refuse(f"{', '.join(held)} is stopped as suspected child sexual abuse material: nobody opens it here")
+    if facts.step in (*_READING, "export", "disclose", "release") and held:
+        yield refuse(
+            f"{', '.join(held)} is stopped as suspected child sexual abuse material: nobody opens it here, and it goes "
+            "to the designated unit alone (case.hand_over_stopped)"
+        )
 
 
 RULES: Mapping[str, Check] = {
@@ -103,4 +123,5 @@ RULES: Mapping[str, Check] = {
     "IV.B.1.c-predicate": predicate,
     "P14-stopped": stopped,
     "V.8.b": private,
+    "V.8.b-mask": masked,
 }

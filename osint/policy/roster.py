@@ -30,6 +30,7 @@ from datetime import date
 from typing import Any
 
 from osint.errors import PolicyError
+from osint.policy.words import folded
 
 ROLES: Mapping[str, str] = {
     "investigator": "records authorities, collects, states, exports inside the case team",
@@ -42,6 +43,7 @@ ROLES: Mapping[str, str] = {
     "auditor": "reads samples and reports",
 }
 _DAYS = ("sensitive_position_since", "training_valid_until", "screening_valid_until")
+_WORD = re.compile(r"[^\W_]+")
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}\Z")
 
 
@@ -143,6 +145,11 @@ class Session:
             return None
         return self.roster.holder(self.key) or self.roster.named(self.person)
 
+    def is_named_in(self, text: str) -> bool:
+        """Return whether a text names whoever works here, with or without the badge."""
+        names = {self.person.partition(",")[0], *([self.on_roster.name] if self.on_roster else [])}
+        return any(_in_words(name) in _in_words(text) for name in names if plain(name))
+
     def is_person(self, name: str, key: str) -> bool:
         """Return whether a name and a key are those of whoever works here: the same key, or the same person."""
         return (bool(key) and key == self.key) or same_person(self.roster, (self.person, self.key), (name, key))
@@ -150,7 +157,7 @@ class Session:
 
 def same_person(roster: Roster | None, one: tuple[str, str], other: tuple[str, str]) -> bool:
     """Return whether two names with their keys are one person: by key, by name, or by their place on the roster."""
-    if plain(one[0]) == plain(other[0]) or (one[1] and one[1] == other[1]):
+    if plain(one[0]) == plain(other[0]) != "" or (one[1] and one[1] == other[1]):
         return True
     places = [
         {id(each) for each in (roster.holder(key), roster.named(name)) if each} if roster else set()
@@ -160,8 +167,12 @@ def same_person(roster: Roster | None, one: tuple[str, str], other: tuple[str, s
 
 
 def plain(text: str) -> str:
-    """Return a name as it is compared: letters and digits only, in one case."""
-    return "".join(filter(str.isalnum, text.casefold()))
+    """Return a name as it is compared: letters and digits only, in one case, whichever alphabet imitates them."""
+    return "".join(filter(str.isalnum, folded(text)))
+
+
+def _in_words(text: str) -> str:
+    return f" {' '.join(_WORD.findall(folded(text)))} "
 
 
 def read_roster(text: str, *, signed_by: str = "") -> Roster:

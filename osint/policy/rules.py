@@ -18,6 +18,9 @@ What a step states, in ``Facts.said``:
 ``statement``  what an analyst says, ``Statement.as_dict()`` (state, annotate)
 ``role``, ``copy``  the role of this session; ``filtered`` or ``original`` (view)
 ``recipient``, ``reason``, ``right``, ``permission``, ``contents``, ``use``  (disclose; ``use`` for export too)
+``texts``, ``exhibits``, ``reason``  (mask)
+``exhibits``, ``recipient_key``, ``outside``, ``right``, ``permission``, ``intelligence``  (release)
+``kept_by``  who keeps a backup (backup)
 ``authority``, ``reason``, ``approver_name``, ``holds``, ``early``  (purge)
 ``retention``, ``reason``, ``since``, ``predicate``, ``reviewer``  (classify)
 ``intelligence``  exhibits that are kept as criminal intelligence (validate, disclose)
@@ -33,7 +36,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from osint.policy import engagement, kinds, order, prohibited, records, speech
+from osint.policy import custody, engagement, kinds, order, prohibited, records, speech
 from osint.policy.facts import UNDER_AUTHORITY, Decision, Facts, Finding, Standing
 from osint.policy.pack import Pack
 from osint.policy.scope import within_period
@@ -44,6 +47,7 @@ _OF_AN_AUTHORITY = ("P8", "P13", "P21")  # techniques that an authority has to b
 ABOUT_THE_STEP: dict[str, Check] = {
     **order.ABOUT_THE_STEP,
     **records.RULES,
+    **custody.RULES,
     **kinds.ABOUT_THE_STEP,
     **engagement.ABOUT_THE_STEP,
     **{rule: check for rule, check in prohibited.RULES.items() if rule not in _OF_AN_AUTHORITY},

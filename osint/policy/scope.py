@@ -125,18 +125,24 @@ def _search_objections(query: SearchQuery, authorization: Authorization) -> list
 def _handle_objections(query: HandleQuery, authorization: Authorization) -> list[str]:
     """Say why nobody may look whether a handle is to be seen: it is that of an account, or a word, under authority."""
     named = {_account(account).partition("@")[0] for account in authorization.accounts}
-    words = {word.strip().casefold() for word in (*authorization.subjects, *authorization.terms)}
-    return [] if query.handle.casefold() in named | words else [_outside(f"the handle {query.handle}", "terms")]
+    words = {_fold(word.strip()) for word in (*authorization.subjects, *authorization.terms)}
+    return [] if _fold(query.handle) in named | words else [_outside(f"the handle {query.handle}", "terms")]
 
 
 def _outside(what: str, field: str) -> str:
     what = without_secrets(what)
     remedy = f"If a lead led here, add it with case.extend({field}=[...], exhibit=..., reason=...)"
-    return f"{what} is outside its scope. {remedy}"
+    return f"{what} is outside its scope. {remedy}; else record an authority that names it"
 
 
 def _account(text: str) -> str:
-    return text.removeprefix("@").casefold()
+    name, at, host = text.removeprefix("@").partition("@")
+    return _fold(name) + at + _bare(host)
+
+
+def _fold(text: str) -> str:
+    """Return a name in small letters. A letter of another alphabet never becomes a Latin one: that is somebody else."""
+    return "".join(each if not each.isascii() and each.lower().isascii() else each.lower() for each in text)
 
 
 def _tag(text: str) -> str:
@@ -179,7 +185,7 @@ def _plain_path(path: str) -> str | None:
 def _wrote(account: str, address: str) -> bool:
     """Say whether the address of one post names this account: ``https://host/@name/1``, ``/users/name/statuses/1``."""
     query = AccountQuery(account=account)
-    name = re.escape(query.name.casefold())
+    name = re.escape(_fold(query.name))
     post = rf"(/@{name}/[0-9a-z]+|/users/{name}/statuses/[0-9a-z]+)/?"
-    path = urlsplit(address).path.casefold()
+    path = _fold(urlsplit(address).path)
     return _bare(host_of(address)) == _bare(query.host) and re.fullmatch(post, path) is not None

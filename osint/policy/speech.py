@@ -13,6 +13,8 @@ from urllib.parse import unquote, urlsplit
 
 from osint.policy.facts import Facts, Finding, missing
 from osint.policy.pack import Pack
+from osint.policy.roster import same_person
+from osint.policy.words import folded, says_something, spellings
 from osint.query import AccountQuery, HandleQuery, Query, SearchQuery, TextQuery, ThreadQuery
 
 _STRUCTURE = re.compile(
@@ -33,8 +35,8 @@ def protected_activity(query: Query, words: Sequence[str]) -> str:
         words: Words that stand for such activity, joined by hyphens where they are several. Each counts with its
             plural too, those of five letters and more also inside a joined handle or tag, and none as a street's name.
     """
-    place = _address(query)
-    if _STRUCTURE.search(urlsplit(place).path):
+    path = unquote(urlsplit(_address(query)).path)
+    if any(map(_STRUCTURE.search, (path, folded(path)))):
         return "the address is that of an event, a group or a cause, and so of everyone in it"
     for text in _texts(query):
         if found := _word(text, tuple(words), joined=not isinstance(query, SearchQuery)):
@@ -56,8 +58,12 @@ def guard(facts: Facts, pack: Pack) -> Iterator[Finding]:
         "counsel": (authority.counsel, "who of counsel, or of privacy and civil rights, reviewed it"),
     }
     for name, (stated, meaning) in needed.items():
-        if not stated.strip():
+        if not says_something(stated):
             yield missing(name, f"{meaning}, since {why}")
+    session = facts.session
+    for name in ("approver", "counsel"):
+        if session and same_person(session.roster, (session.person, session.key), (getattr(authority, name), "")):
+            yield missing(name, f"somebody else than whoever searches here, since {why}")
 
 
 def _address(query: Query) -> str:
@@ -78,16 +84,18 @@ def _texts(query: Query) -> list[str]:
 
 
 def _word(text: str, words: tuple[str, ...], *, joined: bool) -> str:
-    plain = " ".join(part.casefold() for part in _APART.split(text) if part)
     whole, inside = _patterns(words)
-    found = whole.search(plain) or (inside.search(plain) if joined else None)
-    return found[0] if found else ""
+    for spelling in spellings(text):
+        plain = " ".join(part.casefold() for part in _APART.split(spelling) if part)
+        if found := whole.search(plain) or (inside.search(plain) if joined else None):
+            return found[0]
+    return ""
 
 
 @lru_cache(maxsize=8)
 def _patterns(words: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Return what has to stand as a word, and what counts inside a longer one."""
-    plain = [re.escape(word.casefold().replace("-", " ")) for word in words]
+    plain = [re.escape(folded(word).replace("-", " ")) for word in words]
     long = [word for word, each in zip(plain, words, strict=True) if len(each) >= _LONG]
     whole = rf"\b(?:{'|'.join(plain)})(?:s|es|ers?|ing)?\b{_PLACE}"
     return re.compile(whole), re.compile(rf"(?:{'|'.join(long) or '(?!)'})(?!\w* (?:street|road|lane))")

@@ -20,6 +20,7 @@ from osint.graph.drawing.styles import BASES, dash, node_style
 from osint.graph.exchange.columns import require_exhibits
 from osint.graph.exchange.evidence import data_until, evidence_digest, exhibit_digests, spelt
 from osint.graph.exchange.pseudonyms import veiled
+from osint.graph.left_out import left_out
 from osint.instants import format_instant
 from osint.render import shorten
 from osint.report.court_tables import add_edges, add_evidence, add_facts, add_nodes, numbers
@@ -200,7 +201,8 @@ def _facts(network: Network, shown: Network, note: str) -> Iterator[tuple[str, s
     yield "Shown and hidden", " ".join(_counts(network, shown)), TEXT
     yield "Filters in force", _filters(network.graph.get("filter")), TEXT
     if names := network.graph.get("pseudonyms"):
-        said = f"victims and minors under a pseudonym: {names}" if isinstance(names, int) else str(names)
+        veiled_as = f"victims and minors under a pseudonym: {names}; times on what touches them are the day alone"
+        said = veiled_as if isinstance(names, int) else str(names)
         yield "Names", said, TEXT
     yield (
         f"SHA-256 of the evidence list ({_number(len(exhibit_digests(network)), 'exhibit')})",
@@ -219,8 +221,8 @@ def _counts(network: Network, shown: Network) -> Iterator[str]:
             f"{_number(nodes, 'node')} and {_number(edges, 'edge')} left out of the drawing, fewest neighbours first; "
             "the tables hold them."
         )
-    hidden = [network.graph.get(name) for name in ("hidden_nodes", "hidden_edges")]
-    if any(count is None for count in hidden):
+    hidden = left_out(network)
+    if hidden is None:
         yield "What filters hid is not stated."
     else:
         yield f"Hidden by the filters: {hidden[0]} nodes and {hidden[1]} edges."

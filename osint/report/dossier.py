@@ -32,10 +32,11 @@ class Dossier:
         standing: The authorities, oldest first.
         runs: The runs, oldest first.
         tables: posts, warnings, media and log, by name.
-        files: The preserved files, with every value of them.
         verified: The result of the verification that came first.
         anchors: The authorities and witnesses that it went by; None when nobody is named.
         overdue: The banner of an overdue review of the policy; empty while it is not.
+        files: The preserved files, with every value of them.
+        charts: Whether the charts of the case go with it.
     """
 
     name: str
@@ -51,3 +52,4 @@ class Dossier:
     anchors: Anchors | None = None
     overdue: str = ""
     files: Sequence[MediaRecord] = ()
+    charts: bool = True

@@ -13,7 +13,7 @@ from osint import render
 from osint.errors import CaseError
 from osint.instants import format_instant
 from osint.policy.kinds import due
-from osint.policy.pack import Pack
+from osint.policy.pack import Pack, Value
 from osint.records import Notice, Preservation, Recorded
 from osint.report.page import page, table
 
@@ -24,22 +24,8 @@ _CERTIFIES_NOTHING = (
     "This page was filled in from the records of the case. It certifies nothing and was sent to nobody: whoever signs "
     "it reads it first, and counsel decides whether it goes out."
 )
-_ASKED = (
-    "Under 18 U.S.C. 2703(f) the agency named below asks that you take all necessary steps to preserve the records and "
-    "other evidence listed here, as they are today, pending the issue of a court order or other process. No content is "
-    "asked for by this letter, and none is to be sent in answer to it."
-)
 _TELL_NOBODY = "Please tell neither the holder of an account nor anybody else of this request."
-_AMBER = (
-    "Is the child 17 or under?",
-    "Is there reason to believe that the child was abducted?",
-    "Is the child believed to be in danger of serious harm or death?",
-    "Is there enough of a description of child, captor or vehicle for the public to help?",
-    "Was the child entered into NCIC, with the flag for an abducted child?",
-)
-_PEOPLE_DECIDE = (
-    "A checklist and no decision: people decide whether an alert is asked for (Mo. Rev. Stat. 210.1012, 11 CSR 30-10)."
-)
+_PEOPLE_DECIDE = "A checklist and no decision: people decide whether an alert is asked for."
 _SIGNED = ("Name and office", "Date", "Signature")
 
 
@@ -53,13 +39,13 @@ def draft(recorded: Recorded, pack: Pack, made: datetime, case: str) -> bytes:
         case: Name of the case.
 
     Raises:
-        CaseError: Nothing is written from a record of this kind.
+        CaseError: Nothing is written from a record of this kind, or the policy names no law to write a letter by.
     """
     record = recorded.record
     if isinstance(record, Preservation):
         return _page(f"Request to preserve: {record.identifier}", _letter(record, pack, made), made, case, recorded)
     if isinstance(record, Notice):
-        return _page(f"Notice: {record.identifier}", _notice(record), made, case, recorded)
+        return _page(f"Notice: {record.identifier}", _notice(record, pack, made), made, case, recorded)
     raise CaseError(f"Nothing is drafted from a {record.kind}: only from a preservation or a notice.")
 
 
@@ -74,7 +60,11 @@ def _page(title: str, body: str, made: datetime, case: str, recorded: Recorded) 
 
 
 def _letter(letter: Preservation, pack: Pack, made: datetime) -> str:
-    number = pack.values["preservation_days"]
+    number, asked = pack.values["preservation_days"], pack.words("preservation_letter")
+    if not asked:
+        raise CaseError(
+            f"The policy {pack.name} {pack.version} names no law by which a provider is asked to keep data."
+        )
     over = due(letter, pack)
     facts = {
         "To": letter.provider,
@@ -88,22 +78,30 @@ def _letter(letter: Preservation, pack: Pack, made: datetime) -> str:
         "Over on": over.date() if over else f"{number.value} days after it is sent, unless it is renewed",
         "Answers for it": letter.contact,
     }
-    standing = number.standing(made.date(), pack.number("verified_months"))
     return (
-        render.paragraph(_ASKED)
+        "".join(map(render.paragraph, asked))
         + table(facts.items())
         + (render.paragraph(_TELL_NOBODY) if letter.nondisclosure else "")
-        + render.paragraph(f"{number.citation} [{standing}]")
+        + _source(number, pack, made)
+        + _source(pack.values["preservation_letter"], pack, made)
     )
 
 
-def _notice(notice: Notice) -> str:
+def _source(value: Value, pack: Pack, made: datetime) -> str:
+    return render.paragraph(f"{value.citation} [{value.standing(made.date(), pack.number('verified_months'))}]")
+
+
+def _notice(notice: Notice, pack: Pack, made: datetime) -> str:
     shown = {name.replace("_", " "): text for name, text in notice.fields.items()}
     told = table(shown.items()) + (render.paragraph(f"Picture: exhibit {notice.picture}") if notice.picture else "")
-    if notice.about != "missing" or notice.minor != "yes":
+    criteria = pack.words("missing_child_alert")
+    if notice.about != "missing" or notice.minor != "yes" or not criteria:
         return told
-    boxes = table(((asked, "", "") for asked in _AMBER), ("AMBER alert", "yes or no", "who says so"))
-    return told + render.section("Checklist, not part of the notice") + render.paragraph(_PEOPLE_DECIDE) + boxes
+    boxes = table(((asked, "", "") for asked in criteria), ("alert for a missing child", "yes or no", "who says so"))
+    source = _source(pack.values["missing_child_alert"], pack, made)
+    return (
+        told + render.section("Checklist, not part of the notice") + render.paragraph(_PEOPLE_DECIDE) + boxes + source
+    )
 
 
 def _blank(lines: Sequence[str]) -> str:

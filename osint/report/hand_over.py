@@ -61,7 +61,7 @@ class HandOver:
         files: Number of files in it.
         size: Their bytes.
         manifest_sha256: SHA-256 of ``tagmanifest-sha256.txt``, the list from which every other file can be checked.
-        withheld: Restricted exhibits for which a redacted derivative stands in it.
+        withheld: Restricted or masked exhibits for which a redacted derivative stands in it.
     """
 
     folder: Path
@@ -102,7 +102,7 @@ def write_package(
     Args:
         dossier: The case.
         folder: A folder that is not there yet.
-        derivatives: What stands for restricted exhibits, which are withheld. The newest entry of the ledger says so.
+        derivatives: What stands for exhibits that are withheld. The newest entry of the ledger says so.
         guard: Looks for the secrets that this process knows; without one, only for credential lines in requests.
 
     Raises:
@@ -224,7 +224,7 @@ def _fill(dossier: Dossier, folder: Path, derivatives: Sequence[Derivative]) -> 
         (data / name).parent.mkdir(exist_ok=True)
         (data / name).write_bytes(content)
     charts = dossier.folder / "charts"
-    if charts.is_dir():
+    if charts.is_dir() and dossier.charts:
         shutil.copytree(charts, data / "charts")
     for source, name in _SHIPPED.items():
         shipped = files("osint.chain_of_custody").joinpath(source)

@@ -55,18 +55,22 @@ class Pages:
         title: Title of the document.
         made: The instant that the document states as its own.
         letters: The fonts.
+        subject: Subject of the document, in its metadata.
 
     Raises:
         ExportError: reportlab is not installed.
     """
 
-    def __init__(self, title: str, made: datetime, letters: Letters | None = None) -> None:
+    def __init__(
+        self, title: str, made: datetime, letters: Letters | None = None, *, subject: str = "Chain of custody"
+    ) -> None:
         if not pdf_is_installed():
             raise ExportError(
                 "A PDF needs reportlab, which is not installed, and nothing was written: pip install 'osint[report]'. "
                 "The HTML page of the same name says the same and needs nothing."
             )
         self.title = title
+        self._subject = subject
         self._made = made
         self._letters = letters or Letters()
         self._blocks: list[list[Line]] = []
@@ -127,7 +131,7 @@ class Pages:
         canvas.setTitle(self.title)
         canvas.setCreator("osint")
         canvas.setAuthor("osint")
-        canvas.setSubject("Chain of custody")
+        canvas.setSubject(self._subject)
         for number, lines in enumerate(pages, 1):
             self._draw(canvas, lines)
             if number == 1 and self._code:

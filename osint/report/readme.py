@@ -18,8 +18,9 @@ _ROOT = {
 _PAYLOAD = {
     "evidence": "the evidentiary copies, one exchange with one server each, as it went over the wire, or one page as a "
     "browser showed it (WARC 1.1); a file is named by the SHA-256 of its bytes",
-    "redacted": "what stands for exhibits that may open an account and are withheld: E0004.json names the file that "
-    "was sealed, the bytes that were replaced and the hashes; E0004.har or the like is that file without them",
+    "redacted": "what stands for exhibits that may open an account or tell masked private facts, and are withheld: "
+    "E0004.json names what was sealed, the places that were replaced and the hashes; E0004.har, .txt or the like is "
+    "that without them",
     "ledger.jsonl": "the custody ledger, one signed entry a line: this is what is signed",
     "disclosures.jsonl": "the names, addresses and queries that belong to the entries, each bound to its entry by a "
     "hash. Personal data",

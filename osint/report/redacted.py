@@ -46,13 +46,13 @@ class Derivative:
 
     Attributes:
         exhibit: Its number.
-        path: The derivative, in a folder that is removed afterwards.
+        path: The derivative, in a folder that is removed afterwards; or its bytes.
         name: The name it gets in a package.
         map: The bytes of the map.
     """
 
     exhibit: str
-    path: Path
+    path: Path | bytes
     name: str
     map: bytes
 
@@ -64,7 +64,7 @@ class Derivative:
 
 @dataclass(frozen=True, kw_only=True)
 class Leaving:
-    """What leaves a case of its restricted exhibits.
+    """What leaves a case of its restricted and masked exhibits.
 
     Attributes:
         originals: Those that leave as they are.
@@ -84,19 +84,26 @@ class Leaving:
 
 
 @contextmanager
-def leaving(ledger: Ledger, blobs: Blobs, include_restricted: bool | Collection[str] = False) -> Iterator[Leaving]:
+def leaving(
+    ledger: Ledger,
+    blobs: Blobs,
+    include_restricted: bool | Collection[str] = False,
+    masked: Collection[Derivative] = (),
+) -> Iterator[Leaving]:
     """Make the derivatives for an export; they are there as long as the context is.
 
     Args:
         ledger: The ledger of the case.
         blobs: Its evidence.
         include_restricted: Whether restricted exhibits leave as they are: all, none, or those that are named.
+        masked: What stands for masked exhibits. None of these leaves as it is, restricted or not.
 
     Raises:
         ExportError: Of a restricted exhibit that may not leave as it is no derivative can be made; names each, and why.
         EvidenceError: An exhibit cannot be read.
     """
-    restricted = restricted_exhibits(ledger.entries())
+    is_masked = {each.exhibit for each in masked}
+    restricted = tuple(each for each in restricted_exhibits(ledger.entries()) if each not in is_masked)
     originals = restricted if include_restricted is True else _named(restricted, include_restricted or ())
     taken = {exhibit.number: exhibit for exhibit in ledger.exhibits()}
     with TemporaryDirectory(prefix="osint-redacted-", ignore_cleanup_errors=True) as folder:
@@ -114,7 +121,7 @@ def leaving(ledger: Ledger, blobs: Blobs, include_restricted: bool | Collection[
                 "Nothing was handed over. These exhibits may hold what opens somebody's account, or what only somebody "
                 f"signed in could see, and no redacted derivative can stand for them ({listed}). {_ADVICE}"
             )
-        yield Leaving(originals=originals, derivatives=tuple(made))
+        yield Leaving(originals=originals, derivatives=(*made, *masked))
 
 
 def check_all_named(entries: Iterable[Entry]) -> None:

@@ -1,9 +1,12 @@
 """What a decision maker receives of a candidate: what is related to the job, in neutral words, and nothing behind it.
 
 Protected information is removed and nothing is laid over it. Where sentences are quoted, each that held some is gone
-whole, and one token of fixed width stands for any number of them. No count, no category, no address, no name and no
-hash of an original is in it; items stand in an order that says nothing. Before a byte is written, the last look
-(:func:`leaks`) decodes what was made and searches it for all of that.
+whole, and one token stands between any two that are left, whether or not something stood there. So a copy is a function
+of what it tells, of random letters and of the day: two candidates of whom the same is told have copies that differ in
+nothing else, however much was sealed of either. No category, address, name or hash of an original is in it. Before a
+byte is written, the last look (:func:`leaks`) decodes what was made and searches it for all of that.
+
+It is made as HTML, text and PDF; no DOCX and no XLSX is made for whoever decides.
 """
 
 from __future__ import annotations
@@ -23,13 +26,15 @@ from osint.report.pdf import Pages, pdf_is_installed
 from osint.screening.protected import categories
 from osint.screening.review import holds, unanswered
 
-TOKEN = "[removed]"  # noqa: S105 - no secret
+TOKEN = "[…]"  # noqa: S105 - no secret
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?]*\s*|[.!?\n]+\s*")
 _TITLE = "Filtered copy"
+_SUBJECT = "Background check"
 _NOTES = (
     "Proposed by a machine, checked by the screener. Rules and people miss things; if this tells you something that "
     "it should not, tell the screener and do not use it.",
-    "It holds what bears on the criteria written down before anybody was looked at. What does not is left out.",
+    "It holds what bears on the criteria written down before anybody was looked at. What does not is left out. Where "
+    f"sentences are quoted, {TOKEN} stands around each, whether or not something stood there.",
     "The candidate may answer before a decision is taken.",
 )
 
@@ -60,7 +65,7 @@ class FilteredCopy:
         candidate: The random name of the candidate in it.
         passages: What is told.
         response: What the candidate answered, in neutral words, or that they were asked and did not.
-        made: When.
+        made: The day; at what hour a copy was made could tell how long an item took.
     """
 
     requisition: str
@@ -73,6 +78,18 @@ class FilteredCopy:
         """Return it as HTML and text, and as PDF where the extra for that is installed."""
         made = {"copy.html": self._html(), "copy.txt": self._text().encode()}
         return made | ({"copy.pdf": self._pdf()} if pdf_is_installed() else {})
+
+    @property
+    def written(self) -> str:
+        """What people wrote into it: paraphrases, what is quoted, the answer."""
+        passages = (text for each in self.passages for text in (each.paraphrase, each.excerpt))
+        return _one_line("\n".join([*passages, self.response]))
+
+    @property
+    def fixed(self) -> str:
+        """What stands in every copy of the requisition whoever it is about: notes, criteria, markup."""
+        words = (*_NOTES, "Requisition candidate Quoted Answer of", *(each.criterion for each in self.passages))
+        return _one_line(page(_TITLE, "".join(map(render.paragraph, words))).decode())
 
     def _blocks(self) -> Iterator[tuple[str, Sequence[str]]]:
         yield f"Requisition {self.requisition}, candidate {self.candidate}", [str(self.made.date()), *_NOTES]
@@ -92,7 +109,7 @@ class FilteredCopy:
         return page(_TITLE, body)
 
     def _pdf(self) -> bytes:
-        pages = Pages(_TITLE, self.made)
+        pages = Pages(_TITLE, self.made, subject=_SUBJECT)
         for heading, texts in self._blocks():
             pages.heading(render.visible(heading))
             for text in texts:
@@ -103,16 +120,16 @@ class FilteredCopy:
 def excerpt(text: str, removed: Collection[str], cleared: Collection[str] = ()) -> str:
     """Return a text without every sentence that holds what is removed, or that a machine proposes and nobody cleared.
 
-    A run of such sentences leaves one token of fixed width, so that neither its length nor its number tells anything.
+    One token stands around every sentence that is left, so that neither length nor number nor place of what is gone
+    tells anything, nor whether something is.
     """
-    kept = list[str]()
-    for sentence in _SENTENCE.findall(text):
-        held = any(stretch.casefold() in sentence.casefold() for stretch in removed)
-        if not (held or unanswered(sentence, "text", (), cleared)):
-            kept.append(sentence.strip())
-        elif kept[-1:] != [TOKEN]:
-            kept.append(TOKEN)
-    return " ".join(filter(None, kept))
+    kept = [
+        sentence.strip()
+        for sentence in _SENTENCE.findall(text)
+        if not any(stretch.casefold() in sentence.casefold() for stretch in removed)
+        and not unanswered(sentence, "text", (), cleared)
+    ]
+    return " ".join([TOKEN, *(part for sentence in kept if sentence for part in (sentence, TOKEN))])
 
 
 def sealed_words(removed: Iterable[str], identifying: Iterable[str], cleared: Collection[str]) -> list[str]:
@@ -121,38 +138,41 @@ def sealed_words(removed: Iterable[str], identifying: Iterable[str], cleared: Co
     Args:
         removed: Stretches that a screener removed.
         identifying: Names, handles, addresses, hashes and ids of what was captured.
-        cleared: Words that the screener cleared; a category that is also one of these, such as a street race, passes.
+        cleared: Words that the screener cleared; a category or a part of a name that is also one of these, such as a
+            street race, passes. What was removed anywhere never does.
     """
     allowed = {each.casefold() for each in cleared}
     named = {name for each in categories() for name in (each.name, each.title)}
-    return sorted({each.strip() for each in (*removed, *identifying, *named) if each and each.strip()} - allowed)
+    kept = {each for each in (*identifying, *named) if each.casefold() not in allowed}
+    return sorted({_one_line(each) for each in (*removed, *kept) if each and each.strip()})
 
 
-def leaks(files: Mapping[str, bytes], sealed: Collection[str], own: str) -> list[str]:
+def leaks(files: Mapping[str, bytes], sealed: Collection[str], copy: FilteredCopy) -> list[str]:
     """Return in which files something sealed stands, and how it is spelt there; never what.
 
-    Searched are the bytes as they are, with every escape undone. A PDF packs its words; it is drawn from the lines of
-    the text beside it, so that what stands in it stands there too.
+    Searched are the words that somebody wrote into the copy, and the bytes as they are, with every escape undone. A PDF
+    packs its words, in which a short one stands by chance; it is drawn from the lines of the text beside it, so that
+    what stands in it stands there too.
 
     Args:
         files: What was made, by name.
         sealed: What none of it may hold.
-        own: The fixed words of a copy, in which a short stretch may stand by chance.
+        copy: What they were made of. A stretch that also stands in its fixed words, in its markup or in the plan's
+            criteria, is looked for in the other words of it only.
     """
-    sought = [each for each in sealed if not holds(own, each)]
+    found = ["the words: as a word"] if any(holds(copy.written, each) for each in sealed) else list[str]()
+    sought = [each for each in sealed if not holds(copy.fixed, each)]
     long_enough = Sought([each for each in sought if SHORTEST * 2 <= len(each.encode("utf-8", "replace")) <= 4096])
-    found = list[str]()
     for name, data in files.items():
-        shown = unicodedata.normalize("NFC", html.unescape(data.decode("utf-8", "replace")))
+        shown = "" if data.startswith(b"%PDF") else _one_line(html.unescape(data.decode()))
         spelt = long_enough.spellings(data) if long_enough else []
         if spelt or any(holds(shown, each) for each in sought):
             found.append(f"{name}: {', '.join(spelt) or 'as a word'}")
     return found
 
 
-def fixed_words() -> str:
-    """Return what stands in every copy whoever it is about, markup included."""
-    return page(_TITLE, "".join(map(render.paragraph, (*_NOTES, "Requisition candidate Quoted Answer of")))).decode()
+def _one_line(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def check_leaks(found: Sequence[str]) -> None:

@@ -66,8 +66,8 @@ class Plan:
     look_back_days: int
     minutes: int
 
-    def __post_init__(self) -> None:
-        """Refuse a plan that could not be kept.
+    def check(self) -> None:
+        """Refuse a plan that could not be kept. What is frozen already is read whatever rules say by now.
 
         Raises:
             UniformityError: Names everything that is wrong with it.
@@ -132,15 +132,19 @@ def _problems(plan: Plan) -> Iterator[str]:
     if not ids or len(set(ids)) < len(ids):
         yield "steps: there is one at least, and each has an id of its own"
     for step in plan.steps:
-        yield from (f"step {step.id!r}: {what}" for what in _step_problems(step))
+        yield from (f"step {step.id!r}: {what}" for what in step_problems(step))
     if not plan.criteria or not all(text.strip() for text in plan.criteria.values()):
         yield "criteria: what is related to the job is written down beforehand, as code = meaning"
+    for code, meaning in plan.criteria.items():
+        if found := _protected(f"{code} {meaning}"):
+            yield f"criterion {code!r}: no criterion names a protected class: {found}"
     for name in ("look_back_days", "minutes"):
         if type(getattr(plan, name)) is not int or getattr(plan, name) < 1:
             yield f"{name} is a whole number above 0"
 
 
-def _step_problems(step: Step) -> Iterator[str]:
+def step_problems(step: Step) -> Iterator[str]:
+    """Yield what keeps a step out of a plan, and from being added to one for a candidate."""
     if not WORD(step.id):
         yield "an id is small letters, digits, dots and hyphens"
     if step.collector not in names():
@@ -153,8 +157,12 @@ def _step_problems(step: Step) -> Iterator[str]:
     if not needs:
         yield "it asks nothing about the candidate: name what they stated, {mastodon}"
     literals = " ".join(literal for text in step.ask.values() for literal, *_ in _parsed(text))
-    if found := sorted({each.found for each in propose(literals)}):
-        yield f"nobody is looked for by a protected class: {', '.join(found)}"
+    if found := _protected(literals):
+        yield f"nobody is looked for by a protected class: {found}"
+
+
+def _protected(text: str) -> str:
+    return ", ".join(sorted({each.found for each in propose(text)}))
 
 
 def _parsed(text: str) -> list[tuple[str, str | None, str | None, str | None]]:

@@ -15,6 +15,9 @@ from osint.screening.review import Confirmed, read_confirmed
 if TYPE_CHECKING:
     import pandas as pd
 
+MINUTES = "minutes"
+"""What a deviation names that allows more time than the plan."""
+
 COLUMNS: Mapping[str, tuple[str, str]] = {
     "candidate": ("string", "the random name of the candidate"),
     "consented": ("string", "the day on which they consented"),
@@ -24,6 +27,7 @@ COLUMNS: Mapping[str, tuple[str, str]] = {
     "failed": ("Int64", "steps that the source answered with a refusal or an error"),
     "missing": ("object", "ids of the steps of the plan that were not taken"),
     "added": ("object", "ids of the steps that were taken beyond the plan"),
+    "imported": ("object", "ids of the steps that were taken by a file that somebody saved, and asked of no source"),
     "deviations": ("object", "what differs from the plan, with the reason recorded beforehand"),
     "items": ("Int64", "items that a person confirmed"),
     "minutes": ("Int64", "minutes that were spent, as the screener states; none while it is not finished"),
@@ -53,6 +57,7 @@ class Candidate:
     stated: Mapping[str, str]
     consented: date
     steps: dict[str, str] = field(default_factory=dict)
+    imported: list[str] = field(default_factory=list)
     exhibits: set[str] = field(default_factory=set)
     deviations: list[Deviation] = field(default_factory=list)
     confirmed: dict[str, Confirmed] = field(default_factory=dict)
@@ -63,6 +68,16 @@ class Candidate:
     released: datetime | None = None
     files: Mapping[str, str] = field(default_factory=dict)
     screener: str = ""
+
+    @property
+    def is_objected(self) -> bool:
+        """Whether the second reader objected to an item and has not agreed to it since."""
+        return not all(self.reads.values())
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether the originals are sealed: the copy is released, and nothing of it is to be worked on again."""
+        return self.released is not None and not self.is_objected
 
     def deviation(self, step: str) -> Deviation | None:
         """Return the deviation that is recorded for a step."""
@@ -138,13 +153,14 @@ def _row(one: Candidate, plan: Plan) -> dict[str, Any]:
         "failed": outcomes.count("failed"),
         "missing": missing,
         "added": added,
+        "imported": one.imported,
         "deviations": [f"{each.step}: {each.reason}" for each in one.deviations],
         "items": len(one.confirmed),
         "minutes": one.minutes,
         "over_time": over,
         "screener": one.screener,
         "released": one.released,
-        "deviates": bool(one.deviations or missing or added or over),
+        "deviates": bool(one.deviations or missing or added or one.imported or over),
     }
 
 
@@ -152,6 +168,7 @@ def _step(one: Candidate, entry: Entry) -> None:
     one.steps[entry.private["step"]] = entry.outcome
     one.exhibits.update(entry.private["exhibits"])
     one.screener = entry.private["by"]
+    one.imported += [entry.private["step"]] * bool(entry.private.get("imported"))
 
 
 def _deviate(one: Candidate, entry: Entry) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from osint.errors import ExportError
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 IDENTIFIERS_NEEDED = 2
+_GENDERED = re.compile(r"\b(?:s?he|him|her|his|hers|(?:him|her)self|mrs?|ms)\b", re.IGNORECASE)
 _NAME_IN_ADDRESS = re.compile(r"[^/?#&=]+")
 
 
@@ -33,11 +35,19 @@ class Field:
 
 @dataclass(frozen=True, kw_only=True)
 class Item:
-    """A post, a file's metadata or an answer, as a screener sees it. Pictures are withheld and named only."""
+    """A post, a file's metadata or an answer, as a screener sees it. Pictures are withheld and named only.
+
+    Attributes:
+        id: Of the post, or of the exhibit whose files state something.
+        exhibit: Number of the exhibit that shows it.
+        fields: Its texts.
+        posted: The day in UTC on which it was published; None where nothing states that.
+    """
 
     id: str
     exhibit: str
     fields: tuple[Field, ...]
+    posted: date | None = None
 
     @property
     def content(self) -> str:
@@ -94,6 +104,7 @@ def items_of(posts: pd.DataFrame, values: pd.DataFrame, exhibits: Collection[str
             id=row["id"],
             exhibit=row["exhibit"],
             fields=tuple(_fields({str(name): value for name, value in row.items()})),
+            posted=row["published"].date() if row["published"] is not None else None,
         )
         for row in (dict(zip(posts, each, strict=True)) for each in shown.itertuples(index=False, name=None))
         if set(row["exhibits"] or [row["exhibit"]]).intersection(exhibits)
@@ -107,7 +118,7 @@ def items_of(posts: pd.DataFrame, values: pd.DataFrame, exhibits: Collection[str
     return found
 
 
-def problems(item: Item, said: Confirmed, criteria: Collection[str], weak: Sequence[str]) -> list[str]:
+def problems(item: Item, said: Confirmed, criteria: Collection[str], weak: Sequence[str], since: str) -> list[str]:
     """Return what keeps a decision about an item from being taken.
 
     Args:
@@ -115,8 +126,9 @@ def problems(item: Item, said: Confirmed, criteria: Collection[str], weak: Seque
         said: The decision.
         criteria: Codes of the plan's criteria.
         weak: Categories that the filter finds too rarely.
+        since: The first day that the plan looks at.
     """
-    return list(dict.fromkeys(_problems(item, said, criteria, weak)))
+    return list(dict.fromkeys(_problems(item, said, criteria, weak, since)))
 
 
 def unanswered(text: str, carrier: str, removed: Iterable[str], cleared: Iterable[str]) -> list[str]:
@@ -140,13 +152,15 @@ def holds(text: str, stretch: str) -> bool:
     return bool(re.search(rf"(?<!\w){re.escape(stretch.strip())}(?!\w)", text, re.IGNORECASE))
 
 
-def _problems(item: Item, said: Confirmed, criteria: Collection[str], weak: Sequence[str]) -> Iterator[str]:
+def _problems(item: Item, said: Confirmed, criteria: Collection[str], weak: Sequence[str], since: str) -> Iterator[str]:
     if not said.criterion:
         if said.paraphrase or said.excerpt:
             yield "what is not related to the job is left out whole: it has neither a paraphrase nor an excerpt"
         return
     if said.criterion not in criteria:
         yield f"criterion {said.criterion!r} is not in the plan: {', '.join(criteria)}"
+    if item.posted and item.posted.isoformat() < since:
+        yield f"it was published on {item.posted}, and the plan looks back to {since} for everybody: leave it out"
     if not said.paraphrase.strip():
         yield "paraphrase is missing: what it says about the criterion, in neutral words"
     if len(set(map(str.casefold, map(str.strip, said.identifiers))) - {""}) < IDENTIFIERS_NEEDED:
@@ -165,13 +179,20 @@ def _problems(item: Item, said: Confirmed, criteria: Collection[str], weak: Sequ
         yield f"paraphrase only: the filter misses too much of {', '.join(weak)} for excerpts"
 
 
-def paraphrase_problems(text: str, removed: Iterable[str], cleared: Iterable[str]) -> Iterator[str]:
-    """Yield what keeps words of a screener out of a copy: what was removed, and what a machine proposes in them."""
+def paraphrase_problems(text: str, removed: Iterable[str], cleared: Collection[str]) -> Iterator[str]:
+    """Yield what keeps words of a screener out of a copy: what was removed, what a machine proposes, and pronouns.
+
+    A pronoun that tells a sex is no proposal in what was captured: there it is as often about somebody else.
+    """
     for stretch in removed:
         if holds(text, stretch):
             yield f"the paraphrase repeats {stretch!r}, which is removed"
     for found in unanswered(text, "text", (), cleared):
         yield f"the paraphrase holds {found!r}, which is proposed and not cleared"
+    allowed = {each.casefold() for each in cleared}
+    for word in dict.fromkeys(match[0] for match in _GENDERED.finditer(text)):
+        if word.casefold() not in allowed:
+            yield f"the paraphrase holds {word!r}, which tells a sex: write 'the author', 'they'"
 
 
 def check(found: Sequence[str]) -> None:

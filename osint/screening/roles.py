@@ -20,9 +20,13 @@ ROLES: Mapping[str, str] = {
     "screener": "plans, looks, confirms and writes the filtered copies",
     "second_reader": "reads a sample of what the screener confirmed, beside the originals",
     "decision_maker": "opens filtered copies, and nothing else",
+    "counsel": "unseals an item with a second person, for counsel or equal opportunity, and decides nothing",
 }
+LOOKING = frozenset({"screener", "second_reader"})
+"""Roles that see originals while they are worked on."""
+
 ASSIGN, SESSION = "screen.assign", "screen.session"
-_BADGE = re.compile(r"\bbadge\W*(\w+)", re.IGNORECASE)
+_BADGE = re.compile(r"\bbadge\W*(?:(?:no|nr|num|number)\b\W*)?0*(\w+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
 from osint.case import Case
 from osint.chain_of_custody.entry import Entry
-from osint.errors import AuthorizationError, RoleConflictError
+from osint.chain_of_custody.keys import Signer
+from osint.chain_of_custody.two_persons import Order, objections
+from osint.errors import AuthorizationError, RoleConflictError, UniformityError
 from osint.policy.pack import Pack
+from osint.screening.plan import Plan
+from osint.screening.records import Records, read_records
 from osint.screening.roles import ASSIGN, SESSION, Held, conflicts, held, held_elsewhere, is_same_person
 
 
@@ -20,6 +24,31 @@ class Store(Case):
     def entries(self) -> list[Entry]:
         """The entries of its ledger."""
         return list(self._ledger.entries())
+
+    @property
+    def told(self) -> Records:
+        """What its ledger says of plan, candidates and decisions."""
+        return read_records(self.entries)
+
+    @property
+    def plan(self) -> Plan:
+        """The frozen plan.
+
+        Raises:
+            UniformityError: There is none yet. The refusal is in the ledger.
+        """
+        plan = self.told.plan
+        if plan is None:
+            problem = "No plan is frozen; that comes before the first candidate."
+            self.refuse("screen.plan", UniformityError(problem))
+        return plan
+
+    @property
+    def since(self) -> str:
+        """The first day that is looked at, equal for all candidates."""
+        frozen = self.told.frozen
+        assert frozen is not None
+        return self.plan.since(frozen)
 
     @property
     def pack(self) -> Pack:
@@ -40,14 +69,20 @@ class Store(Case):
         """Return the present instant by its clock."""
         return self._gate.present
 
-    def note(self, action: str, *, outcome: str = "done", **private: Any) -> Entry:
+    def log(self, action: str, *, outcome: str = "done", cosigners: Sequence[Signer] = (), **private: Any) -> Entry:
         """Log what was done, in private values."""
-        return self._concluded(lambda: self._gate.log(action, outcome=outcome, private=private))
+        return self._concluded(
+            lambda: self._gate.log(action, outcome=outcome, private=private, cosigners=list(cosigners))
+        )
 
-    def refuse(self, action: str, error: AuthorizationError) -> NoReturn:
+    def refuse(self, action: str, error: AuthorizationError, **private: Any) -> NoReturn:
         """Log a refusal, and raise it."""
-        self.note(action, outcome="refused", reasons=[str(error)])
+        self.log(action, outcome="refused", reasons=[str(error)], **private)
         raise error
+
+    def objections(self, order: Order) -> list[str]:
+        """Return why an order of two persons cannot be carried out as it stands."""
+        return objections(self._ledger, order)
 
     def check_view(self, role: str, copy: str) -> None:
         """Have the gate decide whether a role may see a copy: ``original`` or ``filtered``.
@@ -81,10 +116,10 @@ class Store(Case):
         """
         self.check_conflicts(SESSION, person, role, self._ledger.performer)
         if is_new:
-            self.note(ASSIGN, person=person, role=role)
+            self.log(ASSIGN, person=person, role=role)
         elif not any(each.role == role and is_same_person(person, each.person) for each in self.held()):
             self.refuse(SESSION, RoleConflictError(f"{person} was not given the role {role} in this requisition."))
-        self.note(SESSION, person=person, role=role)
+        self.log(SESSION, person=person, role=role)
 
 
 def _since(instant: datetime, roles: Iterable[Held]) -> list[Held]:

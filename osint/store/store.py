@@ -30,8 +30,20 @@ CREATE TABLE IF NOT EXISTS records (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS records_by_kind ON records (kind, exhibit, position);
 CREATE TABLE IF NOT EXISTS state (id INTEGER PRIMARY KEY, mark TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS marks (exhibit TEXT PRIMARY KEY, mark TEXT NOT NULL) STRICT, WITHOUT ROWID;
 """
 _MARK = "INSERT OR REPLACE INTO state VALUES (1, hex(randomblob(16)))"
+_MARK_LEFT = """
+DELETE FROM marks;
+INSERT INTO marks SELECT exhibit, hex(randomblob(16)) FROM (SELECT DISTINCT exhibit FROM records);
+"""
+_EXHIBITS = """
+WITH RECURSIVE known (exhibit) AS (
+    SELECT min(exhibit) FROM records
+    UNION ALL SELECT (SELECT min(exhibit) FROM records AS next WHERE next.exhibit > known.exhibit) FROM known
+    WHERE known.exhibit IS NOT NULL
+) SELECT exhibit FROM known WHERE exhibit IS NOT NULL
+"""  # from one exhibit to the next, without reading what lies between them
 
 
 class Store(Protocol):
@@ -51,6 +63,14 @@ class Store(Protocol):
 
     def of(self, exhibit: str) -> list[Row]:
         """Return the records of an exhibit by position."""
+        ...
+
+    def at(self, exhibit: str, position: int) -> Row | None:
+        """Return one record of an exhibit; None where there is none at that position."""
+        ...
+
+    def marks(self) -> dict[str, str]:
+        """Return a mark of each exhibit that has records; whatever changes these gives it another one."""
         ...
 
     def rows(self) -> Iterator[tuple[str, int, str, str]]:
@@ -104,6 +124,7 @@ class SqliteStore:
         with self._named(), self._connection:
             self._connection.execute("DELETE FROM records WHERE exhibit = ?", (exhibit,))
             self._connection.executemany("INSERT INTO records VALUES (?, ?, ?, ?)", values)
+            self._connection.execute("INSERT OR REPLACE INTO marks VALUES (?, hex(randomblob(16)))", (exhibit,))
             self._connection.execute(_MARK)
 
     def holds(self, exhibit: str) -> bool:
@@ -125,6 +146,23 @@ class SqliteStore:
         with self._named():
             return [(str(kind), json.loads(str(body))) for kind, body in self._connection.execute(query, (exhibit,))]
 
+    def at(self, exhibit: str, position: int) -> Row | None:
+        """Return one record of an exhibit; None where there is none at that position."""
+        query = "SELECT kind, body FROM records WHERE exhibit = ? AND position = ?"
+        with self._named():
+            row = self._connection.execute(query, (exhibit, position)).fetchone()
+        return None if row is None else (str(row[0]), json.loads(str(row[1])))
+
+    def marks(self) -> dict[str, str]:
+        """Return a mark of each exhibit that has records; whatever changes these gives it another one.
+
+        It is empty for what an older release wrote, until that is replaced.
+        """
+        known = "SELECT exhibit, mark FROM marks" if self._has("marks") else "SELECT '', ''"
+        with self._named():
+            marks = dict(self._connection.execute(known))
+            return {str(exhibit): str(marks.get(exhibit, "")) for (exhibit,) in self._connection.execute(_EXHIBITS)}
+
     def rows(self) -> Iterator[tuple[str, int, str, str]]:
         """Yield everything as it is kept: exhibit, position, kind and body, in that order."""
         query = "SELECT exhibit, position, kind, body FROM records ORDER BY length(exhibit), exhibit, position"
@@ -135,6 +173,7 @@ class SqliteStore:
         """Forget everything but records of one kind; what is put in from now on is made by this release."""
         with self._named(), self._connection:
             self._connection.execute("DELETE FROM records WHERE kind != ?", (but,))
+            self._connection.execute(_MARK_LEFT)
             self._connection.execute(f"PRAGMA user_version = {TABLES}")
             self._connection.execute(_MARK)
 
@@ -147,14 +186,18 @@ class SqliteStore:
     @property
     def state(self) -> str:
         """A mark that every change of the records replaces with a new one; empty where nothing marks changes."""
+        if not self._has("state"):
+            return ""  # of an older release, on a medium that cannot be written
         with self._named():
-            if not self._connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'state'").get:
-                return ""  # of an older release, on a medium that cannot be written
             return str(self._connection.execute("SELECT mark FROM state").get or "")
 
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
+
+    def _has(self, table: str) -> bool:
+        with self._named():
+            return bool(self._connection.execute("SELECT 1 FROM sqlite_schema WHERE name = ?", (table,)).get)
 
     @contextmanager
     def _named(self) -> Iterator[None]:

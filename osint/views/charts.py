@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import networkx as nx
 import pandas as pd
@@ -15,7 +16,7 @@ from osint.views.activity_chart import activity_svg
 from osint.views.link_chart import NO_FACTS, ChartFacts, link_chart
 from osint.views.map import NEEDED as PLACE_COLUMNS
 from osint.views.map import draw_map, places_table
-from osint.views.picture import Picture
+from osint.views.picture import Leave, Picture
 from osint.views.timeline import timeline_svg
 
 __all__ = ["activity_chart", "draw", "link_chart", "timeline_chart"]
@@ -27,7 +28,7 @@ def draw(
     *,
     unlock: str = "",
     facts: Callable[[], ChartFacts] = lambda: NO_FACTS,
-    leave: Callable[[str, bytes], None] | None = None,
+    leave: Leave | None = None,
 ) -> Picture:
     """Draw an association graph, its ties in time, an event timeline, or the places of a table on a map.
 
@@ -38,7 +39,7 @@ def draw(
         title: Heading.
         unlock: Why victims and minors are named in a chart. The caller logs it.
         facts: Returns what a case knows of the exhibits and people of a graph.
-        leave: Lets a chart that is saved leave the case, and logs it.
+        leave: Lets a picture that is saved leave the case, and logs it.
 
     Raises:
         CaseError: It is none of them.
@@ -46,6 +47,10 @@ def draw(
     """
     if isinstance(what, nx.MultiDiGraph):
         return link_chart(what, title, unlock=unlock, facts=facts(), leave=leave)
+    return replace(_of_table(what, title, unlock=unlock, facts=facts), leave=leave)
+
+
+def _of_table(what: object, title: str, *, unlock: str, facts: Callable[[], ChartFacts]) -> Picture:
     if isinstance(what, pd.DataFrame) and set(ACTIVITY_COLUMNS) <= set(what.columns):
         return activity_chart(what, title, unlock=unlock, facts=facts())
     if isinstance(what, pd.DataFrame) and {"start", "end", "kind"} <= set(what.columns):

@@ -115,7 +115,9 @@ def order(tmp_path):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("lacking", ["purged", "too many", "too large"])
+@pytest.mark.parametrize(
+    "lacking", ["purged", *(pytest.param(each, marks=pytest.mark.exhaustive) for each in ("too many", "too large"))]
+)
 def test_a_picture_of_which_one_visit_tells_nothing_is_neither_new_nor_the_same(
     open_case, origin, monkeypatch, order, lacking
 ):

@@ -94,7 +94,7 @@ def test_a_chart_says_what_an_association_is_not(network):
     for words in (
         "Case 2026-0417",
         "Made by J. Smit.",
-        "nothing hidden",
+        "what the graph itself leaves out is not stated",
         "web address (1)",
         "mention (3)",
         "reply (1)",
@@ -125,7 +125,7 @@ def test_what_does_not_fit_is_counted_not_dropped_in_silence():
 
     content = svg(network, limit=3)
 
-    assert "3 nodes and 2 edges shown; 29 nodes and 29 edges hidden, fewest neighbours first." in texts(content)
+    assert "3 nodes and 2 edges shown; 29 nodes and 29 edges hidden, fewest neighbours first; what" in texts(content)
     assert sorted(title.split("\n")[1] for title in titles(content) if "->" not in title) == [
         "account:mastodon:friend000@quite.long.host.example",
         "account:mastodon:friend007@quite.long.host.example",

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from datetime import UTC, datetime
 
 import networkx as nx
 import pytest
@@ -272,3 +273,48 @@ def test_the_reason_for_naming_a_victim_goes_into_the_ledger(open_case, network)
     withheld, named = (entry.private for entry in case._ledger.entries() if entry.action == "export")
     assert "unlock" not in withheld
     assert named["unlock"] == "order 17 of the court"
+
+
+def test_a_letter_tells_nobody_which_of_two_known_victims_it_is():
+    """
+    Whoever knows who the victims are, and not which did what, learns nothing: names changed over, the same chart leaves.
+    """
+
+    def veiled(busy, quiet):
+        network = nx.MultiDiGraph()
+        for name in ("kim", "lee"):
+            network.add_node(f"account:x:{name}", kind="account", label=name, exhibits=["E1"])
+        for name in (busy, quiet):
+            network.add_node(f"account:x:{name}", kind="account", label=name, status="victim", exhibits=["E1"])
+        for source, target in (("kim", busy), ("lee", busy), ("kim", quiet)):
+            known = {"kind": "mention", "count": 1, "posts": [], "exhibits": ["E1"]}
+            network.add_edge(f"account:x:{source}", f"account:x:{target}", "mention", **known)
+        copy = pseudonymised(network)
+        return repr([list(copy.nodes(data=True)), list(copy.edges(keys=True, data=True))])
+
+    names = ["aaa", "zoe", "liz", "ken"]
+
+    assert len({veiled(one, other) for one in names for other in names if one != other}) == 1
+
+
+def test_no_instant_leads_to_a_post_of_theirs():
+    """
+    A search for what was posted in that second would name them: theirs, and what a post of theirs shows, is of a day.
+    """
+    instant, network = datetime(2026, 5, 1, 9, 5, 12, 404_000, tzinfo=UTC), nx.MultiDiGraph()
+    times = {"first": instant, "last": instant}
+    network.add_node(JANE, kind="account", label="jane", status="victim", exhibits=["E1"], **times)
+    network.add_node("hashtag:x:pier", kind="hashtag", label="pier", exhibits=["E1"], **times)
+    network.add_node(DAWN, kind="account", label="dawn", exhibits=["E1"], **times)
+    network.add_node(OMAR, kind="account", label="omar", exhibits=["E1"], first=None, last=None)
+    for source, target in ((JANE, "hashtag:x:pier"), (DAWN, OMAR)):
+        network.add_edge(source, target, "tie", kind="tie", count=1, exhibits=["E1"], **times)
+
+    copy = pseudonymised(network)
+
+    day = {"first": datetime(2026, 5, 1, tzinfo=UTC), "last": datetime(2026, 5, 1, tzinfo=UTC)}
+    jane = "account:withheld:Person A"
+    for known in (copy.nodes[jane], copy.nodes["hashtag:x:pier"], copy.edges[jane, "hashtag:x:pier", "tie"]):
+        assert {name: known[name] for name in day} == day
+    for known in (copy.nodes[DAWN], copy.edges[DAWN, OMAR, "tie"]):
+        assert {name: known[name] for name in times} == times

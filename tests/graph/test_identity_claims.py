@@ -66,6 +66,19 @@ def test_positive_claims_connect_and_the_person_is_one_node():
     assert network.has_edge(person, person, "mention")
 
 
+def test_a_person_rests_on_the_claims_that_join_it_and_on_no_other():
+    """
+    Neither one that was replaced, nor one that is unsure or says that somebody else is not this person.
+    """
+    others = [claim(2, DAWN, OMAR, "unsure"), claim(3, JANE, KIM, "negative"), claim(4, JANE, DAWN)]
+    others = [replace(each, statement=replace(each.statement, exhibits=["E0009"])) for each in others[:2]] + others[2:]
+
+    network = canonical(association_graph(table(post(1), post(2, attributed_to=DAWN))), [claim(1, DAWN, JANE), *others])
+
+    person = network.nodes[f"person:case:{DAWN}"]
+    assert (person["claims"], person["exhibits"]) == (["4"], ["E0001"])
+
+
 def test_a_contradiction_is_named_and_nothing_is_joined():
     """
     A negative claim inside what positive ones connect leaves all of it apart.

@@ -147,5 +147,6 @@ def test_what_goes_with_a_chart_says_where_it_was_opened_and_where_not(network, 
     assert text.startswith("Ties⟨U+202E⟩\n2 nodes, 1 edges; SHA-256 of the evidence list: ")
     assert all(file.name in text for file in files)
     assert "the official schema of GEXF 1.3" in text
+    assert "looked at: Tulip" in text
     assert "Not opened by us in i2 Analyst's Notebook, Maltego, Gephi" in text
     assert [*OPENED] == [*FORMATS]

@@ -191,6 +191,9 @@ def test_a_filter_an_undo_and_a_redo(look, talked):
     assert shown(page) == [6, 8]
     page.get_by_label("draw parallel edges as one").check()
     assert shown(page) == [6, 6]
+    bundle = "linkChart.shown.lines.filter((line) => line.edges.length > 1).map((line) => line.count)"
+    assert page.evaluate(bundle) == [1]  # not three: one post makes all of its edges
+    assert "3 edges" in page.evaluate("linkChart.engine.cy.edges().map((edge) => edge.data('label'))")
     page.get_by_label("Least number of posts of an edge").fill("3")
     page.keyboard.press("Tab")
     assert shown(page) == [6, 3]
@@ -333,6 +336,7 @@ def test_hostile_text_is_drawn_and_runs_nothing(look):
     assert page.locator(".oc img").count() == 1  # the one for print
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(("nodes", "engine"), [(1_800, "detail"), (2_400, "overview")], ids=["detail", "overview"])
 def test_many_elements_are_all_drawn(look, monkeypatch, nodes, engine):
     """
@@ -364,6 +368,7 @@ def test_many_elements_are_all_drawn(look, monkeypatch, nodes, engine):
             count=1,
             exhibits=["E1"],
         )
+    network.add_edge(names[5], names[5], key="reply", kind="reply", basis="observed", count=1, exhibits=["E1"])
     page = look(link_chart(network, "Many"))
     drawn = page.evaluate(
         "[linkChart.stage.dataset.engine, ...[linkChart.engine.drawnNodes(), linkChart.engine.drawnLines()]]"
@@ -372,6 +377,8 @@ def test_many_elements_are_all_drawn(look, monkeypatch, nodes, engine):
     loops = page.evaluate("linkChart.shown.lines.length") - lines
 
     assert drawn == [engine, nodes, lines + (loops if engine == "detail" else 0)]
+    said = page.locator(".oc-counts").inner_text()
+    assert (f"{loops} loops among them not drawn" in said) == (engine == "overview")
     click_at(page, "n77@")
     assert "n77@social.example" in panel(page)
     page.locator(".oc-stage").focus()

@@ -70,6 +70,22 @@ def test_strength_adds_parallel_edges_up():
     assert "Parallel edges add up" in found.attrs["ties"]
 
 
+def test_strength_counts_a_post_once_however_many_edges_it_makes():
+    """
+    An answer that names whom it answers is one post; what a rule derived from it and what somebody states are not posts.
+    """
+    network = nx.MultiDiGraph()
+    ties = {"mention": ["1", "2"], "reply": ["2"], "same_media": ["1", "2", "3"], "knows": []}
+    bases = {"same_media": "derived", "knows": "asserted"}
+    for relation, posts in ties.items():
+        basis = bases.get(relation, "observed")
+        network.add_edge(
+            "a", "b", key=relation, basis=basis, posts=posts, count=len(posts) if basis == "observed" else 1
+        )
+
+    assert set(centrality(network, "strength")["value"]) == {2.0 + 1 + 1}
+
+
 @pytest.mark.parametrize("name", MEASURES)
 def test_a_table_says_how_it_was_made_and_what_it_does_not_mean(name):
     """

@@ -50,6 +50,28 @@ def test_the_ties_of_two_nodes_are_one_line_in_time():
     assert measure(network, "activity", window="1D")["contacts"].tolist() == [1, 2, 1]
 
 
+def test_what_is_said_of_an_instant_names_the_exhibits_of_that_instant():
+    """
+    A hop at noon is not shown by the exhibit of a later post of its edge; what tells whose post was answered stays.
+    """
+    network, posts = talk(("a", "b", 0, 30), ("b", "c", 1))
+    network.edges["a", "b", "mention1"].update(exhibits=["E0001", "E0007", "E0009"], via=["post:7"])
+    posts.loc[len(posts), "id"] = "post:7"  # without a date
+    posts["exhibits"] = [["E0001"], ["E0009"], ["E0002"], ["E0007"]]
+
+    way = measure(network, "timed_paths", source="a", target="c", posts=posts)["exhibits"].tolist()
+    days = measure(network, "activity", window="1D", posts=posts)["exhibits"].tolist()
+
+    assert way == [["E0001", "E0007"], ["E0002"]]
+    assert days == [["E0001", "E0007"], ["E0007", "E0009"], ["E0002"]]
+    unknown = posts.drop(columns="exhibits")  # then what shows the edge is all that can be named
+    assert measure(network, "timed_paths", source="a", target="c", posts=unknown)["exhibits"][0] == [
+        "E0001",
+        "E0007",
+        "E0009",
+    ]
+
+
 def test_contacts_that_crowd_are_a_burst_and_regular_ones_are_none():
     """
     Ten posts in an hour among weekly ones; the burst names when it was, how many posts, and its exhibits.

@@ -5,7 +5,7 @@
 # and their pins clash). Run as root; running it again changes nothing.
 set -eu
 
-packages="golang-go golang-golang-x-mod-dev chromium openssl graphviz"
+packages="golang-go golang-golang-x-mod-dev chromium openssl graphviz libreoffice-calc-nogui"
 missing=""
 for package in $packages; do
     [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)" = installed ] ||
@@ -38,6 +38,16 @@ environment interop-kuzu kuzu==0.11.3
 environment interop-ndex2 ndex2==3.12.0
 environment interop-stix stix2-validator==3.2.0  # later ones come without their schemas
 environment interop-ftm followthemoney==4.11.2
+environment interop-tulip tulip-python==6.0.0
+
+# The schema of GraphML bears no licence and is not kept here; it lies in JGraphT, which is unpacked and never run: it is
+# made for an older Python.
+schemas=.venv/interop-jgrapht
+if [ ! -e "$schemas/jgrapht/libjgrapht_capi.so" ]; then
+    "${PYTHON:-python3}" -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: \
+        --python-version 3.8 --platform manylinux2010_x86_64 --dest "$schemas" jgrapht==1.5.0.3
+    "${PYTHON:-python3}" -m zipfile -e "$schemas"/jgrapht-*.whl "$schemas"
+fi
 
 # node and npm may come from elsewhere than Debian.
 if ! command -v npm >/dev/null; then

@@ -16,6 +16,23 @@ def by_igraph():
     return nodes, [{**edge.attributes(), "source": edge.source, "target": edge.target} for edge in graph.es]
 
 
+def by_tulip():
+    from tulip import tlp
+
+    graph = tlp.importGraph("GraphML", {"filename": f"{stem}.graphml"})
+    names = [name for name in graph.getProperties() if not name.startswith("view")]
+    number = {node.id: at for at, node in enumerate(graph.nodes())}
+    nodes = [{name: graph[name][node] for name in names} for node in graph.nodes()]
+    return nodes, [
+        {
+            **{name: graph[name][edge] for name in names},
+            "source": number[graph.source(edge).id],
+            "target": number[graph.target(edge).id],
+        }
+        for edge in graph.edges()
+    ]
+
+
 def by_ndex2():
     from ndex2.cx2 import RawCX2NetworkFactory
 
@@ -48,5 +65,5 @@ def _columns(names):
     return ", ".join(f"`{name}` STRING" for name in names)
 
 
-nodes, edges = {"igraph": by_igraph, "ndex2": by_ndex2, "kuzu": by_kuzu}[reader]()
+nodes, edges = {"igraph": by_igraph, "tulip": by_tulip, "ndex2": by_ndex2, "kuzu": by_kuzu}[reader]()
 json.dump({"nodes": nodes, "edges": edges}, sys.stdout, default=str)

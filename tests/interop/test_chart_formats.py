@@ -1,7 +1,7 @@
 """Link charts of ours, read by the programs of others (``make test-interop``): equal nodes, edges and exhibits.
 
 Every program runs in an environment of its own below ``.venv/``. None of them is i2 Analyst's Notebook, Maltego, Gephi,
-yEd or Neo4j, which cannot be had here.
+yEd or Neo4j, which cannot be had here; LibreOffice and Tulip are in ``test_chart_programs.py``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from lxml import etree
 
 from osint.graph.exchange.anx import anx
 from osint.graph.exchange.columns import unwritten
-from osint.graph.exchange.kinds import BASES, NO_BASIS
+from osint.graph.exchange.kinds import BASES
 from osint.graph.exchange.positions import positions
 from osint.graph.link_chart import write_link_chart
 
@@ -242,8 +242,8 @@ def told(root: Any) -> dict[str, Any]:
 STYLES = {
     "DotStyleSolid": "solid",
     "DotStyleDashed": "dashed",
+    "DotStyleDotted": "dotted",
     "DotStyleDashDot": "dash_dot",
-    NO_BASIS.i2_dots: "dotted",
 }
 
 

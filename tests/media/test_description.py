@@ -1,10 +1,12 @@
 """What a file states is read as it states it; what it does not state stays empty; nothing is raised."""
 
+import gc
 import hashlib
 import json
 import re
 import struct
-import time
+import sys
+import tracemalloc
 from datetime import UTC, datetime
 
 import pytest
@@ -441,10 +443,9 @@ def test_hostile_makernote_of_a_thousand_million_values_costs_nothing():
     A 56-byte file with a MakerNote count of 0x3C000000 is described at once.
     """
     data = makernote_of_a_thousand_million_values()
-    facts, seconds = timed(data)
+    facts = described_frugally(data)
 
     assert len(data) == 56
-    assert seconds < 1
     assert has_warning(facts, "outside the block .* 0x927C")
 
 
@@ -452,9 +453,8 @@ def test_hostile_pointers_to_one_large_table_cost_nothing():
     """
     999 sub-directories that are one table of 65,535 entries are counted, not read.
     """
-    facts, seconds = timed(many_pointers_to_one_table())
+    facts = described_frugally(many_pointers_to_one_table())
 
-    assert seconds < 1
     assert has_warning(facts, "names 999 sub-directories")
 
 
@@ -464,9 +464,8 @@ def test_hostile_gps_pointers_to_one_large_table_are_refused():
     """
     large = tiff((GPS_IFD, 4, 1, 26), extra=struct.pack("<H", 65_535) + bytes(12) * 65_535)
 
-    refused, seconds = timed(large)
+    refused = described_frugally(large)
 
-    assert seconds < 1
     assert has_warning(refused, "more than 10000 entries")
 
 
@@ -476,9 +475,8 @@ def test_hostile_chain_of_directories_is_refused():
     """
     links = b"".join(struct.pack("<HI", 0, 8 + 6 * number) for number in range(1, 200))
 
-    facts, seconds = timed(b"II*\0" + struct.pack("<I", 8) + links)
+    facts = described_frugally(jpeg_with_block(b"II*\0" + struct.pack("<I", 8) + links))
 
-    assert seconds < 1
     assert has_warning(facts, "more than 64 directories")
 
 
@@ -511,9 +509,8 @@ def test_hostile_texts_that_share_their_bytes_are_refused():
     size = 100_000
     entries = [(0xC000 + number, 2, size - 2000, 1900) for number in range(150)]
 
-    facts, seconds = timed(tiff(*entries, extra=b"x" * (size - 1900)))
+    facts = described_frugally(tiff(*entries, extra=b"x" * (size - 1900)))
 
-    assert seconds < 1
     assert has_warning(facts, "more text than the block holds")
 
 
@@ -522,10 +519,9 @@ def test_hostile_heif_that_asks_for_4_gib_is_refused():
     An EXIF block that claims to start 4 GiB into its item is not looked for.
     """
     data = heif_that_asks_for_4_gib()
-    facts, seconds = timed(data)
+    facts = described_frugally(data)
 
     assert len(data) < 300
-    assert seconds < 1
     assert has_warning(facts, "start lies outside it")
 
 
@@ -540,9 +536,8 @@ def test_hostile_heif_of_countless_pieces_is_refused():
     iloc = struct.pack(">I4s", 8 + len(head), b"iloc") + head
     meta = bytes(4) + iinf + iloc
 
-    facts, seconds = timed(infos + struct.pack(">I4s", 8 + len(meta), b"meta") + meta)
+    facts = described_frugally(infos + struct.pack(">I4s", 8 + len(meta), b"meta") + meta)
 
-    assert seconds < 1
     assert has_warning(facts, "too many pieces")
 
 
@@ -564,11 +559,11 @@ def test_a_heif_directory_that_lies_is_flagged(arguments, reason):
 @pytest.mark.parametrize("filler", [b"\xff", b"\xff\xd8", b"\xff\xe1\0\0", b"\xff\xe1\0\x02", b"\0"])
 def test_hostile_filler_in_a_jpeg_takes_linear_time(filler):
     """
-    Half a million bytes of any one pattern are walked through once.
+    Ten times the bytes of any one pattern take ten times the steps.
     """
-    _, seconds = timed(b"\xff\xd8\xff" + filler * (500_000 // len(filler)))
+    few, many = (b"\xff\xd8\xff" + filler * (size // len(filler)) for size in (2_000, 20_000))
 
-    assert seconds < 3
+    assert work_of(many)[1] < 12 * work_of(few)[1]
 
 
 @settings(max_examples=150, deadline=2000)
@@ -642,9 +637,43 @@ def test_xmp_answers_where_exif_is_silent():
     assert (alone.latitude, alone.longitude) == pytest.approx((48 + 51.5 / 60, -2 - 17.25 / 60))
 
 
-def timed(data):
-    started = time.process_time()
-    return describe(data), time.process_time() - started
+class TooMuchWorkError(BaseException):
+    """Not an Exception, which a reader would take for one of its own."""
+
+
+def work_of(data, most=1_000_000):
+    """
+    Return what a file states, the calls that it took, and the most bytes held at once; stop beyond so many calls.
+    """
+    calls = 0
+
+    def count(_, event, __):
+        nonlocal calls
+        calls += event in ("call", "c_call")
+        if calls > most:
+            raise TooMuchWorkError
+
+    gc.collect()
+    tracemalloc.start()
+    sys.setprofile(count)
+    try:
+        facts = describe(data)
+    finally:
+        sys.setprofile(None)
+        held = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    return facts, calls, held
+
+
+def described_frugally(data):
+    """
+    Describe a hostile file in fewer calls than an honest one of some size takes, and in a few times its own memory.
+    """
+    facts, calls, held = work_of(data)
+
+    assert calls < 20_000
+    assert held < 500_000 + 5 * len(data)
+    return facts
 
 
 _SAMPLES = {form: photo(**FULL, form=form, size=(4, 4)) for form in ("JPEG", "PNG", "WEBP", "TIFF")} | {

@@ -1,9 +1,12 @@
 """Every EXIF tag is a value that cites its bytes; standard tags state facts, by two readers where it matters."""
 
 import hashlib
+import io
 import struct
 
+import exifread
 import pytest
+from exifread.core.exif_header import ExifHeader
 from media_builders import FRACTION, MODEL, OFFSET, ORIENTATION, TAKEN, gps, photo, rationals
 from tiff_builders import (
     ASCII,
@@ -21,6 +24,7 @@ from tiff_builders import (
     whole,
 )
 
+from osint.media import exif_reader
 from osint.media.blocks import Block
 from osint.media.exif import READER, SURVEY_READER, open_exif, read_exif
 from osint.media.value import FACTS
@@ -369,3 +373,22 @@ def test_a_makernote_in_a_block_of_its_own_is_not_taken_for_standard_tags():
     [value] = read_exif(block, Block(kind="exif", where="moov/CMT3", pieces=((0, len(block)),))).values
 
     assert (value.group, value.name, value.fact, value.reader) == ("MakerNote", "Tag 0x0110", None, SURVEY_READER)
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_exifread_is_asked_without_a_read_for_each_number(order, monkeypatch):
+    """
+    Its numbers come out of the block at once, and it finds all that it finds by itself.
+    """
+    block = point(order)
+    alone = exifread.process_file(io.BytesIO(block), details=True, extract_thumbnail=False)
+    reads = []
+    monkeypatch.setattr(ExifHeader, "s2n", lambda *place: reads.append(place) or 0)
+
+    found = exif_reader.process(block, [])
+
+    assert {name: (str(tag), tag.values) for name, tag in found.items()} == {
+        name: (str(tag), tag.values) for name, tag in alone.items()
+    }
+    assert found
+    assert not reads

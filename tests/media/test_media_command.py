@@ -74,15 +74,14 @@ def test_every_value_is_printed_on_request(picture):
     assert "DateTimeOriginal" in run(picture, "--values").stdout
 
 
-def test_json_is_the_same_for_the_same_bytes_with_sorted_names(picture):
+def test_json_is_the_same_for_the_same_bytes(picture):
     """
-    One object for each file, whose names are in order at every depth; nothing of the run is in it.
+    One object for each file; nothing of the run is in it.
     """
     one, other = run(picture, "--json").stdout, run(picture, "--json").stdout
     (found,) = json.loads(one)
 
     assert one == other
-    assert one == json.dumps([found], sort_keys=True) + "\n"
     assert one.isascii()
     assert found["sha256"] == sha256(picture.read_bytes()).hexdigest()
     assert {each["name"] for each in found["values"]} >= {"DateTimeOriginal", "Make"}

@@ -75,11 +75,12 @@ class CaseFile:
 
 @dataclass
 class Agency:
-    """The year: cases, who was on duty when, who misused it in which way, and by which searches (leaf hashes)."""
+    """The year: cases, who was on duty when, who misused it in which way, by which entries and searches (leaf hashes)."""
 
     cases: list[CaseFile]
     duty: list[tuple[str, datetime, datetime]]
     misused: dict[str, set[str]]
+    misuse: set[str]
     searched: dict[str, set[str]]
     rubber_stamps: set[str]
     operators: list[str]
@@ -98,6 +99,7 @@ class _Writer:
         self.drafts: dict[str, list[tuple[datetime, Person, str, dict[str, Any]]]] = {}
         self.about: dict[str, tuple[Person, str]] = {}
         self.searched: dict[str, set[str]] = {}
+        self.misuse: set[str] = set()
         self.is_misuse = False
 
     def _person(self, name: str) -> Person:
@@ -132,6 +134,8 @@ class _Writer:
         lines = self.drafts.setdefault(case, [])
         leaf = hashlib.sha256(f"{case} {len(lines)}".encode()).hexdigest()
         lines.append((at, who, action, {**said, "leaf": leaf}))
+        if self.is_misuse:
+            self.misuse.add(leaf)
         if self.is_misuse and action == "search":
             self.searched.setdefault(who.name, set()).add(leaf)
         return leaf
@@ -355,6 +359,7 @@ def year(seed: int, *, operators: int = 40, supervisors: int = 5, cases: int = 1
         cases=[writer.case_file(case) for case in sorted(writer.drafts)],
         duty=[(name, *shift) for name, shifts in writer.duty.items() for shift in shifts],
         misused=misused,
+        misuse=writer.misuse,
         searched=writer.searched,
         rubber_stamps={stamp.name},
         operators=[person.name for person in writer.operators],

@@ -1,7 +1,8 @@
 """How many misusers the reports show, and how many others: invented years of an agency (``make misuse-simulation``).
 
-The agency (``agency.py``) was written before the reports. A misuser counts as shown when the report has a line of any
-kind about them; an operator who misuses nothing and has a line is a false alarm. Intervals are Wilson's, 95 percent.
+The agency (``agency.py``) was written before the reports, by the same hand. A misuser counts as shown when the report
+has a line about them that names an entry of the misuse; a line about something else is a coincidence. An operator who
+misuses nothing and has a line is a false alarm. Intervals are Wilson's, 95 percent.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from collections import Counter
 from agency import END, MISUSE, YEAR, Agency, head_over, year
 
 from osint.oversight.approvals import approver_report
-from osint.oversight.operators import KINDS, Looked, lines, lower_end, read_duty
+from osint.oversight.operators import KINDS, Looked, lines, read_duty
+from osint.oversight.peers import lower_end
 from osint.oversight.sample import draw
 from osint.oversight.unit import CaseRecord, Period, Unit
 from osint.policy.pack import DEFAULT, built_in
@@ -39,18 +41,22 @@ def measure(seed: int, **size: int) -> Counter[str]:
     """Return, for one invented year, what was shown and of how many."""
     agency = year(seed, **size)
     unit, told = unit_of(agency), Counter[str]()
-    shown = {
-        (line.person, line.kind)
-        for line in lines(Looked(unit, PERIOD, PACK, read_duty(agency.duty)))
-        if line.stands_out
-    }
+    every = [line for line in lines(Looked(unit, PERIOD, PACK, read_duty(agency.duty))) if line.stands_out]
+    shown = {(line.person, line.kind) for line in every}
+    named = [line for line in every if any(act.entry.leaf.hex() in agency.misuse for act in line.found)]
+    right, far = {line.person for line in named}, {line.person for line in every if line.stands_far_out}
+    far_right = {line.person for line in named if line.stands_far_out}
     misusers = set[str]().union(*agency.misused.values())
     for kind, people in agency.misused.items():
         told[f"of {kind}"] += len(people)
-        told[f"shown {kind}"] += len(people & {who for who, _ in shown})
+        told[f"shown {kind}"] += len(people & right)
+        told[f"of far {kind}"] += len(people)
+        told[f"shown far {kind}"] += len(people & far_right)
     innocent = set(agency.operators) - misusers
     told["of false"] += len(innocent)
     told["shown false"] += len(innocent & {who for who, _ in shown})
+    told["of far false"] += len(innocent)
+    told["shown far false"] += len(innocent & far)
     for kind in KINDS:
         told[f"of false {kind}"] += len(innocent)
         told[f"shown false {kind}"] += len(innocent & {who for who, each in shown if each == kind})
@@ -59,8 +65,8 @@ def measure(seed: int, **size: int) -> Counter[str]:
         searching = people & agency.searched.keys()
         told[f"of sample {kind}"] += len(searching)
         told[f"shown sample {kind}"] += sum(bool(agency.searched[who] & drawn) for who in searching)
-    rows = approver_report(unit, PERIOD, PACK).rows
-    quick = {str(row[0]) for row in rows if row[5] is not None and float(row[5]) > 0.95}
+    rows = approver_report(unit, PERIOD, PACK).as_dict()["rows"]
+    quick = {row["approver"] for row in rows if (row["share quick"] or 0) > 0.95}
     told["of rubber stamp"] += len(agency.rubber_stamps)
     told["shown rubber stamp"] += len(agency.rubber_stamps & quick)
     told["of false rubber stamp"] += len(set(agency.supervisors) - agency.rubber_stamps)
@@ -78,11 +84,14 @@ def report(seeds: range = SEEDS, **size: int) -> list[str]:
     return [
         f"{len(seeds)} invented years of an agency, seeds {seeds[0]} to {seeds[-1]}.",
         "",
-        "Operators who misused it, and have a line in the operator report:",
+        "Operators who misused it, and have a line in the operator report that names an entry of that:",
         *(line(kind, f"  {kind}") for kind in MISUSE),
         "Operators who did not, and have a line all the same:",
         line("false", "  a line of any kind"),
         *(line(f"false {kind}", f"  {kind}") for kind in KINDS),
+        "The same, with a line that stands far out:",
+        *(line(f"far {kind}", f"  {kind}") for kind in MISUSE),
+        line("far false", "  who misused nothing, a line of any kind"),
         "Operators of whose misuse the sample of the year holds at least one search:",
         *(line(f"sample {kind}", f"  {kind}") for kind in MISUSE if told[f"of sample {kind}"]),
         "Supervisors with more than 95 % quick answers in the approver report:",

@@ -49,7 +49,8 @@ def test_an_answer_from_another_machine_counts_from_when_the_request_was_shown()
     """Not from when it was taken into the case; a refusal is an answer too."""
     found = row(case_of("a", answered(9, 20), answered(20, 300, outcome="failed")))
 
-    assert (found["answers"], found["granted"], found["quick"]) == (2, 1, 1)
+    assert (found["answers"], found["granted"], found["share refused"], found["quick"]) == (2, 1, 0.5, 1)
+    assert found["median wait, s"] == 160
 
 
 def test_five_answers_within_ten_minutes_are_a_batch():

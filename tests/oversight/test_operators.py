@@ -111,7 +111,8 @@ def test_who_differs_has_a_line_with_the_numbers_of_all_others_and_the_entries()
 
     assert line | {"entries": len(line["entries"])} == {
         "person": SMIT.name, "kind": "searches without case action", "found": 12, "of": 12, "rate": 1.0,
-        "others found": 0, "others of": 24, "others rate": 0.0, "entries": 12,
+        "others rate": 0.0, "others of": 24, "spread": 1.0, "far out": True,
+        "entries": 12,
     }  # fmt: skip
     assert line["entries"][0] == "idle entry 1"
     assert "No duty roster was given" in str(report)

@@ -13,9 +13,11 @@ from osint.errors import AuthorizationError
 def case(tmp_path):
     """A case with two exhibits."""
     made = RealCase(tmp_path, "one")
-    made.authorize()
+    under = made.authorize().leaf.hex()
     for number in (b"1", b"2"):
-        made.ledger.append("acquire", exhibit={"sha256": sha256(number), "size": 1, "media": "application/warc"})
+        made.ledger.append(
+            "acquire", authorization=under, exhibit={"sha256": sha256(number), "size": 1, "media": "application/warc"}
+        )
     yield made.gate
     made.ledger.close()
 

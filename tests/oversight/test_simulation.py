@@ -30,6 +30,7 @@ def test_the_reports_show_misusers_more_often_than_others():
 
     shown = sum(told[f"shown {kind}"] for kind in MISUSE) / sum(told[f"of {kind}"] for kind in MISUSE)
     assert shown > 2 * told["shown false"] / told["of false"]
+    assert told["shown far false"] <= told["shown false"]
     assert told["of false"] + len(MISUSE) == SMALL["operators"]
     assert told["shown rubber stamp"] == 1
 
@@ -40,4 +41,4 @@ def test_the_page_of_the_supervisor_has_a_rate_for_each_way_of_misuse_and_each_k
 
     assert "5 invented years of an agency, seeds 1 to 5." in block
     assert all(f"  {name} " in block for name in (*MISUSE, *KINDS))
-    assert block.count("95 % interval") == 2 * len(MISUSE) - 1 + len(KINDS) + 3
+    assert block.count("95 % interval") == 3 * len(MISUSE) - 1 + len(KINDS) + 4

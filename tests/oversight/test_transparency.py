@@ -105,8 +105,17 @@ def test_what_an_entry_calls_itself_is_not_repeated():
     assert found["cases by purpose", "other"] == "fewer than 5"
 
 
-def test_a_small_count_cannot_be_worked_out_from_those_beside_it(unit):
+def test_a_small_level_cannot_be_worked_out_from_what_is_to_be_reviewed(unit):
+    """To do is all of level 2 and ten, or five percent, of level 1, which is published: all but these is a difference."""
+    told = counts(reported(unit))
+
+    assert (told["steps by level", "1"], told["steps by level", "2"]) == ("7", "fewer than 5")
+    assert {told["reviews", item] for item in ("to do", "done", "overdue")} == {"not published"}
+
+
+def test_a_small_count_cannot_be_worked_out_from_those_beside_it():
     """Done is all but overdue: where one is small, none is published."""
+    unit = unit_of(*(case(n) for n in range(10)))
     sample = draw(unit, JUNE, PACK)
     one = [
         Review(

@@ -167,6 +167,7 @@ RELEASE = {
 }  # fmt: skip
 PURGE = {"authority": "court order 7", "reason": "expunged", "approver_name": "Sgt. A. Klein"}
 CLASSIFIED = {"retention": "R2", "reason": "nobody was charged"}
+OUTSIDE = {"right": "subpoena 12", "permission": "Chief A. Berg, letter 12 of 1 June 2026"}
 SHARED = {"retention": "R5", "reason": "shared", "predicate": "three thefts, one car", "reviewer": "Sgt. A. Klein"}
 URGENT = standing(Authorization(**EMERGENCY, hosts=["a.example"], expires="2026-06-02"), ratification="due")
 NAMED = {
@@ -179,8 +180,27 @@ RULES = {  # rule: (refused, the nearest that is allowed)
     "II-unlogged": (held("export", unlogged={"E0002"}), held("view", unlogged={"E0002"})),
     "II-approval": (gang(), gang(answered())),
     "II-approver": (approves(answered({"key": "b" * 64, "approver": "B. Berg, badge 12"})), approves(answered())),
+    "II-oneself": (
+        works(asked({"subjects": ["J. Smit"]}, **URL), roster=None), works(asked({"subjects": ["J. Smith"]}, **URL)),
+    ),
+    "VI": (
+        replace(asked(**URL), behind="this case was worked on under the policy westmere 2027.2"),
+        replace(step("view"), behind="this case was worked on under the policy westmere 2027.2"),
+    ),
     "IV.A.2.c": (step("purge", **{**PURGE, "approver_name": ""}), step("purge", **PURGE)),
     "IV.A.2.c-class": (step("classify", **{**CLASSIFIED, "reason": " "}), step("classify", **CLASSIFIED, since=NOW)),
+    "I": (
+        recorded(purpose="own_pages", emergency="threat_to_life", circumstances="a threat", subjects=["J. Example"]),
+        recorded(purpose="cybercrime", emergency="threat_to_life", circumstances="a threat", subjects=["J. Example"]),
+    ),
+    "IV.A.2.c-backup": (
+        replace(step("backup", kept_by="R. Roe"), profile={"agency": "Westmere Police"}),
+        replace(step("backup", kept_by="Westmere Police, evidence room"), profile={"agency": "Westmere Police"}),
+    ),
+    "IV.A.3.a-transfer": (
+        step("release", outside=True, right="subpoena 12"), step("release", outside=True, **OUTSIDE),
+    ),
+    "V.8.b-mask": (step("mask", texts=["12 Mill Street"]), step("mask", texts=["12 Mill Street"], reason="her home")),
     "V.8.b": (
         step("disclose", **RELEASE, contents=["phone"]),
         step("disclose", **RELEASE, contents=["phone"], found=["phone"], necessary="she is looked for"),
@@ -371,7 +391,9 @@ MORE = {  # further ways to meet a rule
         "IV.B.7-roster",
         works(asked(**URL), roster=replace(ROSTER, people=[replace(ROSTER.people[0], sensitive_position_since=None)])),
     ),
-    "a covert level": ("P2", replace(named("url"), said={"engagement_level": 3})),
+    "a covert level": ("P2", named("engagement_level")),
+    "a technique in other letters": ("P1", named("sessionCookies")),
+    "a technique in joined words": ("P6", named("facesearch")),
     "a relation that rates": ("P9", stated({"relation": "threat level of"})),
     "a trait that selects": (
         "P7", asked({"terms": ["hispanics"], "hosts": ["r.example"]}, search="Hispanics", host="r.example"),
@@ -407,6 +429,17 @@ MORE = {  # further ways to meet a rule
     "a class from a day to come": (
         "IV.A.2.c-class", step("classify", **CLASSIFIED, since=NOW + timedelta(seconds=1)),
     ),
+    "nothing is masked": ("V.8.b-mask", step("mask", texts=[" "], exhibits=[], reason="her home")),
+    "a transfer without permission": ("IV.A.3.a-transfer", step("release", outside=True, right="subpoena 12")),
+    "a transfer of intelligence": (
+        "IV.A.3.a-transfer", step("release", outside=True, **OUTSIDE, exhibits=["E0001"], intelligence=["E0001"]),
+    ),
+    "a transfer to whom the roster does not know": (
+        "IV.A.3.a-transfer", works(step("release", outside=False, recipient_key="c" * 64)),
+    ),
+    "a backup on a device of one's own": (
+        "IV.A.2.c-backup", replace(step("backup"), profile={"device_ownership": "personal"}),
+    ),
     "private facts that nobody stated": ("V.8.b", step("disclose", **RELEASE, found=["health"])),
     "no predicate": ("IV.B.1.c-predicate", step("classify", **{**SHARED, "predicate": ""})),
     "everything at once": ("IV.A.2.c-validation", step("validate", intelligence=["E0001"])),
@@ -425,7 +458,7 @@ MORE = {  # further ways to meet a rule
         for name, said in {"annotate": {}, "state": {}, "revisit": {}, "export": {}, "disclose": RELEASE}.items()
     },
     "a hold": ("IV.A.2.c", step("purge", **PURGE, holds=["hold of entry 3"])),
-    "an emergency with another purpose": ("IV.B.1.a-emergency", recorded(**{**EMERGENCY, "purpose": "gang"})),
+    "an emergency with another purpose": ("I", recorded(**{**EMERGENCY, "purpose": "gang"})),
     "nothing to ratify": ("IV.B.1.a-deferral", step("ratify", reason="seen")),
     "no reason to ratify": ("IV.B.1.a-deferral", replace(step("ratify"), authority=URGENT)),
     "put off too late": (

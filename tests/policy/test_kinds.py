@@ -417,7 +417,8 @@ def test_a_draft_that_would_hold_a_password_is_not_written(open_case, monkeypatc
 
 def test_no_draft_labels_a_person_and_a_hostile_field_is_no_markup():
     """Neither our words nor those of a record make somebody a member, an associate or a criminal."""
-    ours = " ".join(value for value in vars(drafts).values() if isinstance(value, str)) + " ".join(drafts._AMBER)
+    ours = " ".join(value for value in vars(drafts).values() if isinstance(value, str))
+    ours += " ".join((*PACK.words("missing_child_alert"), *PACK.words("preservation_letter")))
     hostile = Notice(**{**FACTS["notice"], "fields": {"name": "<script>alert(1)</script>"}})
 
     assert label_in(ours) == ""

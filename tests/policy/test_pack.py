@@ -18,7 +18,7 @@ name = "westmere"
 version = "2027.1"
 title = "Policy of Westmere"
 issuer = "Chief of Police"
-effective = "2027-01-01"
+effective = "2026-01-01"
 review_due = "2028-01-01"
 legal_effect = "For internal use only."
 """
@@ -34,9 +34,10 @@ def test_each_pack_of_this_program_explains_every_rule(name):
     assert pack.rules.keys() == {*ABOUT_THE_STEP, *ABOUT_THE_AUTHORITY}
     for rule in pack.rules:
         lines = explain(pack, rule, TODAY).split("\n")
-        assert [line.split(":")[0] for line in lines] == [
+        assert [line.split(":")[0] for line in lines[:7]] == [
             "rule", "policy", "clause", "citation", "standing", "checks", "refuses",
         ]  # fmt: skip
+        assert all(line.split(":")[0] in pack.values for line in lines[7:])
         assert all(line.split(":", 1)[1].strip() for line in lines)
 
 
@@ -48,6 +49,25 @@ def test_what_nobody_verified_is_shown_as_such():
     assert "24 hours" in hours
     assert "UNVERIFIED; adopted by nobody yet" in hours
     assert any("verified on 2026-11-22; adopted by nobody yet" in line for line in lines)
+
+
+def test_a_rule_is_explained_with_the_values_that_it_goes_by():
+    """Whoever asks why they were refused reads the number, and that nobody verified it."""
+    said = explain(built_in("uk"), "IV.B.1.a-emergency", TODAY).split("\n")[-1]
+
+    assert said.startswith("emergency_hours: 24 hours: ")
+    assert "UNVERIFIED; adopted by nobody yet" in said
+
+
+@pytest.mark.parametrize("name", [each for each in BUILT_IN if each != DEFAULT])
+def test_nothing_of_a_pack_that_nobody_could_check_stands_as_verified(name):
+    """What it inherits was read for the founding order and not for it; that is said wherever one of its values is."""
+    pack = built_in(name)
+    every = [*pack.values.values(), *pack.rules.values(), *pack.retention.values(), *pack.purposes.values()]
+
+    assert {each.standing(TODAY, 12) for each in every} == {"UNVERIFIED; adopted by nobody yet"}
+    assert pack.rules["P18"].citation.startswith("common text of this program: General Order XLV")
+    assert f"{len(every)} of {len(every)} values and rules of {name} 2026.1 are UNVERIFIED" in pack.banner(TODAY)
 
 
 def test_what_was_verified_long_ago_is_shown_as_such():

@@ -45,6 +45,40 @@ def test_a_rule_is_explained_with_clause_source_check_and_refusal():
     assert run("policy", "explain", "P99").exit_code == 1
 
 
+def test_an_authority_that_is_incomplete_or_of_no_known_purpose_is_refused_with_all_that_lacks(tmp_path):
+    """Nothing is recorded, and the officer corrects once; without any, no host is asked and that is an entry."""
+    case = tmp_path / "case"
+    run("case", "new", case, *WHO)
+    unasked = run("collect", case, "webpage", "--url", "http://127.0.0.1:9/", *WHO)
+    refused = run("authorize", case, "--purpose", "curiosity", *WHO)
+
+    assert (unasked.exit_code, refused.exit_code) == (3, 3)
+    assert "no authorization is recorded" in unasked.stderr
+    for words in (
+        "identifier is missing",
+        "type is missing",
+        "expires is missing",
+        "subjects is missing",
+        "'curiosity'",
+    ):
+        assert words in refused.stderr
+    entries = [(each["action"], each["outcome"]) for each in told("log", case)]
+    assert ("search", "refused") in entries
+    assert "authorize" not in [action for action, _ in entries]
+
+
+def test_a_key_that_is_lost_is_trusted_no_more(tmp_path):
+    """What it signed is in force no more; the command says so when the policy is next read."""
+    (tmp_path / "westmere.toml").write_text(HEAD + HOURS, "utf-8")
+    signed = told("policy", "sign", tmp_path / "westmere.toml", "--name", "chief.westmere.example")
+    run("policy", "trust", signed["key"])
+    run("policy", "install", signed["file"])
+
+    assert told("policy", "distrust", signed["key"])["key"] == signed["key"]
+    assert "No key is trusted" in run("policy", "show").stderr
+    assert run("policy", "distrust", signed["key"]).exit_code == 1
+
+
 def test_the_list_shows_what_is_in_force_and_that_its_review_is_overdue():
     """Four packs come with the program; the one of the founding order has been due since 2015."""
     shown = run("policy", "list").stdout

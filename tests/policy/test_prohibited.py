@@ -12,6 +12,7 @@ from origin import AUTHORITY, http
 import osint
 from osint.case import Case
 from osint.case_mark import BACKGROUND
+from osint.cli import main
 from osint.errors import AuthorizationError, ProhibitedTechniqueError, QueryError
 from osint.graph.statements import SamePerson, Tie
 from osint.opening import open_store
@@ -52,6 +53,12 @@ RELEASE = {
 
 def last(case):
     return tuple(case.ledger.iloc[-1][["action", "outcome"]])
+
+
+def commands(group=main):
+    """Return every command below a group."""
+    for each in group.commands.values():
+        yield from commands(each) if hasattr(each, "commands") else (each,)
 
 
 def objecting(case):
@@ -135,20 +142,48 @@ def test_a_statement_ascribes_no_trait_no_score_and_no_label(rule, made, open_ca
     assert (last(case), objecting(case)) == (("state", "refused"), [rule])
 
 
-def test_p18_and_p22_no_bundle_of_home_and_family_leaves_and_nothing_trains_a_model(open_case):
+def test_p18_and_p22_no_bundle_of_home_and_family_leaves_and_nothing_trains_a_model(open_case, tmp_path):
     """Though recipient, reason and permission are there."""
     case = open_case()
 
-    for rule, stated in {"P18": {"contents": ["home_address", "family"]}, "P22": {"use": "training"}}.items():
+    for rule, stated in {"P18": {"contents": ("home_address", "family")}, "P22": {"use": "training"}}.items():
         with pytest.raises(ProhibitedTechniqueError, match=rule):
-            case._gate.require("disclose", "export", "Nothing was handed over.", **RELEASE, **stated)
-    assert case._gate.require("disclose", "export", "Nothing was handed over.", **RELEASE).allowed
+            case.disclose(tmp_path / rule, osint.Disclosure(**RELEASE, **stated))
+        assert (last(case), objecting(case)) == (("disclose", "refused"), [rule.lower()])
+        assert not (tmp_path / rule).exists()
 
 
 def test_p21_the_staff_is_not_watched_as_such(open_case):
     """No authority is recorded that is about everyone who works here."""
     with pytest.raises(ProhibitedTechniqueError, match="P21"):
         open_case(subjects=["all employees"])
+
+
+def test_a_covert_step_is_refused_by_whatever_name(open_case, origin):
+    """A level, an account of the service, a message: each names P2 or P3, and points to the agency's own procedure."""
+    case = open_case()
+
+    for name in ("engagement_level", "undercover_account", "friend_request", "joinGroup"):
+        with pytest.raises(ProhibitedTechniqueError, match="procedure for undercover work") as refused:
+            case.collect("webpage", url=origin.serve("/", PAGE), **{name: "covert"})
+        assert refused.value.rules == ("P2",)
+    assert origin.requests == []
+
+
+def test_a_case_has_no_way_to_write_and_its_commands_none_to_sign_in(open_case):
+    """No method and no option of a command takes what somebody would be signed in, followed or answered with."""
+    named = re.compile(r"password|cookie|(?<!log)sign_?in|follow|friend|alias|persona|reply|message|publish|captcha")
+    methods = {name for name in dir(open_case()) if not name.startswith("_")}
+    options = {
+        option
+        for command in commands()
+        for parameter in command.params
+        for option in (parameter.name or "", *parameter.opts)
+    }
+
+    assert {"collect", "authorize"} <= methods
+    assert "--host" in options
+    assert [name for name in {*methods, *options} if named.search(name)] == []
 
 
 def test_p1_no_cookie_and_no_login_is_ever_sent(open_case, origin):
@@ -169,18 +204,29 @@ def test_p1_no_cookie_and_no_login_is_ever_sent(open_case, origin):
 
 @pytest.mark.parametrize("status", ["401 Unauthorized", "403 Forbidden"])
 def test_p4_a_wall_ends_the_attempt(status, open_case, origin):
-    """It is asked once, the answer is evidence, and nothing tries to get round it."""
+    """It is asked once, the answer is evidence, the run has failed, and nothing tries to get round it."""
     case = open_case()
 
-    found = None
-    try:
-        found = case.collect("webpage", url=origin.serve("/", http(b"no", status=status)))
-    except osint.OsintError as error:
-        found = error.result
+    with pytest.raises(osint.OsintError) as refused:
+        case.collect("webpage", url=origin.serve("/", http(b"no", status=status)))
 
     assert len(origin.requests) == 1
     assert len(case._ledger.exhibits()) == 1
-    assert found is not None
+    assert (last(case), refused.value.result.posts) == (("conclude", "failed"), 0)
+
+
+def test_p4_a_redirect_to_a_sign_in_page_ends_the_attempt(open_case, origin):
+    """What stands behind it is not asked for, and the form is never a post."""
+    case = open_case()
+    form = b"<html><title>Sign in</title><form action='/in' method='post'><input type='password'></form></html>"
+    origin.serve("/login", http(form, "Content-Type: text/html"))
+    url = origin.serve("/jane", http(b"", "Location: /login", status="302 Found"))
+
+    with pytest.raises(osint.OsintError):
+        case.collect("webpage", url=url)
+
+    assert origin.paths == ["/jane", "/login"]
+    assert (last(case), case.posts().empty) == (("conclude", "failed"), True)
 
 
 def test_a_word_that_is_merely_unknown_is_no_technique(open_case):

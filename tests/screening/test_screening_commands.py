@@ -69,6 +69,14 @@ def test_a_check_from_the_plan_to_the_copy(tmp_path: Path, origin: Origin, monke
     assert done("read", by="C. Chief, badge 1") == [one]
     assert "States that a record was false." in done("read", one, by="C. Chief, badge 1")["copy"]
     assert run("C. Chief, badge 1", "items", folder, one).exit_code == 3
+    done("assign", "counsel", "E. Officer, badge 30")
+    opened = done(
+        "unseal", one, item["id"], "--authority", "complaint 12", "--reason", "asked by the EEOC",
+        "--approver-keys", folder.parents[1] / "R" / "screening", "--approver-name", "R. Roe, badge 11",
+        by="E. Officer, badge 30",
+    )  # fmt: skip
+    assert (opened["id"], opened["decided"]["criterion"]) == (item["id"], "honesty")
+    assert run("R. Roe, badge 11", "items", folder, one).exit_code == 3
     assert done("uniformity")[0]["deviates"] is False
     assert done("verify")["entries"] > 20
     assert len(json.loads(CliRunner().invoke(cli.main, ["screening", "rates", "--json"]).stdout)) == 14

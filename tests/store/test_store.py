@@ -12,7 +12,7 @@ import pytest
 
 from osint.collectors import load, names
 from osint.errors import CaseError
-from osint.store.store import TABLES, SqliteStore
+from osint.store.store import READING, TABLES, SqliteStore
 from osint.working import WorkingTables
 
 
@@ -155,3 +155,30 @@ def test_the_number_of_the_tables_rises_with_every_reader_that_reads_otherwise()
     recorded = json.loads((Path(__file__).parent / "readers.json").read_text(encoding="utf-8"))
 
     assert {"tables": TABLES, "readers": {name: load(name).MANIFEST.version for name in names()}} == recorded
+
+
+def test_an_exhibit_has_another_mark_after_every_change_and_only_then(tmp_path):
+    """Also one of which clearing leaves a record; what has no record has no mark."""
+    with closing(SqliteStore(tmp_path / "tables.sqlite")) as store:
+        store.replace("E0001", [("post", {"id": "a"}), (READING, {"said": 1})])
+        store.replace("E0002", [("post", {"id": "b"})])
+        before = store.marks()
+        store.replace("E0002", [("post", {"id": "b"})])
+        changed = store.marks()
+        store.clear(but=READING)
+        left = store.marks()
+
+    assert list(before) == list(changed) == ["E0001", "E0002"]
+    assert before["E0001"] == changed["E0001"] != left["E0001"]
+    assert before["E0002"] != changed["E0002"]
+    assert list(left) == ["E0001"]
+    assert "" not in left.values()
+
+
+def test_one_record_is_found_by_its_place(tmp_path):
+    with closing(SqliteStore(tmp_path / "tables.sqlite")) as store:
+        store.replace("E0001", [("post", {"id": "a"}), ("warning", {"what": "b"})])
+
+        assert store.at("E0001", 1) == ("warning", {"what": "b"})
+        assert store.at("E0001", 2) is None
+        assert store.at("E0002", 0) is None

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pandas as pd
 import pytest
 from lxml import etree
 
 import osint
 from osint.activity import Post
+from osint.errors import SecretFoundError
 from osint.graph.association import association_graph
 from osint.posts.frame import posts_frame
 from osint.timeline import event_timeline
@@ -40,6 +42,30 @@ def test_what_a_link_chart_shows_is_counted(number, said):
     Nodes and edges, and what an edge does not say.
     """
     assert draw(association_graph(posts(number, 0)), "t").caption.startswith(said)
+
+
+def test_every_picture_that_is_saved_leaves_the_case_by_one_way(tmp_path):
+    """
+    A graph, ties in time, events, places: each is handed over before it is written, and not written where that refuses.
+    """
+    left, network = [], association_graph(posts(3, 0))
+    places = pd.DataFrame(
+        [{"exhibit": "E0001", "source": "EXIF", "latitude": 1.0, "longitude": 2.0, "radius_m": 5.0, "grade": "B"}]
+    )
+
+    def leave(name, content):
+        if left:
+            raise SecretFoundError("it holds a secret")
+        left.append((name, content))
+
+    for what in (network, osint.measure(network, "activity"), event_timeline(posts(3, 0)), places):
+        left.clear()
+        picture = draw(what, "t", leave=leave)
+        picture.save(tmp_path / "a.svg")
+        assert left == [("a.svg", (tmp_path / "a.svg").read_bytes())]
+        with pytest.raises(SecretFoundError):
+            picture.save(tmp_path / "b.svg")
+        assert not (tmp_path / "b.svg").exists()
 
 
 def test_ties_in_time_are_arcs_that_name_their_exhibits_and_no_victim():

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from osint.errors import CaptureError
+from osint.settings import setting
 
 VARIABLE = "OSINT_CHROMIUM"
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -39,7 +40,7 @@ def find_chromium(environment: Mapping[str, str] = os.environ) -> Path:
         )
     found = installed_chromium(environment)
     if found is None:
-        named = environment.get(VARIABLE)
+        named = setting(VARIABLE, environment)
         none_there = f"none of {', '.join(_NAMES)} is there"
         sought = f"{named!r}, which {VARIABLE} names, is no program" if named else none_there
         raise CaptureError(
@@ -51,7 +52,7 @@ def find_chromium(environment: Mapping[str, str] = os.environ) -> Path:
 
 def installed_chromium(environment: Mapping[str, str] = os.environ) -> Path | None:
     """Return the path of this machine's Chromium, or None where there is none; it needs no Playwright."""
-    named = environment.get(VARIABLE)
+    named = setting(VARIABLE, environment)
     path = environment.get("PATH", os.defpath)
     candidates = [shutil.which(name, path=path) for name in ((named,) if named else _NAMES)]
     if not named and sys.platform == "darwin":

@@ -15,6 +15,7 @@ from osint.graph.drawing.routes import routes
 from osint.graph.drawing.shapes import INK, MUTED, RULE, Box, Curve, Item, Label, Point, Scene, Shape, wrapped
 from osint.graph.drawing.stress import layout
 from osint.graph.drawing.styles import BASES, dash, node_style, shares_look
+from osint.graph.left_out import left_out
 from osint.render import shorten, visible
 
 if TYPE_CHECKING:
@@ -85,8 +86,10 @@ def _counts(network: Network, shown: Network) -> str:
     nodes, edges = len(network) - len(shown), network.size() - shown.size()
     hidden = f"{_number(nodes, 'node')} and {_number(edges, 'edge')} hidden, fewest neighbours first"
     cut = [hidden] if nodes or edges else []
-    filtered = [network.graph.get(name) or 0 for name in ("hidden_nodes", "hidden_edges")]
-    if any(filtered):
+    filtered = left_out(network)
+    if filtered is None:
+        cut.append("what the graph itself leaves out is not stated")
+    elif any(filtered):
         cut.append(f"the filter hides {_number(filtered[0], 'node')} and {_number(filtered[1], 'edge')} of the case")
     shows = f"{_number(len(shown), 'node')} and {_number(shown.size(), 'edge')} shown"
     return f"{shows}; {'; '.join(cut) or 'nothing hidden'}."

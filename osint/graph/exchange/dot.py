@@ -19,7 +19,7 @@ from osint.render import shorten
 if TYPE_CHECKING:
     from osint.graph.association import Network
 
-_LONGEST = 80
+_LONGEST = 40
 
 
 def dot(network: Network) -> bytes:

@@ -10,9 +10,11 @@ Source: https://mermaid.js.org/syntax/flowchart.html, https://mermaid.js.org/con
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from osint.graph.exchange.charted import Charted, Entity, Link, charted, count_of
+from osint.graph.left_out import left_out
 from osint.render import shorten
 
 if TYPE_CHECKING:
@@ -32,34 +34,38 @@ def mermaid(network: Network) -> bytes:
     Raises:
         ExportError: An edge names no exhibit, or an attribute cannot be carried.
     """
-    chart = charted(network)
+    chart, hidden = charted(network), left_out(network)
+    if hidden is None:
+        filtered = "; what the graph itself leaves out is not stated"
+    else:
+        filtered = f"; the filter hides {hidden[0]} nodes and {hidden[1]} edges" if any(hidden) else ""
+    text = partial(_text, chart, filtered)
     ranked = sorted(chart.links, key=lambda link: -count_of(link.known))[:MOST_EDGES]
     low, high = 0, len(ranked)
     while low < high:  # the most edges that fit, with their nodes
         middle = (low + high + 1) // 2
-        low, high = (middle, high) if _fits(_text(chart, ranked[:middle], [])) else (low, middle - 1)
+        low, high = (middle, high) if _fits(text(ranked[:middle], [])) else (low, middle - 1)
     edges = ranked[:low]
     joined = {end.id for link in edges for end in (link.source, link.target)}
     alone = [entity for entity in chart.entities if entity.id not in joined]
     low, high = 0, len(alone)
     while low < high:
         middle = (low + high + 1) // 2
-        low, high = (middle, high) if _fits(_text(chart, edges, alone[:middle])) else (low, middle - 1)
-    return _text(chart, edges, alone[:low]).encode()
+        low, high = (middle, high) if _fits(text(edges, alone[:middle])) else (low, middle - 1)
+    return text(edges, alone[:low]).encode()
 
 
 def _fits(text: str) -> bool:
     return len(text) < MOST_CHARACTERS
 
 
-def _text(chart: Charted, links: Sequence[Link], alone: Sequence[Entity]) -> str:
+def _text(chart: Charted, filtered: str, links: Sequence[Link], alone: Sequence[Entity]) -> str:
     kept = {link.id for link in links}
     drawn = {end.id for link in links for end in (link.source, link.target)} | {entity.id for entity in alone}
     nodes = [entity for entity in chart.entities if entity.id in drawn]
     hidden = len(chart.entities) - len(nodes), len(chart.links) - len(links)
     said = f"{hidden[0]} nodes and {hidden[1]} edges left out" if any(hidden) else "nothing left out"
-    filtered = [chart.about.get(name, "0") for name in ("hidden_nodes", "hidden_edges")]
-    said += f"; the filter hides {filtered[0]} nodes and {filtered[1]} edges" if filtered != ["0", "0"] else ""
+    said += filtered
     lines = [
         "flowchart LR",
         f"  %% {len(nodes)} nodes and {len(links)} edges shown, {said}. An association is not guilt.",

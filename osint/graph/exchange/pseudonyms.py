@@ -3,10 +3,11 @@
 A name that is taken out of the label alone is still in the key, in the keys of posts, in a reason that somebody typed.
 So the copy drops every text about such a person, and about each post of theirs, but the kind of node, the dates and
 the exhibits; and it replaces the key, the label and the names of their accounts wherever else the graph spells them.
-An edge of theirs names no post, since whoever looks a post up reads who wrote it. Neither letters nor places in a list
-follow the names: an alphabet would tell. A nickname, a number or an address that the graph does not tie to the node is
-not known here: read the chart before it leaves. The exhibits still show who it is; handing those over is another
-decision.
+An edge of theirs names no post, since whoever looks a post up reads who wrote it; and of instants on all that touches
+them the day is left, since a search by the second finds the post. Neither letters nor places in a list follow the
+names: an alphabet would tell, and a digest too, to whoever knows the names and asks which of them is Person A. A
+nickname, a number or an address that the graph does not tie to the node is not known here: read the chart before it
+leaves. The exhibits still show who it is; handing those over is another decision.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import networkx as nx
@@ -66,9 +68,12 @@ def protected(known: Mapping[str, Any]) -> bool:
 def pseudonyms(network: Network) -> dict[str, str]:
     """Return the pseudonym of each protected node: ``Person A``, ``Person B``, ...
 
-    Two charts of one case agree on who comes first, by a digest of the keys.
+    Who comes first is decided by what the chart itself shows of them, so that a letter says nothing besides. It holds
+    within one chart: with another filter it may be another's.
     """
-    keys = sorted((node for node, known in network.nodes(data=True) if protected(known)), key=_shuffled)
+    keys = [node for node, known in network.nodes(data=True) if protected(known)]
+    nameless = _Veil(network, dict.fromkeys(keys, "Person"))
+    keys.sort(key=lambda key: (nameless.shown_of(key), _shuffled(key)))  # a digest parts only who look alike
     return {key: f"Person {_letters(number)}" for number, key in enumerate(keys)}
 
 
@@ -110,6 +115,7 @@ class _Veil:
         self.people = people
         self.names = {**people, **_posts(network, people)}
         self.keys = {key: _key(network.nodes[key], name) for key, name in self.names.items()}
+        self.touched = {end for key in self.names for end in nx.all_neighbors(network, key)} | {*self.names}
         said: dict[str, str] = {}
         for key, name in self.names.items():
             said |= {**dict.fromkeys(_spellings(key, network.nodes[key]), name), key: self.keys[key]}
@@ -135,6 +141,16 @@ class _Veil:
             )
         return network
 
+    def shown_of(self, key: str) -> str:
+        """Return all that the copy shows of a node, as text to sort by."""
+        ties = [
+            repr((self.key(source), self.key(target), self._veiled(relation), self._edge(known, source, target)))
+            for source, target, relation, known in (
+                *self.network.out_edges(key, keys=True, data=True), *self.network.in_edges(key, keys=True, data=True)
+            )
+        ]  # fmt: skip
+        return repr((self._node(key), sorted(ties)))
+
     def key(self, key: str) -> str:
         return self.keys.get(key) or str(self._veiled(key))
 
@@ -144,13 +160,14 @@ class _Veil:
     def _node(self, key: str) -> dict[str, Any]:
         known = self.network.nodes[key]
         if key not in self.names:
-            return dict(self._veiled(known))
+            return _to_the_day(self._veiled(known)) if key in self.touched else dict(self._veiled(known))
         kept = {name: known[name] for name in known if name in _KEPT}
-        return {**kept, "label": self.names[key], "platform": NAMESPACE}
+        return {**_to_the_day(kept), "label": self.names[key], "platform": NAMESPACE}
 
     def _edge(self, known: Mapping[str, Any], *ends: str) -> dict[str, Any]:
         edge = dict(self._veiled(known))
         if self.names.keys() & {*ends}:
+            edge = _to_the_day(edge)
             edge |= {name: [] for name in ("posts", "via") if name in edge}
             if "evidence" in edge:
                 edge["evidence"] = [
@@ -170,10 +187,14 @@ class _Veil:
 
 def _posts(network: Network, people: Mapping[str, str]) -> dict[str, str]:
     """Return what to call each post that a protected node is known to have written."""
+
+    def order(post: str) -> tuple[str, bytes]:
+        return repr([network.nodes[post].get(name) for name in _KEPT]), _shuffled(post)
+
     posts = {}
     for author, name in people.items():
         written = {post for _, post, known in network.out_edges(author, data=True) if known.get("kind") == "authored"}
-        for number, post in enumerate(sorted(written - people.keys(), key=_shuffled), 1):
+        for number, post in enumerate(sorted(written - people.keys(), key=order), 1):
             posts[post] = f"{name}, post {number}"
     return posts
 
@@ -215,6 +236,14 @@ def _run_together(network: Network, said: Mapping[str, str]) -> dict[str, str]:
 
 def _shuffled(key: str) -> bytes:
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()
+
+
+def _to_the_day(known: Mapping[str, Any]) -> dict[str, Any]:
+    """Return attributes with midnight, UTC, in place of each instant: a search by the second would find the post."""
+    return {
+        name: value.replace(hour=0, minute=0, second=0, microsecond=0) if isinstance(value, datetime) else value
+        for name, value in known.items()
+    }
 
 
 def _letters(number: int) -> str:

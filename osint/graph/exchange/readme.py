@@ -21,12 +21,12 @@ class Opened(NamedTuple):
 
 OPENED: Mapping[str, Opened] = {
     "graphml": Opened(
-        "Gephi, Cytoscape, igraph, networkx",
-        "our reader, networkx, rustworkx, graphology, igraph; by hand, the official schema of GraphML 1.1",
+        "Gephi, Cytoscape, Tulip, igraph, networkx",
+        "our reader, networkx, rustworkx, graphology, igraph, Tulip (which cuts long texts), the schema of GraphML 1.1",
     ),
-    "yed": Opened("yEd", "our reader, networkx; by hand, the official schema of GraphML 1.1 on a copy without y:"),
+    "yed": Opened("yEd", "our reader, networkx, the official schema of GraphML 1.1 on a copy without y:"),
     "gexf": Opened("Gephi", "our reader, networkx, graphology, the official schema of GEXF 1.3 on a copy without viz"),
-    "csv": Opened("Gephi, any spreadsheet (import as text)", "our reader"),
+    "csv": Opened("Gephi, any spreadsheet (import as text)", "our reader, LibreOffice Calc 7.4, every column as text"),
     "neo4j": Opened("Neo4j, embedded graph stores", "Python's csv module, Kuzu"),
     "anx": Opened("i2 Analyst's Notebook", "lxml by the known rules of its schema, anxwritter"),
     "anb-csv": Opened("i2 Analyst's Notebook, by the recipe", "Python's csv module"),
@@ -36,7 +36,7 @@ OPENED: Mapping[str, Opened] = {
     "cx2": Opened("Cytoscape, NDEx", "a check of ours, ndex2"),
     "dot": Opened("Graphviz", "a check of ours, Graphviz"),
     "mermaid": Opened("any renderer of Mermaid", "a check of ours"),
-    "xlsx": Opened("Excel, LibreOffice", "openpyxl"),
+    "xlsx": Opened("Excel, LibreOffice", "openpyxl, LibreOffice Calc 7.4"),
     "stix": Opened("OpenCTI, MISP", "a check of ours, stix2-validator 3.2.0"),
     "case": Opened("readers of CASE/UCO", "case_validate 0.18"),
     "ftm": Opened("OpenAleph, ftm", "a check of ours, ftm validate"),
@@ -46,6 +46,8 @@ OPENED: Mapping[str, Opened] = {
 """Every format; docs/analyst.md says more."""
 
 _NOT_OPENED = """\
+Loaded by us with nobody at a screen, and the picture made of it looked at: Tulip 5.4 (graphml), Graphviz 2.43
+(dot), LibreOffice Calc 7.4 (xlsx).
 Not opened by us in i2 Analyst's Notebook, Maltego, Gephi, yEd, Cytoscape, Neo4j or Excel. When this software was
 tested, such files were checked and read back by what is named above. Look before you rely on one.
 An association is not guilt. Every edge names its exhibits.

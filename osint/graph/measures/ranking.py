@@ -4,7 +4,8 @@
 - ``in_degree``, ``out_degree``: distinct sources, or targets, over n-1 [1]_.
 - ``degree_among_authors``: the same among nodes from which a tie leads, as accounts whose own posts were collected: who
   was collected has more ties than who is merely named. Other nodes have no value.
-- ``strength``: posts that tie the node to others, in either direction: s(v) = sum of w(v, u) [2]_.
+- ``strength``: posts (and things shared, statements) that tie the node to others, in either direction:
+  s(v) = sum of w(v, u) [2]_.
 - ``betweenness``: share of the shortest directed paths that pass through the node,
   sum of sigma(s, t | v) / sigma(s, t) over (n-1)(n-2) [1]_, by Brandes' algorithm [3]_. Exact up to 5,000 nodes;
   above that estimated from 500 sources drawn with the seed [4]_, and ``attrs`` says so.
@@ -52,7 +53,7 @@ Compute = Callable[..., Floats]
 
 SAMPLED_ABOVE = 5000
 SOURCES = 500
-WEIGHED = "Parallel edges add up: each counts with its number of posts; self-loops count for nothing."
+WEIGHED = "Parallel edges add up, a post that makes several of them counts once; self-loops count for nothing."
 
 
 class NodeMeasure(NamedTuple):

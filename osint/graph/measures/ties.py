@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from osint.graph.left_out import left_out
+
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
 
@@ -29,7 +31,9 @@ VERSIONS = {"networkx": nx.__version__, "numpy": np.__version__}
 class Ties(NamedTuple):
     """A simple graph: ``pairs`` holds each tie once as two numbers of nodes, ``weights`` how many posts make it.
 
-    Nodes are numbered in the order of their keys. Where ``directed`` is false the smaller number comes first.
+    A post that makes several edges of a tie, as an answer that names whom it answers, is one post. An edge that has no
+    posts, was derived or asserted counts with its ``count``. Nodes are numbered in the order of their keys. Where
+    ``directed`` is false the smaller number comes first.
     """
 
     nodes: int
@@ -73,16 +77,22 @@ class Ties(NamedTuple):
 def ties_of(network: Network, *, directed: bool) -> Ties:
     """Return the simple graph under a network."""
     place = {node: number for number, node in enumerate(sorted(network))}
-    found: defaultdict[tuple[int, int], float] = defaultdict(float)
+    posts: defaultdict[tuple[int, int], set[str]] = defaultdict(set)
+    others: defaultdict[tuple[int, int], float] = defaultdict(float)
     for source, target, data in network.edges(data=True):
         start, end = place[source], place[target]
-        if start != end:
-            found[(start, end) if directed or start < end else (end, start)] += float(data.get("count", 1))
-    pairs = sorted(found)
+        if start == end:
+            continue
+        pair = (start, end) if directed or start < end else (end, start)
+        if data.get("basis") == "observed" and data.get("posts"):
+            posts[pair].update(data["posts"])
+        else:
+            others[pair] += float(data.get("count", 1))
+    pairs = sorted({*posts, *others})
     return Ties(
         len(place),
         np.array(pairs, dtype=np.int64).reshape(-1, 2),
-        np.array([found[pair] for pair in pairs], dtype=np.float64),
+        np.array([len(posts[pair]) + others[pair] for pair in pairs], dtype=np.float64),
         directed,
     )
 
@@ -137,7 +147,7 @@ def version(engine: str) -> str:
 
 def hidden(network: Network) -> str:
     """Return the sentence that says what of the data the measure could not see."""
-    nodes, edges = network.graph.get("hidden_nodes", 0), network.graph.get("hidden_edges", 0)
+    nodes, edges = left_out(network) or (0, 0)
     if nodes or edges:
         return f"The filter of this graph hides {nodes} nodes and {edges} edges, which count for nothing here."
     return "What was not collected counts for nothing here."

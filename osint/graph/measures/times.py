@@ -35,8 +35,8 @@ def activity(network: Network, *, window: str = "7D", posts: pd.DataFrame | None
 
     Returns:
         One row per pair and window with ``one``, ``other``, ``start`` and ``end`` (not in it) of the window,
-        ``contacts`` (distinct instants in it), ``relations`` and ``exhibits`` (those of the edges), the pair whose
-        first contact is earliest first.
+        ``contacts`` (distinct instants in it), ``relations`` and ``exhibits`` (of its posts where the posts table is
+        given, else all of its edges), the pair whose first contact is earliest first.
 
     Raises:
         GraphError: No edge has a date, the length is none, or there would be more than 500 windows.
@@ -85,7 +85,8 @@ def bursts(
 
     Returns:
         One row per burst with ``node``, ``label``, ``kind``, ``start``, ``end``, ``contacts`` in it, ``exhibits`` (of
-        the edges that have one in it) and ``stays`` (share of resamples in which a burst of the node overlaps with it).
+        its posts where the posts table is given, else all of their edges) and ``stays`` (share of resamples in which a
+        burst of the node overlaps with it).
 
     Raises:
         GraphError: ``scaling`` is not above 1, or ``gamma`` below 0.
@@ -128,7 +129,7 @@ _INSTANTS = dict.fromkeys(("start", "end"), "datetime64[us, UTC]")
 def _told(edges: list[Contact], start: datetime, end: datetime) -> tuple[Any, ...]:
     within = [edge for edge in edges if any(start <= moment < end for moment in edge.instants)]
     moments = {moment for edge in within for moment in edge.instants if start <= moment < end}
-    exhibits = {exhibit for edge in within for exhibit in edge.known.get("exhibits", ())}
+    exhibits = {each for edge in within for each in edge.exhibits([at for at in edge.instants if start <= at < end])}
     return len(moments), sorted({edge.relation for edge in within}), sorted(exhibits)
 
 
@@ -171,14 +172,12 @@ def _joined(instants: list[datetime], states: list[int]) -> Iterable[_Burst]:
 
 
 def _exhibits(edges: list[Contact], node: str, burst: _Burst) -> list[str]:
-    return sorted(
-        {
-            exhibit
-            for edge in edges
-            if node in (edge.source, edge.target) and any(burst.start <= at <= burst.end for at in edge.instants)
-            for exhibit in edge.known.get("exhibits", ())
-        }
-    )
+    within = [
+        (edge, [at for at in edge.instants if burst.start <= at <= burst.end])
+        for edge in edges
+        if node in (edge.source, edge.target)
+    ]
+    return sorted({exhibit for edge, moments in within if moments for exhibit in edge.exhibits(moments)})
 
 
 def _stays(

@@ -76,12 +76,13 @@ def timed_paths(
     network: Network, *, source: str, target: str, since: datetime | str | None = None,
     posts: pd.DataFrame | None = None, resamples: int | None = None, seed: int = 0,
 ) -> pd.DataFrame:  # fmt: skip
-    """Find the way on which something could have come earliest from one node to another, no hop before the last.
+    """Find the chain of contacts that leads earliest from one node to another, no hop before the last.
 
-    Time-respecting paths [1]_, by the search for the earliest arrival [2]_. Each hop follows the direction of an edge.
-    Without the posts table the contacts known of an edge are its first and its last post: a post between them may have
-    made an earlier way, so the arrival is the latest that is certain. Edges without a date cannot be used;
-    ``attrs["parameters"]`` counts them.
+    Time-respecting paths [1]_, by the search for the earliest arrival [2]_. Each hop follows the direction of an edge:
+    who turned to whom. That anything was passed on it does not say; an announce or a quote leads from who passed a post
+    on to who wrote it, against the way of its words. Without the posts table the contacts known of an edge are its
+    first and its last post: a post between them may have made an earlier way, so the arrival is the latest that is
+    certain. Edges without a date cannot be used; ``attrs["parameters"]`` counts them.
 
     Args:
         network: Graph to look in; it is not changed.
@@ -93,8 +94,9 @@ def timed_paths(
         seed: Start of what is drawn.
 
     Returns:
-        One row per hop with ``path`` (1), ``hop``, ``source``, ``target``, ``relations``, ``exhibits`` and ``at``. No
-        row: no such way in what was collected. ``stability`` says in which share of resamples one is left.
+        One row per hop with ``path`` (1), ``hop``, ``source``, ``target``, ``relations``, ``exhibits`` (of the posts of
+        that instant where the posts table is given, else all of the edge) and ``at``. No row: no such way in what was
+        collected. ``stability`` says in which share of resamples one is left.
 
     Raises:
         GraphError: A node is not in the network.
@@ -110,7 +112,7 @@ def timed_paths(
     dated = [contact for contact in contacts(network, posts) if contact.instants]
     way = _earliest(dated, source, target, begin)
     rows = [
-        (1, hop, edge.source, edge.target, [edge.relation], sorted(edge.known.get("exhibits", ())), at)
+        (1, hop, edge.source, edge.target, [edge.relation], sorted(edge.exhibits([at])), at)
         for hop, (edge, at) in enumerate(way, 1)
     ]
     table = _hops(rows, ("at",))

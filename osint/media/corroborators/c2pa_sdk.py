@@ -18,7 +18,6 @@ import hashlib
 import importlib.util
 import json
 import mmap
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from importlib import metadata
@@ -33,6 +32,7 @@ from osint.media.corroborators.copies import Copies
 from osint.media.corroborators.tool import Findings, UnusableError
 from osint.media.derivation import Derivation, record_sha256, spelt
 from osint.media.value import LONGEST_TEXT, Value
+from osint.settings import setting
 
 NAME, VARIABLE = "c2pa-python", "OSINT_C2PA_TRUST"
 SECONDS, MEMORY = 30.0, 2_000_000_000
@@ -69,7 +69,7 @@ def find() -> Checker:
         raise UnusableError(
             "Content Credentials are not checked: c2pa-python is not installed (pip install 'osint[c2pa]')."
         )
-    named = os.environ.get("OSINT_C2PA_TRUST")
+    named = setting("OSINT_C2PA_TRUST")
     try:
         anchors = Path(named).read_text(encoding="ascii") if named else ""
     except (OSError, ValueError) as error:

@@ -11,7 +11,6 @@ Sources: the ExifTool application documentation; https://exiftool.org/history.ht
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from collections.abc import Mapping, Sequence
@@ -24,6 +23,7 @@ from osint.media.corroborators.copies import Copies
 from osint.media.corroborators.exiftool_values import reading_of
 from osint.media.corroborators.tool import Findings, Program, Run, UnusableError
 from osint.media.derivation import Derivation, file_sha256, tree_sha256
+from osint.settings import setting
 
 NAME, VARIABLE = "ExifTool", "OSINT_EXIFTOOL"
 OLDEST = (13, 55)
@@ -42,7 +42,7 @@ def find() -> Program:
     Raises:
         UnusableError: There is none, or it is too old.
     """
-    path = tool.located("exiftool", VARIABLE, os.environ.get("OSINT_EXIFTOOL"))
+    path = tool.located("exiftool", VARIABLE, setting("OSINT_EXIFTOOL"))
     command, readable = _command(path)
     version = tool.asked_for_version(command, readable, *_CONFIGURATION, "-ver")
     match = re.fullmatch(r"(\d{1,3})\.(\d{2})(?: .*)?", version)

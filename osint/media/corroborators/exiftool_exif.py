@@ -6,6 +6,7 @@ import re
 from collections import ChainMap
 from collections.abc import Iterator, MutableMapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 
 from osint.media.corroborators.exiftool_tags import Told, bare
 from osint.media.exif_facts import RULES, Key, Tags
@@ -34,15 +35,15 @@ class _ExifTags(Tags):
         text = self.text(group, tag) or ""
         return int(text) if re.fullmatch(r"\d{1,10}", text) else None
 
-    def rationals(self, group: str, tag: int) -> Sequence[tuple[int, int]]:
+    def rationals(self, group: str, tag: int) -> tuple[tuple[int, int], ...]:
         """Return a number as a rational; degrees are one number here, a time of day is three."""
         text = self.text(group, tag)
         if text is None:
             return ()
         if (group, tag) == ("GPS", _GPS_TIME) and text == "00:00:00":
-            return [(0, 0)] * 3  # ExifTool prints midnight also where all three are 0/0
-        parts = [_rational(each) for each in text.split(":" if tag == _GPS_TIME else " ")]
-        return [*parts, (0, 1), (0, 1)] if (group, tag) in _COORDINATES and len(parts) == 1 else parts
+            return ((0, 0),) * 3  # ExifTool prints midnight also where all three are 0/0
+        parts = tuple(_rational(each) for each in text.split(":" if tag == _GPS_TIME else " "))
+        return (*parts, (0, 1), (0, 1)) if (group, tag) in _COORDINATES and len(parts) == 1 else parts
 
     def signed(self, group: str, tag: int) -> bool:  # noqa: ARG002 - it does not say of what type a number is
         return False
@@ -57,20 +58,21 @@ def _rational(text: str) -> tuple[int, int]:
 
 
 def exif_values(rows: Sequence[Told], reader: str) -> Iterator[Value]:
-    keyed = [(_exif_key(each), each) for each in rows]
-    tags: dict[Key, Told] = {key: each for key, each in reversed(keyed) if key}
+    keyed = [(_exif_key(each.group, each.number), each) for each in rows]
+    read = _ExifTags({key: each for key, each in reversed(keyed) if key})
     for key, each in keyed:
         if key is None:
             yield bare(each, reader)
             continue
         rule = RULES.get(key)
-        fact = rule(_ExifTags(tags).having(key, each), key) if rule else None
+        fact = rule(read.having(key, each), key) if rule else None
         yield bare(each, reader, group=key[0], name=tag_name(*key), **(fact._asdict() if fact else {}))
 
 
-def _exif_key(told: Told) -> Key | None:
-    if not re.fullmatch(r"0x[0-9a-fA-F]{4}", told.number):
+@lru_cache(1024)
+def _exif_key(directory: str, number: str) -> Key | None:
+    if not re.fullmatch(r"0x[0-9a-fA-F]{4}", number):
         return None
-    numbered = re.fullmatch(r"(SubIFD|IFD)(\d*)", told.group)
-    group = f"{numbered[1]} {numbered[2] or 0}" if numbered else told.group
-    return _DIRECTORIES.get(told.group, group), int(told.number, 16)
+    numbered = re.fullmatch(r"(SubIFD|IFD)(\d*)", directory)
+    group = f"{numbered[1]} {numbered[2] or 0}" if numbered else directory
+    return _DIRECTORIES.get(directory, group), int(number, 16)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
-from osint.media.value import LONGEST_TEXT, Value
+from osint.media.value import LONGEST_TEXT, Value, made_of
 
 _BLOCKS = {"File": "container", "ICC_Profile": "ICC", "MakerNotes": "MakerNote", "JUMBF": "C2PA", "PDF": "container"}
 _MOST_ITEMS = 200
@@ -40,26 +41,30 @@ def bare(told: Told, reader: str, **more: Any) -> Value:
         "reader": reader,
         "status": "read" if text.strip(" \0") else "unset",
     }
-    return Value(**{**stated, **more})
+    return made_of(stated | more)
 
 
 def told_of(key: str, stated: Any) -> Told | None:
     """Return one entry of the answer; ``EXIF:IFD0:Copy1:Make`` is a second ``EXIF:IFD0:Make``."""
     if not isinstance(stated, dict) or "val" not in stated:
         return None
+    family, group, name = _groups(key)
+    number = str(stated.get("id", ""))
+    if "lang" in stated:  # each language has a tag of its own
+        number = number.removesuffix(f"-{stated['lang']}")
+    return Told(family, group, str(stated.get("table", "")), name, number, stated["val"])
+
+
+@lru_cache(1024)  # most files of a batch have the same tags
+def _groups(key: str) -> tuple[str, str, str]:
     *groups, name = key.split(":")
     groups = [each for each in groups if not re.fullmatch(r"Copy\d+", each)]
-    return Told(
-        family=groups[0] if groups else "",
-        group=groups[-1] if groups else "",
-        table=str(stated.get("table", "")),
-        name=name,
-        number=str(stated.get("id", "")).removesuffix(f"-{stated.get('lang')}"),  # each language has a tag of its own
-        value=stated["val"],
-    )
+    return (groups[0], groups[-1], name) if groups else ("", "", name)
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
     if isinstance(value, list):
         return ", ".join(_text(each) for each in islice(value, _MOST_ITEMS))
     if isinstance(value, Mapping):
@@ -67,5 +72,6 @@ def _text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
+@lru_cache(1024)
 def _tag_id(number: str) -> str:
     return f"0x{int(number, 16):04X}" if re.fullmatch(r"0x[0-9a-fA-F]{1,8}", number) else number[:60]

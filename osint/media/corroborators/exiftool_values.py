@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import chain, islice
 from typing import Any
 
@@ -22,7 +21,7 @@ from osint.media.corroborators.exiftool_tags import Told, bare, told_of
 from osint.media.corroborators.spelling import clock_of, is_unset
 from osint.media.iptc import CLOCKS as _IPTC_CLOCKS
 from osint.media.iptc import FACTS as _IPTC_FACTS
-from osint.media.value import LONGEST_TEXT, Value
+from osint.media.value import LONGEST_TEXT, Value, changed
 
 MOST_VALUES = 5_000
 _MOST_PROBLEMS = 20
@@ -92,7 +91,7 @@ def _iptc(rows: Sequence[Told], reader: str) -> list[Value]:
         fact = _IPTC_FACTS.get((record, data_set))
         for item in each.value if isinstance(each.value, list) else [each.value]:
             value = bare(each._replace(value=item), reader, group=str(record), tag_id=f"{record}:{data_set:02}")
-            values.append(replace(value, fact=fact, value=value.text.strip("\0 ")) if fact else value)
+            values.append(changed(value, fact=fact, value=value.text.strip("\0 ")) if fact else value)
     return _with_clocks(values)
 
 
@@ -105,9 +104,9 @@ def _with_clocks(values: list[Value]) -> list[Value]:
         at, beside = first[day], first[time]
         local, offset = clock_of(f"{values[at].text} {values[beside].text}")
         status: Any = "read" if local else "unset" if is_unset(values[at].text) else "impossible"
-        values[at] = replace(values[at], fact=fact, value=local, status=status)
+        values[at] = changed(values[at], fact=fact, value=local, status=status)
         if offset and fact == "taken_local":
-            values[beside] = replace(values[beside], fact="taken_offset", value=offset)
+            values[beside] = changed(values[beside], fact="taken_offset", value=offset)
     return values
 
 
@@ -117,7 +116,7 @@ def _xmp(rows: Sequence[Told], reader: str) -> Iterator[Value]:
             value = bare(
                 each._replace(value=text), reader, group=group[:LONGEST_TEXT], name=path[:LONGEST_TEXT], tag_id=""
             )
-            yield from (replace(value, **fact) for fact in facts) if facts else (value,)
+            yield from (changed(value, **fact) for fact in facts) if facts else (value,)
 
 
 def _others(rows: Sequence[Told], reader: str) -> Iterator[Value]:
@@ -127,12 +126,12 @@ def _others(rows: Sequence[Told], reader: str) -> Iterator[Value]:
         text = value.text.strip(" \0")
         if fact in ("width", "height"):
             yield (
-                replace(value, block="container", fact=fact, value=int(text), unit="pixels")
+                changed(value, block="container", fact=fact, value=int(text), unit="pixels")
                 if text.isdecimal()
                 else value
             )
         elif fact and text:
-            yield replace(value, fact=fact, value=text)
+            yield changed(value, fact=fact, value=text)
         else:
             yield value
 

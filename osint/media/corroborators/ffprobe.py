@@ -5,7 +5,6 @@ Source: ffprobe documentation, https://ffmpeg.org/ffprobe.html.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -14,6 +13,7 @@ from osint.media.corroborators import film, tool
 from osint.media.corroborators.copies import Copies
 from osint.media.corroborators.film import Lister, Stated
 from osint.media.corroborators.tool import Findings, Program, UnusableError
+from osint.settings import setting
 
 NAME, VARIABLE = "ffprobe", "OSINT_FFPROBE"
 _ARGUMENTS = (
@@ -27,7 +27,7 @@ def find() -> Program:
     Raises:
         UnusableError: There is none.
     """
-    path = tool.located("ffprobe", VARIABLE, os.environ.get("OSINT_FFPROBE"))
+    path = tool.located("ffprobe", VARIABLE, setting("OSINT_FFPROBE"))
     match = re.match(r"ffprobe version (\S{1,60})", tool.asked_for_version([str(path)], (path,), "-version"))
     if match is None:
         raise UnusableError(f"The program that {VARIABLE} or the PATH names is no ffprobe that starts here.")

@@ -8,7 +8,6 @@ Source: MediaInfo's command line help; https://mediaarea.net/mediainfo/mediainfo
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -17,6 +16,7 @@ from osint.media.corroborators import film, tool
 from osint.media.corroborators.copies import Copies
 from osint.media.corroborators.film import Lister, Stated
 from osint.media.corroborators.tool import Findings, Program, UnusableError
+from osint.settings import setting
 
 NAME, VARIABLE = "MediaInfo", "OSINT_MEDIAINFO"
 _ARGUMENTS = ("--Output=JSON",)
@@ -32,7 +32,7 @@ def find() -> Program:
     Raises:
         UnusableError: There is none.
     """
-    path = tool.located("mediainfo", VARIABLE, os.environ.get("OSINT_MEDIAINFO"))
+    path = tool.located("mediainfo", VARIABLE, setting("OSINT_MEDIAINFO"))
     match = re.search(r"MediaInfoLib - v(\d[\d.]{0,20})", tool.asked_for_version([str(path)], (path,), "--Version"))
     if match is None:
         raise UnusableError(f"The program that {VARIABLE} or the PATH names is no MediaInfo that starts here.")

@@ -9,7 +9,6 @@ Source: github.com/facebook/ThreatExchange, vpdq (BSD); the text of a value is a
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from pathlib import Path
@@ -21,6 +20,7 @@ from osint.media.similarity.names import FRAME
 from osint.media.similarity.pdq import SIDE
 from osint.media.value import Value
 from osint.sandbox import ProgramOutcome
+from osint.settings import setting
 
 RECIPE = "a frame a second and the key frames, turned as the film says, RGB, area filter to 64x64"
 MOST_FRAMES = 5000  # of a frame a second, more than an hour; they fit into what a program may print
@@ -46,7 +46,7 @@ _NO_FFMPEG = (
 
 def ffmpeg() -> Path | None:
     """Return the path of ffmpeg on this computer, by OSINT_FFMPEG or the PATH; None when there is none."""
-    found = shutil.which(os.environ.get("OSINT_FFMPEG") or "ffmpeg")
+    found = shutil.which(setting("OSINT_FFMPEG") or "ffmpeg")
     return Path(found).resolve() if found else None
 
 

@@ -7,7 +7,6 @@ A libheif in which a picture is known to run code is not used unless an administ
 from __future__ import annotations
 
 import json
-import os
 import pickle
 import sys
 import sysconfig
@@ -23,6 +22,7 @@ from osint.media.similarity.decode import HEIF_TYPES
 from osint.runner import importable_name
 from osint.sandbox import Outcome, RefusalError
 from osint.sandbox.calls import checked_answer
+from osint.settings import setting
 
 LEAST_LIBHEIF = "1.23.5"
 """The first without the advisories of August and September 2026, CVE-2026-84383 among them: code run by a picture."""
@@ -50,7 +50,7 @@ def run_apart(function: Callable[..., Any], file: Path, *arguments: str | int, s
     """Return the outcome of ``function(file, *arguments)`` over a HEIF file, as :func:`osint.sandbox.run` would."""
     ours = Path(__file__).parents[2]
     called = json.dumps([*importable_name(function), [str(file.absolute()), *arguments]])
-    allowed = "allow" if os.environ.get("OSINT_HEIF") == "allow" else ""
+    allowed = "allow" if setting("OSINT_HEIF") == "allow" else ""
     command = [sys.executable, "-I", "-B", "-X", "utf8", "-c", _BOOT, str(ours), called, allowed]
     libraries = {sysconfig.get_path(kind) for kind in ("stdlib", "platstdlib", "purelib", "platlib")}
     readable = [file.absolute(), ours, Path(sys.prefix), *map(Path, sorted(libraries))]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from osint.errors import CaseError
+from osint.settings import setting
 
 VARIABLE = "OSINT_REPLAYWEBPAGE"
 FILES = ("ui.js", "sw.js")
@@ -66,7 +67,7 @@ def find_player(
     """
     if pywb is not None and replaywebpage is None:
         return Pywb(_named_program(pywb, environment))
-    named = replaywebpage or (Path(environment[VARIABLE]) if environment.get(VARIABLE) else None)
+    named = replaywebpage or (Path(own) if (own := setting(VARIABLE, environment)) else None)
     if named is not None:
         return ReplayWebPage(_named_folder(named))
     installed = _npm_folder(environment)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -16,12 +15,10 @@ from osint.views.link_chart.data import chart_data
 from osint.views.link_chart.facts import NO_FACTS, ChartFacts
 from osint.views.link_chart.page import page
 from osint.views.link_chart.widget import chart_widget
-from osint.views.picture import Picture
+from osint.views.picture import Leave, Picture
 
 if TYPE_CHECKING:
     from osint.graph.association import Network
-
-    Leave = Callable[[str, bytes], None]
 
 _HOW = "chart.widget() is interactive; chart.save('chart.html') writes it as one page that asks nobody."
 
@@ -33,12 +30,10 @@ class LinkChart(Picture):
     Attributes:
         network: The graph; victims and minors are under pseudonyms, unless it says that they were unlocked.
         facts: What the case knows of its exhibits and people.
-        leave: Lets a file of this name and content leave the case, and logs it; None where there is no case.
     """
 
     network: Network = field(repr=False)
     facts: ChartFacts = field(default=NO_FACTS, repr=False)
-    leave: Leave | None = field(default=None, repr=False)
 
     @cached_property
     def data(self) -> dict[str, Any]:
@@ -72,11 +67,7 @@ class LinkChart(Picture):
         ending = path.suffix.lower()
         if ending not in (".svg", ".html", ".htm"):
             raise ExportError(f"{path.name} was not written: a chart is saved as chart.html or chart.svg.")
-        content = self.svg if ending == ".svg" else self.page
-        if self.leave:
-            self.leave(path.name, content)
-        path.write_bytes(content)
-        return path
+        return self._saved(path, self.svg if ending == ".svg" else self.page)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         shown = super()._repr_mimebundle_()
@@ -100,7 +91,7 @@ def link_chart(
         title: Heading.
         unlock: Why victims and minors have to be named. The caller logs it.
         facts: What the case knows: hash and ledger entry of each exhibit, files, and which nodes are one person's.
-        leave: See :class:`LinkChart`.
+        leave: See :class:`osint.views.picture.Picture`.
 
     Raises:
         ExportError: ``unlock`` is given and says nothing.

@@ -13,6 +13,7 @@ from osint.graph.drawing.scene import ASSOCIATION_NOTE
 from osint.graph.drawing.styles import edge_style, node_style
 from osint.graph.exchange.columns import require_exhibits
 from osint.graph.exchange.evidence import data_until, details, evidence_digest, spelt
+from osint.graph.left_out import left_out
 from osint.instants import format_instant
 from osint.render import visible
 from osint.views.link_chart.facts import ChartFacts
@@ -187,10 +188,10 @@ def _filter(wanted: object) -> str | None:
 
 
 def _hidden(network: Network) -> str:
-    nodes, edges = network.graph.get("hidden_nodes"), network.graph.get("hidden_edges")
-    if not isinstance(nodes, int) or not isinstance(edges, int):
+    hidden = left_out(network)
+    if hidden is None:
         return "What the graph itself leaves out is not stated."
-    return f"The graph itself leaves out {nodes:,} nodes and {edges:,} edges of the case."
+    return f"The graph itself leaves out {hidden[0]:,} nodes and {hidden[1]:,} edges of the case."
 
 
 def _kind(kind: str) -> dict[str, Any]:

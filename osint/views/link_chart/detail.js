@@ -26,12 +26,12 @@ export function openDetail(place, model, library, hands) {
     hands.moved(moved.union(moved.descendants()).filter((each) => each.data("node") !== undefined)
       .map((each) => [each.data("node"), each.position("x"), each.position("y")]));
   });
-  return new Detail(cy, model, hands);
+  return new Detail(cy, model);
 }
 
 class Detail {
-  constructor(cy, model, hands) {
-    Object.assign(this, { cy, model, hands, name: "detail", fitted: false });
+  constructor(cy, model) {
+    Object.assign(this, { cy, model, name: "detail", fitted: false });
     let waiting = null;
     cy.on("viewport", () => { clearTimeout(waiting); waiting = setTimeout(() => { if (!cy.destroyed()) this.nameBusiest(); }, 120); });
   }
@@ -185,7 +185,7 @@ function looks(model) {
     { selector: "edge[basis = 'asserted']", style: { "line-style": "dashed", "line-dash-pattern": [1.5, 5], "line-cap": "round" } },
     { selector: "node.named", style: { label: "data(short)", "font-size": "data(size)", "min-zoomed-font-size": 0, "z-index": 9 } },
     { selector: ".pinned", style: { "border-color": "#1b1f23", "border-width": 3, "border-style": "double" } },
-    { selector: ".faded", style: { opacity: 0.2 } },
+    { selector: ".faded", style: { opacity: 0.3 } },
     { selector: "node:selected", style: { "border-color": "#0b57d0", "border-width": 4 } },
     { selector: "edge:selected", style: { "underlay-color": "#0b57d0", "underlay-opacity": 0.25, "underlay-padding": 5 } },
   ];

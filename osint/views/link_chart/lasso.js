@@ -45,7 +45,7 @@ export class Lasso {
   }
 }
 
-export function within(outline, x, y) {
+function within(outline, x, y) {
   let inside = false;
   outline.forEach(([x1, y1], number) => {
     const [x2, y2] = outline[(number + 1) % outline.length];

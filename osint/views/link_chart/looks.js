@@ -30,7 +30,7 @@ export function cut(words, longest = WIDEST) {
 }
 
 export function lineLabel(line, model) {
-  if (line.edges.length > 1) return `${line.edges.length} relations (${line.count})`;
+  if (line.edges.length > 1) return `${line.edges.length} edges`;
   if (model.edges.length <= NAMED || line.basis !== "observed") return line.count > 1 ? `${cut(line.relation)} (${line.count})` : cut(line.relation);
   return line.count > 1 ? String(line.count) : "";
 }

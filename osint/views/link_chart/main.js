@@ -65,7 +65,9 @@ class Chart {
     this.time.show(this.state);
     this.bar.tools.undo.disabled = !this.history.past.length;
     this.bar.tools.redo.disabled = !this.history.future.length;
-    this.counts.textContent = `${counted(this.model, this.shown)}. ${filterInWords(this.state)} ${this.model.hidden}`;
+    const loops = this.shown.lines.length - this.engine.drawnLines();
+    const undrawn = loops ? `, ${loops.toLocaleString("en")} loops among them not drawn from this far` : "";
+    this.counts.textContent = `${counted(this.model, this.shown)}${undrawn}. ${filterInWords(this.state)} ${this.model.hidden}`;
     this.nodes = this.nodes.filter((id) => this.shown.nodes.has(id));
     if (this.line) this.line = this.shown.lines.find((line) => line.edges.some(({ id }) => id === this.line.edges[0].id)) ?? null;
     this.engine.mark(this.nodes, this.line);

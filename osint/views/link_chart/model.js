@@ -66,7 +66,7 @@ function line(edges) {
   return {
     id: edges.map((edge) => edge.id).join("+"), edges, source, target, basis,
     relation: relations.size === 1 ? edges[0].relation : null,
-    count: edges.reduce((sum, edge) => sum + edge.count, 0),
+    count: -least(edges.map((edge) => -edge.count)), // no sum: a post that answers and names is in two of them
     returns: edges.some((edge) => edge.source !== source), // some of them run the other way
   };
 }
@@ -81,7 +81,7 @@ export function filterInWords(state) {
   if (state.kindsOff.length) said.push(`without nodes of the kind ${state.kindsOff.join(", ")}`);
   if (state.relationsOff.length) said.push(`without ${state.relationsOff.join(", ")}`);
   if (state.basesOff.length) said.push(`without ${state.basesOff.join(", ")} edges`);
-  if (state.min > 1) said.push(`edges of ${state.min} posts or more`);
+  if (state.min > 1) said.push(`edges that rest on ${state.min} posts, things shared or statements, or more`);
   if (state.from !== null) said.push(`${day(state.from)} to ${day(state.to)}, ${state.undated ? "with" : "without"} undated edges`);
   if (state.only) said.push("a selection alone");
   if (state.hidden.length) said.push(`${state.hidden.length} nodes hidden by hand`);
@@ -93,7 +93,7 @@ export function day(seconds) {
   return new Date(seconds * 1000).toISOString().slice(0, 10);
 }
 
-export function moment(seconds) {
+function moment(seconds) {
   return `${new Date(seconds * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 

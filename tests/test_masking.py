@@ -1,0 +1,261 @@
+"""Masking before a disclosure: what is taken out is in no file of it, in no spelling, and the original stays."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import gzip
+import hashlib
+import html
+import io
+import json
+import re
+import zipfile
+import zlib
+from dataclasses import replace
+from urllib.parse import quote, quote_plus
+
+import pytest
+from click.testing import CliRunner
+from origin import http
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+import osint
+from osint.chain_of_custody.digests import sha256_file
+from osint.chain_of_custody.withheld import TOKEN
+from osint.cli import main
+from osint.errors import AuthorizationError, CaseError, ExportError, IntegrityError, OsintError
+from osint.report.hand_over import Packed, verify_package
+
+PHONE, HOME = "(417) 555-0182", "12 Mill Street"
+TELLING = http(
+    b"<html><head><title>Call (417) 555-0182</title></head><body>Seen at the river. Call <b>(417)</b> 555-0182, she "
+    b"lives at 12 Mill&nbsp;Street, the blue car came back</body></html>",
+    "Content-Type: text/html; charset=utf-8",
+)
+PLAIN = http(b"<html><body>words enough to be a page, a blue car</body></html>", "Content-Type: text/html")
+TO = osint.Disclosure(
+    recipient="Det. R. Roe", agency="Eastmere PD", reason="the same car was seen there", right="mutual aid agreement 4",
+    permission="Chief A. Berg, letter 12 of 1 June 2026",
+)  # fmt: skip
+
+
+SAVED = osint.SavedBy(
+    name="J. Smit", role="officer", at="2026-05-30T10:15:00+02:00", program="a camera", came="saved here", logged_in=False,
+)  # fmt: skip
+WHO = ("--investigator", "J. Smit, badge 4471")
+
+
+@pytest.fixture
+def case(open_case, origin):
+    """A page that tells private facts, in its address too, and one that does not."""
+    case = open_case()
+    case.collect("webpage", url=origin.serve("/a?ring=%28417%29%20555-0182", TELLING))
+    case.collect("webpage", url=origin.serve("/b", PLAIN))
+    (case.folder / "charts").mkdir()
+    (case.folder / "charts" / "drawn.svg").write_text(f"<svg><text>{HOME}</text></svg>", encoding="utf-8")
+    return case
+
+
+def last(case):
+    return tuple(case.ledger.iloc[-1][["action", "outcome"]])
+
+
+def spellings(word):
+    """A word as bytes: in three encodings, each plain, in base64 at every place, and with the escapes of four formats."""
+    for coding in ("utf-8", "utf-16-le", "utf-16-be"):
+        plain = word.encode(coding)
+        yield plain
+        yield plain.hex().encode()
+        for before in range(3):
+            whole = base64.b64encode(b"\0" * before + plain)
+            yield whole[(0, 2, 3)[before] : (before + len(plain)) * 8 // 6]
+    yield from (quote(word).encode(), quote_plus(word).encode(), quote(word, safe="()").encode())
+    yield "".join(f"&#{ord(each)};" for each in word).encode()
+    yield "".join(f"\\u{ord(each):04x}" for each in word).encode()
+    yield word.replace(" ", "&nbsp;").encode()
+
+
+def contents(data):
+    """What a file holds, and what is packed in it: gzip, ZIP, the streams of a PDF, the parts of a disclosure."""
+    yield data
+    if data.startswith(b"\x1f\x8b"):
+        yield from contents(gzip.decompress(data))
+    if data.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for name in archive.namelist():
+                yield name.encode()
+                yield from contents(archive.read(name))
+    for found in re.finditer(rb"stream\r?\n(.*?)endstream", data, re.DOTALL) if data.startswith(b"%PDF") else ():
+        with contextlib.suppress(zlib.error):
+            yield zlib.decompress(found[1])
+    for line in data.splitlines() if data.startswith(b'{"disclosure"') else ():
+        spelt = json.loads(line)["disclosure"]
+        yield base64.urlsafe_b64decode(spelt + "=" * (-len(spelt) % 4))
+
+
+def holding(folder, *words):
+    """The files below a folder that hold a word, however it is spelt; found by other code than the product's."""
+    sought = {each for word in words for each in spellings(word)}
+    for path in folder.rglob("*"):
+        if any(each in path.name.encode() for each in sought):
+            yield path.name
+        for content in contents(path.read_bytes()) if path.is_file() else ():
+            plain = html.unescape(content.decode("utf-8", "replace")).replace("\xa0", " ")
+            if any(each in content for each in sought) or any(word in plain for word in words):
+                yield path.name
+
+
+def test_a_masked_disclosure_passes_and_the_words_are_nowhere_in_it(case, tmp_path):
+    """Not in evidence, tables, ledger, report, PDF or a name, in any spelling; the rest is there, and it verifies."""
+    before = {exhibit.sha256 for exhibit in case._ledger.exhibits()}
+    with pytest.raises(AuthorizationError, match="home_address, phone"):
+        case.disclose(tmp_path / "refused", TO)
+    entry = case.mask(case.private_facts(), reason="of no concern to Eastmere")
+    package = case.disclose(tmp_path / "out", TO)
+    copy = (package.folder / "data/redacted/E0001.txt").read_text(encoding="utf-8")
+    whole = case.export(tmp_path / "whole")
+
+    assert set(holding(whole.folder, PHONE, HOME)) > {"disclosures.jsonl", "posts.csv", "drawn.svg"}
+    assert list(holding(package.folder, PHONE, HOME, "555-0182", "Mill Street")) == []
+    assert not (package.folder / "data/charts").exists()
+    assert (package.withheld, whole.withheld) == (("E0001",), ())
+    assert (copy.count(TOKEN) > 2, "blue car" in copy) == (True, True)
+    assert "blue car" in (package.folder / "data/tables/posts.csv").read_text(encoding="utf-8")
+    assert verify_package(package.folder).withheld_exhibits == ("E0001",)
+    row = case.masks().iloc[0]
+    assert (row["entry"], row["by"], row["exhibits"], row["reason"]) == (
+        entry, "J. Smit, badge 4471", ["E0001"], "of no concern to Eastmere",
+    )  # fmt: skip
+    assert {exhibit.sha256 for exhibit in case._ledger.exhibits()} == before
+    case.verify()
+
+
+def test_the_ledger_leads_from_the_original_to_its_copy(case, tmp_path):
+    """The entry of the export names the map, the map both digests, and neither the text nor its length."""
+    case.mask([PHONE, HOME], reason="of no concern")
+    package = case.disclose(tmp_path / "out", TO)
+    spelt = (package.folder / "data/redacted/E0001.json").read_bytes()
+    made = json.loads(spelt)
+    (named,) = next(
+        each.object for each in case._ledger.entries() if (each.action, each.outcome) == ("export", "allowed")
+    )
+    masks = next(each for each in Packed(package.folder / "data").entries() if each.action == "mask")
+
+    assert named == {"kind": "redacted", "exhibit": "E0001", "sha256": hashlib.sha256(spelt).hexdigest()}
+    assert made["exhibit_sha256"] == case._ledger.exhibits()[0].sha256
+    copy = (package.folder / "data/redacted" / made["derivative"]["file"]).read_bytes()
+    assert made["derivative"]["sha256"] == hashlib.sha256(copy).hexdigest()
+    assert {each["end"] - each["start"] for each in made["ranges"]} == {len(TOKEN)}
+    assert masks.private.keys() == {"by", "reason"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (b"blue car", b"grey car", "not the file that its map names"),
+        (TOKEN.encode(), b"[replaced", "other bytes than the filler"),
+    ],
+    ids=["a word", "a token"],
+)
+def test_an_altered_copy_is_found(case, tmp_path, old, new, said):
+    """By the verifier, from the package alone."""
+    case.mask([PHONE, HOME], reason="of no concern")
+    copy = case.disclose(tmp_path / "out", TO).folder / "data/redacted/E0001.txt"
+    copy.write_bytes(copy.read_bytes().replace(old, new, 1))
+
+    with pytest.raises(IntegrityError) as found:
+        verify_package(tmp_path / "out")
+    assert said in str(found.value)
+
+
+def test_what_comes_in_later_is_masked_as_well(case, origin, tmp_path):
+    """And a text that was split by markup is gone with all markup; what is taken back leaves again."""
+    entry = case.mask([PHONE, HOME], reason="of no concern")
+    case.collect("webpage", url=origin.serve("/c", TELLING))
+
+    assert case.disclose(tmp_path / "out", TO).withheld == ("E0001", "E0003")
+    assert list(holding(tmp_path / "out", PHONE, HOME)) == []
+    case.unmask(entry, reason="Eastmere looks for her there")
+    assert case.masks().empty
+    stated = replace(TO, contents=("phone", "home_address"), necessary="she is looked for")
+    assert case.disclose(tmp_path / "again", stated).withheld == ()
+
+
+def test_a_rectangle_of_a_picture_is_destroyed_in_a_copy_without_metadata(open_case, tmp_path):
+    """The pixels are gone, the others stay, nothing of the file's own bytes comes along, and what is equal goes with it."""
+    case = open_case()
+    for name in ("one.png", "two.png"):
+        picture, facts = Image.new("RGB", (60, 40), (200, 10, 10)), PngInfo()
+        facts.add_text("Comment", HOME)
+        picture.save(tmp_path / name, pnginfo=facts)
+        case.import_file(tmp_path / name, SAVED)
+    original = case._ledger.exhibits()[0].sha256
+    case.mask_exhibit("E0001", boxes=[(10, 5, 20, 10)], reason="the number of her house")
+    package = case.disclose(tmp_path / "out", TO)
+
+    with Image.open(package.folder / "data/redacted/E0001.png") as shown:
+        pixels = {place: shown.getpixel(place) for place in [(9, 5), (10, 5), (29, 14), (30, 14), (10, 15)]}
+        assert (shown.size, shown.info) == ((60, 40), {})
+    red, gone = (200, 10, 10), (0, 0, 0)
+    assert pixels == {(9, 5): red, (10, 5): gone, (29, 14): gone, (30, 14): red, (10, 15): red}
+    assert package.withheld == ("E0001", "E0002")
+    assert list(holding(package.folder, HOME, sha256_file(tmp_path / "one.png")[0])) == []
+    assert case._ledger.exhibits()[0].sha256 == original
+    with pytest.raises(CaseError, match="outside the picture"):
+        case.mask_exhibit("E0001", boxes=[(50, 5, 20, 10)], reason="of no concern")
+
+
+def test_an_exhibit_can_be_masked_as_a_whole(case, tmp_path):
+    """A copy of one token stands for it, and no table has a row of it."""
+    case.mask_exhibit("E0001", reason="it is about somebody else")
+    package = case.disclose(tmp_path / "out", TO)
+
+    assert (package.folder / "data/redacted/E0001.txt").read_text(encoding="utf-8").strip() == TOKEN
+    assert list(holding(package.folder, "555-0182, she", HOME)) == []
+    assert "E0001" not in (package.folder / "data/tables/posts.csv").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("texts", "reason", "error", "said"),
+    [
+        ([PHONE], " ", AuthorizationError, "reason is missing"),
+        ([], "of no concern", AuthorizationError, "texts is missing"),
+        (["9"], "of no concern", OsintError, "by chance"),
+        (["14 Hill Street"], "of no concern", CaseError, "stands nowhere"),
+    ],
+    ids=["no reason", "nothing", "too short", "nowhere"],
+)
+def test_a_mask_names_what_and_why(case, texts, reason, error, said):
+    """Else it is refused, and nothing is masked."""
+    with pytest.raises(error, match=said):
+        case.mask(texts, reason=reason)
+    assert case.masks().empty
+    assert error is not AuthorizationError or last(case) == ("mask", "refused")
+
+
+def test_nothing_is_disclosed_while_a_masked_text_still_stands_somewhere(case, tmp_path):
+    """Where it stands is said, the text is not; no folder is left."""
+    case.mask([PHONE, HOME], reason="of no concern")
+
+    with pytest.raises(ExportError) as refused:
+        case.disclose(tmp_path / f"for {HOME}", TO)
+    assert (HOME in str(refused.value), list(tmp_path.glob("*Mill*"))) == (False, [])
+
+
+def test_the_command_line_masks_too(case, tmp_path, monkeypatch):
+    """Texts, what the rules found, and an exhibit; never two of them at once."""
+    monkeypatch.setenv("OSINT_KEYS", str(tmp_path / "keys"))
+    case.close()
+    ran = [
+        CliRunner().invoke(main, [command, str(case.folder), *said, "--reason", "of no concern", *WHO]).exit_code
+        for command, said in [
+            ("mask", [PHONE]), ("mask", ["--found"]), ("mask", ["--exhibit", "E0002"]), ("mask", [PHONE, "--found"]),
+            ("mask", ["--exhibit", "E0002", "--box", "1,2"]), ("mask", ["--exhibit", "E0002", "--box", "1,2,3,4"]),
+        ]
+    ]  # fmt: skip
+
+    assert ran == [0, 0, 0, 2, 2, 1]
+    listed = CliRunner().invoke(main, ["masks", str(case.folder), "--json"])
+    assert [row["exhibits"] for row in json.loads(listed.stdout)] == [["E0001"], ["E0001"], ["E0002"]]
