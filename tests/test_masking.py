@@ -20,13 +20,17 @@ from click.testing import CliRunner
 from origin import http
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
+from tampered.verdict import Verifier
 
 import osint
 from osint.chain_of_custody.digests import sha256_file
-from osint.chain_of_custody.withheld import TOKEN
+from osint.chain_of_custody.withheld import TOKEN, FolderDerivatives, Withholding
 from osint.cli import main
-from osint.errors import AuthorizationError, CaseError, ExportError, IntegrityError, OsintError
+from osint.errors import AuthorizationError, CaseError, ExportError, IntegrityError, OsintError, SecretFoundError
+from osint.masking import MaskGuard
 from osint.report.hand_over import Packed, verify_package
+from osint.report.leaks import Guard
+from osint.report.masked import Masked
 
 PHONE, HOME = "(417) 555-0182", "12 Mill Street"
 TELLING = http(
@@ -160,10 +164,14 @@ def test_the_ledger_leads_from_the_original_to_its_copy(case, tmp_path):
     ids=["a word", "a token"],
 )
 def test_an_altered_copy_is_found(case, tmp_path, old, new, said):
-    """By the verifier, from the package alone."""
+    """By the verifier, from the package alone, and by the one file of the other side, which passed it before."""
     case.mask([PHONE, HOME], reason="of no concern")
     copy = case.disclose(tmp_path / "out", TO).folder / "data/redacted/E0001.txt"
+    verify_case = Verifier.load(tmp_path)
+    before = verify_case(tmp_path / "out")
+    assert (before.code, "E0001 is withheld, see redacted/E0001.json" in before.said) == (0, True), before.said
     copy.write_bytes(copy.read_bytes().replace(old, new, 1))
+    assert verify_case(tmp_path / "out").code == 1
 
     with pytest.raises(IntegrityError) as found:
         verify_package(tmp_path / "out")
@@ -233,6 +241,103 @@ def test_a_mask_names_what_and_why(case, texts, reason, error, said):
         case.mask(texts, reason=reason)
     assert case.masks().empty
     assert error is not AuthorizationError or last(case) == ("mask", "refused")
+
+
+def test_an_exhibit_is_masked_and_a_mask_taken_back_by_name_and_with_a_reason(case):
+    """One that is not here, a number that masks nothing, and no reason; each leaves everything as it was."""
+    entry = case.mask_exhibit("E0002", reason="it is about somebody else")
+    for act, error, said in (
+        (lambda: case.mask_exhibit("E0009", reason="of no concern"), CaseError, "E0009 is not in this case"),
+        (lambda: case.mask_exhibit("E0001", reason=" "), AuthorizationError, "reason is missing"),
+        (lambda: case.unmask(entry + 1, reason="of no concern"), CaseError, "masks nothing"),
+        (lambda: case.unmask(entry, reason=" "), AuthorizationError, "reason is missing"),
+    ):
+        with pytest.raises(error, match=said):
+            act()
+    assert list(case.masks()["entry"]) == [entry]
+    case.unmask(entry, reason="it concerns Eastmere after all")
+    with pytest.raises(CaseError, match="masks nothing"):
+        case.unmask(entry, reason="once more")
+
+
+def test_a_picture_that_cannot_be_decoded_leaves_as_one_token(open_case, tmp_path):
+    """Nobody can say here what its pixels show."""
+    case, picture = open_case(), io.BytesIO()
+    facts = PngInfo()
+    facts.add_text("Comment", HOME)
+    Image.new("RGB", (60, 40), (200, 10, 10)).save(picture, "png", pnginfo=facts)
+    (tmp_path / "cut.png").write_bytes(picture.getvalue()[:-30])
+    case.import_file(tmp_path / "cut.png", SAVED)
+    case.mask([HOME], reason="of no concern")
+    package = case.disclose(tmp_path / "out", TO)
+
+    assert (package.folder / "data/redacted/E0001.txt").read_text(encoding="utf-8").strip() == TOKEN
+    assert list(holding(package.folder, HOME)) == []
+
+
+def test_a_secret_is_found_beside_what_is_masked(tmp_path):
+    """The last look at a masked disclosure is also that at every other package."""
+    (tmp_path / "notes.txt").write_text("the key is 8f-not-to-be-told", encoding="utf-8")
+    guard = Guard(["8f-not-to-be-told"])
+
+    with pytest.raises(SecretFoundError):
+        MaskGuard(guard, Masked()).check_folder(tmp_path)
+    with pytest.raises(ExportError, match=r"still stands in notes\.txt"):
+        MaskGuard(Guard(), Masked(texts=("the key is",))).check_folder(tmp_path)
+    MaskGuard(Guard(), Masked(texts=(HOME,))).check_folder(tmp_path)
+
+
+COPY = f"seen {TOKEN} and {TOKEN}{TOKEN}\n".encode()
+PLACES = [{"start": at, "end": at + len(TOKEN)} for at in (5, 19, 28)]
+MAPS = {
+    "as it was made": ({}, ""),
+    "of no place": ({"ranges": []}, "not in order"),
+    "of two tokens in one place": ({"ranges": [PLACES[0], {"start": 19, "end": 37}]}, "not in order"),
+    "of another filler": ({"filler": "X"}, "not in order"),
+    "of a redaction": ({"format": "osint-redaction/v1"}, "not in order"),
+    "of one place twice": ({"ranges": [PLACES[0], PLACES[0]]}, "not in order"),
+    "of other words": ({"ranges": [{"start": 6, "end": 15}]}, "other bytes than the filler"),
+    "without a place": ({"ranges": PLACES[:2]}, "is not what stayed"),
+    "of another exhibit": ({"exhibit": "E0002"}, "another exhibit"),
+}
+
+
+@pytest.mark.parametrize("name", MAPS)
+def test_the_map_of_a_mask_is_compared_with_the_copy(name, tmp_path):
+    """Each place is one token, so that no length tells anything; only a picture has none."""
+    changed, why = MAPS[name]
+    (tmp_path / "E0001.txt").write_bytes(COPY)
+    facts = {
+        "format": "osint-mask/v1", "exhibit": "E0001", "filler": TOKEN, "ranges": PLACES,
+        "derivative": {"file": "E0001.txt", "sha256": hashlib.sha256(COPY).hexdigest(), "size": len(COPY)},
+        "stayed": {"sha256": hashlib.sha256(COPY.replace(TOKEN.encode(), b"")).hexdigest()}, **changed,
+    }  # fmt: skip
+    (tmp_path / "E0001.json").write_text(json.dumps(facts), encoding="ascii")
+    found = FolderDerivatives(tmp_path).problems("E0001", sha256_file(tmp_path / "E0001.json")[0])
+
+    assert any(why in each for each in found) if why else found == []
+
+
+@pytest.mark.parametrize(
+    ("said", "stands"),
+    [
+        ([("mask", "done", "masked"), ("export", "allowed", "redacted")], True),
+        ([("export", "allowed", "redacted")], False),
+        ([("export", "allowed", "masked"), ("export", "allowed", "redacted")], False),
+        ([("annotate", "done", "masked"), ("export", "allowed", "redacted")], False),
+        ([("mask", "done", "masked"), ("export", "refused", "redacted")], False),
+        ([("mask", "done", "masked"), ("mask", "done", "redacted")], False),
+    ],
+    ids=["masked before", "never masked", "by the export itself", "by a note", "refused", "without an export"],
+)
+def test_only_what_an_entry_masked_before_the_export_is_withheld(said, stands):
+    """Else whoever exports could leave out what speaks for somebody."""
+    withholding = Withholding()
+    for place, (action, outcome, kind) in enumerate(said):
+        item = {"kind": kind, "exhibit": "E0001", "sha256": "ab" * 32}
+        withholding.take({"action": action, "outcome": outcome, "object": [item]}, place, None)
+
+    assert ("E0001" in withholding.maps) is stands
 
 
 def test_nothing_is_disclosed_while_a_masked_text_still_stands_somewhere(case, tmp_path):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from origin import http
@@ -73,6 +75,31 @@ def test_everything_that_is_kept_is_found_by_number_address_hash_and_text(case, 
     assert case.custody().set_index("exhibit").loc["E0001", "sha256"] == sha256
     assert case.find("a blue car at the river").exhibits == ("E0001",)
     assert [path.name for path in case.export(tmp_path / "out").folder.rglob("*.warc.gz")] == [f"{sha256}.warc.gz"]
+
+
+def test_a_wiki_page_is_kept_by_its_revisions(case, origin):
+    """III: who left which text when, the revision before, and where the wiki shows it; each text whole, and told apart."""
+    wiki = Path(__file__).parents[1] / "fixtures" / "mediawiki"
+    stated, host = json.loads((wiki / "expected.json").read_text("utf-8")), f"http://127.0.0.1:{origin.port}"
+    for asked, answer in {"page": "page", "revisions": "part2", "log_none": "log_none"}.items():
+        told = (wiki / f"{answer}.http").read_bytes().replace(b"https://wiki.example", host.encode())
+        origin.serve(stated[asked]["url"].removeprefix("https://wiki.example"), told)
+    case.collect("mediawiki", url=stated["page"]["url"].replace("https://wiki.example", host))
+    posts = case.posts().query("platform == 'mediawiki'").sort_values("published")
+    site = host.removeprefix("http://")
+
+    assert [(row.native_id, row.type, row.author_handle, row.content) for row in posts.itertuples()] == [
+        (f"{site}/2", "Page", "Imke Voorbeeld", "The north pier has twelve posts."),
+        (f"{site}/4", "Page", "Tomás Ejemplo", "The north pier has '''eleven''' posts."),
+    ]
+    assert list(posts["published_raw"]) == ["2026-03-01T08:00:00Z", "2026-03-02T10:00:00Z"]
+    assert [url.rpartition("?")[2] for url in posts["url"]] == ["oldid=2", "oldid=4"]
+    assert [(each["title"], each.get("parent")) for each in posts["extra"]] == [
+        ("North pier", None),
+        ("North pier", "2"),
+    ]
+    assert set(posts["exhibit"]) <= {each.number for each in case._ledger.exhibits()}
+    assert case.verify().exhibits == 4
 
 
 def test_everybody_through_whose_hands_an_exhibit_went_is_named_in_the_package(case, klein, tmp_path):

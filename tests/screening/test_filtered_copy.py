@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import io
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ from pypdf import PdfReader
 
 from osint.errors import ExportError, RoleConflictError
 from osint.screening import releasing
-from osint.screening.filtered_copy import FilteredCopy
+from osint.screening.filtered_copy import FilteredCopy, excerpt, leaks, sealed_words
 from osint.screening.records import Candidate
 from osint.screening.releasing import alias, made_of
 from osint.screening.review import Confirmed, Field, Item, paraphrase_problems
@@ -149,6 +151,42 @@ def test_a_short_handle_stands_in_packed_bytes_by_chance_and_keeps_no_copy_back(
     assert copy_of({"web:0": related()}, ["x"])["copy.pdf"]
     with pytest.raises(ExportError, match=r"copy\.txt: as a word"):
         copy_of({"web:0": related(paraphrase="States that jo knew.")}, ["x"])
+
+
+@pytest.mark.parametrize(
+    ("removed", "cleared", "quoted"),
+    [
+        (["ZEPHYR"], (), "[…] I lied. […]"),
+        ([], (), "[…] Met Zephyr. […] I lied. […]"),
+        ([], ("pray",), "[…] Met Zephyr. […] I lied. […] We pray. […]"),
+    ],
+    ids=["removed by a person", "proposed by a machine", "cleared by a person"],
+)
+def test_a_sentence_is_quoted_that_neither_person_nor_machine_took_out(
+    removed: list[str], cleared: tuple[str, ...], quoted: str
+):
+    """What a screener removed although no rule proposes it, in any case of the letters, and what nobody answered."""
+    assert excerpt("Met Zephyr. I lied. We pray.", removed, cleared) == quoted
+
+
+MADE = {
+    "a break": ("copy.txt", b"Jo\n  Invented", "Jo Invented", "as a word"),
+    "letters and marks apart": ("copy.txt", "Zoe\u0301".encode(), "Zo\u00e9", "as a word"),
+    "an entity": ("copy.html", b"Jo O&#x27;Neil", "O'Neil", "as a word"),
+    "packed": ("copy.html", base64.b64encode(b"by mosque_kid, then"), "mosque_kid", "base64"),
+}
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_the_last_look_reads_what_was_made_in_every_spelling(name: str):
+    """Where it stands and how it is spelt there is said; the words that people wrote are searched as the files are."""
+    file, data, sealed, spelt = MADE[name]
+    told = FilteredCopy(requisition="BG-1", candidate="BCDFGH", passages=(), response="Jo\nInvented", made=DAY)
+
+    (found,) = leaks({file: data}, sealed_words([sealed], (), ()), told)[-1:]
+    assert (found.partition(": ")[0], spelt in found, sealed in found) == (file, True, False)
+    assert leaks({file: b"Nothing of it."}, sealed_words([sealed], (), ()), replace(told, response="")) == []
+    assert leaks({}, sealed_words(["Jo \n Invented"], (), ()), told) == ["the words: as a word"]
 
 
 def test_a_paraphrase_tells_no_sex():

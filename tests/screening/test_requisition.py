@@ -13,13 +13,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from checks import CHIEF, IDENTIFIERS, NAME, PARAPHRASE, PLAN, READER, SCREENER, Agency, decision
+from checks import CHIEF, IDENTIFIERS, NAME, PARAPHRASE, PLAN, READER, SCREENER, Agency, decision, feed
 from origin import NOON, Origin, http
 from pypdf import PdfReader
 from pypdf.generic import StreamObject
 
 import osint
 from osint.errors import (
+    AuthorizationError,
     ConsentError,
     ExportError,
     PurposeLimitError,
@@ -27,6 +28,8 @@ from osint.errors import (
     SourceError,
     UniformityError,
 )
+from osint.policy.facts import refuse
+from osint.policy.rules import ABOUT_THE_STEP
 from osint.reading import CaseToRead
 from osint.screening import rates
 from osint.screening.plan import Plan, Step
@@ -130,10 +133,10 @@ def test_a_plan_that_could_not_be_kept_is_refused(changed: dict[str, object], me
         replace(PLAN, **changed).check()
 
 
-def test_a_step_beyond_the_plan_or_missing_is_refused(agency: Agency):
+def test_a_step_beyond_the_plan_or_missing_is_refused(agency: Agency, origin: Origin):
     """Nothing further is asked without a deviation, nothing is asked twice, and nothing of the plan is left out."""
     further = Step(id="third", collector="feed", ask={"url": "{third}"})
-    stated = {"blog": agency.blog, "third": agency.blog}
+    stated = {"blog": agency.blog, "third": origin.serve("/third", feed("Painted the shed."))}
     with agency.begun() as opened:
         one = opened.add_candidate(NAME, stated, Consent(signed="2026-05-20", document="HR-7"))
         opened.collect(one, "blog")
@@ -208,13 +211,16 @@ def test_who_screened_earlier_does_not_decide_now(agency: Agency, later: dt.time
             opened.assign("decision_maker", SCREENER)
 
 
-def test_a_decision_maker_opens_filtered_copies_only(agency: Agency):
-    """Everything else is refused by the gate's rule for originals; the copy is shown, and both are entries."""
+def test_a_decision_maker_opens_filtered_copies_only(agency: Agency, monkeypatch: pytest.MonkeyPatch):
+    """Everything else is refused by the gate's rule for originals; the copy is shown by the gate; all are entries."""
     one, _ = agency.released()
 
     with agency.open(person=CHIEF, role="decision_maker") as deciding:
         assert deciding.copies() == [one]
         assert PARAPHRASE in deciding.read(one)
+        shown = deciding._store.entries[-1]
+        told = {"candidate": one, "role": "decision_maker"}
+        assert (shown.action, shown.outcome, dict(shown.private)) == ("screen.read", "done", told)
         for act in (
             lambda: deciding.items(one),
             lambda: deciding.collect(one, "blog"),
@@ -225,6 +231,12 @@ def test_a_decision_maker_opens_filtered_copies_only(agency: Agency):
             with pytest.raises(RoleConflictError, match="filtered copy only"):
                 act()
         assert [entry.outcome for entry in deciding._store.entries if entry.action == "view"] == ["refused"] * 5
+        monkeypatch.setitem(
+            ABOUT_THE_STEP, "IV.B.6", lambda facts, _: [refuse("nobody")] if facts.text("copy") == "filtered" else []
+        )
+        with pytest.raises(AuthorizationError, match="nobody"):
+            deciding.read(one)
+        assert (deciding._store.entries[-1].action, deciding._store.entries[-1].outcome) == ("view", "refused")
 
 
 def test_a_second_reader_does_not_screen(agency: Agency):

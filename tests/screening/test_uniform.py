@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from checks import IDENTIFIERS, NAME, PARAPHRASE, PLAN, Agency
+from checks import IDENTIFIERS, NAME, PARAPHRASE, PLAN, Agency, decision
 
 import osint
 from osint.errors import ConsentError, ExportError, UniformityError
 from osint.screening.plan import Step
+from osint.screening.records import Candidate, Deviation, Records, read_records, uniformity
 from osint.screening.requisition import Consent
 from osint.screening.review import Confirmed, Item, problems
 from osint.screening.roles import is_same_person
@@ -76,6 +78,9 @@ def test_a_step_that_was_taken_by_a_saved_file_is_a_deviation_that_shows(agency:
     with agency.begun() as opened:
         one = opened.add_candidate(NAME, {"blog": agency.blog}, CONSENT)
         opened.import_file(one, "blog", saved, declared)
+        for step in ("blog", "unknown"):
+            with pytest.raises(UniformityError, match="Nothing was asked"):
+                opened.import_file(one, step, saved, declared)
         opened.collect(one, "second-blog")
         row = opened.uniformity().iloc[0]
 
@@ -92,10 +97,46 @@ def test_a_consent_without_a_day_is_none(agency: Agency):
 
 
 def test_an_answer_says_how_the_candidate_was_asked(agency: Agency):
-    """Nothing said is no answer."""
-    one = agency.finished()
-    with agency.open() as opened, pytest.raises(ExportError, match="said is missing"):
-        opened.respond(one, " ")
+    """Nothing said is no answer; told of it is nothing that was removed, though no machine proposes it."""
+    one = agency.finished(remove={**decision("").remove, "Nobody": "religion"})
+    with agency.open() as opened:
+        with pytest.raises(ExportError, match="said is missing"):
+            opened.respond(one, " ")
+        with pytest.raises(ExportError, match="repeats 'Nobody'"):
+            opened.respond(one, "by letter", paraphrase="Says that nobody checked.")
+
+
+TREATED = {
+    "as all others": ({}, False),
+    "with a reason": ({"deviations": [Deviation(step="blog", reason="it is down")]}, True),
+    "without a step": ({"steps": {"blog": "done"}}, True),
+    "with a further step": ({"steps": {"blog": "done", "second-blog": "nil", "third": "done"}}, True),
+    "for longer": ({"minutes": 61}, True),
+    "by a file": ({"imported": ["blog"]}, True),
+}
+
+
+@pytest.mark.parametrize("name", TREATED)
+def test_a_candidate_who_was_treated_otherwise_is_marked(name: str):
+    """Whatever it is, each alone."""
+    changed, deviates = TREATED[name]
+    told = {"steps": {"blog": "done", "second-blog": "nil"}, "minutes": 60, **changed}
+    one = Candidate(alias="BCDFGH", name=NAME, stated={}, consented=dt.date(2026, 5, 20), **told)
+
+    (row,) = uniformity(Records(plan=PLAN, candidates={one.alias: one})).to_dict("records")
+    assert row["deviates"] is deviates
+
+
+def test_what_was_erased_says_nothing_of_anybody():
+    """An entry without its words, and a step of a candidate whose own entry was erased."""
+    step = {"candidate": "BCDFGH", "step": "blog", "exhibits": [], "by": "R. Roe"}
+    entries = [
+        SimpleNamespace(action="screen.plan", outcome="done", private={}),
+        SimpleNamespace(action="screen.candidate", outcome="done", private={}),
+        SimpleNamespace(action="screen.step", outcome="done", private=step),
+    ]
+
+    assert read_records(entries) == Records()
 
 
 @pytest.mark.parametrize(

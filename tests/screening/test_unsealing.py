@@ -75,6 +75,7 @@ REFUSED: dict[str, dict[str, str]] = {
     "no reason": {"reason": " "},
     "no authority": {"authority": ""},
     "another name": {"approver_name": CHIEF},
+    "the name of another who looked": {"approver_name": SCREENER},
     "who decides": {"second": CHIEF, "approver_name": CHIEF},
     "the key of who decides": {"second": CHIEF, "approver_name": READER},
     "alone": {"second": COUNSEL, "approver_name": COUNSEL},
@@ -94,6 +95,8 @@ def test_nothing_is_unsealed_by_less_than_two_who_may(agency: Agency):
                 unseal(agency, opened, one, every[0], **changed)
             except RoleConflictError as error:
                 assert "Nothing was unsealed" in str(error), name
+                is_named = any("is one who looked here" in each for each in error.reasons)
+                assert is_named == (name not in ("no reason", "no authority")), name
             else:
                 pytest.fail(name)
         entries = [entry for entry in opened._store.entries if entry.action == "screen.unseal"]
