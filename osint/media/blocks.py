@@ -11,7 +11,9 @@ from osint.media.value import Value
 
 _SHORT = 64
 
-Kind = Literal["exif", "xmp", "xmp-extended", "iptc", "photoshop", "icc", "c2pa", "thumbnail", "quicktime", "geotiff"]
+Kind = Literal[
+    "exif", "exif-part", "xmp", "xmp-extended", "iptc", "photoshop", "icc", "c2pa", "thumbnail", "quicktime", "geotiff"
+]  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,9 +21,10 @@ class Block:
     """Bytes of one kind inside a file.
 
     Attributes:
-        kind: What they are. ``exif`` is a bare TIFF block, ``iptc`` the data sets of IPTC-IIM, ``photoshop`` a series
-            of image resources, ``icc`` a whole profile, ``c2pa`` a JUMBF box, ``thumbnail`` a small picture,
-            ``quicktime`` a box in which a film keeps its metadata, ``geotiff`` a bare TIFF block that is about a map.
+        kind: What they are. ``exif`` is a bare TIFF block, ``exif-part`` that of a picture inside a document, ``iptc``
+            the data sets of IPTC-IIM, ``photoshop`` a series of image resources, ``icc`` a whole profile, ``c2pa`` a
+            JUMBF box, ``thumbnail`` a small picture, ``quicktime`` a box in which a film keeps its metadata,
+            ``geotiff`` a bare TIFF block that is about a map.
         where: The part of the container that holds them, as its specification names it: ``APP1``, ``eXIf``, ``item 3``.
         pieces: Position and length in the file of each piece, in order.
         decoded: The bytes, where the container keeps them compressed or spelt in text; else None.

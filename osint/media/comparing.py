@@ -72,7 +72,7 @@ class Comparing:
         absent: tuple[str, ...] = ()
         known = self._files.vouched()
         for records, copies in self._batches(asked):
-            found = corroborate(copies, by=by)
+            found = corroborate(copies, by=by, ours=True)
             absent = found.absent
             if not found.asked:
                 break

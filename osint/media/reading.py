@@ -12,11 +12,26 @@ from osint.media.icc import read_icc
 from osint.media.iptc import read_iptc
 from osint.media.makernote import read_makernotes
 from osint.media.quicktime import read_quicktime
+from osint.media.value import Value, changed
 from osint.media.xmp import read_xmp
 
 MOST_VALUES = 20_000
 _Reader = Callable[[bytes, Block], Reading]
+
+
+def _read_part(data: bytes, block: Block) -> Reading:
+    """Read the EXIF of a picture inside a document: once each tag, under the picture's name, no fact of the file."""
+    reading = read_exif(data, block)
+    part = block.where.rpartition("/")[0]
+    told: dict[tuple[object, ...], Value] = {}
+    for each in reading.values:
+        plain = changed(each, group=f"{part}/{each.group}", fact=None, value=None, unit=None)
+        told.setdefault((each.group, each.tag_id, each.byte_start), plain)
+    return Reading(values=tuple(told.values()), problems=tuple(f"In {part}: {said}" for said in reading.problems))
+
+
 _READERS: Mapping[Kind, _Reader] = {
+    "exif-part": _read_part,
     "geotiff": read_exif,
     "xmp": read_xmp,
     "xmp-extended": read_xmp,

@@ -178,6 +178,10 @@ def _visit(result: Survey, directory: int, name: str) -> int:
     return directory + result.layout.count + count * struct.calcsize("=" + result.layout.entry)
 
 
+def _read_of_it(whole: int) -> str:
+    return "its one whole entry was" if whole == 1 else f"its {whole} whole entries were"
+
+
 def _end_whole(result: Survey, directory: int, count: int, name: str) -> None:
     """Have the copy end a directory that the block cuts short behind its last whole entry, with no next one."""
     # exifread takes the bytes that an entry lacks for zeros, and a pointer of zeros for one into the header.
@@ -186,7 +190,7 @@ def _end_whole(result: Survey, directory: int, count: int, name: str) -> None:
     if count <= whole:
         return
     end = first + whole * size
-    result.problems.append(f"The EXIF directory {name} breaks off; its {whole} whole entries were read.")
+    result.problems.append(f"The EXIF directory {name} breaks off; {_read_of_it(whole)} read.")
     result.patches[directory] = whole.to_bytes(result.layout.count, "little" if result.order == "<" else "big")
     result.patches[end] = bytes(min(result.layout.offset, len(result.block) - end))
 

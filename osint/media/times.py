@@ -20,6 +20,7 @@ from importlib.resources import files
 from typing import Literal
 
 from osint.instants import format_instant, parse_instant
+from osint.media.time_words import IN_NAME, uploaded, with_zone, words
 from osint.media.value import Value
 
 Grade = Literal["A", "B", "C", "D", "X"]
@@ -36,7 +37,7 @@ class StatedTime:
     Attributes:
         kind: ``camera clock``, ``GPS receiver``, ``film header``, ``metadata``, ``platform``, ``file name``,
             ``capture``.
-        text: As it stands there.
+        text: What is stated, in words and figures; how it is spelt there is in its :class:`~osint.media.value.Value`.
         start: The first instant that it can mean, UTC.
         end: The last instant that it can mean, UTC; the same as start where the instant is known.
         grade: How far it can be trusted, by the rules of this module.
@@ -95,13 +96,13 @@ def _camera(values: Sequence[Value]) -> Iterator[StatedTime]:
         offsets = _offsets(values, clock)
         if len(offsets) > 1:
             basis = f"The file states more than one offset for this clock: {', '.join(map(str, offsets))}."
-            yield _unknown_zone("camera clock", value, clock, basis)
+            yield _unknown_zone("camera clock", words(clock), clock, basis)
         elif offsets:
-            yield _with_offset(value, clock, offsets[0], gps)
-        elif not gps and (guided := _by_time_of_day(values, value, clock)):
+            yield _with_offset(clock, offsets[0], gps)
+        elif not gps and (guided := _by_time_of_day(values, clock)):
             yield guided
         else:
-            yield _without_offset(value, clock, gps)
+            yield _without_offset(clock, gps)
 
 
 def _offsets(values: Sequence[Value], clock: datetime) -> list[timezone]:
@@ -115,30 +116,30 @@ def _offsets(values: Sequence[Value], clock: datetime) -> list[timezone]:
     return list(dict.fromkeys(filter(None, map(_offset, stated))))
 
 
-def _with_offset(value: Value, clock: datetime, stated: timezone, gps: Sequence[datetime]) -> StatedTime:
+def _with_offset(clock: datetime, stated: timezone, gps: Sequence[datetime]) -> StatedTime:
     instant = clock.replace(tzinfo=stated).astimezone(UTC)
     other = next((each for each in gps if abs(instant - each) > SAME), None)
     if other is not None:
         basis = f"The file states the offset {stated}, but the GPS time ({format_instant(other)}) contradicts it."
-        return _unknown_zone("camera clock", value, clock, basis)
+        return _unknown_zone("camera clock", words(clock), clock, basis)
     minutes = SAME.seconds // 60
     beside = f"and the GPS time is the same to within {minutes} minutes" if gps else "and no GPS time stands beside it"
-    return _point("camera clock", value, instant, "B", f"The file states the offset {stated}, {beside}.")
+    return _point("camera clock", words(clock), instant, "B", f"The file states the offset {stated}, {beside}.")
 
 
-def _without_offset(value: Value, clock: datetime, gps: Sequence[datetime]) -> StatedTime:
+def _without_offset(clock: datetime, gps: Sequence[datetime]) -> StatedTime:
     inferred = {inferred_offset(clock, each) for each in gps}
     offset = inferred.pop() if len(inferred) == 1 else None
     if offset is not None:
         zone = timezone(offset)
         basis = f"The file states no offset; the GPS time beside it fits {zone} to within {_RESIDUE.seconds} s."
-        return _point("camera clock", value, clock.replace(tzinfo=zone).astimezone(UTC), "C", basis)
+        return _point("camera clock", words(clock), clock.replace(tzinfo=zone).astimezone(UTC), "C", basis)
     differ = " It states GPS times that lead to different ones." if inferred else ""
     basis = f"The file states no offset from UTC for this clock.{differ}"
-    return _unknown_zone("camera clock", value, clock, basis)
+    return _unknown_zone("camera clock", words(clock), clock, basis)
 
 
-def _by_time_of_day(values: Sequence[Value], value: Value, clock: datetime) -> StatedTime | None:
+def _by_time_of_day(values: Sequence[Value], clock: datetime) -> StatedTime | None:
     """Infer the offset from a GPS time without a day, if only one zone there is explains it."""
     for each in _of(values, "gps_time_of_day"):
         try:
@@ -150,49 +151,53 @@ def _by_time_of_day(values: Sequence[Value], value: Value, clock: datetime) -> S
         if len(offsets) == 1:
             zone = timezone(offsets.pop())
             basis = f"The file states no offset; the GPS time of day, without its day, fits {zone} and no other."
-            return _point("camera clock", value, clock.replace(tzinfo=zone).astimezone(UTC), "D", basis)
+            return _point("camera clock", words(clock), clock.replace(tzinfo=zone).astimezone(UTC), "D", basis)
     return None
 
 
 def _receiver(values: Sequence[Value]) -> Iterator[StatedTime]:
-    for value, instant in _instants(values, "gps_time"):
+    for _, instant in _instants(values, "gps_time"):
         basis = "The clock of the GPS receiver is UTC. A fix may be older than the picture."
-        yield _point("GPS receiver", value, instant, "B", basis)
+        yield _point("GPS receiver", f"GPS {words(instant)}", instant, "B", basis)
 
 
 def _film(values: Sequence[Value]) -> Iterator[StatedTime]:
     zoned = [instant for _, instant in _instants(values, "metadata_time", "QuickTime")]
-    for value, instant in _instants(values, "container_time"):
+    for _, instant in _instants(values, "container_time"):
         near = [each for each in zoned if abs(each - instant) <= SAME]
         if near:
             basis = "A key of the film states a time with its offset, and the two lie within 10 minutes."
-            yield _point("film header", value, instant, "B", basis)
+            yield _point("film header", words(instant), instant, "B", basis)
             continue
         basis = "The header means UTC by its specification, but some makers write local time."
-        yield _unknown_zone("film header", value, instant.replace(tzinfo=None), basis)
+        clock = instant.replace(tzinfo=None)
+        yield _unknown_zone("film header", f"{words(clock)}, meant as UTC", clock, basis)
 
 
 def _metadata(values: Sequence[Value]) -> Iterator[StatedTime]:
     for value, instant in _instants(values, "metadata_time"):
         if value.block == "QuickTime":
-            yield _point("metadata", value, instant, "B", "A key of the film states the time with its offset.")
+            text, basis = with_zone(value, instant), "A key of the film states the time with its offset."
+            yield _point("metadata", text, instant, "B", basis)
         elif value.block == "name":
-            yield _point("file name", value, instant, "C", "The name gives an instant; anyone can rename a file.")
+            basis = "The name gives an instant; anyone can rename a file."
+            yield _point("file name", f"{words(instant)}{IN_NAME}", instant, "C", basis)
         else:
             basis = f"{value.block} states the time with its offset; a program may have written it later."
-            yield _point("metadata", value, instant, "C", basis)
+            yield _point("metadata", with_zone(value, instant), instant, "C", basis)
 
 
 def _platform(values: Sequence[Value]) -> Iterator[StatedTime]:
     for value, instant in _instants(values, "platform_time"):
+        text = uploaded(values, value, instant)
         if value.block == "address":
-            yield _point("platform", value, instant, "A", "The platform's server put the time into the address.")
+            yield _point("platform", text, instant, "A", "The platform's server put the time into the address.")
         else:
             basis = "A platform puts the time into such names; anyone can rename a file."
-            yield _point("file name", value, instant, "C", basis)
+            yield _point("file name", text, instant, "C", basis)
     for value, instant in _instants(values, "server_time"):
         basis = "Servers of this kind put the time into the address; whoever runs one can write another."
-        yield _point("platform", value, instant, "C", basis)
+        yield _point("platform", uploaded(values, value, instant), instant, "C", basis)
 
 
 def _name(values: Sequence[Value]) -> Iterator[StatedTime]:
@@ -201,7 +206,8 @@ def _name(values: Sequence[Value]) -> Iterator[StatedTime]:
         if clock is not None:
             length = timedelta(days=1) if "T" not in str(value.value) else timedelta()
             basis = "The name gives a clock without zone; anyone can rename a file."
-            yield _unknown_zone("file name", value, clock, basis, length)
+            text = str(clock.date()) if length else words(clock)
+            yield _unknown_zone("file name", f"{text}{IN_NAME}", clock, basis, length)
 
 
 _KINDS: Sequence[Callable[[Sequence[Value]], Iterator[StatedTime]]] = (
@@ -285,15 +291,15 @@ def _offset(value: Value) -> timezone | None:
     return read if isinstance(read, timezone) else None
 
 
-def _point(kind: str, value: Value, instant: datetime, grade: Grade, basis: str) -> StatedTime:
-    return StatedTime(kind=kind, text=value.text, start=instant, end=instant, grade=grade, basis=basis)
+def _point(kind: str, text: str, instant: datetime, grade: Grade, basis: str) -> StatedTime:
+    return StatedTime(kind=kind, text=text, start=instant, end=instant, grade=grade, basis=basis)
 
 
-def _unknown_zone(kind: str, value: Value, clock: datetime, basis: str, length: timedelta = timedelta()) -> StatedTime:
+def _unknown_zone(kind: str, text: str, clock: datetime, basis: str, length: timedelta = timedelta()) -> StatedTime:
     start = clock.replace(tzinfo=UTC)
     return StatedTime(
         kind=kind,
-        text=value.text,
+        text=text,
         start=start - FARTHEST_EAST,
         end=start + length - FARTHEST_WEST,
         grade="D",

@@ -4,9 +4,11 @@ import struct
 
 import pytest
 from container_builders import EXIF, ICC, IPTC, JUMB, XMP, big_tiff, jpeg, pdf, psd, raf, resource, segment
-from media_builders import tiff
+from media_builders import MAKE, gps, photo, tiff
 
+from osint.media.containers import pdf as pdf_reader
 from osint.media.containers import read_structure
+from osint.media.description import describe
 
 
 def found(data, media_type):
@@ -225,3 +227,42 @@ def test_hostile_numbers_of_parts_are_bounded(data, media_type, sentence):
     Past a limit the rest is not read, and that is said.
     """
     assert says(data, media_type, sentence)
+
+
+def picture(name=MAKE, made="Acme"):
+    """Return an object of a document that shows a JPEG file with a position."""
+    data = photo(image={name: made}, gps=gps())
+    return b"5 0 obj << /Subtype /Image /Filter /DCTDecode >> stream\r\n" + data + b"\nendstream endobj"
+
+
+def test_exif_of_a_picture_in_a_document_is_told_as_the_pictures_own():
+    """
+    Each tag once, with its bytes, under the picture it is of; no fact, camera or position of the document.
+    """
+    plain = b"6 0 obj << /Filter /DCTDecode >> stream\n" + photo() + b"\nendstream endobj"
+    data = pdf(picture(made="Acme"), plain, picture(made="Other"), b"7 0 obj << /Title (x) >> endobj")
+
+    facts = describe(data)
+    told = [each for each in facts.values if each.block == "EXIF"]
+
+    makers = [(each.group, each.text) for each in told if each.name == "Make"]
+    assert makers == [("picture 1/Image", "Acme"), ("picture 2/Image", "Other")]
+    assert len({(each.group, each.tag_id) for each in told}) == len(told)
+    assert {"picture 1/GPS", "picture 2/GPS"} <= {each.group for each in told}
+    assert {(each.fact, each.value) for each in told} == {(None, None)}
+    assert all(data[each.byte_start :][: len(each.text)] == each.text.encode() for each in told if each.name == "Make")
+    assert (facts.camera_make, facts.latitude, facts.reader) == (None, None, None)
+    assert any("not of the document" in warning for warning in facts.warnings)
+    assert not any("breaks off" in warning for warning in facts.warnings)
+
+
+def test_pictures_in_a_document_are_read_up_to_a_limit(monkeypatch):
+    """
+    And it is said that there are more; one that is cut short takes no other with it.
+    """
+    monkeypatch.setattr(pdf_reader, "_MOST_PICTURES", 2)
+    cut_short = picture().replace(b"\nendstream", b"")[:400]
+
+    assert says(pdf(picture(), picture(), picture()), "application/pdf", "More than 2 pictures in the document")
+    groups = {value.group.partition("/")[0] for value in describe(pdf(cut_short, picture())).values}
+    assert "picture 1" in groups

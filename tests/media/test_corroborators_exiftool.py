@@ -261,6 +261,26 @@ def test_copies_are_read_only_and_gone_afterwards(tmp_path):
     assert [(file.stat().st_mode, file.read_bytes()) for file in files] == before
 
 
+@pytest.mark.parametrize("refused", [False, True], ids=["linked", "no-second-names"])
+def test_working_copies_of_the_caller_are_not_copied_again(tmp_path, monkeypatch, refused):
+    """
+    They get a second name, which says what their bytes are now; where there are no such names they are copied.
+    """
+    data = photo()
+    files = written(tmp_path / "files", [data, data, b"other"])
+    if refused:
+        monkeypatch.setattr("pathlib.Path.hardlink_to", lambda *_: (_ for _ in ()).throw(OSError("no such names here")))
+
+    with working_copies(files, ours=True) as copies:
+        assert {path.name for path in copies.folder.iterdir()} == {sha256(data), sha256(b"other")} == set(copies.types)
+        assert copies.path(sha256(b"other")).samefile(files[2]) == (not refused)
+        assert copies.path(sha256(data)).read_bytes() == data
+        assert {path.stat().st_mode & 0o777 for path in copies.folder.iterdir()} == {0o400}
+
+    assert not copies.folder.exists()
+    assert [file.read_bytes() for file in files] == [data, data, b"other"]
+
+
 def test_batches_are_bounded_by_number_and_by_size(tmp_path, monkeypatch):
     """
     Two hundred files, or as many bytes as a disk holds copies of; a file that is larger is a batch by itself.

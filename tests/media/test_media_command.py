@@ -44,7 +44,7 @@ def test_a_file_is_told_of_in_words(picture):
     assert result.exit_code == 0
     for told in (
         str(picture), "image/jpeg", sha256(picture.read_bytes()).hexdigest(), "camera: Acme One",
-        "stated as 2026:05:03 14:22:11, grade B", "position in EXIF (exifread ", "consistent with WhatsApp", "last seen to hold",
+        "stated as 2026-05-03 14:22:11, grade B", "position in EXIF (exifread ", "consistent with WhatsApp", "last seen to hold",
         "1 file. What a file states about itself may be wrong.",
     ):  # fmt: skip
         assert told in result.stdout

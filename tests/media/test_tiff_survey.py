@@ -297,4 +297,4 @@ def test_a_directory_that_is_cut_short_ends_behind_its_last_whole_entry(order, l
     assert result.readable[8:10] == (1).to_bytes(2, order)
     assert result.readable[22:] == bytes(min(4, left)) + whole[26 : 22 + left]
     assert [entry.tag for entry in result.entries] == [0x010F]
-    assert any("breaks off; its 1 whole entries" in problem for problem in result.problems)
+    assert any("breaks off; its one whole entry was read." in problem for problem in result.problems)

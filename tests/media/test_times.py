@@ -123,6 +123,44 @@ def test_a_number_in_the_address_is_the_servers_and_one_in_a_name_is_anyones():
     assert found == [("platform", "A"), ("file name", "C"), ("platform", "C")]
 
 
+@pytest.mark.parametrize(
+    ("fact", "spelt", "found", "block", "words"),
+    [
+        ("taken_local", "2026:05:03 14:22:11", f"{CLOCK}.46", "EXIF", "2026-05-03 14:22:11.460"),
+        ("gps_time", "[19, 46, 12]", "2026-05-03T19:46:12Z", "EXIF", "GPS 2026-05-03 19:46:12 UTC"),
+        ("container_time", "3860742131", "2026-05-03T12:22:11Z", "QuickTime", "2026-05-03 12:22:11, meant as UTC"),
+        ("metadata_time", "20260503T142211+0200", f"{CLOCK}+02:00", "XMP", "2026-05-03 14:22:11 UTC+02:00"),
+        ("metadata_time", "x", "Sun, 03 May 2026 14:22:11 +0200", "XMP", "2026-05-03 12:22:11 UTC"),
+        ("metadata_time", "20260503_122211123", "2026-05-03T12:22:11.123Z", "name",
+         "2026-05-03 12:22:11.123 UTC, in the name of the file"),
+        ("name_local", "20260503", "2026-05-03", "name", "2026-05-03, in the name of the file"),
+        ("name_local", "20260503_142211", CLOCK, "name", "2026-05-03 14:22:11, in the name of the file"),
+        ("platform_time", "1199", "2026-05-03T12:22:11Z", "name",
+         "2026-05-03 12:22:11 UTC, upload time of a platform: 1199 in the name of the file"),
+    ],
+    ids=["camera", "GPS", "film", "XMP", "mail", "instant-in-name", "day-in-name", "clock-in-name", "number-in-name"],
+)  # fmt: skip
+def test_a_time_is_told_in_words_and_figures(fact, spelt, found, block, words):
+    """However a reader prints the field; its value keeps that."""
+    (told,) = stated_times([Value(block=block, name=fact, text=spelt, fact=fact, value=found, reader="a reader")])
+
+    assert told.text == words
+
+
+def test_a_path_in_an_address_is_told_with_the_platform_whose_rule_fits():
+    """Not with another one that the name is like."""
+    path, instant = "116/656/813/045/921/887", "2026-05-03T12:22:11Z"
+    marks = [("whatsapp-name", "WhatsApp"), ("mastodon-media", "Mastodon")]
+    values = [
+        *(Value(block="address", name=rule, text="", fact="platform_mark", value=each, reader="r") for rule, each in marks),
+        Value(block="address", name="mastodon-media", text=path, fact="server_time", value=instant, reader="r"),
+    ]  # fmt: skip
+
+    (told,) = stated_times(values)
+
+    assert told.text == f"2026-05-03 12:22:11 UTC, upload time of Mastodon: {path} in the address of the file"
+
+
 def test_a_name_that_gives_a_day_means_the_whole_day_anywhere():
     """Fifty hours."""
     (found,) = stated_times([value("name_local", "2026-05-03", "name")])

@@ -1,10 +1,10 @@
-"""PDF: XMP packets that stand uncompressed, the document information, and what was not read.
+"""PDF: XMP packets that stand uncompressed, the document information, EXIF of its pictures, and what was not read.
 
 A scan, not a parser: it follows no table of objects. So it finds what stands open in the file, the parts of earlier
 versions included, and says what it could not look into.
 
-Source: ISO 32000-2:2020 sections 7.3.4 (strings), 7.5.6 (updates), 14.3.3 (document information), 14.5 (page-piece
-dictionaries); C2PA 2.2, "PDF".
+Source: ISO 32000-2:2020 sections 7.3.4 (strings), 7.4.8 (DCTDecode), 7.5.6 (updates), 14.3.3 (document information),
+14.5 (page-piece dictionaries); C2PA 2.2, "PDF".
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from osint.media.containers import packets, photoshop
+from osint.media.containers import jpeg, packets, photoshop
 from osint.media.containers.structure import CUT_SHORT, Finder
 from osint.media.value import LONGEST_TEXT
 
 _MOST_MANIFESTS = 100
 _MOST_DICTIONARIES = 20
+_MOST_PICTURES = 100
 _LONGEST_DICTIONARY = 65_536
 _INFO = re.compile(rb"/Info\s{1,10}(\d{1,10})\s{1,10}(\d{1,5})\s{1,10}R")
 _ENTRY = re.compile(rb"/(Title|Author|Subject|Keywords|Creator|Producer|CreationDate|ModDate)\s{0,20}([(<])")
@@ -35,6 +36,8 @@ _FACTS = {
 }
 _RESOURCES = re.compile(rb"/ImageResources\s{1,10}(\d{1,10})\s{1,10}(\d{1,5})\s{1,10}R")
 _STREAM = re.compile(rb">>\s{0,10}stream\r?\n")
+_PICTURE = re.compile(rb"stream\r?\n(?=\xff\xd8\xff)")
+_EXIF = b"Exif\0\0"
 _END = b"%%EOF"
 
 
@@ -53,6 +56,27 @@ def read(file: Finder) -> None:
     version = file.slice(file.start + 5, 8).split()[:1]
     file.state("container", "version", (version or [b""])[0].decode("latin-1"), group="PDF")
     _end(file)
+    _pictures(file)
+
+
+def _pictures(file: Finder) -> None:
+    """Hand on the EXIF of each picture that stands in the document as the JPEG file that it was."""
+    found = 0
+    for match in _PICTURE.finditer(file.data, file.start, file.stop):
+        ends = file.data.find(b"endstream", match.end(), file.stop)
+        stop = ends if ends >= 0 else file.stop
+        if file.data.find(_EXIF, match.end(), stop) < 0:
+            continue
+        if found >= _MOST_PICTURES:
+            file.problem(f"More than {found} pictures in the document have EXIF; that of the others was not read.")
+            break
+        picture = file.inside(match.end(), stop, f"picture {found + 1}", "image/jpeg")
+        if picture is not None:
+            found += 1
+            picture.of_part = True
+            file.attempt(f"picture {found} in the document", jpeg.read, picture)
+    if found:
+        file.problem("Pictures in the document have EXIF of their own: it tells of them, and not of the document.")
 
 
 def _manifests(file: Finder) -> None:

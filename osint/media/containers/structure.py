@@ -32,8 +32,8 @@ CUT_SHORT = "The file ends before the picture does: it is cut short, or its stru
 Pieces = tuple[tuple[int, int], ...]
 Unpack = Callable[[bytes, int], tuple[bytes, bool]]
 _NAMES = {
-    "exif": "EXIF", "geotiff": "GeoTIFF", "xmp": "XMP", "xmp-extended": "extended XMP", "iptc": "IPTC", "icc": "ICC",
-    "c2pa": "C2PA",
+    "exif": "EXIF", "exif-part": "EXIF", "geotiff": "GeoTIFF", "xmp": "XMP", "xmp-extended": "extended XMP",
+    "iptc": "IPTC", "icc": "ICC", "c2pa": "C2PA",
 }  # fmt: skip
 _TRAILERS = ("image/jpeg", "video/mp4", "video/quicktime", "video/3gpp")  # of a motion photo, of a second picture
 
@@ -90,12 +90,13 @@ class Finder:
         start: Where the range begins.
         stop: Where it ends; no number is read from beyond.
         within: What the range is of the file, ``trailing``; empty for the file itself.
+        of_part: Whether it is a picture of its own that a document shows: of such only EXIF is handed on, as its own.
     """
 
     def __init__(self, data: bytes, media_type: str) -> None:
         self.data, self.media_type = data, media_type
         self.start, self.stop = 0, len(data)
-        self.within, self.depth = "", 0
+        self.within, self.depth, self.of_part = "", 0, False
         self.width: int | None = None
         self.height: int | None = None
         self.end: int | None = None
@@ -164,6 +165,10 @@ class Finder:
 
     def add(self, kind: Kind, where: str, *pieces: tuple[int, int], decoded: bytes | None = None) -> bool:
         """Hand on a block whose pieces lie in the file; say what is wrong with one that does not."""
+        if self.of_part:
+            if kind != "exif":
+                return False
+            kind = "exif-part"
         name = f"{_NAMES.get(kind, kind)} block"
         kept = tuple((at, length) for at, length in pieces if length > 0)
         if not kept or decoded == b"":
@@ -228,6 +233,7 @@ class Finder:
         inner = Finder(self.data, media_type)
         inner.start, inner.stop = start, stop
         inner.within, inner.depth, inner._all = f"{self.within}{name}/", self.depth + 1, self._all
+        inner.of_part = self.of_part
         return inner
 
     def trailer(self) -> Finder | None:

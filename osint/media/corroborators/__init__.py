@@ -57,20 +57,26 @@ class Corroboration:
 
 
 def corroborate(
-    files: Iterable[Path], *, by: Sequence[str] = tuple(CORROBORATORS), clock: tool.Clock = tool.now
+    files: Iterable[Path],
+    *,
+    by: Sequence[str] = tuple(CORROBORATORS),
+    ours: bool = False,
+    clock: tool.Clock = tool.now,
 ) -> Corroboration:
     """Ask the programs of this computer about some files. Nothing is raised over their content, or for want of one.
 
     Args:
         files: The files; each content is asked about once. They are opened for reading, and copies are handed on.
         by: Which programs, of ``CORROBORATORS``.
+        ours: The files are working copies that the caller made and will remove: they are handed on as they are, under
+            a name that nobody chose.
         clock: The time of this computer, for the records.
     """
     found, absent = _found(by)
     readings: defaultdict[str, list[Said]] = defaultdict(list)
     derivations: list[Derivation] = []
     for batch in batches(files) if found else ():
-        with working_copies(batch) as copies:
+        with working_copies(batch, ours=ours) as copies:
             for name, program in found.items():
                 findings = CORROBORATORS[name].read(program, copies, clock)
                 derivations += findings.derivations
