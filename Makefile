@@ -2,9 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+AXE := build/browser/node_modules/axe-core/axe.min.js
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test coverage lab check wheelhouse test-wheel bench bench-start bench-ledger bench-capture bench-collect bench-media bench-graph bench-graph-store bench-search compare-media test-servers test-faults test-hardware test-large test-exhaustive test-interop test-browser test-offline test-mutation policy-page policy-rates screening-rates misuse-simulation fuzz fuzz-media lock clean
+.PHONY: demo test coverage lab check wheelhouse test-wheel bench bench-start bench-ledger bench-capture bench-collect bench-media bench-graph bench-graph-store bench-search compare-media test-servers test-faults test-hardware test-large test-exhaustive test-interop test-browser screenshots test-offline test-mutation policy-page policy-rates screening-rates misuse-simulation fuzz fuzz-media lock clean
 
 demo: $(VENV)/.core            ## a complete sample investigation, headless
 	$(BIN)/osint demo
@@ -82,8 +83,14 @@ test-interop: $(VENV)/.dev     ## tiled logs, web archives and link charts read 
 	sh tests/interop/install.sh
 	$(BIN)/pytest -m interop tests/interop -rA
 
-test-browser: $(VENV)/.dev     ## hostile captures in JupyterLab and every file that leaves (needs Chromium)
+test-browser: $(VENV)/.dev $(AXE) ## hostile captures, accessibility and clicks in a real browser (needs Chromium and npm)
 	$(BIN)/pytest -m browser_lab tests/browser_safety -rA
+
+screenshots: $(VENV)/.dev      ## the pictures of docs/images again, from the sample investigation (needs Chromium)
+	$(BIN)/python tests/browser_safety/screenshots.py
+
+$(AXE):                        # a tool of the tests, no part of what we hand out
+	npm install --prefix build/browser --ignore-scripts --no-audit --no-fund --no-save axe-core@4.14.1
 
 test-offline: $(VENV)/.dev     ## all tests where no host but this machine can be asked; make test-offline ARGS="tests/policy"
 	$(BIN)/python tests/offline.py $(BIN)/pytest -n 2 $(ARGS)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
-BUNDLED = ("report", "ui", "keyring", "identity", "xlsx", "jxl")
+BUNDLED = ("report", "ui", "keyring", "xlsx", "jxl")
 """The extras in the offline bundle: what fits into 130 MB beside the core, and needs no program of others."""
 
 

@@ -1,5 +1,6 @@
 """Lawful investigative open-source research. The public names, sorted; each loads when it is first used."""
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from osint.graph.measures import centrality as centrality
     from osint.graph.measures import communities as communities
     from osint.graph.measures import measure as measure
+    from osint.notebook.cleaning import clean_notebook as clean_notebook
+    from osint.notebook.panel import case_panel as case_panel
     from osint.opening import open_case as open_case
     from osint.opening import restore_case as restore_case
     from osint.policy.authorization import Authorization as Authorization
@@ -34,8 +37,10 @@ _HOMES = {
     "OsintError": "osint.errors",
     "SavedBy": "osint.capture.imports.declaration",
     "association_graph": "osint.graph.association",
+    "case_panel": "osint.notebook.panel",
     "catalogue": "osint.collectors.catalogue",
     "centrality": "osint.graph.measures",
+    "clean_notebook": "osint.notebook.cleaning",
     "communities": "osint.graph.measures",
     "concerning": "osint.posts.concerning",
     "event_timeline": "osint.timeline",
@@ -49,8 +54,18 @@ __all__ = sorted(_HOMES)  # noqa: PLE0605 - the table above is the one list of n
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'osint' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    found = getattr(import_module(_HOMES[name]), name)
+    if "pandas" in sys.modules:
+        import_module("osint.views.accessor")  # table.osint
+    return found
 
 
 def __dir__() -> list[str]:
     return __all__
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Register the magics, for ``%load_ext osint``: ``%%collect``, ``%custody``, ``%note``."""
+    from osint.notebook.magics import register
+
+    register(shell)

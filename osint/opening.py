@@ -36,6 +36,7 @@ def open_case(
     anchors: Anchors | None = None,
     custodian: Signer | None = None,
     clock: Callable[[], datetime] = now,
+    template: str = "",
 ) -> Case:
     """Create a case in a folder, or reopen the case that is there.
 
@@ -51,18 +52,24 @@ def open_case(
             by. By default those in the file that ``OSINT_ANCHORS`` names; without it, none.
         custodian: Vouches for this user's new keys as successors of keys that were lost; appointed before.
         clock: Tells the present instant; tests fix it.
+        template: What kind of case it is, ``missing_person``: its checklist is then ``case.checklist()``. It is no
+            authority.
 
     Returns:
         The case. On reopening, evidence that no ledger entry names (a capture cut off by a crash) is quarantined and
         logged.
 
     Raises:
-        CaseError: There is no such role, or the folder lies on a network share, holds something else, a case of a
-            newer release, a case without its ledger or with the ledger of another one, or cannot be written.
+        CaseError: There is no such role or template, or the folder lies on a network share, holds something else, a
+            case of a newer release, a case without its ledger or with the ledger of another one, or cannot be written.
         LedgerError: The ledger is damaged or cannot be written.
         PurposeLimitError: The folder is the store of a background check.
     """
-    return open_store(
+    from osint.templates import template_named
+
+    if template:
+        template_named(template)  # a slip of the pen makes no case
+    case = open_store(
         Case,
         case_mark.INVESTIGATION,
         folder,
@@ -74,6 +81,9 @@ def open_case(
         custodian=custodian,
         clock=clock,
     )
+    if template:
+        case.use_template(template)
+    return case
 
 
 def open_store(

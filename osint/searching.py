@@ -33,6 +33,7 @@ from osint.store.store import Store
 if TYPE_CHECKING:
     import pandas as pd
 
+    from osint.marking import Chosen
     from osint.views.found import FoundTable
 
 SAVE: Final = "search.save"
@@ -107,13 +108,15 @@ class Searching:
     noted: Callable[[], pd.DataFrame]
     by: str
 
-    def search(self, search: Search, *, limit: int = 100, ranked: bool = False) -> FoundTable:
-        """Return what fits, the newest first.
+    def search(
+        self, search: Search, *, limit: int = 100, ranked: bool = False, marked: Chosen | None = None
+    ) -> FoundTable:
+        """Return what fits, the newest first; with ``marked``, only what a filter by marks lets pass.
 
         Raises:
             CaseError: There may not be so many rows, or the index cannot be used.
         """
-        return self._search(search, limit, ranked=ranked)[0]
+        return self._search(search, limit, ranked=ranked, marked=marked)[0]
 
     def save(self, name: str, search: Search) -> int:
         """Keep a search under a name; return the number of its entry.
@@ -180,7 +183,9 @@ class Searching:
 
     # -- what is found -------------------------------------------------------------------------------------------------
 
-    def _search(self, search: Search, limit: int, *, ranked: bool) -> tuple[FoundTable, int]:
+    def _search(
+        self, search: Search, limit: int, *, ranked: bool, marked: Chosen | None = None
+    ) -> tuple[FoundTable, int]:
         """Return the table, and how many hits there are in all, as far as they are counted."""
         from osint.views.found import found_table
 
@@ -189,11 +194,19 @@ class Searching:
         locked = self.gate.locked()
         with SearchIndex(self.path) as index:
             self._bring_up_to_date(index, locked)
-            hits = index.search(search.wanted, limit, ranked=ranked)
-            count = len(hits) if len(hits) < limit else index.count(search.wanted)
-            undated = self._undated(index, search)
+            hits = index.search(search.wanted, COUNTED_TO if marked else limit, ranked=ranked)
+            cut = bool(marked) and len(hits) == COUNTED_TO
+            if marked:
+                hits = [hit for hit in hits if marked.holds((at.exhibit for at in hit.places), self._id(hit))]
+            count = len(hits) if marked or len(hits) < limit else index.count(search.wanted)
+            hits = hits[:limit]
+            remarks = self._undated(index, search)
         heading = _heading(search, len(hits), count, ranked=ranked)
-        found = found_table((self._row(hit, search) for hit in hits), heading, undated)
+        if marked:
+            heading += f"; marked: {marked.word}"
+        if cut:
+            remarks.append(f"Only the first {COUNTED_TO:,} hits were looked at for marks; narrow the search.")
+        found = found_table((self._row(hit, search) for hit in hits), heading, remarks)
         found.attrs |= {"hits": count, **({"locked": sorted(locked)} if locked else {})}
         return found, count
 
@@ -216,6 +229,9 @@ class Searching:
         return (
             [f"{count:,} {'hit has' if count == 1 else 'hits have'} no time and count for no period."] if count else []
         )
+
+    def _id(self, hit: Hit) -> str:
+        return self._at(hit.places[0].exhibit, hit.places[0].position).document.id
 
     def _row(self, hit: Hit, search: Search) -> dict[str, Any]:
         first = hit.places[0]

@@ -82,6 +82,10 @@ class Stating:
         self.gate.require(ANNOTATE, ANNOTATE, message, private=said, exhibits=sorted(exhibits))
         return self.gate.log(ANNOTATE, private=said).seq
 
+    def noted(self) -> list[list[str]]:
+        """Return the exhibits of each note in force."""
+        return [list(entry.private.get("exhibits", ())) for entry in _notes(self.ledger)]
+
     def notes(self) -> pd.DataFrame:
         """Return the notes in force, a row each (``docs/columns.md``); ``attrs["locked"]`` names what is left out."""
         import pandas as pd
@@ -113,7 +117,7 @@ def _notes(ledger: Ledger) -> list[Entry]:
     """Return the entries of the notes that were not withdrawn, oldest first."""
     found: dict[str, Entry] = {}
     for entry in ledger.entries():
-        if (entry.action, entry.outcome) == (ANNOTATE, "done"):
+        if (entry.action, entry.outcome) == (ANNOTATE, "done") and not entry.result:  # that of a mark says so
             found[entry.leaf.hex()] = entry
         elif entry.action == "withdraw":
             for leaf in entry.refs:

@@ -187,7 +187,7 @@ TWINS = {
     "open_case": "case new", "authorize": "authorize", "extend": "extend", "authority": "case show", "policy": "policy show", "ratify": "ratify", "defer_ratification": "defer", "request_approval": "request-approval", "take_approval": "take-approval",
     "collect": "collect", "collect_many": "collect-many", "estimate": "estimate", "probe": "probe", "username": "username", "import_file": "import", "resume": "resume", "interrupted": "case show", "posts": "posts", "warnings": "warnings",
     "media": "media", "media_values": "media-values", "media_links": "media-links", "corroborate": "corroborate", "same_pictures": "same-pictures", "gallery": "gallery", "media_sheet": "media-sheet", "rebuild": "rebuild", "checkpoint": "checkpoint", "verify": "verify",
-    "show": "chart", "graph": "graph", "state": "statement tie", "withdraw": "statement withdraw", "statements": "statement list", "note": "statement note", "notes": "statement notes", "export_link_chart": "graph", "export_court_sheet": "court-sheet", "report": "report", "export": "export",
+    "show": "chart", "thread": "thread", "overview": "overview", "pivots": "pivots", "graph": "graph", "state": "statement tie", "withdraw": "statement withdraw", "statements": "statement list", "note": "statement note", "notes": "statement notes", "mark": "mark", "marks": "marks", "due": "due", "export_table": "export-table", "use_template": "case checklist", "attach_translation": "translate", "translations": "translations", "checklist": "case checklist", "zone": "zone", "set_zone": "zone", "export_link_chart": "graph", "export_court_sheet": "court-sheet", "report": "report", "export": "export",
     "association_graph": "graph", "catalogue": "collectors", "centrality": "centrality", "communities": "communities", "measure": "measure",
     "record": "record tip", "records": "record list", "countersign": "record countersign", "draft": "record draft", "located": "located", "concerning": "timeline",
     "event_timeline": "timeline", "anchor": "anchor", "head_page": "head", "appoint_custodian": "key custodian", "revoke_key": "key revoke",
@@ -196,7 +196,7 @@ TWINS = {
     "merge": "merge", "parts": "parts", "ledger": "log", "find": "find", "hold": "hold place", "holds": "hold list", "lift_hold": "hold lift",
     "retention": "retention", "classify": "classify", "validate": "validate", "purge_certificate": "purge-certificate", "disclose": "disclose", "disclosures": "disclosures",
     "notified": "notified", "private_facts": "private-facts", "mask": "mask", "mask_exhibit": "mask", "unmask": "unmask", "masks": "masks", "stop_sensitive": "stop-sensitive", "hand_over_stopped": "hand-over-stopped",
-    "erasing": "redact", "export_web_archive": "web-archive", "replay": "replay", "revisit": "revisit", "watch": "watch",
+    "case_panel": "lab", "clean_notebook": "notebook-clean", "erasing": "redact", "export_web_archive": "web-archive", "replay": "replay", "revisit": "revisit", "watch": "watch",
 }  # fmt: skip
 
 
@@ -204,7 +204,7 @@ def test_every_action_of_a_notebook_has_a_command():
     """
     A public method of a case, or a public function, that has no command is noticed. Closing happens by itself.
     """
-    methods = {name for name in vars(osint.Case) if not name.startswith("_")} - {"close"}
+    methods = {name for name in dir(osint.Case) if not name.startswith("_")} - {"close"}
     functions = {name for name in osint.__all__ if inspect.isfunction(getattr(osint, name))}
 
     assert methods | functions == set(TWINS)
@@ -248,6 +248,24 @@ def test_writing_needs_an_investigator(sample):
     assert result.exit_code == 2
     assert "--investigator" in result.stderr
     assert "OSINT_INVESTIGATOR" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("said", "typed"),
+    {
+        "no argument": ("case.media() lists those", "osint media cases/1 lists those"),
+        "flag": ("see case.posts(versions=True)", "see osint posts cases/1 --versions"),
+        "value": ("case.due(within=30)", "osint due cases/1 --within ..."),
+        "no command": ("case.state(x)", "case.state(x)"),
+    }.values(),
+    ids=["no argument", "flag", "value", "no command"],
+)
+def test_what_a_message_says_in_python_is_spelt_as_it_is_typed(said, typed, monkeypatch):
+    """
+    Whoever works in a terminal is told a line for the terminal.
+    """
+    monkeypatch.setattr(shell, "program", lambda: "osint")
+    assert shell.for_the_shell(Path("cases/1"), said) == typed
 
 
 def test_investigator_may_come_from_the_environment(copy):

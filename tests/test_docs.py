@@ -14,12 +14,25 @@ from pathlib import Path
 
 import click
 import networkx as nx
+import pandas as pd
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from tsa import StampingAuthority
 
 import osint
-from osint import disclosing, masking, parts, retention, searching, stating, timeline
+from osint import (
+    disclosing,
+    due,
+    marking,
+    masking,
+    parts,
+    retention,
+    searching,
+    stating,
+    templates,
+    timeline,
+    translating,
+)
 from osint.activity import ParseWarning, Post
 from osint.capture.network import Network
 from osint.case import Case
@@ -117,10 +130,23 @@ MEANINGS = {
     "Private facts": disclosing.PRIVATE_COLUMNS,
     "Masks": {name: meaning for name, (_, meaning) in masking.COLUMNS.items()},
     "Notes": {name: meaning for name, (_, meaning) in stating.NOTES.items()},
+    "Marks": {name: meaning for name, (_, meaning) in marking.COLUMNS.items()},
+    "Translations": {name: meaning for name, (_, meaning) in translating.COLUMNS.items()},
+    "Checklist": {name: meaning for name, (_, meaning) in templates.COLUMNS.items()},
+    "Due": {name: meaning for name, (_, meaning) in due.COLUMNS.items()},
     "Parts": {name: meaning for name, (_, meaning) in parts.COLUMNS.items()},
     "Records": records_table.COLUMNS,
     "Uniformity": {name: meaning for name, (_, meaning) in records.COLUMNS.items()},
 }
+
+
+def with_a_template(folder: Path) -> pd.DataFrame:
+    ledger = a_ledger(folder)
+    gate = Gate(ledger)
+    templates.choose(gate, ledger, "missing_person")
+    return templates.checklist(gate, ledger)
+
+
 FRAMES = {
     "Posts": lambda _: empty_posts(),
     "Found": lambda _: found.found_table([], "Nothing found"),
@@ -141,6 +167,12 @@ FRAMES = {
     "Retention": lambda folder: retention.Retention(a_ledger(folder), Gate(a_ledger(folder / "g"))).table(),
     "Masks": lambda folder: masking.Masking(folder, a_ledger(folder), None, None, "").table(),
     "Notes": lambda folder: stating.Stating(folder, a_ledger(folder), Gate(a_ledger(folder / "g")), list, "").notes(),
+    "Marks": lambda folder: marking.Marking(a_ledger(folder), Gate(a_ledger(folder / "g")), list, list, "").table(),
+    "Translations": lambda folder: translating.Translating(
+        a_ledger(folder), Gate(a_ledger(folder / "g")), list, list, ""
+    ).table(),
+    "Checklist": with_a_template,
+    "Due": lambda _: due.due_frame([]),
     "Disclosures": lambda folder: disclosing.Disclosing(a_ledger(folder), None).table(),
     "Private facts": lambda folder: disclosing.Disclosing(None, Gate(a_ledger(folder))).private_facts(empty_posts()),
     "Parts": parts_frame,
@@ -180,6 +212,30 @@ def test_each_audience_has_a_page_that_says_what_is_missing():
     assert all(section(page, "Not there yet").strip() for page in AUDIENCES)
 
 
+def test_no_page_is_longer_than_somebody_reads():
+    """Tables to look things up in do not count; the rest of a page is at most 400 lines."""
+    prose = {name: [line for line in text.splitlines() if not line.startswith("|")] for name, text in PAGES.items()}
+    assert {name: len(lines) for name, lines in prose.items() if len(lines) > 400} == {}
+
+
+def test_every_picture_is_shown_described_and_small():
+    """A picture that no page shows rots; one without words shows a blind reader nothing."""
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    shown = [
+        each for page in pages for each in re.findall(r"!\[([^\]]*)\]\((\S+?)\)", page.read_text(encoding="utf-8"))
+    ]
+    images = sorted((ROOT / "docs" / "images").iterdir())
+    assert sorted({Path(path).name for _, path in shown}) == [path.name for path in images]
+    assert [path for said, path in shown if len(said) < 20] == []
+    assert [path.name for path in images if path.stat().st_size > 200_000] == []
+
+
+def test_every_collector_is_documented():
+    """What can be collected, and how it is known to work, is in the table that the detective's page leads to."""
+    table = (ROOT / "osint" / "collectors" / "README.md").read_text(encoding="utf-8")
+    assert [name for name in osint.catalogue()["collector"] if f"`{name}`" not in table] == []
+
+
 def test_every_public_name_is_in_the_documentation():
     """Whatever ``import osint`` offers is explained somewhere."""
     text = "\n".join(PAGES.values())
@@ -204,7 +260,8 @@ def test_every_variable_is_documented_and_no_other():
     """An administrator finds each variable that the program reads."""
     files = [path for path in (ROOT / "osint").rglob("*.py") if path.name != "settings.py"]
     read = set(re.findall(r"""['"](OSINT_[A-Z0-9_]*[A-Z0-9])['"]""", "\n".join(map(Path.read_text, files))))
-    documented = set(re.findall(r"^\| `(OSINT_[A-Z0-9_]+)`", PAGES["administrator"], re.MULTILINE))
+    pages = PAGES["administrator"] + PAGES["keys-and-anchors"]
+    documented = set(re.findall(r"^\| `(OSINT_[A-Z0-9_]+)`", pages, re.MULTILINE))
     assert read == {each.variable for each in SETTINGS.values()}
     assert documented == read | {FILE_VARIABLE}
 
@@ -251,7 +308,7 @@ def test_every_command_is_documented_and_no_other():
     """The administrator's list of commands is that of the program, and no page names a command that is not there."""
     documented = [code(command).removeprefix("osint ") for command, _ in rows("administrator", "Commands")]
     assert sorted(documented) == sorted(main.commands)
-    named = set(re.findall(r"`osint ([a-z]+)[ `]", "\n".join(PAGES.values())))
+    named = set(re.findall(r"`osint ([a-z][a-z-]*)[ `]", "\n".join(PAGES.values())))
     assert named <= main.commands.keys()
 
 
@@ -269,8 +326,8 @@ def named_commands():
     """Yield each command that a page names, in a sentence or in the lines to type, with the words behind it."""
     text = "\n".join(PAGES.values())
     blocks = "\n".join(re.findall(r"```sh[ a-z]*\n(.*?)```", text, re.DOTALL)).replace("\\\n", "")
-    yield from re.findall(r"`osint ([a-z]+)( [^`]*)?`", text)
-    yield from re.findall(r"^(?:\S*/)?osint ([a-z]+)( [^#\n]*)?", blocks, re.MULTILINE)
+    yield from re.findall(r"`osint ([a-z][a-z-]*)( [^`]*)?`", text)
+    yield from re.findall(r"^(?:\S*/)?osint ([a-z][a-z-]*)( [^#\n]*)?", blocks, re.MULTILINE)
 
 
 def test_every_named_option_is_one_of_its_command():
@@ -311,7 +368,7 @@ def test_the_sessions_of_the_pages_work_as_they_are_written(tmp_path, monkeypatc
         network = Network(hosts=site.hosts, ca=site.ca, pace=0)
         practice = partial(open_case, network=network, keys=tmp_path / "keys", clock=lambda: SESSION_DAY)
         monkeypatch.setattr(osint, "open_case", practice, raising=False)
-        for page in ("detective", "analyst"):
+        for page in ("detective", "keeping", "analyst"):
             desk = {}
             for block in blocks(page):
                 exec(compile(block, f"docs/{page}.md", "exec"), desk)
@@ -322,8 +379,9 @@ def test_the_sessions_of_the_pages_work_as_they_are_written(tmp_path, monkeypatc
 
 
 def example(kind):
-    """Return the one example of its kind on the administrator's page."""
-    (text,) = re.findall(rf"```{kind}\n(.*?)```", PAGES["administrator"], re.DOTALL)
+    """Return the one example of its kind on the administrator's pages."""
+    pages = PAGES["administrator"] + PAGES["keys-and-anchors"]
+    (text,) = re.findall(rf"```{kind}\n(.*?)```", pages, re.DOTALL)
     return text
 
 

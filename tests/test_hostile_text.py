@@ -34,6 +34,8 @@ from osint.collecting.username import COLUMNS as CHECKED
 from osint.collecting.username import Usernames
 from osint.collecting.watching import Check, Watched
 from osint.collectors.protocol import Quota, Stop
+from osint.doctor import Examination
+from osint.doctor.check import Check as Finding
 from osint.erasing.case_folder import Erased
 from osint.erasing.certificate import Certificate
 from osint.erasing.traces import Place, Traces
@@ -44,12 +46,15 @@ from osint.media.description import MediaFacts
 from osint.media.examination import MediaRecord
 from osint.media.thumbnails import Thumbnail
 from osint.media.value import Value
+from osint.notebook.cleaning import Cleaned
+from osint.notebook.panel import CasePanel
 from osint.oversight.report import OversightReport
 from osint.policy.approval import Approval, Request
 from osint.policy.pack import DEFAULT, built_in
 from osint.query import UrlQuery
 from osint.report.custody_log import custody_csv, custody_html
 from osint.report.hand_over import HandOver
+from osint.report.overview import Overview
 from osint.report.replay import Replay
 from osint.report.revisited import Revisited
 from osint.report.web_archive import WebArchive
@@ -59,11 +64,26 @@ from osint.views.found import FoundTable
 from osint.views.gallery import Card, Gallery
 from osint.views.ledger import LedgerTable
 from osint.views.link_chart.chart import LinkChart
+from osint.views.listing import Listing
 from osint.views.media_sheet import MediaSheet
 from osint.views.picture import Picture
 from osint.views.static_page import rebuild_page
 from osint.wacz.check import Checked
 
+PAGE = {
+    "body",
+    "html",
+    "main",
+    "nav",
+    "h1",
+    "h2",
+    "h3",
+    "ol",
+    "li",
+    "a",
+    "figure",
+    "figcaption",
+}  # of a page of its own
 ALLOWED = {
     "p", "b", "table", "thead", "tbody", "tr", "th", "td", "img", "pre", "div", "span", "details", "summary", "br",
 }  # fmt: skip
@@ -107,6 +127,18 @@ def released(case: Case) -> Transfers:
     return case.transfers
 
 
+def hostile_panel(case: Case) -> CasePanel:
+    """A panel in which hostile text was typed, refused and shown."""
+    panel = CasePanel(case)
+    panel.collect({"collector": "webpage", "way": "url", "asked": f"https://b.example/{HOSTILE}"})
+    panel.wait()
+    assert panel.refusal
+    panel.show("posts")
+    panel.wait()
+    panel.refusal = [HOSTILE]
+    return panel
+
+
 def results(case: Case) -> dict[type, object]:
     collected = Collected(
         collector=HOSTILE, query=UrlQuery(url="https://a.example/?" + HOSTILE), captures=1, posts=1, outside_period=1, warnings=1,
@@ -139,6 +171,8 @@ def results(case: Case) -> dict[type, object]:
         Anchored: Anchored(size=1, stamps=(stamp,), witnesses=(HOSTILE,), failures=(HOSTILE,)),
         Backup: Backup(folder=Path(HOSTILE.replace("/", "")), verified=case.verify()),
         Case: case,
+        CasePanel: hostile_panel(case),
+        Cleaned: Cleaned(file=Path(HOSTILE.replace("/", "")), kept=1, removed=1, exhibits=(HOSTILE,)),
         Collected: collected,
         CollectedMany: CollectedMany(
             outcomes=pd.DataFrame([[1, HOSTILE, HOSTILE, HOSTILE, 1, 1, HOSTILE, HOSTILE]], columns=list(OUTCOMES))
@@ -168,6 +202,7 @@ def results(case: Case) -> dict[type, object]:
             source=HOSTILE,
         ),
         FoundTable: case.search("note OR script OR jane OR alert OR x OR 1"),
+        Examination: Examination((Finding(HOSTILE, "fault", HOSTILE, HOSTILE),)),
         Estimate: Estimate(
             collector=HOSTILE,
             query=UrlQuery(url="https://a.example/?" + HOSTILE),
@@ -208,6 +243,8 @@ def results(case: Case) -> dict[type, object]:
             history=(),
             folder=Path("policy"),
         ),
+        Listing: case.show(case.posts(), title=HOSTILE),
+        Overview: case.overview(),
         LinkChart: LinkChart(title=HOSTILE, caption=HOSTILE, svg=b"<svg/>", network=case.graph()),
         Picture: Picture(title=HOSTILE, caption=HOSTILE, svg=b"<svg/>"),
         Replay: replay_of(case),
@@ -279,13 +316,16 @@ def test_every_result_object_is_tried_here(hostile_case):
         CollectedMany,
         Erased,
         Estimate,
+        Examination,
         FoundTable,
         Gallery,
         HandOver,
         Imported,
         LedgerTable,
+        Listing,
         MediaSheet,
         OversightReport,
+        Overview,
         Picture,
         Probe,
         Replay,
@@ -372,7 +412,7 @@ def test_report_and_custody_log_run_nothing_and_request_nothing(hostile_case):
     for page in pages:
         assert "default-src 'none'" in page
         body = page.partition("<body>")[2]
-        assert_inert(body, ALLOWED | {"body", "html", "h1", "h2"})
+        assert_inert(body, ALLOWED | PAGE)
 
 
 def test_the_custody_log_is_one_line_an_entry_in_a_spreadsheet(hostile_case, tmp_path):
@@ -388,6 +428,7 @@ def assert_inert(markup: str, allowed: set[str]) -> None:
     soup = BeautifulSoup(markup, "html.parser")
     assert {element.name for element in soup.find_all(True)} <= allowed
     for element in soup.find_all(True):
-        assert set(element.attrs) <= {"style", "alt", "src", "title"}
+        assert set(element.attrs) <= {"style", "alt", "src", "title", "id", "href", "aria-label"}
+        assert element.get("href", "#").startswith("#")
         assert element.get("src", "data:").startswith("data:")
     assert "\u202e" not in markup

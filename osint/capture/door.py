@@ -17,6 +17,7 @@ from importlib.metadata import version
 from typing import IO, Any, NamedTuple
 from urllib.parse import urlencode, urljoin, urlsplit
 
+from osint.capture.attended import tell
 from osint.capture.client import ask
 from osint.capture.clock_offset import Offset, conclusion, from_answer
 from osint.capture.entity import ENTITY_LIMIT
@@ -409,6 +410,7 @@ class Door:
         return self._taken_in(taken_in)
 
     def _check_may_ask(self, errand: Errand, standing: Standing, url: str) -> None:
+        tell(f"Asking {visible(host_of(url))}")
         self._gate.check_in_force(standing)
         self._check_scope(errand, url)
 

@@ -31,7 +31,7 @@ _LONGEST_PASSPHRASE = 4096
 _SERVICE = "osint keys"
 
 _lock = threading.RLock()
-_opened: dict[str, Ed25519PrivateKey] = {}  # by SHA-256 of the encrypted file
+_opened: dict[str, tuple[Ed25519PrivateKey, Secret]] = {}  # key and what opened it, by SHA-256 of the encrypted file
 _known: dict[Path, Secret] = {}  # what opened a key, by key folder
 
 
@@ -108,14 +108,21 @@ def open_file(file: KeyFile, unlock: Unlock) -> Ed25519PrivateKey:
 
 def opened_before(file: KeyFile) -> Ed25519PrivateKey | None:
     """Return the private key in a file if this process has opened a file of the same bytes."""
-    return _opened.get(file.digest)
+    opened = _opened.get(file.digest)
+    return opened[0] if opened else None
 
 
 def note_opened(file: KeyFile, key: Ed25519PrivateKey, passphrase: bytes) -> None:
     """Keep an opened key, and the passphrase that opens it, for the rest of the session."""
     with _lock:
-        _opened[file.digest] = key
+        _opened[file.digest] = key, Secret(passphrase)
         use_passphrase(file.path.parent, passphrase)
+
+
+def is_known(folder: Path) -> bool:
+    """Say whether a passphrase for the keys of a folder is to be had without asking anybody."""
+    with _lock:
+        return any(way.passphrase is not None for way in _ways(folder))
 
 
 def forget_all() -> None:
@@ -188,6 +195,8 @@ def _entry(folder: Path) -> str:
 
 
 def _for_existing(file: KeyFile) -> Secret:
+    if opened := _opened.get(file.digest):  # these very bytes: bcrypt would take its half second to say the same
+        return opened[1]
     tried = [("hand the keys to a running ssh-agent for a session: osint key unlock", "no agent holds this key")]
     for way in _ways(file.path.parent):
         if way.passphrase is None:

@@ -19,9 +19,11 @@ from osint.cli import (
     collecting,
     continuity,
     custody,
+    daily,
     erasing,
     keys,
     media,
+    notebook,
     oversight,
     policy,
     proof,
@@ -32,6 +34,7 @@ from osint.cli import (
     start,
     statements,
     tables,
+    views,
     workstation,
 )
 from osint.cli.command import EXIT_CODES, Commands
@@ -62,6 +65,7 @@ for _module in (
     case,
     collecting,
     tables,
+    views,
     searching,
     media,
     analysis,
@@ -78,7 +82,9 @@ for _module in (
     records,
     retention,
     statements,
+    daily,
     start,
     workstation,
+    notebook,
 ):
     main.commands.update(_module.commands.commands)

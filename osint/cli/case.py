@@ -9,8 +9,8 @@ import click
 
 from osint.cli.command import Commands
 from osint.cli.opening import case_to_read, ledger_path, opened_case
-from osint.cli.options import CASE, NEW, WRITER, many, with_params
-from osint.cli.printing import print_result
+from osint.cli.options import BY_SETTING, CASE, CSV, NEW, WHO, WRITER, many, with_params
+from osint.cli.printing import print_result, print_table, wants_json
 from osint.cli.shell import LEADS, for_the_shell, program
 from osint.errors import CaseError
 
@@ -26,15 +26,45 @@ def case_commands() -> None:
 
 
 @case_commands.command("new")
-@with_params(NEW, WRITER)
-def new(folder: Path, investigator: str) -> None:
+@with_params(
+    NEW,
+    click.option("--template", default="", help="What kind of case: missing_person, gang, cybercrime, tips ..."),
+    WRITER,
+)
+def new(folder: Path, template: str, investigator: str) -> None:
     """Make a case in FOLDER, which is new or empty."""
     from osint.opening import open_case
 
     if ledger_path(folder).exists():
         raise CaseError(f"{folder} is a case already; nothing was changed. See it with: {program()} case show {folder}")
-    with open_case(folder, investigator=investigator) as opened:
-        print_result(f"{opened}\nNext: {program()} authorize {folder} --help", _case_facts(opened))
+    with open_case(folder, investigator=investigator, template=template) as opened:
+        steps = f"\nWhat belongs to such a case: {program()} case checklist {folder}" if template else ""
+        shown = f"{for_the_shell(folder, str(opened))}\nNext: {program()} authorize {folder} --help{steps}"
+        print_result(shown, _case_facts(opened))
+
+
+@case_commands.command("checklist")
+@with_params(
+    CASE,
+    click.option("--template", default="", help="Have the case follow this one from now on; needs --investigator."),
+    click.option("--investigator", help=WHO, **BY_SETTING),
+    CSV,
+)
+def checklist(case: Path, template: str, investigator: str | None, csv: Path | None) -> None:
+    """Show what the template of CASE asks for, and what is there."""
+    if template and not investigator:
+        raise click.UsageError("A template is recorded: give --investigator or set OSINT_INVESTIGATOR.")
+    if template and investigator:
+        with opened_case(case, investigator) as opened:
+            table = opened.use_template(template)
+    else:
+        with case_to_read(case) as opened:
+            table = opened.checklist()
+    if csv or wants_json():
+        print_table(table, tuple(table.columns), csv)
+        return
+    lines = [f"{row.state:<6} {row.step}" for row in table.itertuples()]
+    print_result("\n".join([f"Template {table.attrs['template']}; it is no authority.", *lines]), None)
 
 
 @case_commands.command("show")

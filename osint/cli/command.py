@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from osint import render
-from osint.cli.printing import AS_JSON, print_result, run_facts, run_text, wants_json
+from osint.cli.printing import AS_JSON, ZONE, print_result, run_facts, run_text, wants_json
 from osint.cli.shell import for_the_shell, program
 from osint.errors import (
     AuthorizationError,
@@ -58,6 +58,15 @@ class Command(click.Command):
                 help="Print the result as JSON.",
             )
         )
+        if any(each.name == "csv" for each in self.params):
+            self.params.append(
+                click.Option(
+                    ["--zone"],
+                    expose_value=False,
+                    callback=lambda context, _, value: context.meta.update({ZONE: value}),
+                    help="Show local time beside UTC: America/Chicago. By default that of the case, as text.",
+                )
+            )
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         ctx.meta[AS_JSON] = "--json" in args  # a setting that cannot be read ends it before the options are known

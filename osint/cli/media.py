@@ -13,7 +13,7 @@ import click
 from osint import render
 from osint.cli.command import Commands
 from osint.cli.opening import case_to_read, ledger_path, opened_case
-from osint.cli.options import BY_SETTING, CASE, CSV, FILE, NETWORK, WHO, WRITER, with_params
+from osint.cli.options import BY_SETTING, CASE, CSV, FILE, MARKED, NETWORK, WHO, WRITER, with_params
 from osint.cli.printing import count, plain, print_result, print_table, wants_json
 from osint.instants import format_instant
 
@@ -53,6 +53,7 @@ class _Examined(NamedTuple):
         "--digest", multiple=True, type=click.Choice(("sha3-256", "md5")), help="A further digest of each file."
     ),
     click.option("--fetch", is_flag=True, help="Preserve the attachments of all posts first; needs --investigator."),
+    MARKED,
     CSV,
     click.option("--investigator", help=WHO, **BY_SETTING),
     NETWORK,
@@ -63,6 +64,7 @@ def media(
     values: bool,
     digest: tuple[str, ...],
     fetch: bool,
+    marked: str,
     csv: Path | None,
     investigator: str | None,
     network: Path | None,
@@ -79,8 +81,12 @@ def media(
     if len(paths) == 1 and ledger_path(paths[0]).is_file():
         if digest:
             raise click.UsageError("--digest is for files, not for a case: its tables have SHA-256.")
-        _of_case(paths[0], investigator if fetch else None, network, csv, fetch=fetch, values=values)
+        if values and marked:
+            raise click.UsageError("--marked is for the table of files; leave --values out.")
+        _of_case(paths[0], investigator if fetch else None, network, csv, fetch=fetch, values=values, marked=marked)
         return
+    if marked:
+        raise click.UsageError("--marked is for the files of a case: name one case.")
     if fetch:
         raise click.UsageError("--fetch preserves the attachments of a case: name one case.")
     _of_files(paths, csv, digest, values=values)
@@ -167,17 +173,24 @@ def media_sheet(case: Path, exhibit: str, output: Path | None) -> None:
 
 
 def _of_case(
-    case: Path, investigator: str | None, network: Path | None, csv: Path | None, *, fetch: bool, values: bool
+    case: Path,
+    investigator: str | None,
+    network: Path | None,
+    csv: Path | None,
+    *,
+    fetch: bool,
+    values: bool,
+    marked: str,
 ) -> None:
     if fetch and not investigator:
         raise click.UsageError("--fetch writes into the case: give --investigator or set OSINT_INVESTIGATOR.")
     if investigator:
         with opened_case(case, investigator, network) as opened:
-            table = opened.media(opened.posts())
+            table = opened.media(opened.posts(), marked=marked)
             table = opened.media_values() if values else table
     else:
         with case_to_read(case) as opened:
-            table = opened.media_values() if values else opened.media()
+            table = opened.media_values() if values else opened.media(marked=marked)
     print_table(table, _VALUES if values else _TABLE, csv)
 
 

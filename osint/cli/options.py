@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from osint.cli.shell import program
 from osint.errors import LedgerError
 from osint.settings import setting
 
@@ -44,9 +45,20 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 CASE = click.argument("case", metavar="CASE", type=click.Path(path_type=Path))
 NEW = click.argument("folder", type=click.Path(path_type=Path))
 WHO = "Name and badge of the person at this workstation, as 'J. Smit, badge 4471'."
+
+
+def _named(context: click.Context, option: click.Parameter, given: str | None) -> str | None:
+    """Refuse to go on without a name: to click, a default that gives None has answered."""
+    if option.required and not given:
+        hint = f"To state it once for this workstation: {program()} config investigator 'J. Smit, badge 4471'"
+        raise click.MissingParameter(hint, context, option)
+    return given
+
+
 BY_SETTING: Mapping[str, Any] = {
     "envvar": "OSINT_INVESTIGATOR",
     "default": lambda: setting("OSINT_INVESTIGATOR") or None,
+    "callback": _named,
     "show_envvar": True,
 }
 """Where an option that names whoever works here takes them from, when it is not given."""
@@ -56,5 +68,8 @@ NETWORK = click.option(
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="TOML file that says how to reach the network, where it is not the plain public internet: contact, allow, "
     "hosts, ca, pace and the other fields of osint.Network. It is logged. Without it, that of 'osint config network'.",
+)
+MARKED = click.option(
+    "--marked", default="", help="Only what bears this mark: a tag, a relevance, exculpatory, any or none."
 )
 CSV = click.option("--csv", type=FILE, help="Write the whole table to this file instead of printing it.")

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from osint.collecting.run import Collected
 
 AS_JSON = "osint.json"
+ZONE = "osint.zone"
 _WIDEST_CELL = 60
 
 
@@ -42,6 +43,7 @@ def print_table(frame: pd.DataFrame, shown: Sequence[str], csv: Path | None, not
             f"Left out, for it is locked: {', '.join(locked)}. It is kept; osint ratify opens what an emergency left."
         )
         click.echo(left_out, err=True)
+    frame, shown = _with_local(frame, shown, machine=bool(csv) or wants_json())
     if csv:
         from osint.report.hand_over import table_csv
 
@@ -51,6 +53,29 @@ def print_table(frame: pd.DataFrame, shown: Sequence[str], csv: Path | None, not
     records = plain(frame.astype(object).where(frame.notna(), None).to_dict("records"))
     rows = [[cell(record[name]) for name in shown] for record in records]
     print_result("\n".join([render.columns([shown, *rows]), count(len(rows), "row"), *notes]), records)
+
+
+def _with_local(frame: pd.DataFrame, shown: Sequence[str], *, machine: bool) -> tuple[pd.DataFrame, Sequence[str]]:
+    """Put local time beside UTC, by the zone that was asked for; what people read, by that of the case as well."""
+    from osint.local_time import instants, local_name, with_local
+
+    zone = click.get_current_context().meta.get(ZONE) or ("" if machine else _zone_of_the_case())
+    if not zone:
+        return frame, shown
+    beside = {name: local_name(name, zone) for name in instants(frame)}
+    names = [each for name in shown for each in (name, beside.get(name, ""))]
+    return with_local(frame, zone), [name for name in names if name]
+
+
+def _zone_of_the_case() -> str:
+    from osint.cli.opening import ledger_path, ledger_to_read
+    from osint.local_time import recorded_zone
+
+    folder = click.get_current_context().params.get("case")
+    if not isinstance(folder, Path) or not ledger_path(folder).is_file():
+        return ""
+    with ledger_to_read(folder) as ledger:
+        return recorded_zone(ledger)
 
 
 def count(number: int, noun: str) -> str:

@@ -49,12 +49,30 @@ def log(case: Path, anchors: Path | None, csv: Path | None) -> None:
 
 
 @commands.command()
-@with_params(CASE, click.option("--output", type=FILE, help="Where to; by default report.html in the case."), _ANCHORS)
-def report(case: Path, output: Path | None, anchors: Path | None) -> None:
-    """Verify CASE and write its report, one HTML file."""
+@with_params(
+    CASE,
+    click.option("--output", type=FILE, help="Where to; by default report.html, .pdf or .docx in the case."),
+    click.option(
+        "--format",
+        "form",
+        type=click.Choice(["html", "pdf", "docx"]),
+        help="By default what the ending of --output says, or html. The PDF needs pip install 'osint[typst]'.",
+    ),
+    click.option(
+        "--letterhead",
+        type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        help="DOCX of the agency whose page set-up, header, footer and styles a DOCX takes.",
+    ),
+    _ANCHORS,
+)
+def report(case: Path, output: Path | None, form: str | None, letterhead: Path | None, anchors: Path | None) -> None:
+    """Verify CASE and write its report: HTML, PDF or DOCX.
+
+    All say the same. A PDF of more than 2,000 rows comes in volumes: report.pdf, report-2.pdf and so on.
+    """
     with case_to_read(case) as opened:
         opened.anchors = _read_anchors(anchors)
-        path = opened.report(output)
+        path = opened.report(output, form=form or "", letterhead=letterhead)
     print_result(f"Report: {path}", {"file": path})
 
 

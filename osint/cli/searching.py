@@ -9,7 +9,7 @@ import click
 
 from osint.cli.command import Commands
 from osint.cli.opening import case_to_read, opened_case
-from osint.cli.options import CASE, CSV, WHO, with_params
+from osint.cli.options import BY_SETTING, CASE, CSV, MARKED, WHO, with_params
 from osint.cli.printing import print_result, print_table, wants_json
 
 if TYPE_CHECKING:
@@ -31,9 +31,10 @@ _SHOWN = ("time", "kind", "attributed_to", "field", "snippet", "exhibit", "point
     click.option("--until", help="Last such day or instant."),
     click.option("--limit", type=int, default=100, show_default=True, help="How many hits at most, the newest."),
     click.option("--ranked", is_flag=True, help="What fits best instead of what is newest."),
+    MARKED,
     click.option("--save", help="Keep the search under this name, and run it; needs --investigator."),
     click.option("--saved", help="Run the search that was kept under this name; needs --investigator."),
-    click.option("--investigator", envvar="OSINT_INVESTIGATOR", show_envvar=True, help=WHO),
+    click.option("--investigator", help=WHO, **BY_SETTING),
     CSV,
 )
 def search(
@@ -42,6 +43,7 @@ def search(
     query: str,
     limit: int,
     ranked: bool,
+    marked: str,
     save: str | None,
     saved: str | None,
     investigator: str | None,
@@ -56,11 +58,13 @@ def search(
     given = {name: value for name, value in narrowed.items() if value}
     if saved and (query or given or save):
         raise click.UsageError("--saved runs what was kept; give no other words with it.")
+    if marked and (saved or save):
+        raise click.UsageError("A search is kept without marks, which change; leave --marked out.")
     if not saved and not query:
         raise click.UsageError("Nothing to look for: give a query, or --saved with the name of one.")
     if not (save or saved):
         with case_to_read(case) as opened:
-            _print(opened.search(query, limit=limit, ranked=ranked, **given), csv)
+            _print(opened.search(query, limit=limit, ranked=ranked, marked=marked, **given), csv)
         return
     if not investigator:
         raise click.UsageError("What is kept and run is an entry: give --investigator or set OSINT_INVESTIGATOR.")

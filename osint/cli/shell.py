@@ -9,7 +9,10 @@ import sys
 from pathlib import Path
 
 LEADS = ("accounts", "hosts", "urls", "tags", "terms")
-_PYTHON = re.compile(r"case\.(authorize|extend|resume|rebuild|collect|verify)\(((?:[^()]|\([^()]*\))*)\)")
+_PYTHON = re.compile(
+    r"case\.(anchor|authorize|checkpoint|collect|due|extend|media|posts|rebuild|resume|retention|verify|warnings)"
+    r"\(((?:[^()]|\([^()]*\))*)\)"
+)
 
 
 def program() -> str:
@@ -33,6 +36,7 @@ def _spelt(case: Path, action: str, arguments: str) -> str:
         arguments = "identifier=, type=, purpose=, expires=, ..."
     run = re.fullmatch(r"'([^']+)'", arguments)
     options = [
-        f"--{name.removesuffix('s') if name in LEADS else name} ..." for name in re.findall(r"(\w+)=", arguments)
+        f"--{name.removesuffix('s') if name in LEADS else name}{'' if flag else ' ...'}"
+        for name, flag in re.findall(r"(\w+)=(True)?", arguments)
     ]
     return " ".join([program(), action, shlex.quote(str(case)), *([run[1]] if run else options)])

@@ -8,7 +8,7 @@ import click
 
 from osint.cli.command import Commands
 from osint.cli.opening import case_to_read
-from osint.cli.options import CASE, CSV, with_params
+from osint.cli.options import CASE, CSV, MARKED, with_params
 from osint.cli.printing import print_table
 
 commands = Commands()
@@ -20,12 +20,17 @@ commands = Commands()
     CSV,
     click.option("--versions", is_flag=True, help="A row for each version of a post."),
     click.option("--languages", is_flag=True, help="Say which language a program takes each text for."),
+    click.option("--translated", is_flag=True, help="Show attached translations behind the originals."),
+    MARKED,
 )
-def posts(case: Path, csv: Path | None, versions: bool, languages: bool) -> None:
+def posts(case: Path, *, csv: Path | None, versions: bool, languages: bool, translated: bool, marked: str) -> None:
     """Print the posts of CASE."""
-    shown = ("published", "author_handle", *(["language_detected"] if languages else []), "content", "exhibit")
+    derived = ["translation (derived)"] if translated else []
+    guessed = ["language_detected"] if languages else []
+    shown = ("published", "author_handle", *guessed, "content", *derived, "exhibit")
     with case_to_read(case) as opened:
-        print_table(opened.posts(versions=versions, languages=languages), shown, csv)
+        table = opened.posts(versions=versions, languages=languages, marked=marked, translated=translated)
+        print_table(table, shown, csv)
 
 
 @commands.command()

@@ -214,7 +214,7 @@ def _collect(
     assert target.query is not None
     run = earlier.get((target.collector, _spelt(gate.judge(target.query).query or target.query)))
     if run is not None and not run.may_go_on:
-        return {"outcome": "done earlier", "run": run.id, "detail": f"It ended with {run.stop}; again=True asks anew."}
+        return {"outcome": "done earlier", "run": run.id, "detail": f"It ended with {run.stop}; 'again' asks anew."}
     try:
         found = collection.resume(run.id) if run else collection.collect(target.collector, target.query)
     except QueryError as error:

@@ -114,8 +114,9 @@ def run_pages(collector: Collector, query: Query, get: Get, keep: Keep) -> Endin
         return Ending(stop=Stop(error.stop), detail=str(error), error=error)
     except (UnreadableCaptureError, AuthorizationError, QueryError) as error:
         return Ending(stop=Stop.ERROR, detail=str(error), error=error)
-    except KeyboardInterrupt:
-        return Ending(stop=Stop.CANCELLED, detail="Cancelled from the keyboard; every finished page is kept.")
+    except KeyboardInterrupt as stopped:
+        where = str(stopped) or "from the keyboard"
+        return Ending(stop=Stop.CANCELLED, detail=f"Cancelled {where}; every finished page is kept.")
     finally:
         pages.close()
     return _ended(Stop.LIMIT, broken)

@@ -19,14 +19,15 @@ _NAMED = ("jupyterlab", "jupyter-server")
 """Shown by themselves, since lower versions had holes through which a captured page could run script."""
 
 ADDS = {
-    "report": "the custody log, the page with the head and court sheets as PDF",
+    "report": "the custody log, the page with the head and court sheets as PDF, the report as DOCX",
+    "typst": "the report as PDF",
     "keyring": "passphrases and keys of interfaces in the desktop's own key store",
     "identity": "how alike two names are spelt, and sound",
     "xlsx": "tables of targets that are spreadsheets",
     "pkcs11": "keys in a smart card or hardware module",
     "heif": "pictures of HEIC files, decoded",
     "jxl": "what JPEG XL files state",
-    "ui": "the interactive link chart in JupyterLab",
+    "ui": "the case panel and the interactive link chart in JupyterLab",
     "language": "the language of each post, guessed",
     "graph": "betweenness and communities of networks of many thousand nodes",
     "browser": "pages that scripts make (with Chromium)",

@@ -1,75 +1,113 @@
-"""The case report: one HTML file for a reader who has nothing but a browser."""
+"""The case report: what a case holds, in the order in which a reader asks for it. Every form is made of this one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import fields
-from typing import Any, cast
+from typing import Any
 
-import pandas as pd
-
-from osint import render
 from osint.chain_of_custody.entry import Entry
 from osint.collecting.collection import Run
 from osint.collecting.run import statement
 from osint.graph.association import association_graph
 from osint.graph.measures import centrality
 from osint.instants import format_instant
-from osint.media.table import camera_name
 from osint.policy.authorization import Authorization
 from osint.query import describe
-from osint.report.custody_log import anchored_html
+from osint.report.custody_log import ANCHORED, CLAIMED, NO_CHECKPOINT, anchored
+from osint.report.document import Block, Document, Figure, Heading, Lines, Section, Words, table
 from osint.report.dossier import Dossier
+from osint.report.evidence_part import exhibits, files, posts_in_full, web_pages
+from osint.report.html_report import html_report
+from osint.report.marks_part import marked
 from osint.report.media_part import files_in_full
-from osint.report.page import page, table, verdict
 from osint.report.steps import read_steps
+from osint.report.translations_part import translated
 from osint.report.victim_part import what_concerns_the_victim
 from osint.timeline import event_timeline
 from osint.views.charts import link_chart, timeline_chart
-from osint.views.gallery import row_extent
-from osint.views.picture import Picture
 
 _CAVEAT = (
     "Posts are statements of their authors. An association between accounts is not guilt, and what was not public, was "
     "removed before the capture, or lies outside the searches below is not in this report."
 )
-_SHOWN_TEXT = 600
+_METHOD = (
+    "Each search was decided by the authority on record before anything was asked of a host; what it did not cover was "
+    "refused, and the refusal is an entry of the ledger.",
+    "Each request and its answer were stored as they went over the wire (WARC) and hashed with SHA-256 before anything "
+    "was read from them. Posts, files, charts and this report are derived from those copies and can be made again from "
+    "them with the network off.",
+    "Every step is an entry of a ledger: signed, and chained to all entries before it, so that a change to any of them "
+    "shows under a head that is kept elsewhere. Times are in UTC, by the clock of the recording machine where nothing "
+    "else is said.",
+    "The program writes to nobody and posts nothing. Whether a post was there for anyone to see stands beside it.",
+)
+_LIMITS = (
+    "That a copy is unchanged says nothing about whether what it states is so, nor who wrote it.",
+    "A nil result says that the source showed nothing to that query then. It does not say that nothing exists.",
+    "Only a search whose stop reason is 'exhausted' reached all that its source had to show; each other one says why "
+    "it ended early.",
+    "Times of posts are those of the platform. Times and positions of files are what the files state.",
+    "Accounts are not persons. Who stands behind an account is a finding of the investigation, not of this report.",
+    "Whoever holds the keys of the recording machine could write the ledger anew after the newest head that somebody "
+    "else holds; the part on verification says up to which entry others vouch for it.",
+)
+_CHECK = (
+    "This report is derived; the evidence is in the package that it goes with. To check that package:",
+    "osint verify FOLDER --kept-head FILE\npython3 -I verify_case.py FOLDER",
+    "The first is this program, on any machine, without a key. The second lies in the package and needs nothing of "
+    "ours. FILE holds a head that was kept elsewhere: with a court, on paper, in a mail. The newest head is:",
+)
 _ERASED = "(erased)"
 _FIELDS = tuple(field.name for field in fields(Authorization))
 
 
 def case_report(dossier: Dossier) -> bytes:
     """Return the report as HTML. Every captured string in it is escaped; the page can load nothing."""
-    parts: tuple[Callable[[Dossier], str], ...] = (
-        _overview, _anchored, _authority, _searches, _associations, _timeline, what_concerns_the_victim, _media,
-        files_in_full, _pages, _posts, _warnings,
+    return html_report(case_document(dossier))
+
+
+def case_document(dossier: Dossier) -> Document:
+    """Return the report, in no form yet."""
+    parts: tuple[Callable[[Dossier], Iterator[Block]], ...] = (
+        _verification, _authority, _method, _searches, exhibits, marked, _timeline, _associations,
+        what_concerns_the_victim, files, files_in_full, web_pages, posts_in_full, translated,
+        _warnings, _limits, _check,
     )  # fmt: skip
-    return page(f"Case report: {dossier.name}", "\n".join(part(dossier) for part in parts))
+    return Document(
+        title=f"Case report: {dossier.name}",
+        made=dossier.made,
+        cover=list(_cover(dossier)),
+        blocks=[block for part in parts for block in part(dossier)],
+    )
 
 
-def _overview(dossier: Dossier) -> str:
+def _cover(dossier: Dossier) -> Iterator[Block]:
     facts = {
         "Investigator": dossier.investigator,
         "Report made": format_instant(dossier.made.replace(microsecond=0)),
+        "Authority": ", ".join(each.authorization.identifier for each in dossier.standing),
+        "Verification": str(dossier.verified).split("\n")[0],
+        "Evidentiary copies": len(dossier.ledger.exhibits()),
         "Posts": len(dossier.tables["posts"]),
         "Files": len(dossier.tables["media"]),
         "Warnings": len(dossier.tables["warnings"]),
     }
-    return (
-        (render.paragraph(dossier.overdue) if dossier.overdue else "")
-        + table(facts.items())
-        + render.paragraph(_CAVEAT)
-        + render.section("Verification")
-        + verdict(str(dossier.verified))
-    )
+    if dossier.overdue:
+        yield Words(dossier.overdue)
+    yield table((name, value) for name, value in facts.items() if value != "")
+    yield Words(_CAVEAT)
 
 
-def _anchored(dossier: Dossier) -> str:
-    return anchored_html(dossier.ledger, list(read_steps(dossier.ledger)), dossier.anchors)
+def _verification(dossier: Dossier) -> Iterator[Block]:
+    yield Section("Verification")
+    yield from map(Words, str(dossier.verified).split("\n"))
+    yield Heading(ANCHORED)
+    yield from map(Words, [CLAIMED, *anchored(dossier.ledger, list(read_steps(dossier.ledger)), dossier.anchors)])
 
 
-def _authority(dossier: Dossier) -> str:
-    """Show each authority as it was recorded, and apart from it the leads that were added later."""
+def _authority(dossier: Dossier) -> Iterator[Block]:
+    """Yield each authority as it was recorded, and apart from it the leads that were added later."""
     recorded = [entry for entry in dossier.ledger.entries() if entry.outcome != "refused"]
     authorities = [entry for entry in recorded if entry.action == "authorize"]
     entries = {entry.leaf.hex(): entry.seq for entry in authorities}
@@ -84,17 +122,22 @@ def _authority(dossier: Dossier) -> str:
         for entry in recorded
         if entry.action == "extend"
     ]
-    added = render.heading("Leads added") + table(leads, ("entry", "to authority", "leads", "exhibit", "reason"))
-    return render.section("Legal authority") + "".join(map(_as_recorded, authorities)) + (added if leads else "")
+    yield Section("Legal authority")
+    for entry in authorities:
+        yield from _as_recorded(entry)
+    if leads:
+        yield Heading("Leads added")
+        yield table(leads, ("entry", "to authority", "leads", "exhibit", "reason"))
 
 
-def _as_recorded(entry: Entry) -> str:
+def _as_recorded(entry: Entry) -> Iterator[Block]:
     stated = entry.private.get("authorization")
-    heading = render.heading(f"Entry {entry.seq}, as recorded on {format_instant(entry.end_time)}")
+    yield Heading(f"Entry {entry.seq}, as recorded on {format_instant(entry.end_time)}")
     if not isinstance(stated, dict):
-        return heading + render.paragraph(_ERASED)
+        yield Words(_ERASED)
+        return
     names = [*(name for name in _FIELDS if name in stated), *sorted(stated.keys() - set(_FIELDS))]
-    return heading + table((name, _listed(stated[name])) for name in names)
+    yield table((name, _listed(stated[name])) for name in names)
 
 
 def _leads(leads: Any) -> str:
@@ -107,189 +150,68 @@ def _listed(value: Any) -> Any:
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
 
 
-def _searches(dossier: Dossier) -> str:
+def _method(_: Dossier) -> Iterator[Block]:
+    yield Section("Method")
+    yield from map(Words, _METHOD)
+
+
+def _searches(dossier: Dossier) -> Iterator[Block]:
+    """Yield what was searched and how far it reached, what was searched and not found, and what was refused."""
     rows = [
         (run.id, run.collector, _asked(run), run.stop or "interrupted", statement(run.stop)) for run in dossier.runs
     ]
-    refused = dossier.tables["log"].query("outcome == 'refused'")[["entry", "action", "details"]]
-    return (
-        render.section("What was searched, and how far it reaches")
-        + table(rows, ("run", "collector", "asked", "stop reason", "what that covers"))
-        + render.heading(f"Refused steps: {len(refused)}")
-        + table(refused.itertuples(index=False), ("entry", "step", "details"))
-    )
+    log, shown = dossier.tables["log"], ["entry", "action", "details"]
+    yield Section("What was searched, and how far it reaches")
+    yield table(rows, ("run", "collector", "asked", "stop reason", "what that covers"))
+    kinds = {"nil": "Searched, and nothing found", "failed": "Requests without an answer", "refused": "Refused steps"}
+    for outcome, title in kinds.items():
+        found = log[log["outcome"] == outcome][shown]
+        yield Heading(f"{title}: {len(found)}")
+        if len(found) > 0:
+            yield table(found.fillna("").itertuples(index=False), ("entry", "step", "details"))
 
 
 def _asked(run: Run) -> str:
     return f"{describe(run.query)}, visiting {run.revisits} again" if run.revisits else describe(run.query)
 
 
-def _associations(dossier: Dossier) -> str:
+def _associations(dossier: Dossier) -> Iterator[Block]:
     posts = dossier.tables["posts"]
-    if posts.empty:
-        return ""
-    network = association_graph(posts)
-    if not network.number_of_edges():
-        return ""
+    network = None if posts.empty else association_graph(posts)
+    if network is None or not network.number_of_edges():
+        return
     ranking = centrality(network, "betweenness").head(10)
     ranks = ["rank", "label", "kind", "value"]
-    return (
-        render.section("Associations")
-        + _shown(link_chart(network, f"Link chart: {dossier.name}"))
-        + render.heading("Accounts and things that lie between others (betweenness)")
-        + table(ranking[ranks].round(4).itertuples(index=False), ranks)
-        + render.paragraph(ranking.attrs.get("caveat", ""))
-    )
+    yield Section("Associations")
+    yield Figure(link_chart(network, f"Link chart: {dossier.name}"))
+    yield Heading("Accounts and things that lie between others (betweenness)")
+    yield table(ranking[ranks].round(4).itertuples(index=False), ranks)
+    yield Words(ranking.attrs.get("caveat", ""))
 
 
-def _timeline(dossier: Dossier) -> str:
+def _timeline(dossier: Dossier) -> Iterator[Block]:
     events = event_timeline(dossier.tables["posts"], dossier.tables["media"])
-    if events.empty:
-        return ""
-    return render.section("Timeline") + _shown(timeline_chart(events, f"Timeline: {dossier.name}"))
+    if not events.empty:
+        yield Section("Timeline")
+        yield Figure(timeline_chart(events, f"Timeline: {dossier.name}"))
 
 
-def _media(dossier: Dossier) -> str:
-    media = dossier.tables["media"]
-    if media.empty:
-        return ""
-    posts = _by_id(dossier.tables["posts"])
-    files = cast("list[dict[str, Any]]", media.to_dict("records"))
-    rows = [
-        (file["exhibit"], *_file(file), _shown_in(file["posts"], posts), " ".join(file["warnings"])) for file in files
-    ]
-    hashes = [
-        (file["exhibit"], ", ".join(file["same_bytes_in"]), file["media_type"], file["size"], file["sha256"])
-        for file in files
-    ]
-    note = "The files state this; a clock may be wrong and a position may be set by hand."
-    return (
-        render.section("Media")
-        + render.paragraph(note)
-        + table(rows, ("exhibit", "taken (UTC)", "camera clock", "position", "camera", "shown in", "warnings"))
-        + render.heading("Hashes of the files")
-        + table(hashes, ("exhibit", "same bytes in", "type", "bytes", "SHA-256 of the file"))
-    )
-
-
-def _file(file: Mapping[str, Any]) -> tuple[str, str, str, str]:
-    """Return time, camera clock, position and camera of a file in words."""
-    camera = camera_name(file["camera_make"], file["camera_model"])
-    return _taken(file), _clock(file), _position(file), camera
-
-
-def _taken(file: Mapping[str, Any]) -> str:
-    """Return the instant that the clock and its offset give, and how far that can be trusted."""
-    instant = _instant(file["taken"])
-    return f"{instant} (grade {file['taken_grade']})" if instant and pd.notna(file["taken_grade"]) else instant
-
-
-def _clock(file: Mapping[str, Any]) -> str:
-    if pd.isna(file["taken_local"]):
-        return ""
-    unknown = pd.isna(file["taken_grade"]) or file["taken_earliest"] != file["taken_latest"]
-    inferred = " (zone unknown)" if unknown else f" (in UTC {_instant(file['taken_earliest'])}, see below)"
-    offset = inferred if pd.isna(file["taken_offset"]) else file["taken_offset"]
-    return f"{file['taken_local']}{offset}"
-
-
-def _position(file: Mapping[str, Any]) -> str:
-    if pd.isna(file["latitude"]) or pd.isna(file["longitude"]):
-        return ""
-    return f"{file['latitude']:.6f}, {file['longitude']:.6f} ({row_extent(file)})"
-
-
-def _shown_in(ids: Sequence[str], posts: Mapping[str, Mapping[str, Any]]) -> str:
-    return "; ".join(_named(identifier, posts) for identifier in ids)
-
-
-def _named(identifier: str, posts: Mapping[str, Mapping[str, Any]]) -> str:
-    """Name a post by its author and address, or by its id where it was not collected."""
-    post = posts.get(identifier)
-    if post is None:
-        return identifier
-    author, url = _author(post["author_handle"], post["attributed_to"]), post["url"]
-    return " ".join(filter(None, (author, identifier if pd.isna(url) else url)))
-
-
-def _author(handle: Any, key: Any) -> str:
-    if pd.notna(handle) and handle:
-        return str(handle)
-    return "" if pd.isna(key) else str(key).split(":", 2)[-1]
-
-
-def _by_id(posts: pd.DataFrame) -> dict[str, dict[str, Any]]:
-    return {row["id"]: row for row in cast("list[dict[str, Any]]", posts.to_dict("records"))}
-
-
-def _pages(dossier: Dossier) -> str:
-    """Show what the exhibit of each web page holds of it, and whether that is the least that a court is shown."""
-    posts = dossier.tables["posts"]
-    pages = posts[posts["capture_quality"].notna()]
-    if pages.empty:
-        return ""
-    rows = [
-        (page["exhibit"], page["url"], page["capture_quality"], _judged(page), _yes(page["capture_minimum_met"]))
-        for page in cast("list[dict[str, Any]]", pages.to_dict("records"))
-    ]
-    note = "The minimum is the address, the HTML source and an image of the whole page (Berkeley Protocol)."
-    heads = ("exhibit", "address", "captured", "reason", "minimum met")
-    return render.section("Web pages") + render.paragraph(note) + table(rows, heads)
-
-
-def _yes(value: Any) -> str:
-    return "" if pd.isna(value) else "yes" if value else "no"
-
-
-def _judged(page: Mapping[str, Any]) -> str:
-    judged = page["extra"].get("capture")
-    return str(judged.get("reason", "")) if isinstance(judged, dict) else ""
-
-
-def _posts(dossier: Dossier) -> str:
-    posts = _by_id(dossier.tables["posts"])
-    rows = [
-        (
-            _instant(post["published"]),
-            _author(post["author_handle"], post["attributed_to"]),
-            _said(post, posts),
-            "" if pd.isna(post["url"]) else post["url"],
-            ", ".join(post["exhibits"]),
-            post["access"],
-        )
-        for post in posts.values()
-    ]
-    heads = ("published", "author", "text", "address", "exhibits", "access")
-    return render.section(f"Posts ({len(posts)})") + table(rows, heads)
-
-
-def _said(post: Mapping[str, Any], posts: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return the text of a post; one that passes on another has none of its own, and names the other."""
-    own, other = _text(post["content"]), post["announce_of"]
-    if pd.isna(other):
-        return own
-    passed = _named(other, posts)
-    if other not in posts:
-        passed = f"{_author(None, post['announce_of_account'])} {other}".strip()
-    return f"passed on: {passed}" + (f" – {own}" if own else "")
-
-
-def _warnings(dossier: Dossier) -> str:
+def _warnings(dossier: Dossier) -> Iterator[Block]:
     warnings = dossier.tables["warnings"]
-    if warnings.empty:
-        return ""
-    return render.section(f"Warnings ({len(warnings)})") + table(
-        warnings.itertuples(index=False), tuple(warnings.columns)
-    )
+    if not warnings.empty:
+        yield Section(f"Warnings ({len(warnings)})")
+        yield table(warnings.itertuples(index=False), tuple(warnings.columns))
 
 
-def _shown(picture: Picture) -> str:
-    return render.image(picture.svg, "image/svg+xml", picture.title) + render.paragraph(picture.caption)
+def _limits(_: Dossier) -> Iterator[Block]:
+    yield Section("Limits")
+    yield from map(Words, _LIMITS)
 
 
-def _instant(value: Any) -> str:
-    return "" if pd.isna(value) else format_instant(value.to_pydatetime())
-
-
-def _text(value: Any) -> str:
-    return "" if pd.isna(value) else render.shorten(value, _SHOWN_TEXT)
+def _check(dossier: Dossier) -> Iterator[Block]:
+    told, commands, whose = _CHECK
+    yield Section("How to check this report")
+    yield Words(told)
+    yield Lines(commands)
+    yield Words(whose)
+    yield Lines((dossier.ledger.checkpoints()[-1:] or [NO_CHECKPOINT])[0].rstrip("\n"))

@@ -38,6 +38,7 @@ from osint.report.custody_pdf import custody_log_pdf
 from osint.report.dossier import Dossier
 from osint.report.head_page import head_page
 from osint.report.leaks import Guard
+from osint.report.marks_part import exculpatory
 from osint.report.pdf import pdf_is_installed
 from osint.report.readme import readme
 from osint.report.redacted import Derivative, check_all_named
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from osint.chain_of_custody.anchors import Anchors
 
 _README = "README.txt"
+_TABLES = ("posts", "media", "warnings", "marks", "translations")
 _SYNCED_AT_ONCE = 16
 _SHIPPED = {"README.md": "LEDGER_FORMAT.md", "verify_case.py": "verify_case.py"}
 
@@ -62,6 +64,7 @@ class HandOver:
         size: Their bytes.
         manifest_sha256: SHA-256 of ``tagmanifest-sha256.txt``, the list from which every other file can be checked.
         withheld: Restricted or masked exhibits for which a redacted derivative stands in it.
+        exculpatory: Exhibits that are marked as exculpatory.
     """
 
     folder: Path
@@ -69,13 +72,16 @@ class HandOver:
     size: int
     manifest_sha256: str
     withheld: tuple[str, ...] = ()
+    exculpatory: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         held = f"\nWithheld, with a redacted derivative for each: {', '.join(self.withheld)}" if self.withheld else ""
+        named = ", ".join(self.exculpatory)
         return (
             f"Package in {self.folder}: {self.files} files, {self.size / 1e6:.1f} MB\n"
             f"SHA-256 of {TAG_MANIFEST}: {self.manifest_sha256}\n"
-            f"Check it anywhere: cd {quote(str(self.folder))} && sha256sum -c {MANIFEST} {TAG_MANIFEST}{held}"
+            f"Check it anywhere: cd {quote(str(self.folder))} && sha256sum -c {MANIFEST} {TAG_MANIFEST}\n"
+            f"Marked as exculpatory: {len(self.exculpatory)}{f' ({named})' if named else ''}{held}"
         )
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
@@ -140,6 +146,7 @@ def write_package(
         size=sum(path.stat().st_size for path in written),
         manifest_sha256=sha256_file(folder / TAG_MANIFEST)[0],
         withheld=tuple(each.exhibit for each in derivatives),
+        exculpatory=exculpatory(dossier.tables["marks"]),
     )
 
 
@@ -243,7 +250,7 @@ def _documents(dossier: Dossier, ledger: Packed) -> dict[str, bytes]:
         "custody_log.jsonld": case_graph(ledger, dossier.name),
         SHAPES: files("osint.report").joinpath(SHAPES).read_bytes(),
         "report.html": case_report(dossier),
-        **{f"tables/{name}.csv": table_csv(dossier.tables[name]) for name in ("posts", "media", "warnings")},
+        **{f"tables/{name}.csv": table_csv(dossier.tables[name]) for name in _TABLES},
         "tables/media_values.csv": table_csv(values_frame(dossier.files)),
     }
     for note in ledger.checkpoints()[-1:]:

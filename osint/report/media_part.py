@@ -15,12 +15,10 @@ from osint.media.positions import by_point, extent
 from osint.media.preserved import PreservedFiles
 from osint.media.thumbnails import Thumbnail
 from osint.media.value import Value
+from osint.report.document import Block, Figure, Heading, Hidden, Section, Words, table
 from osint.report.dossier import Dossier
-from osint.report.page import table
 from osint.store.store import SqliteStore
 from osint.views.map import draw_map, places_table
-from osint.views.picture import Picture
-from osint.views.veiled import veiled
 
 MOST_FILES = 60
 """So many files are shown in full; pictures make a report heavy."""
@@ -43,22 +41,23 @@ _NOTE = (
 )
 
 
-def files_in_full(dossier: Dossier) -> str:
-    """Return the files that state anything, each on a sheet of its own, and a map of the positions."""
+def files_in_full(dossier: Dossier) -> Iterator[Block]:
+    """Yield the files that state anything, each on a sheet of its own, and a map of the positions."""
     told = [record for record in _once(dossier.files) if any(value.fact for value in record.values)]
     if not told:
-        return ""
+        return
     files = PreservedFiles(dossier.ledger, dossier.blobs, SqliteStore(None))
-    sheets = (_sheet(record, files.thumbnail(record)) for record in told[:MOST_FILES])
-    rest = len(told) - MOST_FILES
-    more = f"{rest} more files state something; the media table lists them, and case.media_sheet() shows each."
-    return (
-        render.section("What the files state")
-        + render.paragraph(_NOTE)
-        + _map(dossier)
-        + "".join(sheets)
-        + (render.paragraph(more) if rest > 0 else "")
-    )
+    yield Section("What the files state")
+    yield Words(_NOTE)
+    places = places_table(dossier.tables["media"])
+    if not places.empty:
+        yield Figure(draw_map(places, f"Positions that files state: {dossier.name}"))
+    for record in told[:MOST_FILES]:
+        yield from _sheet(record, files.thumbnail(record))
+    if (rest := len(told) - MOST_FILES) > 0:
+        yield Words(
+            f"{rest} more files state something; the media table lists them, and case.media_sheet() shows each."
+        )
 
 
 def _once(records: Iterable[MediaRecord]) -> list[MediaRecord]:
@@ -69,16 +68,7 @@ def _once(records: Iterable[MediaRecord]) -> list[MediaRecord]:
     return list(first.values())
 
 
-def _map(dossier: Dossier) -> str:
-    places = places_table(dossier.tables["media"])
-    return "" if places.empty else _shown(draw_map(places, f"Positions that files state: {dossier.name}"))
-
-
-def _shown(picture: Picture) -> str:
-    return render.image(picture.svg, "image/svg+xml", picture.title) + render.paragraph(picture.caption)
-
-
-def _sheet(record: MediaRecord, thumbnail: Thumbnail) -> str:
+def _sheet(record: MediaRecord, thumbnail: Thumbnail) -> Iterator[Block]:
     facts = [value for value in record.values if value.fact and value.group != "origin"]
     disputed = [value for value in facts if value.confidence == "conflict"]
     settled = [value for value in facts if value.confidence != "conflict"]
@@ -92,18 +82,19 @@ def _sheet(record: MediaRecord, thumbnail: Thumbnail) -> str:
         ("Consistent with", _TRACES, _traces(record.values)),
         ("Further values", _COLUMNS, map(_value, other[:MOST_VALUES])),
     )
-    return (
-        f"<section>{render.heading(f'Exhibit {record.exhibit}, SHA-256 {record.facts.sha256}')}"
-        f"{veiled(thumbnail, record.exhibit)}{render.paragraph(_read(thumbnail))}"
-        + "".join(_part(*part) for part in parts)
-        + render.paragraph(_left_out(record, len(other)))
-        + "</section>"
-    )
+    yield Heading(f"Exhibit {record.exhibit}, SHA-256 {record.facts.sha256}")
+    yield Hidden(thumbnail, record.exhibit)
+    yield from _said(_read(thumbnail))
+    for heading, columns, rows in parts:
+        if made := list(rows):
+            yield Heading(heading)
+            yield table(made, columns)
+    yield from _said(_left_out(record, len(other)))
 
 
-def _part(heading: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    made = list(rows)
-    return render.heading(heading) + table(made, columns) if made else ""
+def _said(text: str) -> Iterator[Block]:
+    if text:
+        yield Words(text)
 
 
 def _times(record: MediaRecord) -> Iterator[tuple[str, ...]]:

@@ -57,5 +57,5 @@ def page(title: str, body: str) -> bytes:
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{shown}</title>'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head>\n'
-        f"<body><h1>{shown}</h1>\n{body}\n</body></html>\n"
+        f"<body><main><h1>{shown}</h1>\n{body}\n</main></body></html>\n"
     ).encode()

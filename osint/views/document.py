@@ -7,12 +7,17 @@ from osint import render
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 _STYLE = """
 body { font: 14px/1.45 system-ui, sans-serif; margin: 1.5rem auto; max-width: 80rem; padding: 0 1rem; color: #1b1f24 }
+h1 { font-size: 1.6rem }
 table { border-collapse: collapse; font-size: 13px; margin-bottom: 1rem }
 tr { border-bottom: 1px solid #eaeef2 }
 th { background: #f6f8fa }
 summary { cursor: pointer }
 summary:focus-visible { outline: 3px solid #0b57d0; outline-offset: 2px }
 img { max-width: 100%; height: auto }
+@media screen and (max-width: 640px) {
+  body { margin: 0.75rem auto; padding: 0 0.5rem }
+  table { display: block; overflow-x: auto }
+}
 @page { size: A4 landscape; margin: 12mm }
 @media print {
   body { margin: 0; max-width: none; font-size: 10pt }
@@ -35,5 +40,5 @@ def document(title: str, body: str) -> bytes:
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{shown}</title>'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
         f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head>\n'
-        f"<body>{body}</body></html>\n"
+        f"<body><main><h1>{shown}</h1>\n{body}</main></body></html>\n"
     ).encode()

@@ -6,15 +6,24 @@ import math
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from operator import length_hint
 from typing import TypeVar
 
 from tqdm import tqdm
 
+from osint.capture.attended import is_attended, tell
+
 Item = TypeVar("Item")
+PLAIN_EVERY_S = 10
 
 
 def countdown(seconds: float, reason: str) -> None:
     """Wait, showing the reason and the seconds that are left; one plain line where nobody watches."""
+    if is_attended():
+        for left in range(math.ceil(seconds), 0, -1):
+            tell(f"{reason}: {left} s")
+            time.sleep(min(1.0, seconds))
+        return
     if not _watched():
         sys.stderr.write(f"{reason}: {seconds:g} s\n")
         time.sleep(seconds)
@@ -25,8 +34,25 @@ def countdown(seconds: float, reason: str) -> None:
 
 
 def bar(items: Iterable[Item], what: str) -> Iterator[Item]:
-    """Yield the items behind a progress bar; silent where nobody watches."""
-    yield from tqdm(items, desc=what, leave=False, file=sys.stderr, disable=not _watched())
+    """Yield the items behind a progress bar; where nobody watches, with a plain line every :data:`PLAIN_EVERY_S`.
+
+    What ends sooner writes none. A line is written between two items, so one slow item delays it.
+    """
+    if _watched():
+        yield from tqdm(items, desc=what, leave=False, file=sys.stderr)
+    else:
+        yield from _with_plain_lines(items, what)
+
+
+def _with_plain_lines(items: Iterable[Item], what: str) -> Iterator[Item]:
+    known = length_hint(items)
+    of_all = f" of {known}" if known else ""
+    said = time.monotonic()
+    for done, item in enumerate(items, 1):
+        yield item
+        if time.monotonic() - said >= PLAIN_EVERY_S:
+            line(f"{what}: {done}{of_all}")
+            said = time.monotonic()
 
 
 def line(text: object) -> None:

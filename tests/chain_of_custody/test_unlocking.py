@@ -114,6 +114,26 @@ def test_a_file_that_holds_something_else_is_not_read_whole(tmp_path, file):
         keys.load_or_create(tmp_path, "actor")
 
 
+def test_a_second_key_rests_on_what_is_known_of_the_first(tmp_path, file, monkeypatch):
+    """
+    Making the keys of a first case decrypts nothing: each bcrypt is half a second of the first minute. A file of other
+    bytes in the place of the first key is tried all the same.
+    """
+    file(GOOD)
+    tried = []
+    monkeypatch.setattr(key_files, "decrypt", lambda file, _: tried.append(file.path.name))
+    keys.load_or_create(tmp_path, "actor")
+    keys.load_or_create(tmp_path, "log-1")
+    before = list(tried)
+    (tmp_path / "actor.key").write_bytes(key_files.make(OTHER)[1])
+
+    with pytest.raises(LedgerError, match="does not open"):
+        keys.load_or_create(tmp_path, "log-2")
+
+    assert before == []
+    assert set(tried) == {"actor.key"}
+
+
 def test_a_passphrase_file_that_is_not_there_is_named(tmp_path, monkeypatch):
     """
     A typing error in the environment is not passed over.

@@ -153,6 +153,8 @@ def dossier_of(ledger: Ledger, folder: Path, verified: Verified | None = None) -
         "posts": ["id", "url", "capture_quality"],
         "media": ["exhibit"],
         "warnings": ["exhibit"],
+        "marks": ["exhibit", "exculpatory"],
+        "translations": ["exhibit"],
         "log": ["entry", "action", "outcome"],
     }
     return Dossier(

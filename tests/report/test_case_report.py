@@ -37,7 +37,7 @@ class Kept:
     def checkpoints(self):
         return []
 
-    tokens = cosignatures = checkpoints
+    tokens = cosignatures = exhibits = checkpoints
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def post(number, **more):
 def tables(page, heading):
     """Return the rows of the first table after a heading."""
     soup = BeautifulSoup(page, "html.parser")
-    [found] = [each for each in soup.find_all(["h2", "b"]) if heading in each.text]
+    [found] = [each for each in soup.find_all(["h2", "h3"]) if heading in each.text]
     table = found.find_next("table")
     return [[cell.text for cell in row.find_all(["td", "th"])] for row in table.find_all("tr")]
 
@@ -203,7 +203,7 @@ def test_a_file_is_shown_in_full_with_what_is_disputed_first(dossier):
     disputed = tables(part, "Readers disagree")
     assert [(row[1], row[5]) for row in disputed[1:]] == [("<script>Acme", "exifread 3"), ("Other", "ExifTool 13")]
     assert tables(part, "Times, none merged")[1][:5] == [
-        "camera clock", "2026-05-03T14:22:11", "2026-05-03T00:22:11Z", "2026-05-04T02:22:11Z", "D",
+        "camera clock", "2026-05-03 14:22:11", "2026-05-03T00:22:11Z", "2026-05-04T02:22:11Z", "D",
     ]  # fmt: skip
     assert tables(part, "Positions")[1][:4] == [
         "52.000000, 4.000000",
@@ -252,5 +252,5 @@ def test_a_report_shows_so_many_files_in_full_and_counts_the_rest(dossier, monke
 
     page = case_report(replace(dossier, tables={**dossier.tables, "media": frame(records)}, files=records)).decode()
 
-    assert page.count("Device</b>") == 2
+    assert page.count("Device</h3>") == 2
     assert "3 more files state something" in page

@@ -85,7 +85,7 @@ def test_times_and_positions_have_grades_and_what_they_rest_on():
     soup = assert_inert(sheet().markup)
     found = tables(soup)
 
-    assert ["camera clock", "words", "2026-05-03T00:22:11Z", "2026-05-04T02:22:11Z", "D"] in [
+    assert ["camera clock", "2026-05-03 14:22:11", "2026-05-03T00:22:11Z", "2026-05-04T02:22:11Z", "D"] in [
         row[:5] for row in found["Times, none merged with another"]
     ]
     assert found["Positions"][0][:6] == ["EXIF", "words", "52.370000", "4.890000", "accuracy not stated", "C"]
@@ -144,8 +144,8 @@ def test_a_saved_sheet_is_a_page_under_a_policy_that_allows_nothing_and_prints(t
     """
     With rules for paper.
     """
-    head, _, body = sheet().save(tmp_path / "sheet.html").read_text(encoding="utf-8").partition("<body>")
+    head, _, body = sheet().save(tmp_path / "sheet.html").read_text(encoding="utf-8").partition("</h1>\n")
 
     assert "default-src 'none'; img-src data:; style-src 'unsafe-inline'" in head
     assert "@media print" in head
-    assert_inert(body.removesuffix("</body></html>\n"))
+    assert_inert(body.removesuffix("</main></body></html>\n"))

@@ -6,7 +6,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from osint.errors import CaseError
-from osint.views.link_chart.page import inert, styles, widget_module
+from osint.views.link_chart.page import styles, widget_module
+from osint.views.scripted import inert
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
