@@ -10,6 +10,7 @@ import re
 import zipfile
 from collections.abc import Sequence
 from datetime import datetime
+from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -34,10 +35,9 @@ def openpyxl() -> ModuleType:
         ExportError: It is not installed.
     """
     try:
-        import openpyxl as library
+        return import_module("openpyxl")
     except ImportError as error:
         raise ExportError("a workbook needs openpyxl: pip install 'osint[xlsx]'. Nothing was written.") from error
-    return library
 
 
 def check_rows(rows: int) -> None:

@@ -28,10 +28,11 @@ SHOWN = {
     "case show": (), "gallery": (), "centrality": (), "measure": ("degree",), "communities": (), "search": ("river",),
     "near-duplicates": (), "saved-searches": (), "timeline": (), "log": (), "custody": (), "transfer list": (), "hold list": (),
     "parts": (), "record list": (), "retention": (), "disclosures": (), "masks": (),
-    "statement list": (), "statement notes": (),
+    "statement list": (), "statement notes": (), "overview": (), "marks": (), "translations": (), "thread": (),
+    "pivots": ("@jane@social.example",),
 }  # fmt: skip
-OTHERWISE = {"policy show", "policy explain", "purge-certificate", "tiles"}
-"""They take what a locked case has nothing to do with: a policy, an erasure, a map of the country."""
+OTHERWISE = {"policy show", "policy explain", "purge-certificate", "tiles", "case checklist"}
+"""They take what a locked case has nothing to do with: a policy, an erasure, a map of the country, what a template asks for."""
 
 
 def reading() -> Iterator[str]:

@@ -123,7 +123,7 @@ def test_the_program_answers_a_shell_that_completes():
             text=True,
             check=True,
         ).stdout
-        for words, at in (("osint tra", "1"), ("osint posts --cs", "2"))
+        for words, at in (("osint transf", "1"), ("osint posts --cs", "2"))
     ]
 
     assert answers == ["plain,transfer\n", "plain,--csv\n"]
