@@ -88,6 +88,7 @@ def test_what_is_odd_stands_beside_the_data(name, open_case, origin, small):
     assert case.verify().exhibits == 1
 
 
+@pytest.mark.exhaustive
 def test_a_gzip_bomb_fills_neither_memory_nor_disk(open_case, origin, small):
     """
     Its bytes are preserved as they came; unpacking stops at the limit, and the reader is told.

@@ -534,6 +534,7 @@ def test_a_page_that_leads_to_a_private_address_is_refused_as_without_a_browser(
         case.verify()
 
 
+@pytest.mark.exhaustive
 def test_an_interruption_ends_the_visit_and_the_run_can_go_on(world):
     """
     Control-C: the browser is gone, what came is preserved, the entry says so, and the run can be resumed.

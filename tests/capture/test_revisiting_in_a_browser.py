@@ -84,6 +84,7 @@ def test_a_file_that_a_page_loaded_is_asked_for_by_itself(open_case, origin):
     assert origin.paths.count("/page") == 1
 
 
+@pytest.mark.exhaustive
 def test_a_picture_that_is_not_there_any_more_is_an_edit_though_the_document_is_the_same(open_case, origin):
     """
     A document does not change by the loss of a picture; what the server refused to show says nothing of it.

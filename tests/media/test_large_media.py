@@ -78,7 +78,8 @@ def sha256(data: bytes) -> str:
 # -- memory ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("coding", ["plain", pytest.param("gzip", marks=pytest.mark.exhaustive)])
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("coding", ["plain", "gzip"])
 def test_a_large_file_takes_no_more_memory_than_a_small_one(coding, origin, tmp_path):
     """
     Fetched, preserved, read back, examined, rebuilt, verified, and packed to be handed over.

@@ -428,6 +428,7 @@ def test_the_reference_validator_accepts_the_graph_and_our_shapes_with_it(graph,
     assert (done.returncode, "Conforms: True" in done.stdout, done.stderr) == (0, True, "")
 
 
+@pytest.mark.exhaustive
 def test_what_our_shapes_see_the_reference_validator_lets_pass(graph, tmp_path):
     """
     With every fault in one graph, the ontology alone has nothing to say; with our shapes each fault is named.

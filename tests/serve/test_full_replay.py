@@ -319,6 +319,7 @@ def test_closing_the_browser_ends_the_replay_and_leaves_nothing(run, tmp_path):
     assert list((tmp_path / "t").iterdir()) == []
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("sent", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_an_interruption_ends_browser_and_replay_and_leaves_nothing(run, tmp_path, sent):
     """

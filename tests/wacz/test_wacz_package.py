@@ -182,6 +182,7 @@ def test_a_fault_at_any_step_leaves_nothing(tmp_path, monkeypatch, step):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.exhaustive
 def test_thousands_of_exhibits_are_packed_in_little_memory(tmp_path):
     """
     What is held does not grow with what is packed; the index of more than one block is found right.
