@@ -4,30 +4,21 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from osint.cli.command import Commands
 from osint.cli.opening import case_to_read, opened_case
-from osint.cli.options import CASE, WRITER, many, with_params
+from osint.cli.options import CASE, SECOND_PERSON, WRITER, many, order_of, with_params
 from osint.cli.printing import print_result
-
-if TYPE_CHECKING:
-    from osint.chain_of_custody.two_persons import Order
 
 commands = Commands()
 
 ORDER = with_params(
     click.option("--authority", required=True, help="What orders or allows it: court order, statute, policy section."),
     click.option("--reason", required=True, help="Why, in words. It must not repeat what is erased."),
-    click.option("--approver", "approver_name", required=True, help="Name and badge of the second person."),
-    click.option(
-        "--approver-keys",
-        required=True,
-        type=click.Path(path_type=Path, exists=True, file_okay=False),
-        help="Folder with the second person's key, present at this machine.",
-    ),
+    SECOND_PERSON,
     WRITER,
 )
 _CONTAINING = click.option("--containing", help="A text: every private value that holds it goes; '-' reads stdin.")
@@ -135,16 +126,3 @@ def _values(entries: tuple[str, ...]) -> dict[int, None] | None:
         return {int(entry): None for entry in entries} or None
     except ValueError as error:
         raise click.UsageError(f"--entry is the number of a ledger entry: {error}") from error
-
-
-def order_of(investigator: str, said: dict[str, Any]) -> Order:
-    """Return the order that the options of :data:`ORDER` state."""
-    from osint.chain_of_custody.two_persons import Order, approver_from
-
-    return Order(
-        authority=said["authority"],
-        reason=said["reason"],
-        requester=investigator,
-        approver=approver_from(said["approver_keys"]),
-        approver_name=said["approver_name"],
-    )

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from osint.cli.shell import program
 from osint.errors import LedgerError
 from osint.settings import setting
+
+if TYPE_CHECKING:
+    from osint.chain_of_custody.two_persons import Order
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -63,6 +66,15 @@ BY_SETTING: Mapping[str, Any] = {
 }
 """Where an option that names whoever works here takes them from, when it is not given."""
 WRITER = click.option("--investigator", required=True, help=WHO, **BY_SETTING)
+SECOND_PERSON = with_params(
+    click.option("--approver", "approver_name", required=True, help="Name and badge of the second person."),
+    click.option(
+        "--approver-keys",
+        required=True,
+        type=click.Path(path_type=Path, exists=True, file_okay=False),
+        help="Folder with the second person's key, present at this machine.",
+    ),
+)
 NETWORK = click.option(
     "--network",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
@@ -73,3 +85,16 @@ MARKED = click.option(
     "--marked", default="", help="Only what bears this mark: a tag, a relevance, exculpatory, any or none."
 )
 CSV = click.option("--csv", type=FILE, help="Write the whole table to this file instead of printing it.")
+
+
+def order_of(investigator: str, said: dict[str, Any]) -> Order:
+    """Return the order that ``--authority``, ``--reason`` and the options of :data:`SECOND_PERSON` state."""
+    from osint.chain_of_custody.two_persons import Order, approver_from
+
+    return Order(
+        authority=said["authority"],
+        reason=said["reason"],
+        requester=investigator,
+        approver=approver_from(said["approver_keys"]),
+        approver_name=said["approver_name"],
+    )

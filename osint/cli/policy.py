@@ -11,7 +11,7 @@ import click
 
 from osint.cli.command import Commands
 from osint.cli.opening import case_to_read, opened_case
-from osint.cli.options import CASE, WRITER, with_params
+from osint.cli.options import CASE, SECOND_PERSON, WRITER, order_of, with_params
 from osint.cli.printing import print_result
 
 if TYPE_CHECKING:
@@ -166,23 +166,14 @@ def profile() -> None:
     CASE,
     click.option("--authority", required=True, help="What allows it: the section of the policy."),
     click.option("--reason", required=True, help="Why it is ratified, or refused."),
-    click.option(
-        "--approver-keys",
-        required=True,
-        type=click.Path(path_type=Path, file_okay=False),
-        help="Folder with the supervisor's key, present at this machine.",
-    ),
-    click.option("--approver-name", required=True, help="Name and badge of the supervisor."),
+    SECOND_PERSON,
     click.option("--refuse", is_flag=True, help="Refuse to ratify it: its content stays locked."),
     WRITER,
 )
-def ratify(case: Path, investigator: str, approver_keys: Path, refuse: bool, **said: Any) -> None:
+def ratify(case: Path, investigator: str, refuse: bool, **order: Any) -> None:
     """Ratify the newest emergency of CASE; a supervisor signs too."""
-    from osint.chain_of_custody.two_persons import Order, approver_from
-
-    order = Order(requester=investigator, approver=approver_from(approver_keys), **said)
     with opened_case(case, investigator) as opened:
-        opened.ratify(order, granted=not refuse)
+        opened.ratify(order_of(investigator, order), granted=not refuse)
     print_result("Refused; its content stays locked." if refuse else "Ratified.", {"granted": not refuse})
 
 

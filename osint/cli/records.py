@@ -11,7 +11,7 @@ import click
 
 from osint.cli.command import Command, Commands
 from osint.cli.opening import case_to_read, opened_case
-from osint.cli.options import CASE, CSV, WRITER, with_params
+from osint.cli.options import CASE, CSV, SECOND_PERSON, WRITER, order_of, with_params
 from osint.cli.printing import print_result, print_table
 from osint.records import KINDS, Record
 
@@ -50,25 +50,16 @@ def list_records(case: Path, csv: Path | None) -> None:
     _NUMBER,
     click.option("--authority", required=True, help="What allows it: the section of the policy."),
     click.option("--reason", required=True, help="Why, in words."),
-    click.option(
-        "--approver-keys",
-        required=True,
-        type=click.Path(path_type=Path, file_okay=False),
-        help="Folder with the second person's key, present at this machine.",
-    ),
-    click.option("--approver-name", required=True, help="Name and badge of the second person."),
+    SECOND_PERSON,
     WRITER,
 )
-def countersign(case: Path, number: int, investigator: str, approver_keys: Path, **said: Any) -> None:
+def countersign(case: Path, number: int, investigator: str, **order: Any) -> None:
     """Have a second person sign the record of entry NUMBER.
 
     An own page is registered by that, and a notice released.
     """
-    from osint.chain_of_custody.two_persons import Order, approver_from
-
-    order = Order(requester=investigator, approver=approver_from(approver_keys), **said)
     with opened_case(case, investigator) as opened:
-        entry = opened.countersign(number, order)
+        entry = opened.countersign(number, order_of(investigator, order))
     print_result(f"Countersigned as entry {entry}.", {"entry": entry})
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import click
 
 from osint.cli.command import Commands
-from osint.cli.erasing import ORDER, order_of
+from osint.cli.erasing import ORDER
 from osint.cli.opening import case_to_read, opened_case
-from osint.cli.options import CASE, CSV, WRITER, many, with_params
+from osint.cli.options import CASE, CSV, WRITER, many, order_of, with_params
 from osint.cli.printing import print_result, print_table, write
 
 commands = Commands()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from osint.cli.command import Commands
-from osint.cli.options import CSV, NETWORK, WRITER, many, with_params
+from osint.cli.options import CSV, NETWORK, SECOND_PERSON, WRITER, many, with_params
 from osint.cli.printing import count, print_result, print_table
 from osint.cli.shell import program
 from osint.errors import CaseError
@@ -258,17 +258,14 @@ def read(folder: Path, candidate: str | None, investigator: str) -> None:
     _ITEM,
     click.option("--authority", required=True, help="What orders or allows it: the complaint, the order of a court."),
     click.option("--reason", required=True, help="Why, in words."),
-    click.option(
-        "--approver-keys",
-        required=True,
-        type=click.Path(path_type=Path, exists=True, file_okay=False),
-        help="Folder with the key of the second person, who looked: screener or second reader.",
-    ),
-    click.option("--approver-name", required=True, help="Name and badge of the second person."),
+    SECOND_PERSON,
     WRITER,
 )
 def unseal(folder: Path, candidate: str, item: str, investigator: str, approver_keys: Path, **said: str) -> None:
-    """Open an ITEM for counsel; a second person signs it."""
+    """Open an ITEM for counsel; a second person signs it.
+
+    That person looked: the screener or the second reader.
+    """
     from osint.chain_of_custody.two_persons import approver_from
 
     with _opened(folder, investigator, "counsel") as opened:

@@ -116,7 +116,7 @@ def test_an_emergency_is_recorded_put_off_and_ratified(tmp_path):
     assert "It is to be ratified" in run("defer", case, "--reason", "no answer at 08:00", *WHO).stdout.replace(
         "it is", "It is"
     )
-    order = ("--authority", "General Order XLV", "--reason", "she was in danger", "--approver-name", "Sgt. A. Klein")
+    order = ("--authority", "General Order XLV", "--reason", "she was in danger", "--approver", "Sgt. A. Klein")
     assert run("ratify", case, *order, "--approver-keys", tmp_path / "sergeant", *WHO).stdout == "Ratified.\n"
     assert run("ratify", case, *order, "--approver-keys", tmp_path / "sergeant", *WHO).exit_code == 3
     assert "clause: IV.B.8; P8" in run("policy", "explain", "P8", "--case", case, "--entry", 1).stdout

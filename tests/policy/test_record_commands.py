@@ -25,7 +25,7 @@ SIGNED = (
     "General Order XLV, IV.B.3.d",
     "--reason",
     "the child is in danger",
-    "--approver-name",
+    "--approver",
     "Chief R. Roe",
 )
 

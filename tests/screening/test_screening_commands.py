@@ -72,7 +72,7 @@ def test_a_check_from_the_plan_to_the_copy(tmp_path: Path, origin: Origin, monke
     done("assign", "counsel", "E. Officer, badge 30")
     opened = done(
         "unseal", one, item["id"], "--authority", "complaint 12", "--reason", "asked by the EEOC",
-        "--approver-keys", folder.parents[1] / "R" / "screening", "--approver-name", "R. Roe, badge 11",
+        "--approver-keys", folder.parents[1] / "R" / "screening", "--approver", "R. Roe, badge 11",
         by="E. Officer, badge 30",
     )  # fmt: skip
     assert (opened["id"], opened["decided"]["criterion"]) == (item["id"], "honesty")
