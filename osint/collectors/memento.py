@@ -96,7 +96,7 @@ def read_list(capture: Capture) -> tuple[list[Listed], str]:
         if text.startswith("{"):
             return [_line(json.loads(line)) for line in text.splitlines() if line.strip()], ""
         return _table(json.loads(text))
-    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
         raise UnreadableCaptureError(capture.exhibit, _EXPECTED, "it is no list in JSON") from error
 
 
@@ -282,7 +282,7 @@ def _table(rows: list[Any]) -> tuple[list[Listed], str]:
 
 
 def _line(told: Mapping[str, Any]) -> Listed:
-    words = {_LINES.get(name, name): str(value) for name, value in told.items()}
+    words = {_LINES.get(name, name): well_formed(str(value)) for name, value in told.items()}
     if not re.fullmatch(r"\d{14}", words.get("timestamp", "")) or "original" not in words:
         raise ValueError("a line without instant or address")
     return Listed(words["timestamp"], words["original"], words.get("mimetype", ""), words.get("statuscode", "-"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from urllib.parse import urlencode
 
 import pytest
@@ -11,7 +12,7 @@ from recorded import Memory, ask, make_capture
 from osint.activity import ParseWarning, Post
 from osint.collectors import digg, memento, myspace, web_archive
 from osint.collectors.protocol import Stop
-from osint.errors import QueryError, RateLimitedError, SourceGoneError
+from osint.errors import QueryError, RateLimitedError, SourceGoneError, UnreadableCaptureError
 from osint.query import AccountQuery, ThreadQuery, UrlQuery
 
 LIST = (
@@ -87,6 +88,27 @@ def test_lists_in_lines_are_read_too():
     capture = Memory("web_archive", {listed(JANE): "list_lines"})(listed(JANE))
 
     assert memento.read_list(capture) == ([memento.Listed("20100501120000", JANE, "text/html", "200")], "")
+
+
+@pytest.mark.parametrize("table", [[None, [], {"": None}], [["timestamp"], [], {"key": 1}]], ids=["", "with a key"])
+def test_a_list_whose_next_key_is_an_object_is_unreadable(table):
+    capture = Memory("web_archive", {listed(JANE): "list_empty"})(listed(JANE))
+
+    with pytest.raises(UnreadableCaptureError):
+        memento.read_list(dataclasses.replace(capture, body=json.dumps(table).encode()))
+
+
+def test_what_a_list_says_is_told_in_text_that_a_table_can_hold():
+    """JSON may hold half of a surrogate pair, and no database, hash or file does."""
+    lines = [["timestamp", "original", "statuscode"], ["20100501120000", "http://a\ud83d.example/", "\ud83d"]]
+    capture = dataclasses.replace(
+        Memory("web_archive", {listed(JANE): "list"})(listed(JANE)), body=json.dumps(lines).encode()
+    )
+
+    told = [record.what for record in web_archive.parse(capture) if isinstance(record, ParseWarning)]
+
+    assert len(told) == 2
+    assert all("\ufffd" in what for what in told)
 
 
 def test_an_archive_that_answers_with_a_neighbour_is_not_taken_at_its_address():
