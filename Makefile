@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 AXE := build/browser/node_modules/axe-core/axe.min.js
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test coverage lab check wheelhouse test-wheel bench bench-start bench-ledger bench-capture bench-collect bench-media bench-graph bench-graph-store bench-search compare-media test-servers test-faults test-hardware test-large test-exhaustive test-interop test-browser screenshots test-offline test-mutation policy-page policy-rates screening-rates misuse-simulation fuzz fuzz-media lock clean
+.PHONY: demo test coverage lab check wheelhouse test-wheel bench bench-start bench-ledger bench-capture bench-collect bench-media bench-graph bench-graph-store bench-produce bench-search compare-media test-servers test-faults test-hardware test-large test-exhaustive test-interop test-browser screenshots test-offline test-mutation policy-page policy-rates screening-rates misuse-simulation fuzz fuzz-media lock clean
 
 demo: $(VENV)/.core            ## a complete sample investigation, headless
 	$(BIN)/osint demo
@@ -53,11 +53,15 @@ bench-media: $(VENV)/.dev      ## what reading media costs; make bench-media ARG
 	$(BIN)/python benchmarks/media.py $(ARGS)
 	$(BIN)/python benchmarks/media_similarity.py
 
-bench-graph: $(VENV)/.dev      ## what measures of 100,000 nodes cost, beside networkx
+bench-graph: $(VENV)/.dev      ## what measures of 100,000 nodes cost, beside networkx, and a frame of a chart of 5,000 elements
 	$(BIN)/python benchmarks/graph.py $(ARGS)
+	$(BIN)/python benchmarks/graph_frames.py
 
 bench-graph-store: $(VENV)/.dev ## what the edges of a million posts cost, beside pandas and networkx
 	$(BIN)/python benchmarks/graph_store.py $(ARGS)
+
+bench-produce: $(VENV)/.dev    ## what a production of 10,000 exhibits costs, beside the bare copy and hash
+	$(BIN)/python benchmarks/produce.py $(ARGS)
 
 bench-search: $(VENV)/.dev     ## what a search of a million posts costs; make bench-search ARGS="--posts 1000000 5000000"
 	$(BIN)/python benchmarks/search.py $(ARGS)

@@ -37,7 +37,8 @@ from osint.chain_of_custody.export import LINES, ExportedLedger
 from osint.chain_of_custody.keys import FileSigner
 from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.merkle import Frontier, Tree, leaf_hash, root_from_path, verify_consistency
-from osint.chain_of_custody.verification import Verified, verify
+from osint.chain_of_custody.verification import verify
+from osint.chain_of_custody.verified import Verified
 from osint.runner import make_runner
 
 ROUNDS = 9

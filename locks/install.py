@@ -3,9 +3,9 @@
     python install.py [FOLDER]
 
 Makes a virtual environment in FOLDER (by default ``osint-environment`` here) and installs into it what lies in
-``wheels``, each file checked against the SHA-256 in ``requirements.txt``. No index is asked, and nothing outside
-FOLDER is changed. It needs the Python that the bundle was made for, with its ``venv`` module (on Debian the package
-python3-venv), and nothing else.
+``wheels``, each file checked against the SHA-256 in ``requirements.txt``; where the ZIP file of further extras was
+unpacked over this folder before, those too. No index is asked, and nothing outside FOLDER is changed. It needs the
+Python that the bundle was made for, with its ``venv`` module (on Debian the package python3-venv), and nothing else.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ def main() -> None:
         "--no-compile",
     ]
     wheels = ["--no-index", "--find-links", str(HERE / "wheels"), "--no-deps", "--only-binary", ":all:"]
-    lock = ["--require-hashes", "--requirement", str(HERE / "requirements.txt")]
+    locks = sorted(HERE.glob("requirements*.txt"))  # with that of the further extras, where they were unpacked here
+    lock = ["--require-hashes", *(word for each in locks for word in ("--requirement", str(each)))]
     if code := subprocess.run([*pip, *wheels, *lock], check=False).returncode:
         raise SystemExit(f"The installation failed with {code}; what it says stands above. Delete {folder}.")
     print(f"Installed osint {bundle['osint']}. Next:")

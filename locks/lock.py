@@ -9,6 +9,7 @@ wheels that exist for each package of core and bundle, which a test reads to see
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -18,8 +19,12 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
-BUNDLED = ("report", "ui", "keyring", "xlsx", "jxl")
+BUNDLED = ("report", "ui", "keyring", "xlsx")
 """The extras in the offline bundle: what fits into 130 MB beside the core, and needs no program of others."""
+
+FURTHER = ("typst", "identity", "heif", "jxl", "language", "pkcs11")
+"""More of them, in a second ZIP file that is unpacked over the first. ``browser`` needs a Chromium besides; for
+``graph`` and ``c2pa``, not every desktop has a wheel of the version that was tested."""
 
 
 def main() -> None:
@@ -30,8 +35,10 @@ def main() -> None:
         _uv(work, "lock", "--quiet")
         core = _export(work, "--no-default-groups", "--group", "build")
         bundle = _export(work, "--no-default-groups", *(f"--extra={extra}" for extra in BUNDLED))
+        every = _export(work, "--no-default-groups", *(f"--extra={extra}" for extra in BUNDLED + FURTHER))
         (HERE / "core.txt").write_text(core, encoding="utf-8")
         (HERE / "bundle.txt").write_text(bundle, encoding="utf-8")
+        (HERE / "further.txt").write_text(_without(every, bundle), encoding="utf-8")
         (HERE / "dev.txt").write_text(_export(work, "--group", "dev"), encoding="utf-8")
         lock = tomllib.loads((work / "uv.lock").read_text(encoding="utf-8"))
     names = {line.partition("==")[0] for line in (core + bundle).splitlines() if "==" in line}
@@ -42,6 +49,12 @@ def main() -> None:
         for wheel in package.get("wheels", [])
     ]
     (HERE / "wheels.txt").write_text("".join(sorted(wheels)), encoding="utf-8")
+
+
+def _without(every: str, bundle: str) -> str:
+    """Return the pins of one lock that another does not hold."""
+    pins = re.findall(r"^(?:[^\s#].* \\\n(?:    --hash=.+\n)+)", every, re.MULTILINE)
+    return "".join(pin for pin in pins if pin not in bundle)
 
 
 def _export(work: Path, *options: str) -> str:

@@ -2,9 +2,10 @@
 
     python locks/wheelhouse.py [--desktop linux] [--python 3.11] [--output dist]
 
-Writes one ZIP file for each desktop, with the wheels that ``locks/bundle.txt`` pins for it. The wheels come from the
-package index that pip is set to use; whatever it sends has the hash in the lock, or nothing is written. Equal input
-gives equal bytes, so a bundle that came another way can be compared by its SHA-256.
+Writes two ZIP files for each desktop: the wheels that ``locks/bundle.txt`` pins for it, and those that
+``locks/further.txt`` adds, to be unpacked over the first where somebody wants them. The wheels come from the package
+index that pip is set to use; whatever it sends has the hash in the lock, or nothing is written. Equal input gives equal
+bytes, so a bundle that came another way can be compared by its SHA-256.
 """
 
 from __future__ import annotations
@@ -62,15 +63,18 @@ def main(arguments: list[str] | None = None) -> None:
     asked = parser.parse_args(arguments)
     for name in asked.desktop or DESKTOPS:
         with tempfile.TemporaryDirectory() as scratch:
-            path = pack(DESKTOPS[name], asked.python, Path(scratch), asked.output)
-        size = path.stat().st_size
-        print(f"{path}  {size / 1e6:.1f} MB  SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()}")
-        if size > LIMIT:
-            raise SystemExit(f"{path.name} is larger than {LIMIT / 1e6:.0f} MB.")
+            paths = pack(DESKTOPS[name], asked.python, Path(scratch), asked.output)
+        for path in paths:
+            size = path.stat().st_size
+            print(f"{path}  {size / 1e6:.1f} MB  SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()}")
+            if size > LIMIT:
+                raise SystemExit(f"{path.name} is larger than {LIMIT / 1e6:.0f} MB.")
 
 
-def pack(desktop: Desktop, python: str, scratch: Path, output: Path) -> Path:
-    """Write the bundle for one desktop and one version of Python; return its path."""
+def pack(desktop: Desktop, python: str, scratch: Path, output: Path) -> tuple[Path, Path]:
+    """Write the bundle for one desktop and one version of Python, and that of further extras; return their paths."""
+    further = scratch / "further"
+    scratch = scratch / "bundle"
     wheels = scratch / "wheels"
     own = build(wheels)
     lock = requirements((HERE / "bundle.txt").read_text(encoding="utf-8"), desktop, python)
@@ -86,11 +90,18 @@ def pack(desktop: Desktop, python: str, scratch: Path, output: Path) -> Path:
     shutil.copy(ROOT / "docs" / "third-party.md", scratch)
     name = f"osint-{version}-{desktop.system}-{desktop.machine}-python{python}".lower()
     output.mkdir(parents=True, exist_ok=True)
-    return _zip(scratch, output / f"{name}.zip", name)
+    (further / "wheels").mkdir(parents=True)
+    more = requirements((HERE / "further.txt").read_text(encoding="utf-8"), desktop, python, beside=lock)
+    (further / "requirements-further.txt").write_text(more, encoding="utf-8")
+    _download(further / "requirements-further.txt", further / "wheels", desktop, python)
+    return _zip(scratch, output / f"{name}.zip", name), _zip(further, output / f"{name}-further.zip", name)
 
 
-def requirements(lock: str, desktop: Desktop, python: str) -> str:
-    """Return the pins of a lock that hold on a desktop, without their conditions: pip would judge by this machine."""
+def requirements(lock: str, desktop: Desktop, python: str, beside: str = "") -> str:
+    """Return the pins of a lock that hold on a desktop, without their conditions: pip would judge by this machine.
+
+    Those of the lock ``beside`` it are left out.
+    """
     there = {
         "sys_platform": desktop.sys_platform,
         "os_name": desktop.os_name,
@@ -104,7 +115,7 @@ def requirements(lock: str, desktop: Desktop, python: str) -> str:
     return "".join(
         f"{each['pin']} \\\n{each['hashes']}"
         for each in _PIN.finditer(lock)
-        if not each["marker"] or Marker(each["marker"]).evaluate(there)
+        if (not each["marker"] or Marker(each["marker"]).evaluate(there)) and f"{each['pin']} \\\n" not in beside
     )
 
 

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from osint.opening import restore_case as restore_case
     from osint.policy.authorization import Authorization as Authorization
     from osint.posts.concerning import concerning as concerning
+    from osint.production.filing.decided import Redaction as Redaction
+    from osint.production.plan import Excluded as Excluded
+    from osint.production.plan import Release as Release
+    from osint.records import RecordsRequest as RecordsRequest
     from osint.timeline import event_timeline as event_timeline
 
 _HOMES = {
@@ -31,10 +35,14 @@ _HOMES = {
     "Authorization": "osint.policy.authorization",
     "Case": "osint.case",
     "Disclosure": "osint.disclosing",
+    "Excluded": "osint.production.plan",
     "Handler": "osint.chain_of_custody.transfer",
     "Network": "osint.capture.network",
     "Order": "osint.chain_of_custody.two_persons",
     "OsintError": "osint.errors",
+    "RecordsRequest": "osint.records",
+    "Redaction": "osint.production.filing.decided",
+    "Release": "osint.production.plan",
     "SavedBy": "osint.capture.imports.declaration",
     "association_graph": "osint.graph.association",
     "case_panel": "osint.notebook.panel",

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from osint.chain_of_custody.entry import Entry
 from osint.chain_of_custody.ledger import Ledger
+from osint.chain_of_custody.withheld import PRODUCE
 from osint.errors import CaseError
 from osint.gate import Gate
+from osint.gate.requested import concerned_by
 from osint.gate.retaining import DISCLOSE, intelligence, kept
 from osint.policy.private_facts import private_facts
 
@@ -18,11 +20,12 @@ if TYPE_CHECKING:
 
 NOTIFY = "notify"
 _CHANGES = ("redact", "purge", "stop", "withdraw")
+_KINDS = {DISCLOSE: "disclosure", PRODUCE: "production"}
 
 COLUMNS: Mapping[str, tuple[str, str]] = {
     "entry": ("Int64", "number of the ledger entry"),
     "when": ("datetime64[ms, UTC]", "when it was handed out"),
-    "kind": ("string", "`disclosure` outside the case team, or `export` to a recipient that was named"),
+    "kind": ("string", "`disclosure` outside the case team, `production`, or `export` to a recipient that was named"),
     "recipient": ("string", "who received it"),
     "agency": ("string", "of which agency"),
     "need_to_know": ("string", "why they need to know it"),
@@ -32,7 +35,7 @@ COLUMNS: Mapping[str, tuple[str, str]] = {
     "sensitivity": ("string", "how sensitive it is, as stated"),
     "confidence": ("string", "how reliable source and content are, as stated"),
     "by": ("string", "who handed it out"),
-    "exhibits": ("object", "the exhibits that the case held then"),
+    "exhibits": ("object", "the exhibits that the case held then; of an answer to a request, those that went out"),
     "package": ("string", "SHA-256 of the package's last list of hashes"),
     "told": ("datetime64[ms, UTC]", "when the recipient was last told of changes"),
     "to_tell": ("object", "ledger entries since then that correct, withdraw or destroy something they hold"),
@@ -106,8 +109,14 @@ class Disclosing:
         frame.attrs = {name: each for name, each in posts.attrs.items() if name == "locked"}
         return frame
 
-    def check(self, disclosure: Disclosure, folder: str, posts: pd.DataFrame) -> None:
+    def check(self, disclosure: Disclosure, folder: str, posts: pd.DataFrame, action: str = DISCLOSE) -> None:
         """Have the gate decide whether the case may be disclosed, with these posts in it.
+
+        Args:
+            disclosure: What is stated of it.
+            folder: Where to.
+            posts: What was read of posts, as far as it leaves.
+            action: What the entry of a refusal calls it.
 
         Raises:
             AuthorizationError: Recipient, need, right or permission is missing, private facts are not stated, or a rule
@@ -119,7 +128,7 @@ class Disclosing:
             "found": sorted(set(self.private_facts(posts)["kind"])),
         }
         message = "Nothing was disclosed. The refusal is in the ledger."
-        self.gate.require(DISCLOSE, DISCLOSE, message, private={**said, "folder": folder}, **{**said, **known})
+        self.gate.require(DISCLOSE, action, message, private={**said, "folder": folder}, **{**said, **known})
 
     def record(self, disclosure: Disclosure, folder: str, package: str) -> Entry:
         """Record a disclosure that was made; ``package`` is the SHA-256 of its last list of hashes."""
@@ -163,7 +172,7 @@ def disclosed(entries: list[Entry]) -> Iterator[dict[str, Any]]:
                 **_stated(entry),
                 "kind": kind,
                 "by": by,
-                "exhibits": list(exhibits),
+                "exhibits": concerned_by(entry) if "request" in entry.private else list(exhibits),
                 **_since(entry, entries[place:]),
             }
 
@@ -196,8 +205,8 @@ def _since(disclosure: Entry, after: Iterable[Entry]) -> dict[str, Any]:
 
 def _kind(entry: Entry) -> str:
     """Return what kind of disclosure an entry records; empty for any other entry."""
-    if entry.outcome != "done" or entry.action not in (DISCLOSE, "export"):
+    if entry.outcome != "done" or entry.action not in (*_KINDS, "export"):
         return ""
-    if entry.action == DISCLOSE:
-        return "disclosure"
+    if entry.action in _KINDS:
+        return _KINDS[entry.action]
     return "export" if "recipient" in entry.private else ""

@@ -21,12 +21,15 @@ from osint.disclosing import disclosed
 from osint.errors import QueryError
 from osint.gate import Gate
 from osint.gate.recorded import recorded
+from osint.gate.requested import requested
 from osint.gate.retaining import Kept, holds_on, kept
 from osint.policy.kinds import due as record_due
 from osint.policy.kinds import state as record_state
+from osint.policy.open_records import law_of
 from osint.policy.retention import INTELLIGENCE
 from osint.query import describe
 from osint.records import Preservation, Recorded, in_force
+from osint.report.unfinished import folder_of, unfinished
 from osint.store.store import Store
 
 if TYPE_CHECKING:
@@ -41,9 +44,11 @@ STEPS: Mapping[str, tuple[str, str]] = {
     "retention": ("case.retention()", "retention"),
     "validation": ("case.validate(...)", "validate"),
     "record": ("case.record(...)", "record list"),
+    "request": ("case.sunshine(...)", "sunshine list"),
     "signature": ("case.countersign(...)", "record countersign"),
     "transfer": ("case.transfers", "transfer list"),
     "recipient": ("case.notified(...)", "notified"),
+    "production": ("case.produce(...)", "produce"),
     "policy": ("case.policy", "policy show"),
     "training": ("case.policy", "policy show"),
     "run": ("case.resume(...)", "resume"),
@@ -110,8 +115,9 @@ class Agenda:
             raise QueryError(f"{within} is no number of days to look ahead; 0 shows what is overdue or open.")
         last, entries = self.gate.present + timedelta(days=within), list(self.ledger.entries())
         found = [
-            *self._authorities(), *self._retention(entries), *self._records(entries), *self._passed_on(entries),
-            *self._policy(), *self._interrupted(), *self._unanchored(entries), *self._warnings(),
+            *self._authorities(), *self._retention(entries), *self._records(entries), *self._requests(entries),
+            *self._passed_on(entries), *_produced(entries), *self._policy(), *self._interrupted(),
+            *self._unanchored(entries), *self._warnings(),
         ]  # fmt: skip
         return sorted((each for each in found if each.until is None or each.until <= last), key=_place)
 
@@ -175,6 +181,14 @@ class Agenda:
             elif until is not None:
                 yield Item("record", _of_record(each, named, state), self._renewal(each, until))
 
+    def _requests(self, entries: Sequence[Entry]) -> Iterator[Item]:
+        """Yield the requests for records that wait for an answer, or for the grounds of a denial."""
+        for each in requested(entries):
+            until = each.until(self.gate.pack)
+            if until is not None:
+                said = f"request {each.request.identifier} of {each.request.requester}: {each.state()}"
+                yield Item("request", f"{said}, under {law_of(self.gate.pack, each.request.law).title}", until)
+
     def _renewal(self, stated: Recorded, until: datetime) -> datetime:
         """Return when something is to be done about a record; a request to preserve is renewed before it is over."""
         if not isinstance(stated.record, Preservation) or until < self.gate.present:
@@ -226,6 +240,14 @@ class Agenda:
         if left:
             said = f"{len(left)} on exhibits that nobody has marked or noted"
             yield Item("warnings", said, exhibits=tuple(dict.fromkeys(left)))
+
+
+def _produced(entries: Sequence[Entry]) -> Iterator[Item]:
+    """Yield the productions that were begun: a run that was killed leaves evidence in a hidden folder."""
+    for entry in unfinished(entries):
+        where = folder_of(entry) or "a folder whose name was erased"
+        said = f"production to {where} (entry {entry.seq}) is not finished: the same call takes it up"
+        yield Item("production", f"{said}, or case.discard_production(...) ends it")
 
 
 def due_frame(rows: Sequence[Sequence[object]]) -> pd.DataFrame:

@@ -6,8 +6,6 @@ knows no zone; and a third time by the clocks of the case's zone where one was r
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -203,11 +201,10 @@ def _as_workbook(frame: pd.DataFrame, about: Mapping[str, str], zone: str) -> di
 def _as_csv(frame: pd.DataFrame, about: Mapping[str, str], zone: str) -> dict[str, bytes]:
     """Return the table, with every cell as it is, and the sheet about it as a second file."""
     from osint.local_time import with_local
-    from osint.report.hand_over import table_csv
+    from osint.report.csv_tables import Sheet, table_csv
 
-    told = io.StringIO(newline="")
-    csv.writer(told, quoting=csv.QUOTE_ALL).writerows([("what", "value"), *about.items()])
-    return {".csv": table_csv(with_local(frame, zone) if zone else frame), ".about.csv": told.getvalue().encode()}
+    told = Sheet(("what", "value"), list(about.items())).csv()
+    return {".csv": table_csv(with_local(frame, zone) if zone else frame), ".about.csv": told}
 
 
 _WRITTEN: Mapping[str, Callable[[pd.DataFrame, Mapping[str, str], str], dict[str, bytes]]] = {

@@ -66,8 +66,15 @@ class Leaving:
         target: Mapping[str, str],
         include_restricted: bool | Collection[str],
         masked: Collection[Derivative] = (),
+        refs: Collection[str] = (),
     ) -> Iterator[tuple[tuple[Derivative, ...], Guard]]:
         """Log that what the case holds may leave it, and which restricted or masked exhibits do so in what form.
+
+        Args:
+            target: Where to, and to whom.
+            include_restricted: As for :func:`osint.report.redacted.leaving`.
+            masked: What stands for masked exhibits.
+            refs: Leaf hash of the entry that planned it.
 
         Raises:
             ExportError: No derivative can stand for a restricted exhibit, and nobody said that it may leave as it is.
@@ -81,7 +88,7 @@ class Leaving:
             except ExportError as error:
                 self._refuse(target, error)
                 raise
-            self.gate.log("export", outcome="allowed", private=target, object=going.items())
+            self.gate.log("export", outcome="allowed", private=target, object=going.items(), refs=list(refs))
             self.anchoring.anchor()
             try:
                 yield going.derivatives, self.guard()

@@ -6,9 +6,11 @@ is made without the masked texts, and is searched for them, in every spelling, b
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -18,6 +20,7 @@ from osint.capture.preserve import copy_body, open_import
 from osint.chain_of_custody.digests import sha256_file
 from osint.chain_of_custody.entry import Entry, Exhibit
 from osint.chain_of_custody.ledger import Ledger
+from osint.chain_of_custody.sensitive_stop import stopped_by
 from osint.chain_of_custody.spellings import Sought
 from osint.chain_of_custody.withheld import MASK, MASKED
 from osint.collecting.importing import ACTION as IMPORT
@@ -25,11 +28,12 @@ from osint.erasing.traces import find
 from osint.errors import CaseError, EvidenceError, ExportError
 from osint.gate import Gate
 from osint.media.examination import examine
-from osint.media.masked_picture import Box, without_boxes
+from osint.media.masked_picture import Box, Upright, to_look_at, without_boxes
 from osint.media.thumbnails import is_picture
 from osint.report.dossier import Dossier
 from osint.report.leaks import Guard
 from osint.report.masked import Masked, MaskedLedger, Words
+from osint.report.quoted import Quoted
 from osint.report.redacted import Derivative
 from osint.working import WorkingTables
 
@@ -38,6 +42,9 @@ if TYPE_CHECKING:
 
 
 UNMASK = "unmask"
+
+_PROSE = re.compile(r"/content|/extra/.*|/attachment/\d+/name|/facts/values/\d+/text")
+"""Where a record of a post or of a file holds words of its source, and not addresses, dates and names."""
 
 COLUMNS: Mapping[str, tuple[str, str]] = {
     "entry": ("Int64", "number of the ledger entry"),
@@ -103,6 +110,22 @@ class Masking:
         said = {"reason": reason, **({"boxes": [list(box) for box in boxes]} if boxes else {})}
         return self._log({exhibit, *alike}, said)
 
+    def to_look_at(self, exhibit: str) -> tuple[Upright, tuple[Box, ...]]:
+        """Return the picture in an exhibit, and the rectangles of it that are masked already.
+
+        Raises:
+            CaseError: There is no such exhibit, or it holds no picture that can be decoded here.
+        """
+        known = {each.number: each for each in self.ledger.exhibits()}
+        if exhibit not in known:
+            raise CaseError(f"{exhibit} is not in this case. Name exhibits as E0003.")
+        with self.file(known[exhibit]) as path:
+            facts = examine(path) if path else None
+            if path is None or facts is None or not is_picture(facts):
+                raise CaseError(f"{exhibit} holds no picture; without rectangles all of it is masked.")
+            picture = to_look_at(path, facts)
+        return picture, tuple(self.boxes().get(exhibit, ()))
+
     def unmask(self, entry: int, reason: str) -> Entry:
         """Take a mask back; disclosures that were made stay as they are.
 
@@ -143,15 +166,61 @@ class Masking:
             reason = "it holds what is masked already"
             self._log(late, {"reason": reason}, refs=[each.leaf.hex() for each in masks if "texts" in each.private])
         whole = frozenset(number for each in masks if _is_whole(each) for number in _named(each))
-        boxed: dict[str, list[Box]] = {}
-        for number, boxes in ((number, _boxes(each)) for each in masks for number in _named(each)):
-            boxed.setdefault(number, []).extend(boxes)
+        boxed = self.boxes()
         exhibits = {
             each.number: b"" if each.number in whole else self._as_picture(each, boxed.get(each.number, ()))
             for each in self.ledger.exhibits()
             if each.number in named | late and self.tables.blobs.holds(each.sha256)
         }
-        return Masked(texts=texts, exhibits=exhibits, whole=whole, hashes=tuple(sorted({*self._hashes(exhibits)})))
+        hashes = tuple(sorted({*self._hashes(exhibits)}))
+        return Masked(texts=texts, exhibits=exhibits, whole=whole, hashes=hashes, quoted=self._quoted(whole))
+
+    def also_whole(self, masked: Masked, exhibits: Collection[str]) -> Masked:
+        """Return what must not leave, and of some exhibits nothing at all: no word, no picture, no hash.
+
+        Nor is told what was said of these alone, and of those that are stopped.
+        """
+        stopped = {number for entry in self.ledger.entries() for number in stopped_by(entry)}
+        masked = replace(masked, untold=frozenset({*masked.untold, *exhibits, *stopped}))
+        if not exhibits:
+            return masked
+        there = [each for each in self.ledger.exhibits() if self.tables.blobs.holds(each.sha256)]
+        gone = {each.number: b"" for each in there if each.number in exhibits}
+        hashes = sorted({*masked.hashes, *self._hashes(gone)})
+        whole = masked.whole | gone.keys()
+        return replace(
+            masked, exhibits={**masked.exhibits, **gone}, whole=whole, hashes=tuple(hashes), quoted=self._quoted(whole)
+        )
+
+    def _quoted(self, whole: Collection[str]) -> Quoted:
+        """Return what exhibits say of which no word leaves, as the working tables have it: posts and words in files.
+
+        What else was read of a post that leaves, its address too, is no secret; nor where an exhibit that leaves was
+        captured: a post that stays behind may well link to it.
+        """
+        if not whole:
+            return Quoted((), ())
+        sealed = (
+            (exhibit, text) for exhibit, name, text in self._read() if exhibit in whole and _PROSE.fullmatch(name)
+        )
+        leaving = (text for exhibit, _, text in self._read() if exhibit not in whole)
+        brought = {each.entry for each in self.ledger.exhibits() if each.number in whole}
+        addresses = (str(each.private.get("url", "")) for each in self.ledger.entries() if each.seq not in brought)
+        return Quoted(sealed, chain(leaving, addresses))
+
+    def _read(self) -> Iterator[tuple[str, str, str]]:
+        """Yield every text that was read of posts and of files: exhibit, JSON Pointer, text."""
+        for kind in ("post", "media"):
+            for record in self.tables.store.records(kind):
+                yield from ((str(record["exhibit"]), name, text) for name, text in _leaves(record))
+
+    def boxes(self) -> dict[str, list[Box]]:
+        """Return the rectangles that are masked in pictures, by exhibit."""
+        found: dict[str, list[Box]] = {}
+        for each in in_force(self.ledger.entries()):
+            for number in _named(each):
+                found.setdefault(number, []).extend(_boxes(each))
+        return found
 
     @contextmanager
     def disclosable(self, dossier: Dossier, masked: Masked) -> Iterator[Dossier]:
@@ -188,7 +257,7 @@ class Masking:
 
     def _as_picture(self, exhibit: Exhibit, boxes: Sequence[Box]) -> bytes:
         """Return the picture that an exhibit holds without rectangles of it; nothing where it holds none."""
-        with self._file(exhibit) as path:
+        with self.file(exhibit) as path:
             if path is None:
                 return b""
             facts = examine(path)
@@ -202,7 +271,7 @@ class Masking:
                 return b""  # it cannot be decoded here, so that nothing of it leaves
 
     @contextmanager
-    def _file(self, exhibit: Exhibit) -> Iterator[Path | None]:
+    def file(self, exhibit: Exhibit) -> Iterator[Path | None]:
         """Lay out the file that an exhibit holds, handed in or fetched; None where it holds none."""
         with ExitStack() as stack:
             blob = stack.enter_context(self.tables.blobs.open(exhibit.sha256, verify=True))
@@ -222,7 +291,7 @@ class Masking:
         found: dict[str, str] = {}
         for each in exhibits:
             if self.tables.blobs.holds(each.sha256):
-                with self._file(each) as path:
+                with self.file(each) as path:
                     found |= {each.number: sha256_file(path)[0]} if path else {}
         return found
 
@@ -252,9 +321,12 @@ class MaskGuard(Guard):
 
         Raises:
             SecretFoundError: One holds a secret.
-            ExportError: One holds a masked text, or the hash of what was withheld. Where, is said; the text is not.
+            ExportError: One holds a masked text or the hash of what was withheld, or quotes an exhibit of which no word
+                leaves. Where, is said; the text is not.
         """
         self._guard.check_folder(folder)
+        if self._masked.quoted:
+            self._masked.quoted.check_folder(folder)
         sought = [*self._masked.texts, *self._masked.hashes]
         if sought and (places := find(folder, sought).places):
             listed = "; ".join(dict.fromkeys(f"{each.name} ({each.how})" for each in places))

@@ -10,6 +10,7 @@ from osint.capture.network import Network
 from osint.case import Case
 from osint.chain_of_custody.ledger import Ledger
 from osint.errors import CaseError, LedgerError
+from osint.gate.standing import OF_EACH_EXHIBIT
 from osint.instants import now
 
 
@@ -33,7 +34,8 @@ class CaseToRead(Case):
                 "again with case.rebuild()."
             )
         with suppress(LedgerError):  # a damaged entry is for verification to name
-            named += [each.private["investigator"] for each in ledger.entries() if "investigator" in each.private]
+            telling = (each.private for each in ledger.entries_but(OF_EACH_EXHIBIT))
+            named += [said["investigator"] for said in telling if "investigator" in said]
         super().__init__(folder, named[-1], ledger, Network(), now)
 
     def close(self) -> None:

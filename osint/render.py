@@ -19,16 +19,18 @@ if TYPE_CHECKING:
     import pandas as pd
     from pandas.io.formats.style import Styler
 
-_HIDDEN = re.compile(
+HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff"
     "\ud800-\udfff\u3164\uffa0\U000e0000-\U000e01ef]"
 )
+"""Characters that hide or reorder what is read."""
+
 _CELL = 'style="text-align:left;vertical-align:top;padding:2px 8px"'
 
 
 def visible(text: object) -> str:
     """Return text with control, bidirectional, zero-width and surrogate characters spelt as ``⟨U+202E⟩``."""
-    return _HIDDEN.sub(lambda match: f"⟨U+{ord(match.group()):04X}⟩", str(text))
+    return HIDDEN.sub(lambda match: f"⟨U+{ord(match.group()):04X}⟩", str(text))
 
 
 def escape(text: object) -> str:
@@ -87,6 +89,11 @@ def bundle(plain: str, markup: str) -> dict[str, str]:
     return {"text/plain": visible_lines(plain), "text/html": markup}
 
 
+def lines_bundle(text: str) -> dict[str, str]:
+    """Return what ``_repr_mimebundle_`` returns for a text of several lines, each of which is a paragraph."""
+    return bundle(text, paragraphs(text))
+
+
 def visible_lines(text: str) -> str:
     """Like :func:`visible`, for several lines: line ends stay."""
     return "\n".join(visible(line) for line in text.split("\n"))
@@ -100,6 +107,17 @@ def heading(text: object) -> str:
 def paragraph(text: object) -> str:
     """Return a paragraph."""
     return f"<p>{escape(text)}</p>"
+
+
+def some(names: Sequence[str], most: int = 5) -> str:
+    """Return names with commas between, of many the first: ``E0001, E0002 and 3 more``."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def paragraphs(text: str) -> str:
+    """Return a paragraph for each line."""
+    return "".join(map(paragraph, text.split("\n")))
 
 
 def facts(pairs: Mapping[str, object]) -> str:

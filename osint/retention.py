@@ -49,13 +49,17 @@ class Retention:
         """Return one row for each exhibit of the case's own ledger (``docs/columns.md``)."""
         import pandas as pd
 
-        entries = list(self.ledger.entries())
-        holds, shut = holds_on(entries), stopped(entries)
-        rows = [
-            _row(each, holds.get(each.exhibit, []), self.gate.pack, self.gate.present, shut)
-            for each in kept(entries, self.gate.pack)
-        ]
+        rows = self.rows(list(self.ledger.entries()))
         return pd.DataFrame(rows, columns=list(COLUMNS)).astype({name: kind for name, (kind, _) in COLUMNS.items()})
+
+    def rows(self, entries: Sequence[Entry], only: Collection[str] | None = None) -> list[dict[str, Any]]:
+        """Return the rows of the table by what entries say; with ``only``, those of these exhibits."""
+        holds, shut, present = holds_on(entries), stopped(entries), self.gate.present
+        return [
+            _row(each, holds.get(each.exhibit, []), self.gate.pack, present, shut)
+            for each in kept(entries, self.gate.pack)
+            if only is None or each.exhibit in only
+        ]
 
     def classify(
         self, name: str, *, exhibits: Collection[str], since: str, reason: str, predicate: str, reviewer: str

@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from osint.chain_of_custody.ledger import Ledger
 from osint.errors import CaseError
@@ -21,6 +21,7 @@ from osint.gate import Gate
 from osint.gate.recorded import recorded
 from osint.graph.statements import Stated
 from osint.instants import parse_instant
+from osint.marking import MARK
 from osint.media import description
 from osint.media.value import Value
 from osint.posts.excerpt import excerpt
@@ -29,6 +30,7 @@ from osint.posts.search_index import BETWEEN, COUNTED_TO, Document, Hit, SearchI
 from osint.posts.search_query import phrases
 from osint.records import in_force
 from osint.store.store import Store
+from osint.translating import DERIVED, TRANSLATION, source
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,7 +64,7 @@ _WORDS = frozenset(
     }
 )  # fmt: skip
 """Facts of a file that somebody looks for by words or by a number of a thing; the others are measures and times."""
-_NAMED_BY = {"statement": "says", "record": "kind", "note": ""}
+_NAMED_BY = {"statement": "says", "record": "kind"}
 """The field that says which statement or record it is."""
 _OF_THE_FORM = ("JFIF", "ICC", "MakerNote", "container", "pixels")
 _LONGEST_NAME = 200
@@ -97,6 +99,8 @@ class Searching:
         store: Its working tables.
         stated: Returns the statements in force.
         noted: Returns the notes in force that may be shown.
+        translated: Returns the translations that stand and may be shown.
+        marked: Returns the marks that stand and may be shown.
         by: Who works on the case.
     """
 
@@ -106,6 +110,8 @@ class Searching:
     store: Store
     stated: Callable[[], Sequence[Stated]]
     noted: Callable[[], pd.DataFrame]
+    translated: Callable[[], pd.DataFrame]
+    marked: Callable[[], pd.DataFrame]
     by: str
 
     def search(
@@ -275,6 +281,12 @@ class Searching:
         for note in self.noted().to_dict("records"):
             number, said = str(note["entry"]), {"note": note["note"], "exhibits": note["exhibits"]}
             found[_ENTRY + number] = _said("note", number, note["by"], note["when"].to_pydatetime(), said)
+        for row in _rows(self.translated()):
+            said = {"exhibits": [row["exhibit"]], f"{DERIVED}, {source(row)}": row[TRANSLATION]}
+            found |= _annotation(TRANSLATION, row, said)
+        for row in _rows(self.marked()):
+            said = {"exhibits": [row["exhibit"]], "tags": row["tags"], "note": row["note"]}
+            found |= _annotation(MARK, row, said)
         for record in in_force(recorded(self.ledger.entries())):
             said = record.record.as_dict()
             if locked.isdisjoint(_exhibits_in(said)):
@@ -359,11 +371,23 @@ def _is_text(value: Value) -> bool:
 
 
 def _said(kind: str, number: str, by: str, when: datetime, said: Mapping[str, Any]) -> _Found:
-    fields = {name: _joined(value) for name, value in said.items() if name not in (_NAMED_BY[kind], "exhibits")}
+    fields = {name: _joined(value) for name, value in said.items() if name not in (_NAMED_BY.get(kind), "exhibits")}
     exhibits = _exhibits_in(said)
     document = Document(kind, f"{kind} {number}", "", when, (by,), _told(fields))
     shown = {"attributed_to": by, "pointer": _ENTRY + number, "id": None, "exhibits": exhibits}
     return _Found(document, {**shown, "exhibit": next(iter(exhibits), None)})
+
+
+def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return cast("list[dict[str, Any]]", table.to_dict("records"))
+
+
+def _annotation(kind: str, row: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, _Found]:
+    """Return what was attached to an exhibit or a post of it, by its entry; nothing where it holds no word."""
+    number, post = str(row["entry"]), row["post"]
+    made = _said(kind, number, row["by"], row["when"].to_pydatetime(), said)
+    shown = {**made.shown, "id": post if isinstance(post, str) else None}
+    return {_ENTRY + number: _Found(made.document, shown)} if made.document.fields else {}
 
 
 def _exhibits_in(said: Mapping[str, Any]) -> list[str]:

@@ -92,6 +92,7 @@ class Stopping:
             removed=tuple(removed),
             elsewhere=(
                 *(f"{place} holds it: tell the unit" for place in gone_elsewhere(self.case, entry, named)),
+                *self.case.still_begun(),
                 "saved notebooks, screenshots and the browser's own store: no program finds these from here",
             ),
             checklist=pack.words(steps.name),

@@ -262,7 +262,7 @@ class Transfers:
     __repr__ = __str__
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return render.bundle(str(self), "".join(map(render.paragraph, str(self).split("\n"))))
+        return render.lines_bundle(str(self))
 
     @contextmanager
     def _anchored(self) -> Iterator[None]:

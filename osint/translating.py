@@ -110,8 +110,12 @@ class Translating:
 
 def label(row: Mapping[str, Any]) -> str:
     """Return a translation with what it is and who made it in front of it."""
-    how = "by a program, not checked" if row["machine"] else "by a person"
-    return f"[{row['language']}, translated {how}: {row['made_by']}] {row[TRANSLATION]}"
+    return f"[{row['language']}, {source(row)}] {row[TRANSLATION]}"
+
+
+def source(row: Mapping[str, Any]) -> str:
+    """Return that a text is a translation, and who made it."""
+    return f"translated {'by a program, not checked' if row['machine'] else 'by a person'}: {row['made_by']}"
 
 
 def _standing(ledger: Ledger) -> Iterator[dict[str, Any]]:

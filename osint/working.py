@@ -123,6 +123,14 @@ class WorkingTables:
             tables.read_again(merged=merged, said_before=self.store)
             yield tables
 
+    @contextmanager
+    def of_parts(self) -> Iterator[WorkingTables]:
+        """Give what the evidence of the merged parts says, in memory, and nothing of the case's own."""
+        with closing(SqliteStore(None)) as store:
+            for part in parts.parts(self.folder):
+                parts.read_into(store, part, self.gate)
+            yield replace(self, store=store)
+
     @property
     def are_of_this_release(self) -> bool:
         """Whether this release made them; those of another one are not compared."""

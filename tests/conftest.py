@@ -14,6 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
 from origin import AUTHORITY, NOON, Authority, Origin, listen, make_certificate
 
 import osint
@@ -27,6 +28,8 @@ settings.register_profile(
     "repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
 settings.load_profile("repeatable")
+# It would also draw the constants of modules that happen to be imported, which are others in every worker.
+providers._get_local_constants = lambda: providers._local_constants
 
 OWN_TARGETS = ("servers", "faults", "hardware", "interop", "large", "browser_lab", "wheel", "exhaustive")
 

@@ -183,6 +183,20 @@ def test_exit_codes_are_documented():
     assert all(f"{code:>3}  {meaning}" in text for code, meaning in EXIT_CODES.items())
 
 
+def test_help_lists_every_command_once_by_the_phase_of_an_investigation():
+    """
+    In the order in which they come; a command of a module that is new has its phase.
+    """
+    text = run("--help").output
+    listed = [name for names in cli.main.phases.values() for name in names]
+    headings = [line[:-1] for line in text.splitlines() if line.endswith(":") and not line.startswith(" ")]
+
+    assert sorted(listed) == sorted(cli.main.commands)
+    assert [each for each in headings if each in cli.main.phases] == list(cli.main.phases)
+    for name in listed:
+        assert len(re.findall(rf"^  {name} ", text, re.MULTILINE)) == 1
+
+
 TWINS = {
     "open_case": "case new", "authorize": "authorize", "extend": "extend", "authority": "case show", "policy": "policy show", "ratify": "ratify", "defer_ratification": "defer", "request_approval": "request-approval", "take_approval": "take-approval",
     "collect": "collect", "collect_many": "collect-many", "estimate": "estimate", "probe": "probe", "username": "username", "import_file": "import", "resume": "resume", "interrupted": "case show", "posts": "posts", "warnings": "warnings",
@@ -195,7 +209,8 @@ TWINS = {
     "custody": "custody", "transfers": "transfer list", "backup": "backup", "restore_case": "restore",
     "merge": "merge", "parts": "parts", "ledger": "log", "find": "find", "hold": "hold place", "holds": "hold list", "lift_hold": "hold lift",
     "retention": "retention", "classify": "classify", "validate": "validate", "purge_certificate": "purge-certificate", "disclose": "disclose", "disclosures": "disclosures",
-    "notified": "notified", "private_facts": "private-facts", "mask": "mask", "mask_exhibit": "mask", "unmask": "unmask", "masks": "masks", "stop_sensitive": "stop-sensitive", "hand_over_stopped": "hand-over-stopped",
+    "sunshine": "sunshine search", "decide_records": "sunshine decide", "release_records": "sunshine release", "draft_denial": "sunshine denial", "records_requests": "sunshine list", "retrieve": "retrieve",
+    "notified": "notified", "private_facts": "private-facts", "mask": "mask", "mask_exhibit": "mask", "mask_view": "mask-view", "unmask": "unmask", "masks": "masks", "filing_set": "filing-set", "produce": "produce", "productions": "productions", "discard_production": "discard-production", "certificate": "certificate", "stop_sensitive": "stop-sensitive", "hand_over_stopped": "hand-over-stopped",
     "case_panel": "lab", "clean_notebook": "notebook-clean", "erasing": "redact", "export_web_archive": "web-archive", "replay": "replay", "revisit": "revisit", "watch": "watch",
 }  # fmt: skip
 
@@ -1752,6 +1767,7 @@ def test_kernels_are_out_of_reach_where_the_platform_allows(system, folder, give
     assert ("JUPYTER_RUNTIME_DIR" in caplog.text) == (len(folder) > 53)
 
 
+@pytest.mark.exhaustive
 def test_jupyterlab_does_not_offer_news(tmp_path):
     """
     JupyterLab itself reports that the plugin which asks about news is off, and other settings stay in force.

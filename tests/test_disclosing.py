@@ -10,7 +10,7 @@ from origin import http
 import osint
 from osint.chain_of_custody.keys import load_or_create
 from osint.errors import AuthorizationError, CaseError
-from osint.policy.pack import DEFAULT, built_in
+from osint.policy.pack_text import DEFAULT, built_in
 from osint.policy.private_facts import private_facts
 
 PAGE = http(b"<html><body>words enough to be a page, seen at the river</body></html>", "Content-Type: text/html")

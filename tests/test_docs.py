@@ -27,6 +27,7 @@ from osint import (
     masking,
     parts,
     retention,
+    retrieving,
     searching,
     stating,
     templates,
@@ -53,9 +54,10 @@ from osint.media.description import MediaFacts
 from osint.media.similarity import pictures, same_films
 from osint.opening import open_case
 from osint.policy.authorization import PURPOSES
-from osint.policy.pack import DEFAULT, built_in
+from osint.policy.pack_text import DEFAULT, built_in
 from osint.posts import frame, near_duplicates
-from osint.report import holders, records_table
+from osint.production import register
+from osint.report import holders, records_found, records_table
 from osint.report.custody_log import COLUMNS as LOG_COLUMNS
 from osint.report.custody_table import custody_table
 from osint.screening import records
@@ -127,6 +129,10 @@ MEANINGS = {
     "Custody": dict.fromkeys(holders.COLUMNS, ""),
     "Retention": {name: meaning for name, (_, meaning) in retention.COLUMNS.items()},
     "Disclosures": {name: meaning for name, (_, meaning) in disclosing.COLUMNS.items()},
+    "Productions": {name: meaning for name, (_, meaning) in register.COLUMNS.items()},
+    "Records requests": {name: meaning for name, (_, meaning) in records_found.REQUEST_COLUMNS.items()},
+    "What answers a request": {name: meaning for name, (_, meaning) in records_found.ITEM_COLUMNS.items()},
+    "Retrieved": {name: meaning for name, (_, meaning) in retrieving.COLUMNS.items()},
     "Private facts": disclosing.PRIVATE_COLUMNS,
     "Masks": {name: meaning for name, (_, meaning) in masking.COLUMNS.items()},
     "Notes": {name: meaning for name, (_, meaning) in stating.NOTES.items()},
@@ -150,7 +156,7 @@ def with_a_template(folder: Path) -> pd.DataFrame:
 FRAMES = {
     "Posts": lambda _: empty_posts(),
     "Found": lambda _: found.found_table([], "Nothing found"),
-    "Saved searches": lambda folder: searching.Searching(folder, a_ledger(folder), None, None, list, None, "").saved(),
+    "Saved searches": lambda folder: searching.Searching(folder, a_ledger(folder), *[None] * 6, "").saved(),
     "Near-duplicates": lambda _: near_duplicates.near_duplicates(empty_posts()),
     "Warnings": lambda _: frame.warnings_frame([]),
     "Media": lambda _: table.frame([]),
@@ -174,6 +180,12 @@ FRAMES = {
     "Checklist": with_a_template,
     "Due": lambda _: due.due_frame([]),
     "Disclosures": lambda folder: disclosing.Disclosing(a_ledger(folder), None).table(),
+    "Productions": lambda folder: register.register(a_ledger(folder).entries()),
+    "Records requests": lambda _: records_found.requests_table([], None),
+    "What answers a request": lambda _: records_found.Responsive(
+        request=None, state="", until=None, law=None, standing="", found={}, items=(), decided_by={}
+    ).table(),
+    "Retrieved": lambda _: retrieving.Retrieved(by="", items=()).table(),
     "Private facts": lambda folder: disclosing.Disclosing(None, Gate(a_ledger(folder))).private_facts(empty_posts()),
     "Parts": parts_frame,
     "Records": lambda _: records_table.records_table([], built_in(DEFAULT), SESSION_DAY),
@@ -337,7 +349,12 @@ def test_every_named_option_is_one_of_its_command():
         command, words = main.commands[name], ours.split()
         if isinstance(command, click.Group):
             command = command.commands[words[0]] if words else command
-        options = {text for each in command.params if isinstance(each, click.Option) for text in each.opts}
+        options = {
+            text
+            for each in command.params
+            if isinstance(each, click.Option)
+            for text in (*each.opts, *each.secondary_opts)
+        }
         assert set(re.findall(r"--[a-z-]+", ours)) <= options, (name, rest)
 
 

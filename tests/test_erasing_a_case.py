@@ -23,6 +23,7 @@ from types import SimpleNamespace
 
 import apsw
 import pytest
+from few import few
 from origin import AUTHORITY, NOON, Origin, after_the_wait, http, listen
 
 import osint
@@ -592,7 +593,7 @@ KILLED = """
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
-@pytest.mark.parametrize("place", ["write", "destroy_file", "_empty_tables", "carry_out", "erase", "done"])
+@pytest.mark.parametrize("place", few(["write", "destroy_file", "_empty_tables", "carry_out", "erase", "done"], 2))
 def test_killed_on_the_way_an_erasure_is_finished_at_the_next_opening(jane, open_case, order, tmp_path, place):
     """
     Before the order is written nothing was ordered and all is there; from then on it is carried out to the end.

@@ -20,7 +20,7 @@ from osint.case import Case
 from osint.chain_of_custody.anchoring import Anchored
 from osint.chain_of_custody.backup import Backup
 from osint.chain_of_custody.timestamp import Stamp
-from osint.chain_of_custody.verification import Verified
+from osint.chain_of_custody.verified import Verified
 from osint.collecting.bulk import OUTCOMES, CollectedMany
 from osint.collecting.comparison import Changed, Comparison, Field, Listed
 from osint.collecting.difference import text_difference
@@ -44,20 +44,27 @@ from osint.graph.measures import names
 from osint.graph.statements import Tie
 from osint.media.description import MediaFacts
 from osint.media.examination import MediaRecord
+from osint.media.masked_picture import Upright
 from osint.media.thumbnails import Thumbnail
 from osint.media.value import Value
 from osint.notebook.cleaning import Cleaned
 from osint.notebook.panel import CasePanel
 from osint.oversight.report import OversightReport
 from osint.policy.approval import Approval, Request
-from osint.policy.pack import DEFAULT, built_in
+from osint.policy.open_records import Answered, Status
+from osint.policy.pack_text import DEFAULT, built_in
+from osint.production.filing import FilingSet
+from osint.production.produced import Produced
 from osint.query import UrlQuery
+from osint.records import RecordsRequest
 from osint.report.custody_log import custody_csv, custody_html
 from osint.report.hand_over import HandOver
 from osint.report.overview import Overview
+from osint.report.records_found import RecordsAnswer, Responsive
 from osint.report.replay import Replay
 from osint.report.revisited import Revisited
 from osint.report.web_archive import WebArchive
+from osint.retrieving import Retrieved
 from osint.stopping import Stopped
 from osint.transfers import Transfers
 from osint.views.found import FoundTable
@@ -65,6 +72,7 @@ from osint.views.gallery import Card, Gallery
 from osint.views.ledger import LedgerTable
 from osint.views.link_chart.chart import LinkChart
 from osint.views.listing import Listing
+from osint.views.mask import MaskView
 from osint.views.media_sheet import MediaSheet
 from osint.views.picture import Picture
 from osint.views.static_page import rebuild_page
@@ -201,6 +209,28 @@ def results(case: Case) -> dict[type, object]:
             checklist=(HOSTILE,),
             source=HOSTILE,
         ),
+        FilingSet: FilingSet(
+            folder=Path(HOSTILE.replace("/", "")),
+            filed=(HOSTILE,),
+            places=1,
+            undecided={HOSTILE: 1},
+            look={HOSTILE: (HOSTILE,)},
+            manifest_sha256="",
+        ),
+        Produced: Produced(
+            folder=Path(HOSTILE.replace("/", "")),
+            number=1,
+            first=HOSTILE,
+            last=HOSTILE,
+            files=1,
+            size=1,
+            manifest_sha256=HOSTILE,
+            fates={HOSTILE: 1},
+            unreviewed=1,
+            exculpatory=1,
+            prosecutor=HOSTILE,
+            entry=1,
+        ),
         FoundTable: case.search("note OR script OR jane OR alert OR x OR 1"),
         Examination: Examination((Finding(HOSTILE, "fault", HOSTILE, HOSTILE),)),
         Estimate: Estimate(
@@ -235,6 +265,7 @@ def results(case: Case) -> dict[type, object]:
         ),
         LedgerTable: case.ledger,
         OversightReport: OversightReport(title=HOSTILE, columns=(HOSTILE,), rows=[(HOSTILE,)], notes=(HOSTILE,)),
+        MaskView: MaskView(exhibit=HOSTILE, picture=Upright(b"", 60, 40), boxes=((1, 2, 3, 4),)),
         MediaSheet: MediaSheet(record=media_record(), thumbnail=Thumbnail(reason=HOSTILE)),
         Policy: Policy(
             pack=replace(built_in(DEFAULT), title=HOSTILE, issuer=HOSTILE, legal_effect=HOSTILE, signed_by=HOSTILE),
@@ -247,7 +278,17 @@ def results(case: Case) -> dict[type, object]:
         Overview: case.overview(),
         LinkChart: LinkChart(title=HOSTILE, caption=HOSTILE, svg=b"<svg/>", network=case.graph()),
         Picture: Picture(title=HOSTILE, caption=HOSTILE, svg=b"<svg/>"),
+        RecordsAnswer: RecordsAnswer(
+            folder=Path(HOSTILE.replace("/", "")),
+            entry=1,
+            released=(HOSTILE,),
+            redacted=(),
+            withheld=(),
+            manifest_sha256="",
+        ),
         Replay: replay_of(case),
+        Responsive: responsive(),
+        Retrieved: Retrieved(by=HOSTILE, items=(), remarks=(HOSTILE,), folder=Path(HOSTILE.replace("/", ""))),
         Revisited: Revisited(visit=visit()),
         Traces: traces,
         Transfers: released(case),
@@ -275,6 +316,17 @@ def visit() -> Visit:
     return Visit(
         earlier=HOSTILE, captured=NOON, address=HOSTILE, exhibit=HOSTILE, visited=NOON, outcome=Outcome.EDITED,
         reason=HOSTILE, comparison=found, run=HOSTILE, entries=(1, 2),
+    )  # fmt: skip
+
+
+def responsive() -> Responsive:
+    """A request of which every word is hostile."""
+    said = dict.fromkeys(("identifier", "requester", "asks"), HOSTILE)
+    item = Answered(exhibit="E0001", decision="", record_class="", status=Status("not known", HOSTILE))
+    return Responsive(
+        request=RecordsRequest(**said, received="2026-06-01T09:00Z", terms=(HOSTILE,)), state=HOSTILE, until=NOON,
+        law=built_in(DEFAULT).open_records["us-mo"], standing=HOSTILE, found={"E0001": [HOSTILE]}, items=[item],
+        decided_by={}, remarks=[HOSTILE],
     )  # fmt: skip
 
 
@@ -324,11 +376,16 @@ def test_every_result_object_is_tried_here(hostile_case):
         LedgerTable,
         Listing,
         MediaSheet,
+        MaskView,
         OversightReport,
         Overview,
         Picture,
         Probe,
+        Produced,
+        RecordsAnswer,
         Replay,
+        Responsive,
+        Retrieved,
         Revisited,
         Stopped,
         Traces,
@@ -428,7 +485,7 @@ def assert_inert(markup: str, allowed: set[str]) -> None:
     soup = BeautifulSoup(markup, "html.parser")
     assert {element.name for element in soup.find_all(True)} <= allowed
     for element in soup.find_all(True):
-        assert set(element.attrs) <= {"style", "alt", "src", "title", "id", "href", "aria-label"}
+        assert set(element.attrs) <= {"class", "style", "alt", "src", "title", "id", "href", "aria-label"}
         assert element.get("href", "#").startswith("#")
         assert element.get("src", "data:").startswith("data:")
     assert "\u202e" not in markup

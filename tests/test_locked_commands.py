@@ -21,15 +21,16 @@ CHILD = {
     "subjects": ["Jane Example"], "hosts": ["127.0.0.1"],
 }  # fmt: skip
 REFUSED = {
-    "media-values": (), "media-links": (), "media-sheet": ("E0001",), "replay": ("E0001",), "report": (),
+    "media-values": (), "media-links": (), "media-sheet": ("E0001",), "mask-view": ("E0001",), "replay": ("E0001",),
+    "report": (),
 }  # fmt: skip
-LEFT_OUT = {"posts": (), "warnings": (), "private-facts": ()}
+LEFT_OUT = {"posts": (), "warnings": (), "private-facts": (), "retrieve": ("E0001",)}
 SHOWN = {
     "case show": (), "gallery": (), "centrality": (), "measure": ("degree",), "communities": (), "search": ("river",),
     "near-duplicates": (), "saved-searches": (), "timeline": (), "log": (), "custody": (), "transfer list": (), "hold list": (),
     "parts": (), "record list": (), "retention": (), "disclosures": (), "masks": (),
     "statement list": (), "statement notes": (), "overview": (), "marks": (), "translations": (), "thread": (),
-    "pivots": ("@jane@social.example",),
+    "pivots": ("@jane@social.example",), "sunshine list": (), "productions": (),
 }  # fmt: skip
 OTHERWISE = {"policy show", "policy explain", "purge-certificate", "tiles", "case checklist"}
 """They take what a locked case has nothing to do with: a policy, an erasure, a map of the country, what a template asks for."""

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import contextlib
-import gzip
 import hashlib
-import html
 import io
 import json
-import re
-import zipfile
-import zlib
 from dataclasses import replace
-from urllib.parse import quote, quote_plus
 
 import pytest
 from click.testing import CliRunner
+from every_spelling import holding
 from origin import http
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
@@ -64,51 +57,6 @@ def case(open_case, origin):
 
 def last(case):
     return tuple(case.ledger.iloc[-1][["action", "outcome"]])
-
-
-def spellings(word):
-    """A word as bytes: in three encodings, each plain, in base64 at every place, and with the escapes of four formats."""
-    for coding in ("utf-8", "utf-16-le", "utf-16-be"):
-        plain = word.encode(coding)
-        yield plain
-        yield plain.hex().encode()
-        for before in range(3):
-            whole = base64.b64encode(b"\0" * before + plain)
-            yield whole[(0, 2, 3)[before] : (before + len(plain)) * 8 // 6]
-    yield from (quote(word).encode(), quote_plus(word).encode(), quote(word, safe="()").encode())
-    yield "".join(f"&#{ord(each)};" for each in word).encode()
-    yield "".join(f"\\u{ord(each):04x}" for each in word).encode()
-    yield word.replace(" ", "&nbsp;").encode()
-
-
-def contents(data):
-    """What a file holds, and what is packed in it: gzip, ZIP, the streams of a PDF, the parts of a disclosure."""
-    yield data
-    if data.startswith(b"\x1f\x8b"):
-        yield from contents(gzip.decompress(data))
-    if data.startswith(b"PK"):
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            for name in archive.namelist():
-                yield name.encode()
-                yield from contents(archive.read(name))
-    for found in re.finditer(rb"stream\r?\n(.*?)endstream", data, re.DOTALL) if data.startswith(b"%PDF") else ():
-        with contextlib.suppress(zlib.error):
-            yield zlib.decompress(found[1])
-    for line in data.splitlines() if data.startswith(b'{"disclosure"') else ():
-        spelt = json.loads(line)["disclosure"]
-        yield base64.urlsafe_b64decode(spelt + "=" * (-len(spelt) % 4))
-
-
-def holding(folder, *words):
-    """The files below a folder that hold a word, however it is spelt; found by other code than the product's."""
-    sought = {each for word in words for each in spellings(word)}
-    for path in folder.rglob("*"):
-        if any(each in path.name.encode() for each in sought):
-            yield path.name
-        for content in contents(path.read_bytes()) if path.is_file() else ():
-            plain = html.unescape(content.decode("utf-8", "replace")).replace("\xa0", " ")
-            if any(each in content for each in sought) or any(word in plain for word in words):
-                yield path.name
 
 
 def test_a_masked_disclosure_passes_and_the_words_are_nowhere_in_it(case, tmp_path):
@@ -189,6 +137,28 @@ def test_what_comes_in_later_is_masked_as_well(case, origin, tmp_path):
     assert case.masks().empty
     stated = replace(TO, contents=("phone", "home_address"), necessary="she is looked for")
     assert case.disclose(tmp_path / "again", stated).withheld == ()
+
+
+def test_the_view_counts_the_pixels_that_are_masked(open_case, tmp_path):
+    """A picture that stands on its side is upright in it, and larger than what is shown; what is masked already is there."""
+    case, turned = open_case(), Image.Exif()
+    turned[0x0112] = 6
+    Image.new("RGB", (2000, 1000)).save(tmp_path / "one.jpg", exif=turned)
+    case.import_file(tmp_path / "one.jpg", SAVED)
+    case.mask_exhibit("E0001", boxes=[(990, 1990, 10, 10)], reason="the number of her house")
+    view, steps = case.mask_view("E0001"), len(case.ledger)
+
+    with Image.open(io.BytesIO(view.picture.jpeg)) as shown:
+        assert shown.size == (800, 1600)
+    assert (view.picture.width, view.picture.height, view.boxes) == (1000, 2000, ((990, 1990, 10, 10),))
+    drawn = view.svg.decode()
+    assert all(f">{number}</text>" in drawn for number in (200, 1800))
+    assert '<rect x="990" y="1990" width="10" height="10"' in drawn
+    assert len(case.ledger) == steps
+    view.save(tmp_path / "mask.html")
+    assert last(case) == ("export", "done")
+    with pytest.raises(CaseError, match="not in this case"):
+        case.mask_view("E0009")
 
 
 def test_a_rectangle_of_a_picture_is_destroyed_in_a_copy_without_metadata(open_case, tmp_path):

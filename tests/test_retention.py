@@ -13,7 +13,7 @@ from osint.chain_of_custody.legal_hold import place_hold
 from osint.errors import AuthorizationError, CaseError, LedgerError, PolicyError
 from osint.gate.recorded import locate
 from osint.policy.authorization import PURPOSES
-from osint.policy.pack import BUILT_IN, built_in, read_pack
+from osint.policy.pack_text import BUILT_IN, built_in, read_pack
 from osint.policy.retention import class_for, years_later
 
 PAGE = http(b"<html><body>words enough to be a page, seen at the river</body></html>", "Content-Type: text/html")
@@ -239,6 +239,8 @@ def test_12_intelligence_locks_at_five_years_unless_two_persons_validate_it(case
     moment[0] += timedelta(seconds=1)
     assert row(case)["state"] == "locked"
     assert case.posts().empty
+    assert (case._gate.locked(), case._gate.locked(["E0001"]), case._gate.locked([])) == ({"E0001"}, {"E0001"}, set())
+    assert case.retrieve("E0001").locked == ("E0001",)
     for step in (
         lambda: case.replay("E0001"),
         lambda: case.export(tmp_path / "package"),

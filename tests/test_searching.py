@@ -171,6 +171,29 @@ def test_what_people_say_in_the_case_is_found_until_it_is_taken_back(case):
     assert b"wqjknote" not in raw(case)
 
 
+def test_translations_and_marks_are_found_as_what_they_are_and_not_when_locked(case, monkeypatch):
+    """The newest of each, with exhibit, post and entry; a word of the relevance finds nothing."""
+    post = case.posts()["id"].iloc[0]
+    case.attach_translation(
+        "E0001", "Die letzte Fähre legt ab", post=post, language="de", program="argostranslate 1.11.0"
+    )
+    case.mark("E0001", tags=["harbour"], relevance="key", note="compare the timetable")
+    case.mark("E0001", tags=["jetty"])
+    table = case.search("faehre OR fahre OR jetty OR harbour OR timetable OR key")
+
+    assert sorted(zip(table["kind"], table["field"], table["exhibit"], table["pointer"], strict=True)) == [
+        ("mark", "tags", "E0001", "ledger entry 11"),
+        ("translation", "translation (derived), translated by a program, not checked: argostranslate 1.11.0", "E0001",
+         "ledger entry 9"),
+    ]  # fmt: skip
+    assert table.loc[table["kind"] == "translation", "id"].to_list() == [post]
+    assert set(table["attributed_to"]) == {"J. Smit, badge 4471"}
+    assert found(case, "harbour") == []
+    assert len(case.search("jetty", kind="mark")) == 1
+    monkeypatch.setattr(type(case._gate), "locked", lambda _: frozenset({"E0001"}))
+    assert found(case, "jetty OR faehre OR fahre") == []
+
+
 def test_looking_is_no_entry_and_a_saved_search_is_one_at_every_run(case):
     """What is kept in clear is a count; name, words and who are private values. Nothing found is said as well."""
     before = len(case.ledger)

@@ -14,7 +14,7 @@ from osint import cli
 from osint.case import Case
 from osint.errors import AuthorizationError, CaseError
 from osint.policy.authorization import PURPOSES
-from osint.policy.pack import DEFAULT, built_in
+from osint.policy.pack_text import DEFAULT, built_in
 from osint.records import KINDS, Warrant
 from osint.templates import templates
 

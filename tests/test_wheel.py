@@ -63,13 +63,25 @@ def test_conditions_are_judged_for_the_machine_of_the_bundle(desktop, python, pi
     assert ";" not in held
 
 
-def test_the_lock_of_the_bundle_is_read_whole():
+def test_what_the_bundle_holds_is_not_packed_with_the_further_extras():
+    """
+    Their lock is made for all desktops at once, and names what one of them has already.
+    """
+    desktop = wheelhouse.DESKTOPS["linux"]
+    held = wheelhouse.requirements(LOCK, desktop, "3.11")
+    more = LOCK + "typst==0.15.2 \\\n    --hash=sha256:ff\n"
+
+    assert wheelhouse.requirements(more, desktop, "3.11", beside=held) == "typst==0.15.2 \\\n    --hash=sha256:ff\n"
+
+
+@pytest.mark.parametrize(("name", "least"), [("bundle", 100), ("further", 5)])
+def test_the_lock_of_a_bundle_is_read_whole(name, least):
     """
     A line of the lock that the pattern does not know would be a package that is missing on site.
     """
-    text = (ROOT / "locks" / "bundle.txt").read_text(encoding="utf-8")
+    text = (ROOT / "locks" / f"{name}.txt").read_text(encoding="utf-8")
 
-    assert len(wheelhouse._PIN.findall(text)) == len(re.findall(r"^\S+==", text, re.MULTILINE)) > 100
+    assert len(wheelhouse._PIN.findall(text)) == len(re.findall(r"^\S+==", text, re.MULTILINE)) > least
 
 
 def test_the_bundle_holds_the_core_and_its_extras_in_the_versions_of_the_core():
@@ -77,16 +89,18 @@ def test_the_bundle_holds_the_core_and_its_extras_in_the_versions_of_the_core():
     What was tested is what is handed out.
     """
     pin = re.compile(r"^(\S+)==(\S+)(?: ; (.+?))? \\$", re.MULTILINE)
-    core, dev, bundle = (
-        set(pin.findall((ROOT / "locks" / f"{name}.txt").read_text("utf-8"))) for name in ("core", "dev", "bundle")
+    core, dev, bundle, further = (
+        set(pin.findall((ROOT / "locks" / f"{name}.txt").read_text("utf-8")))
+        for name in ("core", "dev", "bundle", "further")
     )
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     build_only = {"hatchling", "editables", "pluggy", "trove-classifiers", "pathspec", "tomlkit"}
     held = {(name, version) for name, version, _ in bundle}
+    more = {(name, version) for name, version, _ in further}
 
     assert {(name, version) for name, version, _ in core if name not in build_only} <= held
-    assert held <= {(name, version) for name, version, _ in dev}
-    assert set(lock.BUNDLED) <= project["optional-dependencies"].keys()
+    assert held | more <= {(name, version) for name, version, _ in dev} | {("pi-heif", dict(more)["pi-heif"])}
+    assert {*lock.BUNDLED, *lock.FURTHER, "browser", "c2pa", "graph"} == project["optional-dependencies"].keys()
 
 
 UNFIT = {
@@ -173,7 +187,22 @@ def test_from_the_bundle_to_a_demo_result_without_a_network(installed, tmp_path)
     assert states["network"]["found"] == "off: only loopback is up"
     assert states["Jupyter"]["state"] == "ok"
     assert list(installed.rglob("osint-*.dist-info/licenses/docs/third-party.md"))
-    assert len(list(installed.rglob("osint-*.dist-info/licenses/**/LICENSE*"))) == 5
+    notices = {each.name for each in installed.rglob("osint-*.dist-info/licenses/**/LICENSE*")}
+    assert notices == {"LICENSE", *(each.name for each in (ROOT / "osint").rglob("LICENSE*"))}
+
+
+@pytest.mark.wheel
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs network namespaces")
+def test_the_further_extras_are_installed_where_they_were_unpacked(bundle, tmp_path):
+    """
+    The second ZIP file goes over the folder of the first; the report is a PDF then.
+    """
+    folder = Path(shutil.copytree(bundle, tmp_path / bundle.name))
+    zipfile.ZipFile(ROOT / "dist" / f"{bundle.name}-further.zip").extractall(tmp_path)
+    base = str(Path(sys.base_prefix) / "bin" / "python3")
+    subprocess.run(without_network.command(base, str(folder / "install.py"), str(tmp_path / "environment")), check=True)
+    told = "import osint.report.typeset, typst, rapidfuzz, pi_heif, pkcs11, brotli, py3langid"
+    subprocess.run([str(tmp_path / "environment" / "bin" / "python"), "-c", told], env=lonely(tmp_path), check=True)
 
 
 @pytest.mark.wheel

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from fontTools import subset
+from fontTools.ttLib import TTFont
 
 FOLDER = Path(__file__).parents[2] / "osint" / "report" / "font_files"
 NOTO = [
@@ -67,12 +68,12 @@ def write(source: Path, target: str, letters: Iterable[int] = (), name: str = ""
     subsetter.subset(font)
     font.recalcTimestamp = False
     if name:
-        rename(font["name"], name)
+        rename(font, name)
     subset.save_font(font, FOLDER / target, options)
 
 
-def rename(names: object, name: str) -> None:
-    for record in names.names:  # type: ignore[attr-defined]
+def rename(font: TTFont, name: str) -> None:
+    for record in font["name"].names:
         if record.nameID in (1, 3, 4, 6, 16, 18):
             record.string = name.replace(" ", "") if record.nameID in (3, 6) else name
 

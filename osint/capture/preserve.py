@@ -167,26 +167,37 @@ def open_import(blob: IO[bytes], exhibit: str) -> Iterator[tuple[Path, Mapping[s
     """
     with TemporaryDirectory(prefix="osint-import-", ignore_cleanup_errors=True) as folder:
         path = Path(folder) / ORIGINAL
-        try:
-            facts = _lay_out(blob, path)
-        except (warc.WarcError, KeyError, ValueError) as error:
-            raise EvidenceError(
-                f"Exhibit {exhibit} is no file that was handed in ({error}). Run case.verify() to see whether its "
-                "bytes changed, and compare with a copy that was handed over."
-            ) from error
+        with path.open("xb") as out:
+            facts = copy_import(blob, exhibit, out)
         yield path, facts
 
 
-def _lay_out(blob: IO[bytes], path: Path) -> Mapping[str, Any]:
+def copy_import(blob: IO[bytes], exhibit: str, out: IO[bytes]) -> Mapping[str, Any]:
+    """Write a file that was handed in to ``out``, and return its metadata.
+
+    Raises:
+        EvidenceError: The blob holds no such file.
+    """
+    try:
+        return _copy_import(blob, out)
+    except (warc.WarcError, KeyError, ValueError) as error:
+        raise EvidenceError(
+            f"Exhibit {exhibit} is no file that was handed in ({error}). Run case.verify() to see whether its bytes "
+            "changed, and compare with a copy that was handed over."
+        ) from error
+
+
+def _copy_import(blob: IO[bytes], out: IO[bytes]) -> Mapping[str, Any]:
     facts: Mapping[str, Any] = {}
+    is_there = False
     for record in warc.read(blob):
         if (part := _part(record)) == ORIGINAL:
-            with path.open("xb") as out:
-                record.block.seek(0)
-                shutil.copyfileobj(record.block, out)
+            record.block.seek(0)
+            shutil.copyfileobj(record.block, out)
+            is_there = True
         elif part == "metadata":
             facts = json.loads(record.read())
-    if facts["made"] != "imported" or not path.exists():
+    if facts["made"] != "imported" or not is_there:
         raise ValueError("it was captured here")
     return facts
 

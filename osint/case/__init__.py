@@ -9,12 +9,12 @@ from typing import Any
 
 from osint import render
 from osint.case.collecting import Interrupted
-from osint.case.keeping import CaseKeeping
+from osint.case.custodian import CaseCustodian
 
 __all__ = ["Case", "Interrupted"]
 
 
-class Case(CaseKeeping):
+class Case(CaseCustodian):
     """An open case. Make one with :func:`osint.open_case`; close it, or use it in a ``with`` block."""
 
     def __str__(self) -> str:
@@ -38,7 +38,7 @@ class Case(CaseKeeping):
     __repr__ = __str__
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return render.bundle(str(self), "".join(map(render.paragraph, str(self).split("\n"))))
+        return render.lines_bundle(str(self))
 
 
 def _count(number: int, one: str, many: str) -> str:

@@ -13,10 +13,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from osint.disclosing import Disclosure
+    from osint.production.filing import FilingSet
+    from osint.production.filing.decided import Redaction
     from osint.report.dossier import Dossier
     from osint.report.hand_over import HandOver
     from osint.report.masked import Masked
     from osint.report.web_archive import WebArchive
+    from osint.views.mask import MaskView
 
 
 class CaseHandingOver(CaseProof):
@@ -95,7 +98,14 @@ class CaseHandingOver(CaseProof):
         path.parent.mkdir(exist_ok=True)
         return write_whole(path, content)
 
-    def report(self, path: str | Path | None = None, *, form: str = "", letterhead: str | Path | None = None) -> Path:
+    def report(
+        self,
+        path: str | Path | None = None,
+        *,
+        form: str = "",
+        letterhead: str | Path | None = None,
+        pictures: str = "blurred",
+    ) -> Path:
         """Verify the case and write its report; returns the file. By default ``report.html`` in the case folder.
 
         All forms say the same. HTML needs nothing but a browser. A PDF needs the extra ``typst``; one of more than
@@ -105,6 +115,7 @@ class CaseHandingOver(CaseProof):
             path: Where to.
             form: ``html``, ``pdf`` or ``docx``; by default what the ending of the path says, or HTML.
             letterhead: A DOCX of the agency, whose page set-up, header, footer and styles a DOCX takes.
+            pictures: ``blurred``: an HTML report reveals each to whoever asks; ``shown``; or ``none``.
 
         Raises:
             IntegrityError: The case does not verify.
@@ -117,7 +128,7 @@ class CaseHandingOver(CaseProof):
         path = Path(path) if path else self.folder / f"report.{form}"
         self._leaving.check({"file": path.name})
         given = Path(letterhead) if letterhead else None
-        return write_report(self._dossier(), path, form, self._leaving.guard(), given)
+        return write_report(self._dossier(), path, form, self._leaving.guard(), given, pictures=pictures)
 
     def export(
         self, folder: str | Path, *, include_restricted: bool | Collection[str] = False, recipient: str = ""
@@ -227,6 +238,22 @@ class CaseHandingOver(CaseProof):
         """
         return self._concluded(self._masking.mask_exhibit, exhibit, boxes, reason).seq
 
+    def mask_view(self, exhibit: str) -> MaskView:
+        """Show the picture of an exhibit with its coordinates, to choose rectangles for :meth:`mask_exhibit`.
+
+        ``.widget()``, and the page that ``.save()`` writes, let rectangles be drawn and show the line of code that
+        masks them; nothing is masked before that line is run.
+
+        Raises:
+            CaseError: There is no such exhibit, or it holds no picture that can be decoded here.
+            AuthorizationError: It is locked, or nobody ratified the emergency in which it was collected.
+        """
+        from osint.views.mask import MaskView
+
+        self._gate.check_shown([exhibit])
+        picture, boxes = self._masking.to_look_at(exhibit)
+        return MaskView(exhibit=exhibit, picture=picture, boxes=boxes, leave=self._leaving.chart)
+
     def unmask(self, entry: int, *, reason: str) -> None:
         """Take a mask back; disclosures that were made stay as they are.
 
@@ -239,6 +266,36 @@ class CaseHandingOver(CaseProof):
     def masks(self) -> pd.DataFrame:
         """Return what is masked, by whom and why; one row each."""
         return self._masking.table()
+
+    def filing_set(
+        self,
+        folder: str | Path,
+        exhibits: Sequence[str] = (),
+        *,
+        redactions: Sequence[Redaction] = (),
+        documents: Sequence[str | Path] = (),
+        stays: Sequence[str] = (),
+    ) -> FilingSet:
+        """Write what is filed with a court twice, from one source: redacted for the public, and to be sealed.
+
+        What is masked in the case is taken out as well. Originals stay as they are; which file was made of which
+        exhibit is in the ledger.
+
+        Args:
+            folder: A new folder.
+            exhibits: What is filed: pages of posts, pictures, PDF files, texts.
+            redactions: What is taken out, of which kind it is, and why: ``osint.Redaction``.
+            documents: Files that are filed with them and are no exhibits; named ``document-1`` and so on.
+            stays: Texts that the rules propose to take out and that stay, as you decided.
+
+        Raises:
+            ExportError: The folder is not new, something cannot be filed in this form, a redaction is incomplete or
+                stands nowhere, or something that was taken out still stands in the public version.
+            SecretFoundError: A file holds a key, a password or a cookie of ours.
+            AuthorizationError: A rule objects. The refusal is in the ledger.
+        """
+        files = [Path(each) for each in documents]
+        return self._concluded(self._filing.write, Path(folder), exhibits, files, redactions, stays)
 
     def disclosures(self) -> pd.DataFrame:
         """Return the register of disclosures, a row each, with what a recipient still has to be told of."""
@@ -296,22 +353,29 @@ class CaseHandingOver(CaseProof):
         self._ledger.cut_checkpoint()
         return package
 
-    def _dossier(self) -> Dossier:
+    def _dossier(self, *, with_parts: bool = False) -> Dossier:
+        """Gather the state of the case; with the posts of merged parts, which a production numbers, too."""
         from osint.media.table import frame
+        from osint.parts import parts as merged_parts
         from osint.report.custody_log import custody_frame
         from osint.report.dossier import Dossier
 
         verified = self.verify(tables=False)
         with self._tables.remade(merged=False) as remade:
             files = tuple(remade.attachments.files.records())
+            posts = remade.posts()
             tables = {
-                "posts": remade.posts(),
+                "posts": posts,
+                **({"versions": remade.posts(versions=True)} if (posts["versions"] > 1).any() else {}),
                 "warnings": remade.warnings(),
                 "marks": self.marks(),
                 "translations": self.translations(),
                 "media": frame(files),
                 "log": custody_frame(self._ledger),
             }
+        if with_parts and merged_parts(self.folder):
+            with self._tables.of_parts() as theirs:
+                tables |= {"part_posts": theirs.posts(), "part_versions": theirs.posts(versions=True)}
         return Dossier(
             name=self.folder.name,
             folder=self.folder,

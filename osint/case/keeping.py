@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from osint import parts, warc
-from osint.case.handing_over import CaseHandingOver
+from osint.case.certifying import CaseCertifying
 from osint.chain_of_custody.keys import Signer, read_fingerprint
 from osint.chain_of_custody.legal_hold import Hold, holds_in_force, lift_hold, place_hold
 from osint.transfers import Transfers
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from osint.stopping import Stopped
 
 
-class CaseKeeping(CaseHandingOver):
+class CaseKeeping(CaseCertifying):
     """Custody, erasure, keys, and work on more than one machine."""
 
     def custody(self) -> pd.DataFrame:

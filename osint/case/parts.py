@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from osint.marking import Marking
     from osint.masking import Masking
     from osint.policy.roster import Session
+    from osint.production.filing import Filing
     from osint.recording import Recording
     from osint.retention import Retention
     from osint.searching import Searching
@@ -145,7 +146,15 @@ class CaseParts:
         index = self.folder / "working" / "search.sqlite"
         stating = self._stating
         return Searching(
-            index, self._ledger, self._gate, self._store, stating.in_force, stating.notes, self.investigator
+            path=index,
+            ledger=self._ledger,
+            gate=self._gate,
+            store=self._store,
+            stated=stating.in_force,
+            noted=stating.notes,
+            translated=self._translating.table,
+            marked=self._marking.table,
+            by=self.investigator,
         )
 
     @property
@@ -215,6 +224,12 @@ class CaseParts:
         from osint.masking import Masking
 
         return Masking(self.folder, self._ledger, self._gate, self._tables, self.investigator)
+
+    @property
+    def _filing(self) -> Filing:
+        from osint.production.filing import Filing
+
+        return Filing(self._ledger, self._blobs, self._gate, self._leaving, self._masking, self.investigator)
 
     def _concluded(self, step: Callable[..., Outcome], *arguments: Any) -> Outcome:
         """Take a step, and cut a checkpoint over it however it ends, for others to vouch for."""

@@ -14,7 +14,8 @@ from osint.chain_of_custody.anchoring import Anchored
 from osint.chain_of_custody.anchors import Anchors
 from osint.chain_of_custody.keys import read_fingerprint
 from osint.chain_of_custody.trusted import TrustedHead
-from osint.chain_of_custody.verification import Verified, verify
+from osint.chain_of_custody.verification import verify
+from osint.chain_of_custody.verified import Verified
 from osint.errors import CaseError
 from osint.runner import make_runner
 

@@ -65,7 +65,7 @@ class CaseTables(CaseCollecting):
         ranked: bool = False,
         marked: str = "",
     ) -> FoundTable:
-        """Return where words stand: in posts of every version, pages, profiles, metadata, statements, notes, records.
+        """Return where words stand: in posts of every version, pages, profiles, metadata, and what people said of them.
 
         Words are found in any spelling that differs in letter case, accents, vowel signs or width alone; of scripts
         without spaces also inside a sentence. It looks at what the tables hold, and :meth:`find` at bytes. A look
@@ -75,7 +75,8 @@ class CaseTables(CaseCollecting):
             query: Words that all have to be there; ``"a phrase"``, ``begin*``, ``OR``, ``NOT``, brackets.
             author: Account, handle or name of whoever wrote it, whole, or one word of it.
             platform: The source's name, as in the posts table.
-            kind: ``post``, ``page``, ``profile``, ``media``, ``statement``, ``note`` or ``record``.
+            kind: ``post``, ``page``, ``profile``, ``media``, ``statement``, ``note``, ``translation`` (derived, with
+                who made it), ``mark`` (its tags and remark) or ``record``.
             since: First day in UTC, or instant; what has none is counted and left out.
             until: Last such day or instant.
             limit: How many hits at most, the newest; the table says how many there are.

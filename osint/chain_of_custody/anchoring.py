@@ -61,7 +61,7 @@ class Anchored:
         return "\n".join(said if len(said) > 1 else [*said, "  nothing was asked: nobody is named, or all have it"])
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return render.bundle(str(self), "".join(map(render.paragraph, str(self).split("\n"))))
+        return render.lines_bundle(str(self))
 
 
 class Anchoring:

@@ -16,8 +16,9 @@ import apsw
 from osint import render
 from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.ledger_file import connect_to_read, explained
-from osint.chain_of_custody.verification import Verified, verify
+from osint.chain_of_custody.verification import verify
 from osint.chain_of_custody.verification_steps import CheckExhibit
+from osint.chain_of_custody.verified import Verified
 from osint.errors import CaseError
 from osint.store.blobs import FolderBlobs, sync, sync_folder
 
@@ -42,7 +43,7 @@ class Backup:
         return f"Backup in {self.folder}\n{self.verified}"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return render.bundle(str(self), "".join(map(render.paragraph, str(self).split("\n"))))
+        return render.lines_bundle(str(self))
 
 
 def write_backup(case: Path, folder: Path, check_exhibit: CheckExhibit | None = None) -> Backup:

@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
@@ -54,6 +55,7 @@ from osint.chain_of_custody.ledger_file import (
     upgrade,
 )
 from osint.chain_of_custody.ledger_import import write_exported
+from osint.chain_of_custody.ledger_index import LedgerIndex
 from osint.chain_of_custody.merkle import Frontier, Tree, leaf_hash
 from osint.chain_of_custody.registry import PEOPLE, ROLES
 from osint.errors import LedgerError
@@ -92,6 +94,7 @@ class Ledger:
         self._clock = clock
         self._heads = heads
         self._frontier = Frontier()
+        self.index = LedgerIndex(self._file)
         self._named: tuple[int, str] | None = None
 
     @classmethod
@@ -305,6 +308,28 @@ class Ledger:
         """
         for place, record in enumerate(self.records(start), start):
             yield _parsed(record.line[:-1], place, tuple(record.disclosures))
+
+    def entries_but(self, actions: Collection[str]) -> Iterator[Entry]:
+        """Yield the entries but those of some actions; these are passed over and not judged.
+
+        Raises:
+            LedgerError: An entry that is yielded is damaged.
+        """
+        return self.entries_at(self.index.but(actions))
+
+    def entries_at(self, places: Iterable[int]) -> Iterator[Entry]:
+        """Yield the entries at some positions, in the order of these.
+
+        Raises:
+            LedgerError: There is no such entry, or it is damaged.
+        """
+        rest = iter(places)
+        while chunk := list(islice(rest, _PAGE)):
+            found = self._at(chunk)
+            for place in chunk:
+                if place not in found:
+                    raise LedgerError(f"There is no ledger entry {place}; the ledger holds {len(self)} entries.")
+                yield _parsed(found[place].line[:-1], place, tuple(found[place].disclosures))
 
     def entry(self, seq: int) -> Entry:
         """Return one entry.
@@ -739,6 +764,17 @@ class Ledger:
             self._frontier.append(leaf_hash(line))
         return self._frontier
 
+    def _at(self, places: Sequence[int]) -> dict[int, Record]:
+        marks = ", ".join("?" * len(places))
+        held: dict[int, list[str]] = {}
+        with self._file.reading() as database:
+            lines = database.execute(f"SELECT seq, line FROM entries WHERE seq IN ({marks})", tuple(places))  # noqa: S608
+            rows = list(typed(lines, int, bytes))
+            query = f"SELECT seq, disclosure FROM disclosures WHERE seq IN ({marks}) ORDER BY seq, digest"  # noqa: S608
+            for seq, text in typed(database.execute(query, tuple(places)), int, str):
+                held.setdefault(seq, []).append(text)
+        return {seq: Record(line + b"\n", held.get(seq, ())) for seq, line in rows}
+
     def _page(self, start: int) -> list[Record]:
         rows: list[tuple[Any, ...]]
         held: dict[int, list[str]] = {}
@@ -774,6 +810,7 @@ class Ledger:
     def _forget(self) -> None:
         """Forget what was read, which a failing disk may have shown otherwise than it is."""
         self._frontier, self._named = Frontier(), None
+        self.index.forget()
 
 
 def _two_keys(actor: Signer, log: Signer) -> tuple[Signer, Signer]:

@@ -2,7 +2,8 @@
 
 Looked for are UTF-8 and UTF-16 in both byte orders, in any case of the letters and both Unicode forms; the same in
 hexadecimal and in base64, at each of the three places where it can start in a group of four; and what appears when
-escapes of JSON, addresses, HTML and mail are undone, one after the other, or when runs of base64 are decoded.
+escapes of JSON, addresses, HTML and mail are undone, one after the other, when a text is read on over the ends of its
+lines, or when runs of base64 are decoded.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ _STANDARD = bytes.maketrans(b"-_", b"+/")
 _SHORTEST_RUN = b"A" * 24
 _ALPHABET = frozenset((string.ascii_letters + string.digits + "+/").encode("ascii"))
 _AS_A = bytes(65 if byte in _ALPHABET else 32 for byte in range(256))
+_TEXT = "as text"
+_BLANKS = bytes.maketrans(b"\t\n\v\f\r", b"     ")
+_WIDE_BLANKS = (b"\xc2\xa0", b"\xc2\xae")  # a no-break space; and the mark that load files set for the end of a line
 _WIDEST = 16  # bytes that one byte of the text takes at most, in base64 of escapes
 
 
@@ -70,6 +74,7 @@ class Sought:
                     f"A text to look for has {SHORTEST} to {_LONGEST} bytes; a shorter one stands everywhere by chance."
                 )
         self._words = tuple(_Word(text) for text in dict.fromkeys(map(_bare, texts)))
+        self._broken = [pattern for word in self._words for pattern in word.plain[_TEXT] if b" " in pattern]
         self.overlap = _WIDEST * max((word.size for word in self._words), default=0) + 256
 
     def __bool__(self) -> bool:
@@ -111,6 +116,10 @@ class Sought:
                 data = plain
                 for way in self._plainly(data):
                     yield how, way
+        if self._broken:
+            read = _read_on(data)
+            if any(pattern in read for pattern in self._broken):
+                yield "over the end of a line", _TEXT
 
     def _is_in_base64(self, data: bytes) -> bool:
         if any(pattern in data for word in self._words for pattern in word.base64):
@@ -133,7 +142,7 @@ class _Word:
     def __init__(self, text: str) -> None:
         forms = {unicodedata.normalize(form, text) for form in ("NFC", "NFD")} | {text}
         cased = {each for form in forms for each in (form, form.lower(), form.upper(), form.replace(" ", "+"))}
-        codings = {"as text": "utf-8", "as UTF-16 text": "utf-16-le", "as UTF-16 text, high byte first": "utf-16-be"}
+        codings = {_TEXT: "utf-8", "as UTF-16 text": "utf-16-le", "as UTF-16 text, high byte first": "utf-16-be"}
         spelt = {how: {each.encode(coding, "surrogatepass") for each in cased} for how, coding in codings.items()}
         both = set().union(*spelt.values())
         self.plain = {how: {each.lower() for each in patterns} for how, patterns in spelt.items()}
@@ -141,6 +150,16 @@ class _Word:
         self.base64 = {part for each in both for part in _in_base64(each) if len(part) >= SHORTEST}
         self.size = max(map(len, both))
         self.folded = re.compile(re.escape(text), re.IGNORECASE)
+
+
+def _read_on(data: bytes) -> bytes:
+    """Return bytes as one line in small letters, with one blank for each run of blanks and ends of lines."""
+    for blank in _WIDE_BLANKS:
+        data = data.replace(blank, b" ")
+    data = data.translate(_BLANKS)
+    while b"  " in data:  # each time half as many: quicker than a regular expression
+        data = data.replace(b"  ", b" ")
+    return data.lower()
 
 
 def _bare(text: str) -> str:

@@ -1,6 +1,7 @@
 """Exhibits that were withheld from a package, and the derivatives that stand for them.
 
-They may open an account, or tell private facts that an officer masked. A signed ``export`` entry names the exhibit and
+They may open an account, tell private facts that an officer masked, or be left out of a production by a prosecutor's
+decision, which a signed ``produce`` entry names. A signed ``export`` entry names the exhibit and
 the SHA-256 of a map, ``redacted/E0004.json``; the map names the SHA-256 of the derivative beside it, the places where
 other bytes stand, and the SHA-256 of what stayed. All of that is judged here, from what lies in the package alone.
 Nothing in it is believed.
@@ -25,12 +26,15 @@ REDACTED = "redacted"
 RESTRICTED = "restricted"
 MASK = "mask"
 MASKED = "masked"
+PRODUCE = "produce"
+EXCLUDED = "excluded"
 TOKEN = "[removed]"  # noqa: S105 - no secret
 """What stands for a private fact, whatever its length and its kind."""
 
-TELLS = frozenset({"conclude", "receive", "export", MASK})
-"""Actions that say which exhibits are restricted or masked, and what stands for them."""
+TELLS = frozenset({"conclude", "receive", "export", MASK, PRODUCE})
+"""Actions that say which exhibits are restricted, masked or excluded, and what stands for them."""
 
+_WITHHOLDING = frozenset({(MASKED, MASK), (EXCLUDED, PRODUCE)})
 _FILLERS = {FORM: b"X", MASK_FORM: TOKEN.encode("ascii")}
 _PICTURE = ".png"
 
@@ -68,7 +72,8 @@ class Withholding:
         """
         for item in facts["object"] if facts["action"] in TELLS else ():
             kind, number = item.get("kind"), str(item.get("exhibit", taken_in))
-            if (kind == RESTRICTED and facts["action"] != "export") or (kind == MASKED and facts["action"] == MASK):
+            said = (kind, facts["action"])
+            if (kind == RESTRICTED and facts["action"] != "export") or said in _WITHHOLDING:
                 self._withholdable.add(number)
             is_export = (facts["action"], facts["outcome"]) == ("export", "allowed")
             if kind == REDACTED and is_export and number in self._withholdable and _is_map_of(item, number):

@@ -16,16 +16,20 @@ from osint.cli import (
     anchoring,
     approval,
     case,
+    certifying,
     collecting,
     continuity,
+    custodian,
     custody,
     daily,
     erasing,
+    filing,
     keys,
     media,
     notebook,
     oversight,
     policy,
+    production,
     proof,
     records,
     retention,
@@ -37,7 +41,7 @@ from osint.cli import (
     views,
     workstation,
 )
-from osint.cli.command import EXIT_CODES, Commands
+from osint.cli.command import EXIT_CODES, PhasedCommands
 
 _EPILOG = "\n\n".join(
     (
@@ -48,7 +52,7 @@ _EPILOG = "\n\n".join(
 )
 
 
-@click.group(cls=Commands, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=PhasedCommands, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="osint")
 def main() -> None:
     """Lawful investigative open-source research, with a chain of custody that others can check.
@@ -61,30 +65,17 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")  # an old code page must not end a run
 
 
-for _module in (
-    case,
-    collecting,
-    tables,
-    views,
-    searching,
-    media,
-    analysis,
-    proof,
-    anchoring,
-    custody,
-    erasing,
-    continuity,
-    keys,
-    policy,
-    approval,
-    screening,
-    oversight,
-    records,
-    retention,
-    statements,
-    daily,
-    start,
-    workstation,
-    notebook,
-):
-    main.commands.update(_module.commands.commands)
+_PHASES = {
+    "Begin": (start, workstation, notebook),
+    "Open a case, record authority": (case, policy, approval),
+    "Collect": (collecting,),
+    "Look and search": (views, tables, searching, media),
+    "Time and associations": (analysis,),
+    "Mark, state and record": (daily, statements, records),
+    "Custody and verification": (proof, anchoring, custody, continuity, keys),
+    "Mask, disclose, produce": (retention, filing, production, certifying, custodian),
+    "Hold and erase": (erasing,),
+    "Units and background checks": (oversight, screening),
+}
+for _phase, _modules in _PHASES.items():
+    main.add_phase(_phase, [_module.commands for _module in _modules])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,7 @@ _CODE_OF: tuple[tuple[type[OsintError], int], ...] = (
 )
 _OF_SCREENING = (PurposeLimitError, RoleConflictError, ConsentError, UniformityError)
 """Refusals that no authority helps against."""
+_AUTHORITY = re.compile(r"authori[tz]|extend", re.IGNORECASE)
 
 
 class Command(click.Command):
@@ -92,6 +94,34 @@ class Commands(click.Group):
     group_class = type
 
 
+class PhasedCommands(Commands):
+    """All commands; help lists them by the phase of an investigation.
+
+    Attributes:
+        phases: Names of commands, by their phase, in the order of an investigation.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.phases: dict[str, list[str]] = {}
+
+    def add_phase(self, phase: str, groups: Iterable[click.Group]) -> None:
+        """Take in the commands of some groups."""
+        added = {name: command for group in groups for name, command in group.commands.items()}
+        self.commands.update(added)
+        self.phases[phase] = sorted(added)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write a list for each phase, all of them in line."""
+        del ctx  # every command is shown wherever it is asked from
+        longest = max(map(len, self.commands))
+        limit = formatter.width - 6 - longest
+        for phase, names in self.phases.items():
+            with formatter.section(phase):
+                rows = [(name.ljust(longest), self.commands[name].get_short_help_str(limit)) for name in names]
+                formatter.write_dl(rows)
+
+
 def print_error(error: OsintError, parameters: Mapping[str, Any]) -> None:
     """Tell an error on stderr; what the run had collected, and with ``--json`` the error as well, on stdout."""
     said: dict[str, Any] = {"error": type(error).__name__, "message": str(error)}
@@ -103,7 +133,8 @@ def print_error(error: OsintError, parameters: Mapping[str, Any]) -> None:
     elif wants_json():
         print_result("", said)
     click.echo(render.visible_lines(for_the_shell(case, str(error))), err=True)
-    needs_authority = isinstance(error, AuthorizationError) and not isinstance(error, _OF_SCREENING)
+    is_refusal = isinstance(error, AuthorizationError) and not isinstance(error, _OF_SCREENING)
+    needs_authority = is_refusal and _AUTHORITY.search(str(error))  # others say themselves what is missing
     is_locked = "ratifie" in str(error)  # an authority more opens nothing that waits for a supervisor
     if needs_authority and not is_locked and "approver_name" not in parameters:  # two persons need no authority
         click.echo(f"On the command line: {program()} authorize --help, {program()} extend --help", err=True)

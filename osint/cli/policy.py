@@ -33,7 +33,7 @@ def policy() -> None:
 def listed() -> None:
     """List the packs of this program and those installed."""
     from osint.gate.adoption import installed, pack_in_force, policy_folder
-    from osint.policy.pack import BUILT_IN, built_in
+    from osint.policy.pack_text import BUILT_IN, built_in
 
     folder = policy_folder()
     current = pack_in_force(folder)
@@ -193,7 +193,7 @@ def defer(case: Path, investigator: str, reason: str) -> None:
 
 def _pack(name: str | None) -> Pack:
     from osint.gate.adoption import pack_in_force, policy_folder
-    from osint.policy.pack import built_in
+    from osint.policy.pack_text import built_in
 
     return built_in(name) if name else pack_in_force(policy_folder())
 

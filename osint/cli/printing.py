@@ -45,7 +45,7 @@ def print_table(frame: pd.DataFrame, shown: Sequence[str], csv: Path | None, not
         click.echo(left_out, err=True)
     frame, shown = _with_local(frame, shown, machine=bool(csv) or wants_json())
     if csv:
-        from osint.report.hand_over import table_csv
+        from osint.report.csv_tables import table_csv
 
         path = write(csv, table_csv(frame))
         print_result(f"{count(len(frame), 'row')}: {path}", {"file": path, "rows": len(frame)})

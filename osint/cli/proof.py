@@ -18,7 +18,7 @@ from osint.errors import LedgerError
 if TYPE_CHECKING:
     from osint.chain_of_custody.anchors import Anchors
     from osint.chain_of_custody.trusted import TrustedHead
-    from osint.chain_of_custody.verification import Verified
+    from osint.chain_of_custody.verified import Verified
 
 commands = Commands()
 RESTRICTED = click.option(
@@ -63,16 +63,23 @@ def log(case: Path, anchors: Path | None, csv: Path | None) -> None:
         type=click.Path(path_type=Path, exists=True, dir_okay=False),
         help="DOCX of the agency whose page set-up, header, footer and styles a DOCX takes.",
     ),
+    click.option(
+        "--pictures",
+        type=click.Choice(["blurred", "shown", "none"]),
+        default="blurred",
+        show_default=True,
+        help="Pictures of exhibits; an HTML report reveals a blurred one to whoever asks.",
+    ),
     _ANCHORS,
 )
-def report(case: Path, output: Path | None, form: str | None, letterhead: Path | None, anchors: Path | None) -> None:
+def report(case: Path, output: Path | None, form: str | None, anchors: Path | None, **how: Any) -> None:
     """Verify CASE and write its report: HTML, PDF or DOCX.
 
     All say the same. A PDF of more than 2,000 rows comes in volumes: report.pdf, report-2.pdf and so on.
     """
     with case_to_read(case) as opened:
         opened.anchors = _read_anchors(anchors)
-        path = opened.report(output, form=form or "", letterhead=letterhead)
+        path = opened.report(output, form=form or "", **how)
     print_result(f"Report: {path}", {"file": path})
 
 
@@ -143,11 +150,16 @@ def verify(
 
 def _verified(folder: Path, relied_on: Mapping[str, Any]) -> tuple[Verified, str]:
     """Return what verification showed, and how it is told."""
+    from osint.production.receiving import verify_received
+    from osint.report.hand_over import is_package
     from osint.report.web_archive import SUFFIX, verify_web_archive
 
     if folder.suffix == SUFFIX and folder.is_file():
         archive = verify_web_archive(folder, **relied_on)
         return archive.verified, str(archive)
+    if is_package(folder):
+        verified, equation = verify_received(folder, **relied_on)
+        return verified, "\n".join(filter(None, [str(verified), equation]))
     verified = _verified_folder(folder, relied_on)
     return verified, str(verified)
 
@@ -155,11 +167,8 @@ def _verified(folder: Path, relied_on: Mapping[str, Any]) -> tuple[Verified, str
 def _verified_folder(folder: Path, relied_on: Mapping[str, Any]) -> Verified:
     from osint import warc
     from osint.chain_of_custody.verification import verify
-    from osint.report.hand_over import is_package, verify_package
     from osint.store.blobs import FolderBlobs
 
-    if is_package(folder):
-        return verify_package(folder, **relied_on)
     check_is_case(folder)
     if (folder / "working").is_dir():
         with case_to_read(folder) as opened:

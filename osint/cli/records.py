@@ -28,6 +28,9 @@ _HELP = {
     "rights": "Record whose work an exhibit is.",
     "preservation": "Record a request that a provider keep data.",
     "notice": "Record a notice to the public, as a draft.",
+    "records-request": "Record a request for open records, or what became of it.",
+    "investigation": "Record what decides whether an investigation is inactive.",
+    "closure": "Record that a court closed or expunged exhibits.",
 }
 
 

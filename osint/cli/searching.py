@@ -26,7 +26,7 @@ _SHOWN = ("time", "kind", "attributed_to", "field", "snippet", "exhibit", "point
     click.argument("query", default=""),
     click.option("--author", default="", help="Account, handle or name of whoever wrote it, whole, or one word of it."),
     click.option("--platform", default="", help="The source's name, as in the posts table."),
-    click.option("--kind", default="", help="post, page, profile, media, statement, note or record."),
+    click.option("--kind", default="", help="post, page, profile, media, statement, note, translation, mark, record."),
     click.option("--since", help="First day in UTC, or instant; what has none is counted and left out."),
     click.option("--until", help="Last such day or instant."),
     click.option("--limit", type=int, default=100, show_default=True, help="How many hits at most, the newest."),

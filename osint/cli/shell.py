@@ -10,9 +10,11 @@ from pathlib import Path
 
 LEADS = ("accounts", "hosts", "urls", "tags", "terms")
 _PYTHON = re.compile(
-    r"case\.(anchor|authorize|checkpoint|collect|due|extend|media|posts|rebuild|resume|retention|verify|warnings)"
+    r"case\.(anchor|authorize|checkpoint|collect|decide_records|due|extend|mark|media|posts|rebuild|resume|retention|"
+    r"verify|warnings)"
     r"\(((?:[^()]|\([^()]*\))*)\)"
 )
+_OTHERWISE = {"decide_records": "sunshine decide"}
 
 
 def program() -> str:
@@ -39,4 +41,5 @@ def _spelt(case: Path, action: str, arguments: str) -> str:
         f"--{name.removesuffix('s') if name in LEADS else name}{'' if flag else ' ...'}"
         for name, flag in re.findall(r"(\w+)=(True)?", arguments)
     ]
-    return " ".join([program(), action, shlex.quote(str(case)), *([run[1]] if run else options)])
+    command = _OTHERWISE.get(action, action)
+    return " ".join([program(), command, shlex.quote(str(case)), *([run[1]] if run else options)])

@@ -15,6 +15,7 @@ from osint.cli.printing import print_result
 if TYPE_CHECKING:
     from osint.report.overview import Overview
     from osint.views.listing import Listing
+    from osint.views.mask import MaskView
 
 commands = Commands()
 
@@ -55,6 +56,25 @@ def thread(case: Path, post: str, html: Path | None, investigator: str | None) -
         _print(opened.thread(post))
 
 
+@commands.command("mask-view")
+@with_params(CASE, click.argument("exhibit"), *_PAGE)
+def mask_view(case: Path, exhibit: str, html: Path | None, investigator: str | None) -> None:
+    """Show a picture of CASE, to choose what of it is masked.
+
+    Without --html its size is printed. The page that --html writes holds the picture in EXHIBIT: rectangles are drawn
+    on it, and it shows the line that masks them. Nothing is masked by it; `osint mask --exhibit ... --box ...` does
+    that.
+    """
+    if html:
+        with opened_case(case, _writer(investigator)) as opened:
+            _print_saved(opened.mask_view(exhibit), html)
+        return
+    with case_to_read(case) as opened:
+        shown = opened.mask_view(exhibit)
+    facts = {"exhibit": exhibit, "width": shown.picture.width, "height": shown.picture.height, "boxes": shown.boxes}
+    print_result(str(shown), facts)
+
+
 @commands.command()
 @with_params(CASE, click.argument("entity"))
 def pivots(case: Path, entity: str) -> None:
@@ -77,6 +97,6 @@ def _print(listing: Listing) -> None:
     print_result(str(listing), {"title": listing.title, "caption": listing.caption, "rows": list(listing.rows)})
 
 
-def _print_saved(shown: Listing | Overview, html: Path) -> None:
+def _print_saved(shown: Listing | MaskView | Overview, html: Path) -> None:
     file = shown.save(html)
     print_result(f"{shown.title}\n{file}", {"title": shown.title, "file": file})

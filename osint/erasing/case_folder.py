@@ -178,7 +178,9 @@ class CaseFolder:
 
         Returns the names of what was removed. The exhibits themselves are not touched.
         """
-        removed = self._remove_packages(frozenset(), frozenset(exhibits)) + self._remove_derived()
+        removed = (
+            self._remove_packages(frozenset(), frozenset(exhibits)) + self._remove_begun() + self._remove_derived()
+        )
         self.empty_tables()
         self.rebuild()
         return removed
@@ -275,7 +277,7 @@ class CaseFolder:
                 {str(item["digest"]) for entry in orders for item in entry.object if "digest" in item},
                 {number for entry in orders for number in purged_by(entry)},
             )
-            removed += self._remove_derived()
+            removed += self._remove_begun() + self._remove_derived()
             self.empty_tables()
             carry_out(self.ledger, self.blobs, list(orders))
         except (LedgerError, CaseError, EvidenceError, OSError) as error:
@@ -301,7 +303,7 @@ class CaseFolder:
             exhibits=tuple(number for entry in orders for number in purged_by(entry)),
             removed=tuple(mask(name) for name in removed),
             left=left,
-            elsewhere=(*elsewhere, *_in_parts(left)),
+            elsewhere=(*elsewhere, *self.still_begun(), *_in_parts(left)),
             unsought=len(chosen.texts) - len(texts) if chosen else 0,
         )
 
@@ -370,6 +372,18 @@ class CaseFolder:
                 _destroy_folder(folder)
                 removed.append(f"{folder.relative_to(self.folder).as_posix()}/ (a package)")
         return removed
+
+    def _remove_begun(self) -> list[str]:
+        """Destroy what productions left that were begun, wherever it lies; return its names."""
+        from osint.report.unfinished import clear
+
+        return [f"{path}/ (a production that was begun)" for path in clear(self.ledger.entries())]
+
+    def still_begun(self) -> list[str]:
+        """Say what productions left that were begun, and could not be destroyed."""
+        from osint.report.unfinished import still_there
+
+        return list(still_there(list(self.ledger.entries())))
 
 
 def gone_elsewhere(case: CaseFolder, entry: Entry, exhibits: Collection[str]) -> list[str]:

@@ -2,14 +2,17 @@
 
 Looked through are the bytes as they lie there (free pages and write-ahead logs of SQLite included, names of files
 too), what gzip and zip members hold, the bodies of HTTP answers inside WARC records without their codings,
-the compressed streams of a PDF, and the values that a ledger discloses. Nothing is written anywhere, not even to a
+the packed texts of a PNG, the packed streams of a PDF and, where Poppler is installed, its text layer as a reader sees
+it, and the values that a ledger discloses. Nothing is written anywhere, not even to a
 temporary file: that would be a new trace. What cannot be looked through is said beside the result.
 """
 
 from __future__ import annotations
 
+import base64
 import os
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -23,7 +26,7 @@ from typing import IO
 
 import apsw
 
-from osint import render
+from osint import render, sandbox
 from osint.capture.entity import header, read_entity
 from osint.chain_of_custody.erasure import disclosed
 from osint.chain_of_custody.ledger import Ledger
@@ -41,6 +44,10 @@ _MEMBERS = 100_000
 _LONGEST_HEAD = 1 << 18
 _HEAD = 64
 _STREAM = re.compile(rb"stream\r?\n")
+_PNG = b"\x89PNG\r\n\x1a\n"
+_PNG_TEXTS = (b"zTXt", b"iTXt", b"iCCP")
+_ZLIB = re.compile(rb"\x78[\x01\x5e\x9c\xda]")
+_PDF_SECONDS, _PDF_MEMORY = 30.0, 2 << 30
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"II*\0", b"MM\0*")
 _PIPED = "import shutil, sys; shutil.copyfileobj(open(sys.argv[1], 'rb'), sys.stdout.buffer, 1 << 20)"
 _CLOSED = (b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf\x27\x1c", b"Rar!")  # bzip2, xz, zstd, 7z, RAR
@@ -289,7 +296,10 @@ class _Search:
 
     @property
     def _openers(self) -> Mapping[bytes, Callable[[IO[bytes], str, int], None]]:
-        return {b"\x1f\x8b": self._gzip, b"PK\x03\x04": self._zip, b"%PDF": self._pdf, b"WARC/": self._warc}
+        return {
+            b"\x1f\x8b": self._gzip, b"PK\x03\x04": self._zip, b"%PDF": self._pdf, b"WARC/": self._warc,
+            _PNG: self._png,
+        }  # fmt: skip
 
     def _gzip(self, stream: IO[bytes], where: str, depth: int) -> None:
         members = _Members(stream)
@@ -341,14 +351,31 @@ class _Search:
         self._look_at_content([entity.body], f"{where}, HTTP body", depth + 1)
 
     def _pdf(self, stream: IO[bytes], where: str, depth: int) -> None:
+        """Look at the packed streams of a PDF, and at its text layer: a font may spell letters with other numbers."""
         self._pass_over(where, "a PDF can draw text that no search finds; look at it")
         data = stream.read(_IN_MEMORY)
         for number, start in enumerate(_STREAM.finditer(data), 1):
             end = data.find(b"endstream", start.end())
-            packed = data[start.end() : end if end >= 0 else len(data)]
-            with suppress(zlib.error):  # packed in another way, or not at all
-                content = zlib.decompressobj().decompress(packed, _IN_MEMORY)
+            content = _unpacked_stream(data[start.end() : end if end >= 0 else len(data)])
+            if content:
                 self._look_at_content([content], f"{where}, stream {number}", depth + 1)
+        if (program := shutil.which("pdftotext")) is not None:
+            told = sandbox.run_program([program, "-", "-"], seconds=_PDF_SECONDS, memory=_PDF_MEMORY, stdin=data)
+            self._look_at([told.stdout], f"{where}, text layer")
+
+    def _png(self, stream: IO[bytes], where: str, depth: int) -> None:
+        """Look at the chunks of a PNG that hold packed text: comments, XMP, a colour profile."""
+        stream.seek(len(_PNG))
+        while len(head := stream.read(8)) == 8:
+            size, kind = int.from_bytes(head[:4], "big"), head[4:]
+            if kind not in _PNG_TEXTS or size > _IN_MEMORY:
+                stream.seek(size + 4, os.SEEK_CUR)
+                continue
+            content = stream.read(size + 4)
+            for start in (found.start() for found in _ZLIB.finditer(content)):
+                with suppress(zlib.error):
+                    unpacked = zlib.decompressobj().decompress(content[start:], _IN_MEMORY)
+                    self._look_at_content([unpacked], f"{where}, chunk {kind.decode('ascii')}", depth + 1)
 
     def _found(self, where: str, how: str) -> None:
         self.holding.add(self._file)
@@ -386,6 +413,16 @@ class _Members:
 def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
     while chunk := stream.read(_CHUNK):
         yield chunk
+
+
+def _unpacked_stream(packed: bytes) -> bytes:
+    """Return what a stream of a PDF holds, packed by Flate alone or in ASCII besides; nothing where it is neither."""
+    if packed.rstrip().endswith(b"~>"):
+        with suppress(ValueError):
+            packed = base64.a85decode(packed.rstrip().removesuffix(b"~>"))
+    with suppress(zlib.error):
+        return zlib.decompressobj().decompress(packed, _IN_MEMORY)
+    return b""
 
 
 def _is_packed(head: bytes) -> bool:

@@ -29,7 +29,8 @@ from osint.chain_of_custody.checkpoint import sign_note, verify_note
 from osint.chain_of_custody.keys import Signer, VerifierKey, read_verifier_key
 from osint.errors import LedgerError, PolicyError
 from osint.instants import now
-from osint.policy.pack import BUILT_IN, DEFAULT, Pack, built_in, read_pack
+from osint.policy.pack import Pack
+from osint.policy.pack_text import BUILT_IN, DEFAULT, built_in, read_pack
 from osint.settings import setting
 
 PROFILE: Mapping[str, str] = {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from threading import Lock
 from types import MappingProxyType
 from typing import Any, NoReturn, get_args
@@ -19,10 +19,12 @@ from osint.gate.admission import Admission, Order, Shown, attachments_said, name
 from osint.gate.approvals import answers
 from osint.gate.known import behind
 from osint.gate.recorded import recorded
-from osint.gate.retaining import expired
+from osint.gate.retaining import CLASSIFY, expired
 from osint.gate.standing import (
     LOCATE,
+    OF_EACH_EXHIBIT,
     POLICY,
+    about,
     exhibits_under,
     looks,
     policies,
@@ -34,7 +36,8 @@ from osint.gate.standing import (
 from osint.instants import format_instant, now
 from osint.policy.authorization import Authorization
 from osint.policy.facts import Decision, Facts, Standing, Step
-from osint.policy.pack import DEFAULT, UNVERIFIED, Pack, built_in
+from osint.policy.pack import UNVERIFIED, Pack
+from osint.policy.pack_text import DEFAULT, built_in
 from osint.policy.roster import Session
 from osint.policy.rules import decide
 from osint.query import Query, as_dict, describe
@@ -81,15 +84,13 @@ class Gate:
         self._network = network
         self._clock = clock
         self._counted, self._stored, self._located = 0, Counter[str](), set[str]()
-        self._newest = datetime.min.replace(tzinfo=UTC)
         self._counting = Lock()
 
     @property
     def present(self) -> datetime:
         """The present instant: by the clock of the case, or of its newest entry where the clock was set back since."""
-        with self._counting:
-            self._read_on()
-            return max(self._clock(), self._newest)
+        newest = self._ledger.index.newest_end()
+        return max(self._clock(), newest) if newest else self._clock()
 
     @property
     def banner(self) -> str:
@@ -101,7 +102,7 @@ class Gate:
 
         A new case under the pack that comes with this program says so in the entry of its first authority.
         """
-        known = policies(self._ledger.entries())
+        known = policies(self._telling())
         if (known[-1:] and known[-1][1] != self.pack.sha256) or (not known and self.pack != built_in(DEFAULT)):
             self.log("configure", private=self._policy_said(), result=[self._policy_item()])
 
@@ -114,7 +115,7 @@ class Gate:
         if session is None or (session.roster is None and session.role == "investigator"):
             return
         said = {"investigator": session.person, "role": session.role, "roster": str(session.roster or "not stated")}
-        known = [entry.private for entry in self._ledger.entries() if "roster" in entry.private]
+        known = [entry.private for entry in self._telling() if "roster" in entry.private]
         if not known or any(known[-1].get(name) != text for name, text in said.items()):
             self.log("configure", private=said)
 
@@ -131,7 +132,7 @@ class Gate:
 
     def facts(self, step: Step, *, query: Query | None = None, **said: Any) -> Facts:
         """Return everything that a decision rests on; the arguments are those of :meth:`decide`."""
-        entries, present = list(self._ledger.entries()), self.present
+        entries, present = self._telling(), self.present
         every = read_standing(entries)
         goes_on = said.pop("goes_on", False)
         return Facts(
@@ -142,13 +143,13 @@ class Gate:
             authority=said.pop("authority") if isinstance(said.get("authority"), Standing) else None,
             said=said,
             profile=self.profile,
-            locked=exhibits_under(entries, [each for each in every if each.is_locked(present)]),
-            unratified=exhibits_under(entries, [each for each in every if not each.is_ratified]),
-            unlogged=unlogged(entries) if step in ("export", "disclose") else frozenset(),
+            locked=exhibits_under(self._ledger.entries(), [each for each in every if each.is_locked(present)]),
+            unratified=exhibits_under(self._ledger.entries(), [each for each in every if not each.is_ratified]),
+            unlogged=unlogged(self._ledger.entries()) if step in ("export", "disclose") else frozenset(),
             stopped=stopped(entries),
-            expired=expired(entries, self.pack, present),
+            expired=self._expired(entries, present),
             records=in_force(recorded(entries)),
-            repeats=0 if goes_on or query is None else self._repeats(entries, query),
+            repeats=0 if goes_on or query is None else self._repeats(query),
             **self._who(entries),
         )
 
@@ -286,17 +287,21 @@ class Gate:
 
         What was erased from the ledger gives no authority any more.
         """
-        return read_standing(self._ledger.entries())
+        return read_standing(self._telling())
 
-    def locked(self) -> frozenset[str]:
+    def locked(self, among: Collection[str] | None = None) -> frozenset[str]:
         """Return the exhibits that are not shown.
 
         They are of emergencies that were not ratified in time, or not at all; criminal intelligence that was not
-        validated in time; and what is stopped.
+        validated in time; and what is stopped. With ``among``, whatever is not among these may be missing.
         """
-        present, entries = self.present, list(self._ledger.entries())
+        present, entries = self.present, self._telling()
         shut = [each for each in read_standing(entries) if each.is_locked(present)]
-        return exhibits_under(entries, shut) | stopped(entries) | expired(entries, self.pack, present)
+        if among is not None and (shut or _classifies(entries)):
+            entries = list(about(self._ledger, among))
+            return exhibits_under(entries, shut) | stopped(entries) | expired(entries, self.pack, present)
+        under = exhibits_under(self._ledger.entries(), shut)
+        return under | stopped(entries) | self._expired(entries, present)
 
     def judge(self, query: Query) -> Decision:
         """Decide whether a search might be made now. Nothing is logged, and nothing is allowed by that."""
@@ -404,7 +409,6 @@ class Gate:
         """Read the entries that came since this was called last, whoever wrote them."""
         for entry in self._ledger.entries(self._counted):
             self._counted = entry.seq + 1
-            self._newest = max(self._newest, entry.end_time)
             if entry.action == "acquire" and entry.exhibit:
                 self._stored[entry.payload["authorization"]] += entry.result[0]["size"]
             elif entry.action == LOCATE:
@@ -414,7 +418,7 @@ class Gate:
         self, shown: Sequence[Shown]
     ) -> tuple[list[tuple[Standing, list[Shown]]], list[tuple[tuple[str, ...], Shown]]]:
         """Return the files under each authority, and those under none with the grounds."""
-        present, standing, who = self.present, self.standing(), self._who(list(self._ledger.entries()))
+        present, standing, who = self.present, self.standing(), self._who(self._telling())
         covered: dict[str, tuple[Standing, list[Shown]]] = {}
         refused = []
         for each in shown:
@@ -443,6 +447,12 @@ class Gate:
         """Append one entry; the arguments are those of ``Ledger.append``."""
         return self._ledger.append(action, **{"network": self._network, **said})
 
+    def _telling(self) -> list[Entry]:
+        return list(self._ledger.entries_but(OF_EACH_EXHIBIT))
+
+    def _expired(self, telling: Sequence[Entry], present: datetime) -> frozenset[str]:
+        return expired(self._ledger.entries(), self.pack, present) if _classifies(telling) else frozenset()
+
     def _who(self, entries: Sequence[Entry]) -> dict[str, Any]:
         """Return who works here, what was approved, and by which way the network is reached."""
         approvals = answers(entries) if self._has_roster else ()
@@ -451,9 +461,10 @@ class Gate:
             "behind": behind(entries, self.pack, self.session),
         }  # fmt: skip
 
-    def _repeats(self, entries: Sequence[Entry], query: Query) -> int:
+    def _repeats(self, query: Query) -> int:
         since = self.present - timedelta(days=self.pack.number("looks_days"))
-        return looks(entries, query, since) if self._has_roster else 0
+        searches = self._ledger.entries_but(OF_EACH_EXHIBIT - {"search"})
+        return looks(searches, query, since) if self._has_roster else 0
 
     @property
     def _has_roster(self) -> bool:
@@ -474,3 +485,7 @@ class Gate:
 def _conditions(decision: Decision) -> dict[str, list[str]]:
     """Return what an entry says of the conditions of a permission, if there are any."""
     return {"conditions": list(decision.conditions)} if decision.conditions else {}
+
+
+def _classifies(entries: Iterable[Entry]) -> bool:
+    return any(entry.action == CLASSIFY for entry in entries)

@@ -15,7 +15,7 @@ from osint.errors import PolicyError
 from osint.gate.adoption import PROFILE, pack_of_hash, policy_folder
 from osint.gate.gate import Gate
 from osint.gate.standing import policies
-from osint.policy.pack import Pack, RetentionClass, RuleText, Sourced, Value
+from osint.policy.pack import Pack, RecordsLaw, RetentionClass, RuleText, Sourced, Value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +119,8 @@ def describe(pack: Pack, today: date) -> list[str]:
         *(f"{name} = {_shown(each)}: {_source(pack, each, today)}" for name, each in pack.values.items()),
         *(f"{rule}: {_source(pack, each, today)}" for rule, each in pack.rules.items()),
         *(f"{name}, {_period(each)}: {_source(pack, each, today)}" for name, each in pack.retention.items()),
+        *(f"{name}, {_deadline(each)}: {_source(pack, each, today)}" for name, each in pack.open_records.items()),
+        *(f"{name}, {each.says}: {_source(pack, each, today)}" for name, each in pack.record_grounds.items()),
     ]
 
 
@@ -135,6 +137,10 @@ def _shown(value: Value) -> str:
 
 def _period(each: RetentionClass) -> str:
     return f"{each.title}, {each.unit if each.unit == 'permanent' else f'{each.value} {each.unit}'}"
+
+
+def _deadline(each: RecordsLaw) -> str:
+    return f"{each.title}, {each.value} {each.unit}"
 
 
 def _source(pack: Pack, said: Sourced, today: date) -> str:

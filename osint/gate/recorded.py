@@ -49,7 +49,8 @@ def record(gate: Gate, ledger: Ledger, stated: Record, by: str) -> Entry:
         CaseError: It names an exhibit that is not in this case.
         AuthorizationError: A rule objects. The refusal is in the ledger.
     """
-    named = {*stated.exhibits, *(str(getattr(stated, name, "")) for name in ("exhibit", "picture"))} - {""}
+    one = (str(getattr(stated, name, "")) for name in ("exhibit", "picture"))
+    named = {*stated.exhibits, *getattr(stated, "concerns", ()), *one} - {""}
     strange = sorted(named - {each.number for each in ledger.exhibits()})
     if strange:
         raise CaseError(f"Exhibit {', '.join(strange)} is not in this case; nothing was recorded.")

@@ -15,6 +15,7 @@ from osint.chain_of_custody.entry import Entry
 from osint.chain_of_custody.erasure import purged_by
 from osint.chain_of_custody.legal_hold import Hold, holds_in_force
 from osint.chain_of_custody.two_persons import are_two
+from osint.chain_of_custody.withheld import PRODUCE
 from osint.gate.standing import LOCATE
 from osint.instants import parse_instant
 from osint.policy.pack import Pack, RetentionClass
@@ -72,7 +73,7 @@ class _Clock:
 
 
 def kept(entries: Iterable[Entry], pack: Pack) -> list[Kept]:
-    """Return how long each exhibit is kept, in the order of their numbers.
+    """Return how long each exhibit is kept that some entries took in, in the order of their numbers.
 
     Raises:
         PolicyError: The pack has no class for a purpose, or none of a name that an entry states.
@@ -87,21 +88,21 @@ def kept(entries: Iterable[Entry], pack: Pack) -> list[Kept]:
             made = _classified(entry, pack)
             named = _named(entry)
             for_all = for_all if named else made
-            for number in named or clocks:
-                _set(clocks[number], *made, entry.end_time)
+            for clock in _of(named, clocks) if named else clocks.values():
+                _set(clock, *made, entry.end_time)
         elif (entry.action, entry.outcome) == (VALIDATE, "done") and are_two(entry):
-            for number in _named(entry):
-                clocks[number].since = clocks[number].first[INTELLIGENCE] = entry.end_time
-        elif (entry.action, entry.outcome) == (DISCLOSE, "done"):
-            for clock in clocks.values():
+            for clock in _of(_named(entry), clocks):
+                clock.since = clock.first[INTELLIGENCE] = entry.end_time
+        elif entry.action in (DISCLOSE, PRODUCE) and entry.outcome == "done":
+            for clock in _of(_named(entry), clocks) if _is_answer(entry) else clocks.values():
                 clock.disclosed.append(entry.end_time)
         elif (entry.action, entry.outcome) == ("unhold", "done") and are_two(entry):
-            for number in _released(entry, entries[:place]):
-                clocks[number].released.append(entry.end_time)
+            for clock in _of(_released(entry, entries[:place]), clocks):
+                clock.released.append(entry.end_time)
         elif entry.action == LOCATE:
             _located(clocks, class_for(pack, "missing_person"), entry.end_time)
-        for number in purged_by(entry):
-            clocks[number].purged = True
+        for clock in _of(purged_by(entry), clocks):
+            clock.purged = True
     return [clock.as_kept(number) for number, clock in clocks.items()]
 
 
@@ -155,8 +156,17 @@ def _classified(entry: Entry, pack: Pack) -> tuple[RetentionClass, datetime | No
     return class_named(pack, str(item["retention"]).upper()), stated
 
 
+def _of(numbers: Iterable[str], clocks: Mapping[str, _Clock]) -> Iterator[_Clock]:
+    return (clocks[number] for number in numbers if number in clocks)
+
+
 def _named(entry: Entry) -> list[str]:
     return [str(item["exhibit"]) for item in entry.object if "exhibit" in item]
+
+
+def _is_answer(entry: Entry) -> bool:
+    """Return whether an entry answers a request for records: it names what went out; other disclosures hold it all."""
+    return entry.action == DISCLOSE and bool(entry.refs)
 
 
 def _released(entry: Entry, before: Sequence[Entry]) -> set[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from osint.chain_of_custody.entry import Entry
+from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.two_persons import are_two
 from osint.instants import parse_instant
 from osint.policy.authorization import Authorization
@@ -17,6 +18,8 @@ from osint.query import Query, as_dict
 RATIFY: Final = "ratify"
 LOCATE: Final = "locate"
 POLICY: Final = "policy"
+OF_EACH_EXHIBIT: Final = frozenset({"acquire", "annotate", "conclude", "import", "mark", "preserve", "search"})
+"""Actions of which there are as many entries as exhibits: no authority, stop, period or approval is in them."""
 _TAKEN_OVER = frozenset({"receive"})  # collected and decided in another ledger
 _ENDS: Mapping[str, Ratification] = {"done": "granted", "failed": "refused"}
 
@@ -40,6 +43,14 @@ def read_standing(entries: Iterable[Entry]) -> list[Standing]:
         elif entry.action == LOCATE:
             found |= {each: replace(found[each], located=True) for each in entry.refs if each in found}
     return list(found.values())
+
+
+def about(ledger: Ledger, exhibits: Collection[str]) -> Iterator[Entry]:
+    """Yield, in order, all entries but those of other exhibits: what decides how some exhibits stand."""
+    numbers = ledger.index.exhibits()
+    taken = list(ledger.entries_at(numbers[each] for each in exhibits if each in numbers))
+    asked = ledger.index.places({leaf for entry in taken for leaf in entry.refs})
+    return ledger.entries_at(sorted({*ledger.index.but(OF_EACH_EXHIBIT), *asked, *(entry.seq for entry in taken)}))
 
 
 def with_leads(authorization: Authorization, leads: Mapping[str, Sequence[str]]) -> Authorization:

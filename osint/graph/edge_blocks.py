@@ -6,8 +6,7 @@ A row of the database for each post and each edge would take most of the time th
 from __future__ import annotations
 
 # ruff: noqa: S608 - what is put into a query are names of tables and columns from here
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import islice, pairwise
 from typing import Any, NamedTuple, TypeAlias
 
@@ -16,6 +15,7 @@ import numpy as np
 
 from osint.graph import edge_pack
 from osint.graph.edge_pack import OBSERVATION, SUMMARY, Edges
+from osint.graph.edge_texts import Texts
 
 Numbers: TypeAlias = "np.ndarray[Any, Any]"
 
@@ -35,9 +35,9 @@ ANSWER = np.dtype(
 
 SCHEMA = """
 CREATE TABLE sights (
-    id INTEGER PRIMARY KEY, held BLOB NOT NULL, post TEXT NOT NULL, exhibit TEXT NOT NULL, pointer TEXT NOT NULL
+    id INTEGER PRIMARY KEY, held BLOB NOT NULL, post BLOB NOT NULL, exhibit BLOB NOT NULL, pointer BLOB NOT NULL
 ) STRICT;
-CREATE TABLE answers (id INTEGER PRIMARY KEY, held BLOB NOT NULL, name TEXT NOT NULL, key TEXT NOT NULL) STRICT;
+CREATE TABLE answers (id INTEGER PRIMARY KEY, held BLOB NOT NULL, name BLOB NOT NULL, key BLOB NOT NULL) STRICT;
 CREATE TABLE edges (
     id INTEGER PRIMARY KEY, low INTEGER NOT NULL, high INTEGER NOT NULL, held BLOB NOT NULL, told BLOB NOT NULL
 ) STRICT;
@@ -49,45 +49,58 @@ _TOGETHER = 100
 
 
 class Block(NamedTuple):
-    """Rows of a table, and beside them columns of texts; ``id`` is its key in the database."""
+    """Rows of a table, and beside them columns of texts; ``id`` is its key in the database, 0 for the next one."""
 
     id: int
     held: Numbers
-    texts: tuple[list[Any], ...]
+    texts: tuple[Texts, ...]
 
 
-def keep_block(database: apsw.Connection, table: str, number: int | None, held: Numbers, *texts: Sequence[Any]) -> None:
-    """Write rows and columns of texts; as JSON half of a surrogate pair stays what it is."""
-    columns = (number, held.tobytes(), *map(json.dumps, texts))
+def keep_block(database: apsw.Connection, table: str, block: Block) -> None:
+    """Write a block."""
+    columns = (block.id or None, block.held.tobytes(), *(each.stored for each in block.texts))
     database.execute(f"INSERT OR REPLACE INTO {table} VALUES ({', '.join('?' * len(columns))})", columns)
 
 
-def blocks(database: apsw.Connection, table: str, dtype: np.dtype[Any], *texts: str) -> Iterator[Block]:
-    """Yield the blocks of a table in the order they were written, with some of their columns of texts."""
-    for number, held, *columns in database.execute(f"SELECT {', '.join(('id', 'held', *texts))} FROM {table}"):
-        yield Block(number, np.frombuffer(held, dtype=dtype), tuple(map(json.loads, columns)))
+def blocks(
+    database: apsw.Connection, table: str, dtype: np.dtype[Any], *texts: str, block: int | None = None
+) -> Iterator[Block]:
+    """Yield the blocks of a table in the order they were written, or one, with some of their columns of texts."""
+    query = f"SELECT {', '.join(('id', 'held', *texts))} FROM {table}"
+    chosen = (query, ()) if block is None else (f"{query} WHERE id = ?", (block,))
+    for number, held, *columns in database.execute(*chosen):
+        yield Block(number, np.frombuffer(held, dtype=dtype), tuple(map(Texts, columns)))
 
 
-def rows_of(database: apsw.Connection, sights: Numbers, *texts: str) -> tuple[Numbers, list[Numbers]]:
-    """Return some rows of posts by their numbers, which are in order, and some of their columns of texts."""
+def rows_of(database: apsw.Connection, sights: Numbers) -> Numbers:
+    """Return some rows of posts by their numbers, which are in order."""
+    held = (np.frombuffer(stored, SIGHT)[places] for (stored,), places in _holding(database, sights, "held"))
+    return np.concatenate([np.empty(0, SIGHT), *held])
+
+
+def texts_of(database: apsw.Connection, sights: Numbers, *columns: str) -> list[Numbers]:
+    """Return columns of texts of some rows of posts by their numbers, which are in order."""
+    found: list[list[str | None]] = [[] for _ in columns]
+    for stored, places in _holding(database, sights, *columns):
+        for texts, each in zip(found, stored, strict=True):
+            texts.extend(Texts(each).at(places))
+    return [np.array(texts, dtype=object) for texts in found]
+
+
+def _holding(database: apsw.Connection, sights: Numbers, *columns: str) -> Iterator[tuple[Any, Numbers]]:
+    """Yield columns of the blocks that hold some rows of posts, and which of their rows these are."""
     firsts = np.array([*(number for (number,) in database.execute("SELECT id FROM sights")), 1 << 40])
     bounds = np.searchsorted(sights, firsts)
-    query = f"SELECT {', '.join(('held', *texts))} FROM sights WHERE id = ?"
-    rows, columns = [np.empty(0, SIGHT)], [[np.empty(0, object)] for _ in texts]
+    query = f"SELECT {', '.join(columns)} FROM sights WHERE id = ?"
     for first, (start, end) in zip(firsts.tolist(), pairwise(bounds.tolist()), strict=False):
         if start < end:
-            held, *read = database.execute(query, (first,)).get
-            places = sights[start:end].astype(np.int64) - first
-            rows.append(np.frombuffer(held, dtype=SIGHT)[places])
-            for column, text in zip(columns, read, strict=True):
-                column.append(np.array(json.loads(text), dtype=object)[places])
-    return np.concatenate(rows), [np.concatenate(column) for column in columns]
+            yield database.execute(query, (first,)).fetchone(), sights[start:end].astype(np.int64) - first
 
 
 def keep_edges(database: apsw.Connection, edges: Edges) -> None:
     """Write edges, in the order of their keys; those that lead from a node are found by ``sources``."""
     summary, told = edges.summary(), edges.told
-    source, target, kind = edge_pack.parted(edges.keys)
+    target = edge_pack.parted(edges.keys)[1]
     starts = [*edges.starts.tolist(), len(told)]
     database.executemany(
         "INSERT INTO edges (low, high, held, told) VALUES (?, ?, ?, ?)",
@@ -97,7 +110,7 @@ def keep_edges(database: apsw.Connection, edges: Edges) -> None:
             for first, end in _cut(edges.starts // _ROWS)
         ),
     )  # fmt: skip
-    swapped = np.sort(edge_pack.key(target, source, kind))
+    swapped = np.sort(edge_pack.swapped(edges.keys))
     sources = edge_pack.parted(swapped)[1]
     database.executemany(
         "INSERT INTO sources (low, high, held) VALUES (?, ?, ?)",

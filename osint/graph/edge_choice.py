@@ -12,7 +12,8 @@ from osint.errors import GraphError
 from osint.graph import edge_pack
 from osint.graph.edge_blocks import Numbers, stored_edges, summaries, targets_of
 from osint.graph.edge_pack import SUMMARY, Edges
-from osint.graph.edge_store import OWN, EdgeStore, as_text, storable
+from osint.graph.edge_store import OWN, EdgeStore
+from osint.graph.edge_texts import as_text, storable
 from osint.graph.observations import KINDS
 
 if TYPE_CHECKING:

@@ -99,6 +99,13 @@ def key(source: Any, target: Any, kind: Any) -> np.ndarray[Any, Any]:
     return columns[1] << np.uint64(_NODE_BITS + _KIND_BITS) | columns[0] << bits | columns[2]
 
 
+def swapped(keys: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return the keys of the same edges, had they led the other way."""
+    bits = np.uint64(_KIND_BITS), np.uint64(_NODE_BITS + _KIND_BITS)
+    turned: np.ndarray[Any, Any] = (keys >> bits[0] & _NODE) << bits[1] | keys >> bits[1] << bits[0] | keys & _KIND
+    return turned
+
+
 def parted(keys: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], ...]:
     """Return source, target and kind of keys."""
     shifted = (keys >> np.uint64(_KIND_BITS) & _NODE, keys >> np.uint64(_NODE_BITS + _KIND_BITS), keys & _KIND)
@@ -107,9 +114,12 @@ def parted(keys: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], ...]:
 
 def added_up(keyed: np.ndarray[Any, Any]) -> Edges:
     """Return the edges that observations add up to."""
-    keyed = keyed.take(np.lexsort((keyed["told"]["sight"], keyed["key"])))
-    keys = keyed["key"]
-    starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))) if len(keys) else np.zeros(0, np.int64)
+    keyed = keyed.take(np.argsort(keyed["key"], kind="stable"))  # quick, since it mostly is in order
+    keys, sights = keyed["key"], keyed["told"]["sight"]
+    new = np.concatenate(([True], keys[1:] != keys[:-1]))[: len(keys)]
+    if np.any(~new[1:] & (sights[1:] < sights[:-1])):
+        keyed = keyed.take(np.lexsort((sights, keys)))
+    starts = np.flatnonzero(new)
     return Edges(keys[starts], starts, keyed["told"])
 
 

@@ -14,11 +14,12 @@ import numpy as np
 
 from osint.graph import edge_pack
 from osint.graph.association import collector_paused
-from osint.graph.edge_blocks import Numbers, rows_of
+from osint.graph.edge_blocks import Numbers, rows_of, texts_of
 from osint.graph.edge_choice import Choice
 from osint.graph.edge_filter import Filter
 from osint.graph.edge_pack import AS_KEY, KEYED, NEVER, Edges, different
-from osint.graph.edge_store import OWN, EdgeStore, as_text
+from osint.graph.edge_store import OWN, EdgeStore
+from osint.graph.edge_texts import as_text
 from osint.graph.observations import KINDS, extractor
 from osint.graph.post_rows import UNDATED, instant
 
@@ -102,12 +103,12 @@ class _Query:
             return
         owner = np.repeat(np.arange(owners), edges.sizes())
         answered = told["via"] > 0
-        rows, (names,) = rows_of(self.choice.database, edge_pack.different(told["via"][answered]), "post")
-        via = np.searchsorted(edge_pack.different(told["via"][answered]), told["via"][answered])
+        named, via = _placed(told["via"][answered])
+        rows, [names] = rows_of(self.choice.database, named), texts_of(self.choice.database, named, "post")
         exhibits = self._exhibits(
             np.concatenate([owner, owner[answered]]), np.concatenate([told["shown"], rows["shown"][via]]), owners
         )
-        listed_via = _grouped(owner[answered], via, names, owners)
+        listed_via = [*map(sorted, _grouped(owner[answered], via, names, owners))]
         posts = self._posts(edges)
         observed = self._evidence(edges) if evidence else None
         held = edges.summary()
@@ -131,23 +132,22 @@ class _Query:
 
     def _posts(self, edges: Edges) -> list[list[str]]:
         """Return the posts of each edge."""
-        different = edge_pack.different(edges.told["post"])
-        _, (names,) = rows_of(self.choice.database, different, "post")
+        numbers, place = _placed(edges.told["post"])
+        [names] = texts_of(self.choice.database, numbers, "post")
         owner = np.repeat(np.arange(len(edges.keys)), edges.sizes())
-        return _grouped(owner, np.searchsorted(different, edges.told["post"]), names, len(edges.keys))
+        return [*map(sorted, _grouped(owner, place, names, len(edges.keys)))]
 
     def _evidence(self, edges: Edges) -> list[list[dict[str, Any]]]:
         read_by = [extractor(kind, self.store.search) for kind in KINDS]
         locators = self._texts(edges.told["locator"])
         exhibits = {number: known for number, *known in self.choice.database.execute("SELECT * FROM exhibits")}
-        sights = edge_pack.different(edges.told["sight"])
-        _, columns = rows_of(self.choice.database, sights, "exhibit", "post", "pointer")
+        sights, places = _placed(edges.told["sight"])
+        columns = texts_of(self.choice.database, sights, "exhibit", "post", "pointer")
         where = [
             (exhibit, *exhibits.get(exhibit, (None, None)), post, pointer)
             for exhibit, post, pointer in zip(*columns, strict=True)
         ]
         kinds = np.repeat(edge_pack.parted(edges.keys)[2], edges.sizes())
-        places = np.searchsorted(sights, edges.told["sight"])
         told = [
             _one(*where[place], locator=locators[locator], extractor=read_by[kind])
             for place, locator, kind in zip(
@@ -164,17 +164,17 @@ class _Query:
 
     def _exhibits(self, owner: Numbers, shown: Numbers, owners: int) -> list[list[str]]:
         """Return the exhibits of each owner, from the lists that show it."""
-        pairs = different(owner.astype(np.int64) << 32 | shown)
-        owner, shown = pairs >> 32, pairs & _LOW
-        lists, place = np.unique(shown, return_inverse=True)
+        lists, place = _placed(shown)
         found = dict(self._listed("SELECT id, exhibits FROM shown WHERE id", lists))
         numbers = json.loads(f"[{','.join(found[each] for each in lists.tolist())}]")  # one text is read quicker
-        names, rank = np.unique(np.array([one for each in numbers for one in each], object), return_inverse=True)
+        names = sorted({one for each in numbers for one in each})
+        ranks = {name: rank for rank, name in enumerate(names)}
+        rank = np.array([ranks[one] for each in numbers for one in each], dtype=np.int64)
         sizes = np.array([len(each) for each in numbers], dtype=np.int64)
         starts = np.cumsum(sizes) - sizes
         repeated, of = sizes[place], np.repeat(np.arange(len(place)), sizes[place])
         within = np.arange(len(of)) - np.repeat(np.cumsum(repeated) - repeated, repeated)
-        return _grouped(owner[of], rank[starts[place][of] + within], names, owners)
+        return _grouped(owner[of], rank[starts[place][of] + within], np.array(names, dtype=object), owners)
 
     def _texts(self, numbers: Numbers) -> dict[int, str]:
         found = self._listed("SELECT id, text FROM texts WHERE id", np.unique(numbers))
@@ -240,12 +240,21 @@ def _one(exhibit: str, sha256: str, entry: int, post: str, pointer: str, **known
     return {"exhibit": exhibit, "sha256": sha256, "entry": entry, "post": post, "pointer": pointer, **known}
 
 
+def _placed(numbers: Numbers) -> tuple[Numbers, Numbers]:
+    """Return each number once, in order, and which of them each is; to sort them would take much longer."""
+    is_there = np.zeros(numbers.max(initial=0) + 1, dtype=bool)
+    is_there[numbers] = True
+    place = np.cumsum(is_there, dtype=np.int32) - 1
+    return np.flatnonzero(is_there), place[numbers]
+
+
 def _grouped(owner: Numbers, place: Numbers, names: Numbers, owners: int) -> list[list[str]]:
-    """Return for each owner the names at the given places, each once, in order."""
-    pairs = different(owner.astype(np.int64) << 32 | place)
+    """Return for each owner the names at the given places, each once, in the order of places."""
+    pairs = np.sort(owner.astype(np.int64) << 32 | place, kind="stable")  # they mostly are in order
+    pairs = pairs[np.concatenate([[True], pairs[1:] != pairs[:-1]])[: len(pairs)]]
     listed = names[pairs & _LOW].tolist()
     bounds = np.searchsorted(pairs >> 32, np.arange(owners + 1)).tolist()
-    return [sorted(listed[start:end]) for start, end in pairwise(bounds)]
+    return [listed[start:end] for start, end in pairwise(bounds)]
 
 
 def _instant(microseconds: int) -> Any:

@@ -20,28 +20,33 @@ import pandas as pd
 from osint.errors import GraphError
 from osint.graph import edge_pack
 from osint.graph.edge_blocks import SCHEMA, SIGHT, blocks, summaries
+from osint.graph.edge_texts import storable
 from osint.graph.entities import TextSearch
 from osint.graph.observations import KINDS, File, extractor
 
-FORMAT = 4
+FORMAT = 5
 """Rises whenever the tables below, or what is packed into one of their columns, change."""
 
 OWN = len(KINDS)
 """The kind of what leads from an account to itself: that a post is its own. It is no edge, and no graph shows it."""
 
 BATCH = 10_000
-_REMEMBERED = 200_000
-_CACHE_KIB = 32_768
+_REMEMBERED = 400_000
+_CACHE_KIB = 16_384
 
 _SCHEMA = """
 CREATE TABLE made (name TEXT PRIMARY KEY, value TEXT) STRICT;
 CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT) STRICT;
 CREATE TABLE counted (what TEXT PRIMARY KEY, numbers TEXT NOT NULL) STRICT;
-CREATE TABLE nodes (id INTEGER PRIMARY KEY, key ANY NOT NULL UNIQUE) STRICT;
-CREATE TABLE texts (id INTEGER PRIMARY KEY, text ANY NOT NULL UNIQUE) STRICT;
+CREATE TABLE nodes (id INTEGER PRIMARY KEY, key ANY NOT NULL) STRICT;
+CREATE TABLE texts (id INTEGER PRIMARY KEY, text ANY NOT NULL) STRICT;
 CREATE TABLE exhibits (number TEXT PRIMARY KEY, sha256 TEXT, entry INTEGER) STRICT;
-CREATE TABLE shown (id INTEGER PRIMARY KEY, exhibits TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE shown (id INTEGER PRIMARY KEY, exhibits TEXT NOT NULL) STRICT;
 """
+_INDEX = {
+    table: f"CREATE UNIQUE INDEX IF NOT EXISTS {table}_by_{column} ON {table} ({column})"
+    for table, column in (("nodes", "key"), ("texts", "text"), ("shown", "exhibits"))
+}  # made when all is there or the first time that it is needed: to keep it in order meanwhile takes three times as long
 
 
 class Updated(NamedTuple):
@@ -68,7 +73,7 @@ class EdgeStore:
         """
         self.search = search or TextSearch()
         self.path = path
-        self.numbers: dict[str, dict[str | None, int]] = {"nodes": {}, "texts": {}, "shown": {}}
+        self.numbers: dict[str, dict[Any, int]] = {"nodes": {}, "texts": {}, "shown": {}}
         self._is_whole: set[str] = set()
         with self.explained():
             self.connection = self._opened(path)
@@ -102,7 +107,10 @@ class EdgeStore:
         parts = _parts(posts) if isinstance(posts, pd.DataFrame) else posts
         try:
             with self.explained(), self.connection:
-                return Update(self, files or {}).run(parts, exhibits or {})
+                updated = Update(self, files or {}).run(parts, exhibits or {})
+                for index in _INDEX.values():
+                    self.connection.execute(index)
+                return updated
         except BaseException:
             self.forget_ids()
             raise
@@ -175,26 +183,39 @@ class EdgeStore:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def ids(self, table: str, column: str, values: Iterable[str | None]) -> Mapping[str | None, int]:
-        """Return the row numbers of texts, which are kept when they are new."""
+    def ids(self, table: str, column: str, values: Sequence[str | None]) -> list[int]:
+        """Return the row numbers of texts, which are kept when they are new; 0 for no text.
+
+        The first ones are remembered, among which are those that most posts name; others are looked up.
+        """
         known = self.numbers[table]
-        if len(known) > _REMEMBERED:
-            known.clear()
+        numbers: list[Any] = [*map(known.get, values)]
+        if None not in numbers:
+            return numbers
+        new = dict.fromkeys(value for value, number in zip(values, numbers, strict=True) if value and not number)
+        kept = self._kept(table, column, [*new]) if new else {}
+        if len(known) + len(kept) <= _REMEMBERED:
+            known.update(kept)
+        else:
             self._is_whole.discard(table)
-        new = [value for value in dict.fromkeys(values) if value and value not in known]
+        return [number or kept.get(value, 0) for value, number in zip(values, numbers, strict=True)]
+
+    def _kept(self, table: str, column: str, new: Sequence[str | None]) -> dict[str | None, int]:
+        """Return the row numbers of texts that are not remembered, and keep those that are not there."""
+        known = self.numbers[table]
         if table in self._is_whole:  # what is not remembered is not there: no need to look
-            known.update(zip(new, range(len(known) + 1, len(known) + len(new) + 1), strict=True))
-            rows = ((known[value], storable(value)) for value in new)
+            numbers = range(len(known) + 1, len(known) + len(new) + 1)
+            rows: Any = zip(numbers, map(storable, new), strict=True)
             self.connection.executemany(f"INSERT INTO {table} (id, {column}) VALUES (?, ?)", rows)
-            return known
+            return dict(zip(new, numbers, strict=True))
+        self.connection.execute(_INDEX[table])
         query = f"SELECT (SELECT id FROM {table} WHERE {column} = ?)"
         found: list[Any] = self.connection.executemany(query, ((storable(value),) for value in new)).fetchall()
-        known.update((value, number) for value, (number,) in zip(new, found, strict=True) if number)
-        missing = [value for value, (number,) in zip(new, found, strict=True) if not number]
+        kept: dict[str | None, int] = {value: number for value, (number,) in zip(new, found, strict=True) if number}
+        missing = [value for value in new if value not in kept]
         query = f"INSERT INTO {table} ({column}) VALUES (?) RETURNING id"
         added: Any = self.connection.executemany(query, ((storable(value),) for value in missing))
-        known.update((value, number) for value, (number,) in zip(missing, added, strict=True))
-        return known
+        return kept | {value: number for value, (number,) in zip(missing, added, strict=True)}
 
     def forget_ids(self) -> None:
         """Look row numbers up again: some of them are gone, or were given back."""
@@ -248,25 +269,10 @@ class EdgeStore:
             ) from error
 
 
-def storable(text: str | None) -> str | bytes | None:
-    """Return a text as SQLite can hold it: one with half of a surrogate pair is no Unicode, and is kept as bytes."""
-    if text is None or text.isascii():
-        return text
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "surrogatepass")
-    return text
-
-
-def as_text(stored: Any) -> str:
-    """Return the text that :func:`storable` made storable."""
-    return stored.decode("utf-8", "surrogatepass") if isinstance(stored, bytes) else stored
-
-
 def _connected(path: str) -> apsw.Connection:
     connection = apsw.Connection(path)
     connection.set_busy_timeout(10_000)
+    connection.execute("PRAGMA page_size = 16384")  # what is stored are long blocks; of a file that is there it stays
     # A rollback journal and not a log beside the file: what is appended to a new file needs no journal at all.
     connection.execute(f"PRAGMA journal_mode = DELETE; PRAGMA cache_size = -{_CACHE_KIB}; PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA temp_store = FILE; PRAGMA secure_delete = ON")

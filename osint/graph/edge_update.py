@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 # ruff: noqa: S608 - what is put into a query are names of tables and columns from here; every text is bound
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import repeat
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import apsw
 import numpy as np
+import pandas as pd
 
 from osint.graph import edge_pack
 from osint.graph.association import collector_paused
 from osint.graph.edge_blocks import ANSWER, SIGHT, Block, blocks, keep_block, keep_edges, stored_edges
 from osint.graph.edge_pack import AS_KEY, KEYED, OBSERVATION, Edges, Sorter
 from osint.graph.edge_store import OWN, EdgeStore, Updated
+from osint.graph.edge_texts import Texts
 from osint.graph.observations import COLUMNS, KINDS, File
 from osint.graph.post_columns import Coded, Numbers, PostColumns, hashed, spelt
 from osint.graph.posts_said import Sayings, everything_said, mentions_without_account
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Observations: TypeAlias = "np.ndarray[Any, Any]"
 
@@ -57,7 +54,7 @@ class Update:
                     self._take(PostColumns(part, _NEEDED, self.files))
             gone = self.known["post"][~self.seen]
             altered = edge_pack.different(np.concatenate([*self.named, self.known["name"][~self.seen]]))
-            edges = self._renew(np.sort(gone), altered) if len(altered) else 0
+            edges = self._renew(np.sort(gone), altered) if self.read or len(gone) else 0
         removed = len(altered) - len(edge_pack.different(np.concatenate(self.named)))
         self._keep_exhibits(exhibits)
         self.database.execute("DELETE FROM counted; DELETE FROM state WHERE name <> 'key'")
@@ -71,7 +68,8 @@ class Update:
             new = self._unknown(names, told)
             posts, names, told = posts.part(np.repeat(new, posts.sizes)), names[new], told[new]
         self.read += len(told)
-        self.named.append(names)
+        if self.before:  # else there is nothing that could have been altered
+            self.named.append(names)
         if len(told):
             self._keep(posts, names, told)
 
@@ -86,7 +84,7 @@ class Update:
     def _keep(self, posts: PostColumns, names: Numbers, fingerprints: Numbers) -> None:
         """Keep the rows of posts, and what they say."""
         authors, handles = posts["attributed_to"], posts["author_handle"]
-        author = self._numbered("nodes", "key", authors.values)[authors.codes]
+        author = self._numbered("nodes", "key", authors.values, authors.codes)
         told = self._told(posts)
         self._keep_sights(posts, told, author, np.repeat([names, fingerprints], posts.sizes, axis=1))
         own, by = told.compress(author > 0), author[author > 0]
@@ -98,18 +96,21 @@ class Update:
 
     def _spelt(self, authors: Coded, handles: Coded) -> Numbers:
         """Return the label of each row's author; most are what their key ends with, and need no text of their own."""
-        handle = ["", *(each.removeprefix("@") for each in handles.values)]
-        ends = [None, *(str(key).split(":", 2)[2] for key in authors.values)]
-        pairs, codes = np.unique((authors.codes + 1) * len(handle) + handles.codes + 1, return_inverse=True)
-        spelt = [(handle[pair % len(handle)], ends[pair // len(handle)]) for pair in pairs.tolist()]
-        numbers = self._numbered("texts", "text", [None if label == end else label for label, end in spelt])[:-1]
-        numbers[[bool(label) and label == end for label, end in spelt]] = AS_KEY
-        return numbers[codes]
+        spelt = np.array(["", *(each.removeprefix("@") for each in handles.values)], dtype=object)
+        ends = np.array(["", *(str(key).split(":", 2)[2] for key in authors.values)], dtype=object)
+        codes, pairs = pd.factorize((authors.codes + 1) * len(spelt) + handles.codes + 1)
+        author, handle = np.divmod(pairs, len(spelt))
+        labels = np.where((spelt[handle] == ends[author]) & (spelt[handle] != ""), AS_KEY, 0)
+        others = np.flatnonzero(labels == 0)
+        labels[others] = self.store.ids("texts", "text", spelt[handle[others]].tolist())
+        return labels[codes]
 
-    def _numbered(self, table: str, column: str, values: Sequence[str | None]) -> Numbers:
-        """Return the number of each text, and at the end that of none: 0, which empty texts have too."""
-        ids = self.store.ids(table, column, values)
-        return np.fromiter(map(ids.get, (*values, None), repeat(0)), dtype=np.int64, count=len(values) + 1)
+    def _numbered(self, table: str, column: str, values: Sequence[str | None], codes: Numbers) -> Numbers:
+        """Return the number of the text that each code stands for, and 0 for none; what no code names is not kept."""
+        numbers = np.zeros(len(values) + 1, dtype=np.int64)
+        used = np.flatnonzero(np.bincount(codes[codes >= 0], minlength=len(values)))
+        numbers[used] = self.store.ids(table, column, [values[number] for number in used.tolist()])
+        return numbers[codes]
 
     def _told(self, posts: PostColumns) -> Observations:
         """Return what all observations of a row have in common."""
@@ -118,7 +119,7 @@ class Update:
         told["sight"] = np.arange(self.sight + 1, self.sight + 1 + count)
         told["post"] = np.repeat(told["sight"][posts.firsts], posts.sizes)
         told["published"] = posts.published
-        told["shown"] = self._numbered("shown", "exhibits", posts.shown.values)[posts.shown.codes]
+        told["shown"] = self._numbered("shown", "exhibits", posts.shown.values, posts.shown.codes)
         self.sight += count
         return told
 
@@ -128,21 +129,21 @@ class Update:
             held[name] = told[name]
         held["author"], held["head"], held["unnamed"] = author, posts.heads, mentions_without_account(posts)
         held["name"], held["fingerprint"] = numbers
-        texts = (posts.ids, posts["exhibit"].of(slice(None)), posts["pointer"].of(slice(None)))
-        keep_block(self.database, "sights", int(told["sight"][0]), held, *texts)
+        texts = (Texts.of(posts.ids), *map(Texts.of, posts.places()))
+        keep_block(self.database, "sights", Block(int(told["sight"][0]), held, texts))
 
     def _keep_said(self, posts: PostColumns, said: Sayings, told: Observations, source: Numbers) -> None:
         """Keep observations; those that name a post wait until all posts are here."""
-        told["locator"] = self._numbered("texts", "text", said.locators.values)[said.locators.codes]
+        told["locator"] = self._numbered("texts", "text", said.locators.values, said.locators.codes)
         if said.names:
             self._keep_answers(said, told, source)
             return
         for place, exhibit in said.exhibits:
             exhibits = posts.exhibits[said.rows[place]] | {exhibit}
-            told["shown"][place] = self._numbered("shown", "exhibits", [spelt(exhibits)])[0]
+            [told["shown"][place]] = self.store.ids("shown", "exhibits", [spelt(exhibits)])
         if said.labels:
-            told["label"] = self._numbered("texts", "text", said.labels)[said.codes]
-        target = self._numbered("nodes", "key", said.keys)[said.codes]
+            told["label"] = self._numbered("texts", "text", said.labels, said.codes)
+        target = self._numbered("nodes", "key", said.keys, said.codes)
         self.sorter.add(_keyed(told, source, target, _KINDS[said.kind]))
 
     def _keep_answers(self, said: Sayings, told: Observations, source: Numbers) -> None:
@@ -152,7 +153,7 @@ class Update:
         held["src"], held["kind"] = source, _KINDS[said.kind]
         held["name"] = hashed(said.names, self.key)[said.codes]
         names, keys = (np.array(each, dtype=object)[said.codes].tolist() for each in (said.names, said.keys))
-        keep_block(self.database, "answers", None, held, names, keys)
+        keep_block(self.database, "answers", Block(0, held, (Texts.of(names), Texts.of(keys))))
 
     # -- edges -------------------------------------------------------------------------------------------------------
 
@@ -161,7 +162,7 @@ class Update:
 
         Args:
             gone: First rows of posts that were altered or are there no more, in order.
-            altered: Numbers of the ids of these, and of new posts, in order.
+            altered: Numbers of the ids of these, and of new posts, in order; nothing where all are new.
         """
         heads = self._without(gone)
         moved = [np.empty(0, dtype=np.uint64)]
@@ -175,13 +176,15 @@ class Update:
         return self._add_up(is_less=bool(len(gone)))
 
     def _without(self, gone: Numbers) -> Numbers:
-        """Take posts out; return the last row of each that is left and has an author, in the order of names."""
+        """Take posts out; of those left that an answer names, return the last row if it has an author, by name."""
+        answered = [held["name"] for _, held, _ in blocks(self.database, "answers", ANSWER)]
+        named = edge_pack.different(np.concatenate([np.empty(0, dtype=np.uint64), *answered]))
         heads = [np.empty(0, dtype=_HEAD)]
         for number, held, _ in blocks(self.database, "sights", SIGHT):
             out = edge_pack.among(held["post"], gone)
             if out.any():
                 self._blank(number, out)
-            told = np.flatnonzero(held["head"] & (held["author"] > 0) & ~out)
+            told = np.flatnonzero(held["head"] & (held["author"] > 0) & ~out & edge_pack.among(held["name"], named))
             rows = np.empty(len(told), dtype=_HEAD)
             rows["name"], rows["author"], rows["sight"] = held["name"][told], held["author"][told], told + number
             heads.append(rows)
@@ -190,25 +193,21 @@ class Update:
 
     def _blank(self, number: int, out: Numbers) -> None:
         """Leave nothing of some rows of a block."""
-        query = "SELECT held, post, exhibit, pointer FROM sights WHERE id = ?"
-        held, *texts = self.database.execute(query, (number,)).get
-        rows = np.frombuffer(held, dtype=SIGHT).copy()
-        rows[out] = np.zeros(1, dtype=SIGHT)
-        columns = [
-            [None if is_out else each for each, is_out in zip(json.loads(text), out.tolist(), strict=True)]
-            for text in texts
-        ]
-        keep_block(self.database, "sights", number, rows, *columns)
+        [stored] = blocks(self.database, "sights", SIGHT, "post", "exhibit", "pointer", block=number)
+        held, texts = stored.held.copy(), np.full((len(stored.texts), len(out)), None)
+        held[out] = np.zeros(1, dtype=SIGHT)
+        for left, column in zip(texts, stored.texts, strict=True):
+            left[~out] = column.at(np.flatnonzero(~out))
+        keep_block(self.database, "sights", Block(number, held, tuple(map(Texts.of, texts.tolist()))))
 
     def _left_of(self, block: Block, gone: Numbers) -> Block:
         """Take answers of posts out of a block."""
         out = edge_pack.among(block.held["post"], gone)
         if not out.any():
             return block
-        left = block._replace(
-            held=block.held[~out], texts=tuple(np.array(each, dtype=object)[~out].tolist() for each in block.texts)
-        )
-        keep_block(self.database, "answers", left.id, left.held, *left.texts)
+        texts = (Texts.of(each.at(np.flatnonzero(~out))) for each in block.texts)
+        left = Block(block.id, block.held[~out], tuple(texts))
+        keep_block(self.database, "answers", left)
         return left
 
     def _answers(self, block: Block, wanted: Numbers, heads: Numbers) -> Observations:
@@ -219,12 +218,12 @@ class Update:
             told[name] = held[name]
         head = heads[np.minimum(np.searchsorted(heads["name"], held["name"]), len(heads) - 1)] if len(heads) else None
         is_open = np.ones(len(held), dtype=bool) if head is None else head["name"] != held["name"]
-        names, keys = ([each[place] for place in np.flatnonzero(wanted)[is_open].tolist()] for each in block.texts)
+        names, keys = (each.at(np.flatnonzero(wanted)[is_open]) for each in block.texts)
         target = np.zeros(len(held), dtype=np.int64)
         if head is not None:
             told["via"][~is_open], target[~is_open] = head["sight"][~is_open], head["author"][~is_open]
-        told["label"][is_open] = self._numbered("texts", "text", names)[:-1]
-        target[is_open] = self._numbered("nodes", "key", keys)[:-1]
+        told["label"][is_open] = self.store.ids("texts", "text", names)
+        target[is_open] = self.store.ids("nodes", "key", keys)
         return _keyed(told, held["src"], target, held["kind"])
 
     def _take_out(self, gone: Numbers, moved: Numbers) -> None:

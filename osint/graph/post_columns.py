@@ -6,20 +6,29 @@ import json
 import marshal
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
-from itertools import chain
+from itertools import chain, repeat
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from osint.graph.observations import File
-from osint.graph.post_rows import Row, check_columns, check_keys, exhibit_sets, instants, lists, read_rows, texts
+from osint.graph.post_rows import (
+    Row,
+    check_columns,
+    check_keys,
+    exhibit_sets,
+    instants,
+    lists,
+    read_rows,
+    texts,
+    values_of,
+)  # fmt: skip
 
 Numbers: TypeAlias = "np.ndarray[Any, Any]"
 
-_CODED = ("platform", "type", "attributed_to", "author_handle", "exhibit", "in_reply_to", "in_reply_to_account",
-          "quote_of", "announce_of", "announce_of_account")  # fmt: skip
-_LONG = ("content", "pointer")
+_CODED = ("platform", "type", "attributed_to", "author_handle", "exhibit", "in_reply_to_account", "announce_of_account")
+_SEVERAL = ("content", "pointer", "in_reply_to", "quote_of", "announce_of")  # seldom the same in two rows
 _TAG_FIELDS = {"Mention": "account", "Hashtag": "name"}
 
 
@@ -33,7 +42,7 @@ class Coded(NamedTuple):
         """Say of each row whether it holds anything but an empty text."""
         return np.array([*map(bool, self.values), False])[self.codes]
 
-    def of(self, rows: Numbers | slice) -> list[Any]:
+    def of(self, rows: Numbers) -> list[Any]:
         """Return the values of some rows."""
         held: list[Any] = np.array([*self.values, None], dtype=object)[self.codes[rows]].tolist()
         return held
@@ -63,7 +72,8 @@ class PostColumns:
         """
         check_columns(posts, needed)
         self.exhibits = exhibit_sets(posts)
-        if not posts["id"].is_unique:
+        self.is_unique = posts["id"].is_unique
+        if not self.is_unique:
             keys = zip(posts["id"], map(sorted, self.exhibits), texts(posts, "attributed_to"), strict=True)
             ordered = [(post, exhibits, author or "") for post, exhibits, author in keys]
             order = sorted(range(len(posts)), key=ordered.__getitem__)
@@ -72,20 +82,33 @@ class PostColumns:
         self.ids: list[str] = posts["id"].tolist()
         self.published = instants(posts)
         self._coded: dict[str, Coded] = {}
+        self._held: dict[str, Numbers] = {}
         check_keys(self["attributed_to"].values)
 
     def __getitem__(self, name: str) -> Coded:
         if name not in self._coded:
-            self._coded[name] = coded(texts(self.table, name))
+            self._coded[name] = coded(values_of(self.table, name))
         return self._coded[name]
 
     def holds(self, name: str) -> Numbers:
-        """Say of each row whether a column holds anything, where its values are long, or cannot be told apart."""
-        return np.array([*map(bool, texts(self.table, name))], dtype=bool)
+        """Say of each row whether a column holds anything, where its values cannot be told apart, or seldom are few."""
+        if name not in self._held:
+            values = values_of(self.table, name)
+            held = ~pd.isna(values)
+            held[held] = np.fromiter(map(bool, values[held].tolist()), dtype=bool)
+            self._held[name] = held
+        return self._held[name]
+
+    def texts(self, name: str, rows: Numbers) -> list[Any]:
+        """Return what a column holds in some rows."""
+        listed: list[Any] = values_of(self.table, name)[rows].tolist()
+        return listed
 
     @cached_property
     def heads(self) -> Numbers:
         """Whether each row is the last one of its post."""
+        if self.is_unique:
+            return np.ones(len(self.ids), dtype=bool)
         return np.array([*map(str.__ne__, self.ids, self.ids[1:]), True][: len(self.ids)], dtype=bool)
 
     @cached_property
@@ -101,14 +124,17 @@ class PostColumns:
     @cached_property
     def tag_types(self) -> Coded:
         """The types of what is in ``tag``."""
-        return coded([each.get("type") for each in self.tags.items])
+        return coded(self._types)
 
     @cached_property
     def tag_values(self) -> Coded:
         """The account of each mention in ``tag`` and the name of each hashtag."""
-        field = [_TAG_FIELDS.get(each, "") for each in self.tag_types.values]
-        fields = map([*field, ""].__getitem__, self.tag_types.codes.tolist())
+        fields = map(_TAG_FIELDS.get, self._types, repeat(""))
         return coded([tag.get(name) or None for tag, name in zip(self.tags.items, fields, strict=True)])
+
+    @cached_property
+    def _types(self) -> list[Any]:
+        return [tag.get("type") for tag in self.tags.items]
 
     @cached_property
     def links(self) -> Lists:
@@ -132,7 +158,7 @@ class PostColumns:
 
     def names(self, key: str) -> Numbers:
         """Return a number for the id of each post, from a key of sixteen characters."""
-        return hashed([self.ids[first] for first in self.firsts.tolist()], key)
+        return hashed(self.ids if self.is_unique else [self.ids[first] for first in self.firsts.tolist()], key)
 
     def fingerprints(self, key: str) -> Numbers:
         """Return a number for each post from all that is read of it; another one only means that it is read again.
@@ -143,16 +169,17 @@ class PostColumns:
         told = self.published.view(np.uint64) * _factors("published", 1, key)
         for name in _CODED:
             told += _of_values(self[name], key) * _factors(name, 1, key)
-        for name in _LONG:
-            told += hashed([each or "" for each in texts(self.table, name)], key) * _factors(name, 1, key)
+        for name in _SEVERAL:
+            rows = np.flatnonzero(self.holds(name))
+            told[rows] += hashed(values_of(self.table, name)[rows], key) * _factors(name, 1, key)
         listed = {"type": self.tag_types, "value": self.tag_values}
         for name, column in listed.items():
             self._add_listed(told, self.tags, _of_values(column, key), _factors(name, self.tags.longest, key))
         links = _of_values(self.link_values, key)
         self._add_listed(told, self.links, links, _factors("link", self.links.longest, key))
         told += _of_values(self.shown, key) * _factors("shown", 1, key)
-        rows, others = self._others()
-        told[rows] += hashed(others, key) * _factors("others", 1, key)
+        rows = np.flatnonzero(self.holds("extra") | self.has_files)
+        told[rows] += hashed(self._others(rows), key) * _factors("others", 1, key)
         within = np.arange(len(told)) - np.repeat(self.firsts, self.sizes)
         told *= _factors("row", self.sizes.max(initial=0), key)[within]
         return np.add.reduceat(told, self.firsts) if len(told) else told
@@ -160,30 +187,27 @@ class PostColumns:
     def _add_listed(self, told: Numbers, column: Lists, numbers: Numbers, factors: Numbers) -> None:
         np.add.at(told, column.rows, numbers * factors[column.places])
 
-    def _others(self) -> tuple[list[int], list[bytes]]:
-        """Return what is neither text nor list of texts, and which rows hold it."""
-        held = zip(texts(self.table, "extra"), map(self.files.get, self.ids), strict=True)
-        rows = [
-            (row, _written((extra, [*map(tuple, files or ())])))
-            for row, (extra, files) in enumerate(held)
-            if extra or files
-        ]
-        return [row for row, _ in rows], [written for _, written in rows]
-
-    @cached_property
-    def spelt(self) -> list[str]:
-        """The exhibits of each row, as one text."""
-        return [*map(spelt, self.exhibits)]
+    def _others(self, rows: Numbers) -> list[bytes]:
+        """Return what is neither text nor list of texts of some rows."""
+        files = [[*map(tuple, self.files.get(self.ids[row], ()))] for row in rows.tolist()]
+        return [*map(_written, zip(values_of(self.table, "extra")[rows].tolist(), files, strict=True))]
 
     @cached_property
     def shown(self) -> Coded:
         """The exhibits of each row, as one text."""
-        return coded(self.spelt)
+        codes, sets = coded(self.exhibits)
+        return Coded(codes, [*map(spelt, sets)])
 
     @cached_property
     def has_files(self) -> Numbers:
         """Whether each row shows preserved files."""
+        if not self.files:
+            return np.zeros(len(self.ids), dtype=bool)
         return np.array([*map(self.files.__contains__, self.ids)], dtype=bool)
+
+    def places(self) -> tuple[Sequence[str | None], ...]:
+        """Return the exhibit that shows each row, and where in it."""
+        return tuple([*texts(self.table, name)] for name in ("exhibit", "pointer"))
 
     def rows(self, numbers: Numbers) -> list[Row]:
         """Return some rows, one by one."""
@@ -194,11 +218,14 @@ class PostColumns:
         return self if rows.all() else PostColumns(self.table[rows], (), self.files)
 
 
-def coded(values: Iterable[Any]) -> Coded:
+def coded(values: Sequence[Any] | Numbers) -> Coded:
     """Return a column by its different values."""
-    listed = list(values)
-    codes, different = pd.factorize(np.fromiter(listed, dtype=object, count=len(listed)))
+    codes, different = pd.factorize(_objects(values))
     return Coded(codes, different.tolist())
+
+
+def _objects(values: Sequence[Any] | Numbers) -> Numbers:
+    return values if isinstance(values, np.ndarray) else np.fromiter(values, dtype=object, count=len(values))
 
 
 def _lists(column: Iterable[Sequence[Any]]) -> Lists:
@@ -214,11 +241,10 @@ def spelt(exhibits: frozenset[str]) -> str:
     return json.dumps(sorted(exhibits))
 
 
-def hashed(values: Sequence[str | bytes], key: str) -> Numbers:
+def hashed(values: Sequence[str | bytes] | Numbers, key: str) -> Numbers:
     """Return a number of 64 bits for each text, by SipHash with a key of sixteen characters."""
-    column = np.fromiter(values, dtype=object, count=len(values))
     try:
-        return pd.util.hash_array(column, hash_key=key, categorize=False)
+        return pd.util.hash_array(_objects(values), hash_key=key, categorize=False)
     except UnicodeEncodeError:  # half of a surrogate pair
         written = [each.encode("utf-8", "surrogatepass") if isinstance(each, str) else each for each in values]
         return pd.util.hash_array(np.array(written, dtype=object), hash_key=key, categorize=False)

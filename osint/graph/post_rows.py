@@ -124,13 +124,18 @@ def texts(posts: pd.DataFrame, name: str) -> Iterable[Any]:
     """Return a column's values with None for NA; a column that is not there is nothing throughout."""
     if name not in posts.columns:
         return repeat(None, len(posts))
-    values = posts[name].to_numpy(dtype=object)
+    values = values_of(posts, name)
     nothing = pd.isna(values)
     if nothing.any():
         values = values.copy()
         values[nothing] = None
     listed: list[Any] = values.tolist()
     return listed
+
+
+def values_of(posts: pd.DataFrame, name: str) -> np.ndarray[Any, Any]:
+    """Return a column's values as objects, NA as it stands there; a column that is not there is nothing throughout."""
+    return posts[name].to_numpy(dtype=object) if name in posts.columns else np.full(len(posts), None)
 
 
 def lists(posts: pd.DataFrame, name: str) -> Iterable[Sequence[Any]]:

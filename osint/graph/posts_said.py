@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from osint.graph.addresses import normalise_url
 from osint.graph.entities import TextSearch, found_in
@@ -90,7 +91,7 @@ def _hashtags(posts: PostColumns, wanted: Numbers) -> Sayings:
     spelt = ["", *(str(each).removeprefix("#") for each in names.values)]
     named = [None, *platforms.values]
     pairs = (platforms.codes[posts.tags.rows[places]] + 1) * len(spelt) + names.codes[places] + 1
-    different, codes = np.unique(pairs, return_inverse=True)
+    codes, different = pd.factorize(pairs)
     said = [(named[pair // len(spelt)], spelt[pair % len(spelt)]) for pair in different.tolist()]
     held = np.array([bool(name) for _, name in said], dtype=bool)[codes]
     places = places[held]
@@ -120,8 +121,8 @@ def _other_ends(posts: PostColumns, wanted: Numbers, kind: str, post: str, accou
     if account:
         rows, column = np.flatnonzero(named), posts[account]
         yield Sayings(kind, rows, column.codes[rows], column.values, _one_place(len(rows), f"/{account}"))
-    rows = np.flatnonzero(wanted & posts[post].has() & ~named)
-    names = posts[post].of(rows)
+    rows = np.flatnonzero(wanted & posts.holds(post) & ~named)
+    names = posts.texts(post, rows)
     yield Sayings(
         kind, rows, np.arange(len(rows)), _post_keys(posts, rows, names), _one_place(len(rows), f"/{post}"), names=names
     )

@@ -218,6 +218,11 @@ def extension_agrees(name: str, media_type: str) -> bool:
     return extension in _EXTENSIONS.get(media_type, "").split()
 
 
+def usual_extension(media_type: str) -> str:
+    """Return the usual end of the name of such a file, without a dot; empty for a type that is no medium."""
+    return _EXTENSIONS.get(media_type, "").partition(" ")[0]
+
+
 def _by_brand(data: bytes, unknown: str = "video/mp4") -> str:
     major = data[8:12]
     if major in _GENERAL or major not in _TYPES_OF_BRANDS:

@@ -28,8 +28,8 @@ Duty = Mapping[str, Sequence[tuple[datetime, datetime]]]
 
 ACTING = frozenset(
     {
-        "annotate", "classify", "disclose", "export", "extend", "locate", "preserve", "record", "release", "state",
-        "transform", "withdraw",
+        "annotate", "classify", "disclose", "export", "extend", "locate", "preserve", "produce", "record", "release",
+        "state", "transform", "withdraw",
     }
 )  # fmt: skip
 """What shows that something was done with a search. That its answer was stored shows nothing: it always is."""

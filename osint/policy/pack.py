@@ -6,66 +6,31 @@ source (``verified_on``), and who at the agency adopted it (``adopted_by``). Wha
 
 from __future__ import annotations
 
-import hashlib
 import re
-import tomllib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
-from importlib import resources
 from typing import Any
 
 from osint.errors import PolicyError
-from osint.policy.approval import GROUNDS
-from osint.policy.authorization import EMERGENCIES, PURPOSES
-from osint.policy.roster import ROLES
 
-BUILT_IN = ("us-mo-municipal", "us-federal", "uk", "eu-led")
-DEFAULT = "us-mo-municipal"
 UNVERIFIED = "UNVERIFIED"
 HANDLED = ("rule", "feature", "not software", "not yet")
 """What becomes of a clause: a rule of the gate, another feature, nothing a program could do, or later work."""
 
-_NAME = re.compile(r"[a-z][a-z0-9-]{1,39}\Z")
-_VERSION = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6}){0,3}\Z")
-_HEAD = ("name", "version", "title", "issuer", "effective", "review_due", "legal_effect")
-_SOURCED = ("citation", "verified_on", "adopted_by")
-_PARTS: Mapping[str, Sequence[str]] = {
-    "values": ("value", "unit"),
-    "rules": ("clause", "checks", "refuses"),
-    "purposes": ("title", "permitted", "needs", "emergencies", "approval"),
-    "retention": ("title", "purposes", "value", "unit", "starts", "trigger", "disposition", "restarts"),
-}
-_KNOWN_WORDS: Mapping[str, Mapping[str, str]] = {
-    "approval_needed_for": GROUNDS,
-    **dict.fromkeys(
-        (
-            "roles_that_approve", "roles_that_authorize", "roles_that_disclose", "roles_that_export",
-            "roles_that_purge", "roles_that_search", "roles_that_search_with_approval", "roles_that_state",
-        ),
-        ROLES,
-    ),
-}  # fmt: skip
-"""Lists of a pack that hold only words which the program knows."""
-_NEEDS: Mapping[str, str] = {
+NEEDS: Mapping[str, str] = {
     "warrant": "warrant",
     "consent": "consent of the victim",
     "own_page": "register of the agency's own pages",
 }
 """Records that a purpose may need, by the word of the pack, with what an authority without one calls it."""
-_OF_A_PURPOSE: Mapping[str, Collection[str]] = {
-    "permitted": ("yes", "no"),
-    "needs": _NEEDS,
-    "emergencies": EMERGENCIES,
-    "approval": ("yes", "no"),
-}
-_CLOSED: Mapping[str, Sequence[str]] = {
-    "unit": ("days", "years", "permanent"),
-    "starts": ("collected", "classified", "event"),
-    "restarts": ("hold", "disclosure"),
-}
-"""Words that a retention class may use, since the program counts by them."""
+RECORD_CLASSES = ("arrest", "incident", "investigative", "other")
+"""What a law of open records tells apart."""
+OPENNESS = re.compile(
+    r"(arrest|incident|investigative|other): "
+    r"(open|closed|decided|if charged within (\d{1,4}) days|if inactive, or after (\d{1,3}) years)\Z"
+)
+"""What it says of each: open, closed, a person decides, or a status that is computed from what was stated."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,7 +125,46 @@ class Purpose(Sourced):
     @property
     def needed(self) -> Mapping[str, str]:
         """What it needs, by the word of the pack, in words for people."""
-        return {name: _NEEDS[name] for name in self.needs}
+        return {name: NEEDS[name] for name in self.needs}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordsLaw(Sourced):
+    """A law of open records, as far as a program can count it.
+
+    Attributes:
+        id: The word for it, ``us-mo``.
+        title: What it is called.
+        value: Days after the one of receipt within which a request is acted upon.
+        unit: ``business days`` or ``calendar days``.
+        office_closes: The hour, ``17:00``, from which on a request counts as received on the next day; empty where it
+            counts on the day it came in, which gives the earlier day.
+        extension: What it asks of whoever needs longer, in words.
+        classes: By class of record whether it is open, in the words of :data:`OPENNESS`.
+    """
+
+    id: str
+    title: str
+    value: int
+    unit: str
+    office_closes: str
+    extension: str
+    classes: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordGround(Sourced):
+    """A ground on which a law of open records has a record withheld, or part of it.
+
+    Attributes:
+        id: The word for it, ``us-mo.investigative``.
+        law: The law it belongs to.
+        says: What it is, in words.
+    """
+
+    id: str
+    law: str
+    says: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,6 +195,8 @@ class Pack:
         clauses: The clauses of the order that it implements.
         retention: Its retention classes by id.
         purposes: What it says of each purpose of an authority.
+        open_records: Laws of open records by the word for each.
+        record_grounds: The grounds of these on which a record is withheld.
         signed_by: Name of the key that signed it; empty for a pack that comes with this program.
     """
 
@@ -207,6 +213,8 @@ class Pack:
     clauses: Sequence[Clause] = field(repr=False)
     retention: Mapping[str, RetentionClass] = field(repr=False)
     purposes: Mapping[str, Purpose] = field(repr=False)
+    open_records: Mapping[str, RecordsLaw] = field(repr=False)
+    record_grounds: Mapping[str, RecordGround] = field(repr=False)
     signed_by: str = ""
 
     def number(self, name: str) -> int:
@@ -231,6 +239,14 @@ class Pack:
             raise PolicyError(f"The policy pack {self.name} {self.version} holds no list {name!r}.")
         return tuple(found.value)
 
+    @property
+    def sourced(self) -> tuple[Sourced, ...]:
+        """Everything in it that states where it comes from."""
+        return (
+            *self.values.values(), *self.rules.values(), *self.retention.values(), *self.purposes.values(),
+            *self.open_records.values(), *self.record_grounds.values(),
+        )  # fmt: skip
+
     def overdue(self, today: date) -> str:
         """Return the banner of a pack whose review is overdue; empty while it is not."""
         if today <= self.review_due:
@@ -242,7 +258,7 @@ class Pack:
 
     def banner(self, today: date) -> str:
         """Return what is to be known of this pack wherever its values are shown: overdue, and what is UNVERIFIED."""
-        every = (*self.values.values(), *self.rules.values(), *self.retention.values(), *self.purposes.values())
+        every = self.sourced
         read = sum(each.verified_on is not None for each in every)
         unread = len(every) - read
         what = f"{unread} of {len(every)} values and rules of {self.name} {self.version}"
@@ -256,201 +272,3 @@ class Pack:
 
     def __str__(self) -> str:
         return f"{self.name} {self.version} (sha256 {self.sha256[:12]})"
-
-
-@cache
-def built_in(name: str) -> Pack:
-    """Return a pack that comes with this program.
-
-    Raises:
-        PolicyError: There is none of this name.
-    """
-    if name not in BUILT_IN:
-        raise PolicyError(f"There is no policy pack {name!r}; this program comes with {', '.join(BUILT_IN)}.")
-    return read_pack(_text(name))
-
-
-def read_pack(text: str, *, signed_by: str = "") -> Pack:
-    """Read and check a pack.
-
-    Args:
-        text: The pack, TOML.
-        signed_by: Name of the key whose signature over this text was verified.
-
-    Raises:
-        PolicyError: It is no TOML, or something in it is missing or wrong; names everything at once.
-    """
-    plain = _parsed(text)
-    common = _text("common")
-    base = _parsed(common)
-    inherited = base if _table(plain, "pack").get("name") == DEFAULT else _unread(base)
-    merged = {part: {**inherited.get(part, {}), **_table(plain, part)} for part in _PARTS}
-    problems = [*_head_problems(plain), *_problems(merged, base, plain)]
-    if problems:
-        listed = "\n".join(f"  - {problem}" for problem in problems)
-        raise PolicyError(f"This is no policy pack that could be used; nothing was installed:\n{listed}")
-    head = plain["pack"]
-    dates = {name: date.fromisoformat(head[name]) for name in ("effective", "review_due")}
-    return Pack(
-        **{**{name: head[name] for name in _HEAD}, **dates},
-        sha256=hashlib.sha256(f"{text}\n{common}".encode()).hexdigest(),
-        values={name: Value(name=name, **_sourced(each, "value", "unit")) for name, each in merged["values"].items()},
-        rules={
-            rule: RuleText(id=rule, **_sourced(each, "clause", "checks", "refuses"))
-            for rule, each in merged["rules"].items()
-        },
-        clauses=tuple(Clause(**each) for each in plain.get("clause", [])),
-        retention={name: _retention_class(name, each) for name, each in merged["retention"].items()},
-        purposes={name: _purpose(name, each) for name, each in merged["purposes"].items()},
-        signed_by=signed_by,
-    )
-
-
-def _text(name: str) -> str:
-    return resources.files("osint.policy").joinpath("packs", f"{name}.toml").read_text(encoding="utf-8")
-
-
-def _unread(base: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the common text as any other policy inherits it: nobody read its sources for that one."""
-    return {
-        part: {
-            name: {**said, "verified_on": "", "citation": f"common text of this program: {said['citation']}"}
-            for name, said in entries.items()
-        }
-        for part, entries in base.items()
-    }
-
-
-def _parsed(text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise PolicyError(f"This policy pack is no TOML: {error}. Nothing was installed.") from error
-
-
-def _table(plain: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    found = plain.get(name, {})
-    return found if isinstance(found, dict) else {}
-
-
-def _retention_class(name: str, said: Mapping[str, Any]) -> RetentionClass:
-    lists = {each: _listed(said[each]) for each in ("purposes", "restarts")}
-    return RetentionClass(id=name, **{**_sourced(said, *_PARTS["retention"]), **lists})
-
-
-def _purpose(name: str, said: Mapping[str, Any]) -> Purpose:
-    lists = {each: _listed(said[each]) for each in ("needs", "emergencies")}
-    answers = {each: said[each] == "yes" for each in ("permitted", "approval")}
-    return Purpose(id=name, **{**_sourced(said, *_PARTS["purposes"]), **lists, **answers})
-
-
-def _listed(text: str) -> tuple[str, ...]:
-    return tuple(word.strip() for word in text.split(",") if word.strip())
-
-
-def _sourced(said: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    verified = said["verified_on"]
-    return {
-        **{name: said[name] for name in names},
-        "citation": said["citation"],
-        "verified_on": date.fromisoformat(verified) if verified else None,
-        "adopted_by": said["adopted_by"],
-    }
-
-
-# -- what is wrong with a pack -----------------------------------------------------------------------------------------
-
-
-def _head_problems(plain: Mapping[str, Any]) -> Iterator[str]:
-    head = _table(plain, "pack")
-    if strange := plain.keys() - {"pack", *_PARTS, "clause"}:
-        yield f"{', '.join(sorted(strange))} is nothing that a pack has: pack, {', '.join(_PARTS)}, clause"
-    for name in _HEAD:
-        if not isinstance(head.get(name), str) or not head[name].strip():
-            yield f"pack.{name} is missing: a text"
-    if strange := head.keys() - set(_HEAD):
-        yield f"pack.{', '.join(sorted(strange))} is nothing that a pack says of itself"
-    if not _NAME.match(str(head.get("name"))):
-        yield "pack.name is small letters, digits and hyphens, as us-mo-municipal"
-    if not _VERSION.match(str(head.get("version"))):
-        yield "pack.version is numbers with points, as 2026.1"
-    for name in ("effective", "review_due"):
-        if head.get(name) and not _is_day(head[name]):
-            yield f"pack.{name} {head[name]!r} is no day, as 2026-12-31"
-
-
-def _problems(merged: Mapping[str, Any], base: Mapping[str, Any], plain: Mapping[str, Any]) -> Iterator[str]:
-    for part, names in _PARTS.items():
-        for name, said in merged[part].items():
-            yield from _entry_problems(f"{part}.{name}", said, names)
-        if strange := _table(plain, part).keys() - base[part].keys():
-            yield f"{part}.{', '.join(sorted(strange))} is nothing that this program reads; a newer release may"
-    for name, said in merged["values"].items():
-        kind = type(_table(base, "values").get(name, {}).get("value"))
-        if isinstance(said, dict) and name in base["values"] and type(said.get("value")) is not kind:
-            yield f"values.{name}.value is not of the kind {kind.__name__}"
-    yield from _word_problems(merged)
-    for name, said in merged["retention"].items():
-        yield from _period_problems(f"retention.{name}", said)
-    covered = {each for said in merged["retention"].values() if isinstance(said, dict) for each in _purposes(said)}
-    if missed := sorted(PURPOSES.keys() - covered):
-        yield f"no retention class is for the purposes {', '.join(missed)}"
-    for place, clause in enumerate(plain.get("clause", [])):
-        if not isinstance(clause, dict) or clause.keys() != {"id", "says", "handled", "how"}:
-            yield f"clause {place + 1} has id, says, handled and how, and nothing else"
-        elif clause["handled"] not in HANDLED or not clause["how"]:
-            yield f"clause {clause['id']}: handled is one of {', '.join(HANDLED)}, and how says more"
-
-
-def _entry_problems(place: str, said: Any, names: Sequence[str]) -> Iterator[str]:
-    if not isinstance(said, dict):
-        yield f"{place} is a table with {', '.join((*names, *_SOURCED))}"
-        return
-    for name in (*names, *_SOURCED):
-        if name not in said:
-            yield f"{place}.{name} is missing"
-        elif name != "value" and not isinstance(said[name], str):
-            yield f"{place}.{name} is no text"
-    if strange := said.keys() - {*names, *_SOURCED}:
-        yield f"{place}.{', '.join(sorted(strange))} is nothing that stands there"
-    if not str(said.get("citation", "")).strip():
-        yield f"{place}.citation is empty: say where it comes from, or 'design choice'"
-    if said.get("verified_on") and not _is_day(said["verified_on"]):
-        yield f"{place}.verified_on {said['verified_on']!r} is no day; leave it empty where nobody verified it"
-
-
-def _word_problems(merged: Mapping[str, Any]) -> Iterator[str]:
-    for name, known in _KNOWN_WORDS.items():
-        words = _table(merged["values"], name).get("value")
-        if isinstance(words, list) and (strange := [str(each) for each in words if each not in known]):
-            yield f"values.{name}: {', '.join(strange)} is none of {', '.join(known)}"
-    for name, said in merged["purposes"].items():
-        yield from _purpose_problems(f"purposes.{name}", said if isinstance(said, dict) else {})
-
-
-def _purpose_problems(place: str, said: Mapping[str, Any]) -> Iterator[str]:
-    for name, words in _OF_A_PURPOSE.items():
-        told = _listed(str(said.get(name, "")))
-        if not set(told) <= set(words) or (name in ("permitted", "approval") and len(told) != 1):
-            yield f"{place}.{name} {', '.join(told) or 'nothing'} is none of {', '.join(words)}"
-
-
-def _purposes(said: Mapping[str, Any]) -> tuple[str, ...]:
-    return _listed(str(said.get("purposes", "")))
-
-
-def _period_problems(place: str, said: Any) -> Iterator[str]:
-    said = said if isinstance(said, dict) else {}
-    for name, words in _CLOSED.items():
-        told = _listed(str(said.get(name, "")))
-        if not set(told) <= set(words) or (name != "restarts" and len(told) != 1):
-            yield f"{place}.{name} {', '.join(told) or 'nothing'} is none of {', '.join(words)}"
-    if type(said.get("value")) is not int or said["value"] < (said.get("unit") != "permanent"):
-        yield f"{place}.value is no whole number of days or years"
-
-
-def _is_day(text: Any) -> bool:
-    try:
-        return bool(date.fromisoformat(text))
-    except (TypeError, ValueError):
-        return False

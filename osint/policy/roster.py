@@ -109,6 +109,11 @@ class Roster:
         """Return the person whom a text names with name and badge, ``J. Smit, badge 4471``; None when it names none."""
         return next((each for each in self.people if plain(str(each)) == plain(text)), None)
 
+    def named_in(self, text: str, role: str) -> Person | None:
+        """Return somebody in a role whom a text names, with or without the badge; None when it names none of them."""
+        told = _in_words(text)
+        return next((each for each in self.people if role in each.roles and _in_words(each.name) in told), None)
+
     def holder(self, key: str) -> Person | None:
         """Return the person whose key has this fingerprint."""
         return next((each for each in self.people if key in each.keys), None)

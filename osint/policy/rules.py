@@ -27,6 +27,7 @@ What a step states, in ``Facts.said``:
 ``assurance``, ``imminent_danger``, ``sensitivity``, ``confidence``, ``found``, ``necessary``  (disclose)
 ``reason``, ``defer``, ``approver``, ``approver_key``  (ratify)
 ``approval``, ``refused_before``  what was answered, and whether the same request was refused before (approve)
+``records``, ``law``  what was decided about each item of a records request, ``Answered``; the law (disclose)
 ``notice``  the notice to be recorded, or released (record, disclose)
 =========== ========================================================================================================
 """
@@ -36,7 +37,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from osint.policy import custody, engagement, kinds, order, prohibited, records, speech
+from osint.policy import custody, engagement, kinds, open_records, order, prohibited, records, speech
 from osint.policy.facts import UNDER_AUTHORITY, Decision, Facts, Finding, Standing
 from osint.policy.pack import Pack
 from osint.policy.scope import within_period
@@ -47,6 +48,7 @@ _OF_AN_AUTHORITY = ("P8", "P13", "P21")  # techniques that an authority has to b
 ABOUT_THE_STEP: dict[str, Check] = {
     **order.ABOUT_THE_STEP,
     **records.RULES,
+    **open_records.RULES,
     **custody.RULES,
     **kinds.ABOUT_THE_STEP,
     **engagement.ABOUT_THE_STEP,

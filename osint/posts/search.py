@@ -20,6 +20,8 @@ KINDS: Mapping[str, str] = {
     "media": "what a preserved file states",
     "statement": "what an analyst stated",
     "note": "a note of one's own",
+    "translation": "a translation that somebody attached; it is derived",
+    "mark": "tags and remark of a mark on an exhibit or a post",
     "record": "what was recorded once of a kind of case",
 }
 """What is searched."""

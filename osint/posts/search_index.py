@@ -23,7 +23,7 @@ from osint.errors import CaseError
 from osint.posts.normalised import RECIPE, normalised, words
 from osint.posts.search_query import Asked
 
-FORMAT = 1
+FORMAT = 2
 """Rises whenever the tables below change, or what is put into them."""
 
 BETWEEN = "␞"

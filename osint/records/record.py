@@ -63,7 +63,7 @@ class Record:
             for each in fields(self)
             if each.type == "str" and not (isinstance(said := getattr(self, each.name), str) and len(said) <= _LONGEST)
         ]
-        wrong += [f"{name} is no day, as 2026-05-30" for name in self.days if not _is_day(getattr(self, name))]
+        wrong += [f"{name} is no day, as 2026-05-30" for name in self.days if not is_day(getattr(self, name))]
         wrong += [
             f"{name} is no instant with its zone, as 2026-05-30T14:02+02:00"
             for name in self.instants
@@ -123,7 +123,8 @@ def _is_empty(value: Any) -> bool:
     return not value.strip() if isinstance(value, str) else value is None or value in ((), {})
 
 
-def _is_day(text: Any) -> bool:
+def is_day(text: Any) -> bool:
+    """Return whether a text is a day, or says nothing."""
     if not text:
         return True
     try:

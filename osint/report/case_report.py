@@ -59,6 +59,9 @@ _CHECK = (
     "ours. FILE holds a head that was kept elsewhere: with a court, on paper, in a mail. The newest head is:",
 )
 _ERASED = "(erased)"
+_MANY_LABELS = 25
+"""A chart of more nodes has a page of its own, in landscape."""
+
 _FIELDS = tuple(field.name for field in fields(Authorization))
 
 
@@ -183,10 +186,11 @@ def _associations(dossier: Dossier) -> Iterator[Block]:
     ranking = centrality(network, "betweenness").head(10)
     ranks = ["rank", "label", "kind", "value"]
     yield Section("Associations")
-    yield Figure(link_chart(network, f"Link chart: {dossier.name}"))
     yield Heading("Accounts and things that lie between others (betweenness)")
     yield table(ranking[ranks].round(4).itertuples(index=False), ranks)
     yield Words(ranking.attrs.get("caveat", ""))
+    chart = link_chart(network, f"Link chart: {dossier.name}")
+    yield Figure(chart, wide=network.number_of_nodes() > _MANY_LABELS)
 
 
 def _timeline(dossier: Dossier) -> Iterator[Block]:

@@ -12,8 +12,8 @@ from osint import render
 from osint.chain_of_custody.entry import Entry
 from osint.instants import format_instant
 from osint.report.anchored import read_anchoring
+from osint.report.csv_tables import table_csv
 from osint.report.page import page, table
-from osint.report.page import verdict as verdict_lines
 from osint.report.steps import (
     ANSWERS,
     ERASING,
@@ -53,7 +53,7 @@ def custody_frame(ledger: Readable) -> pd.DataFrame:
 
 def custody_csv(ledger: Readable) -> bytes:
     """Return the custody log as CSV: UTF-8, every cell quoted, cells exactly as in the ledger."""
-    return custody_frame(ledger).to_csv(index=False, quoting=1, lineterminator="\r\n").encode("utf-8")
+    return table_csv(custody_frame(ledger))
 
 
 def custody_html(
@@ -74,7 +74,7 @@ def custody_html(
     hashes = ["entry", "exhibit", "sha256", "leaf", "instrument"]
     body = (
         (render.paragraph(overdue) if overdue else "")
-        + verdict_lines(verdict)
+        + render.paragraphs(verdict)
         + render.section("Newest checkpoint; compare it with the one kept elsewhere")
         + f"<pre>{render.escape_lines((notes[-1:] or [NO_CHECKPOINT])[0])}</pre>"
         + anchored_html(ledger, steps, anchors)

@@ -7,11 +7,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from osint.errors import ExportError
 from osint.media.thumbnails import Thumbnail
 from osint.views.picture import Picture
 
 ROWS_IN_A_VOLUME = 2000
 """So many rows of tables stand in one PDF: ten thousand take 1.5 GB of memory to set."""
+
+PICTURES = ("blurred", "shown", "none")
+"""How a report has the pictures of exhibits."""
 
 _SHA256 = frozenset("0123456789abcdef")
 _UNBROKEN = 24  # characters: an instant to the millisecond
@@ -69,17 +73,19 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """A drawing of ours, as SVG, with what it shows in words."""
+    """A drawing of ours, as SVG, with what it shows in words; a wide one has a page of its own, in landscape."""
 
     picture: Picture
+    wide: bool = False
 
 
 @dataclass(frozen=True)
 class Hidden:
-    """The picture of an exhibit, blurred in its pixels until somebody asks for it."""
+    """The picture of an exhibit, blurred in its pixels until somebody asks for it, or shown at once."""
 
     thumbnail: Thumbnail
     exhibit: str
+    shown: bool = False
 
 
 Block = Section | Heading | Words | Lines | Table | Figure | Hidden
@@ -96,6 +102,8 @@ class Document:
         blocks: What follows.
         volume, volumes: Which of how many parts this is.
         others: Titles of the sections of every volume, where there are several.
+        band: What stands on every page, such as DRAFT.
+        wide: Whether the pages of the PDF lie on their side, for tables of many columns.
     """
 
     title: str
@@ -105,6 +113,26 @@ class Document:
     volume: int = 1
     volumes: int = 1
     others: Sequence[Sequence[str]] = field(default=())
+    band: str = ""
+    wide: bool = False
+
+
+def with_pictures(document: Document, pictures: str) -> Document:
+    """Return a report whose pictures of exhibits are blurred, shown or left out, as :data:`PICTURES` names it.
+
+    Raises:
+        ExportError: There is no such choice.
+    """
+    if pictures not in PICTURES:
+        raise ExportError(f"pictures are one of {', '.join(PICTURES)}, and not {pictures!r}. Nothing was written.")
+    return replace(document, blocks=[_chosen(block, pictures) for block in document.blocks])
+
+
+def _chosen(block: Block, pictures: str) -> Block:
+    if not isinstance(block, Hidden):
+        return block
+    left_out = Words(f"The picture of exhibit {block.exhibit} is left out of this file.")
+    return left_out if pictures == "none" else replace(block, shown=pictures == "shown")
 
 
 def table(rows: Iterable[Sequence[object]], headings: Sequence[str] = ()) -> Table | Words:

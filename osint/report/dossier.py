@@ -11,7 +11,7 @@ import pandas as pd
 
 from osint.chain_of_custody.anchors import Anchors
 from osint.chain_of_custody.ledger import Ledger
-from osint.chain_of_custody.verification import Verified
+from osint.chain_of_custody.verified import Verified
 from osint.collecting.collection import Run
 from osint.media.examination import MediaRecord
 from osint.policy.facts import Standing
@@ -31,7 +31,7 @@ class Dossier:
         blobs: The evidence.
         standing: The authorities, oldest first.
         runs: The runs, oldest first.
-        tables: posts, warnings, media and log, by name.
+        tables: posts, warnings, media and log, by name; versions where a post was seen in several.
         verified: The result of the verification that came first.
         anchors: The authorities and witnesses that it went by; None when nobody is named.
         overdue: The banner of an overdue review of the policy; empty while it is not.

@@ -6,7 +6,6 @@ released says instead who they are.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from osint import render
@@ -15,11 +14,8 @@ from osint.instants import format_instant
 from osint.policy.kinds import due
 from osint.policy.pack import Pack, Value
 from osint.records import Notice, Preservation, Recorded
-from osint.report.page import page, table
+from osint.report.page import band, blank_lines, page, table
 
-_BAND = (
-    '<div style="position:fixed;top:0;right:0;padding:2px 12px;background:#fff;border:2px solid #000"><b>{}</b></div>'
-)
 _CERTIFIES_NOTHING = (
     "This page was filled in from the records of the case. It certifies nothing and was sent to nobody: whoever signs "
     "it reads it first, and counsel decides whether it goes out."
@@ -51,12 +47,12 @@ def draft(recorded: Recorded, pack: Pack, made: datetime, case: str) -> bytes:
 
 def _page(title: str, body: str, made: datetime, case: str, recorded: Recorded) -> bytes:
     released = isinstance(recorded.record, Notice) and recorded.countersigned
-    band = "RELEASED" if released else "DRAFT"
+    words = "RELEASED" if released else "DRAFT"
     instant = format_instant(made.replace(microsecond=0))
     foot = f"Case {case}, entry {recorded.entry}, stated by {recorded.by}; made {instant}"
     signed = f"Released by {recorded.by} and {recorded.countersigned}." if released else _CERTIFIES_NOTHING
-    ends = render.paragraph(signed) + ("" if released else _blank(_SIGNED)) + render.paragraph(foot)
-    return page(title if released else f"DRAFT. {title}", _BAND.format(band) + body + ends)
+    ends = render.paragraph(signed) + ("" if released else blank_lines(_SIGNED)) + render.paragraph(foot)
+    return page(title if released else f"DRAFT. {title}", band(words) + body + ends, paper="A4")
 
 
 def _letter(letter: Preservation, pack: Pack, made: datetime) -> str:
@@ -102,7 +98,3 @@ def _notice(notice: Notice, pack: Pack, made: datetime) -> str:
     return (
         told + render.section("Checklist, not part of the notice") + render.paragraph(_PEOPLE_DECIDE) + boxes + source
     )
-
-
-def _blank(lines: Sequence[str]) -> str:
-    return "".join(f'<p style="border-bottom:1px solid #888;padding-top:1.2em">{each}:</p>' for each in lines)

@@ -1,8 +1,7 @@
 r"""Letters for a PDF: which font draws which character, and what is spelt by code point because none here does.
 
-Nothing is downloaded. In order: the fonts of the package ``pymupdf-fonts``, which hold Latin, Greek, Cyrillic and
-Georgian on every desktop; fonts that the desktop has anyway, for Chinese, Japanese and Korean among others; and those
-that reportlab carries. All are embedded.
+The typefaces are those that a report carries (:mod:`osint.report.typefaces`), and none of the desktop, so that the same
+text gives the same bytes everywhere. Those that are used are embedded.
 
 A PDF places characters one after the other, left to right. Scripts that join their letters, stack signs or run from
 right to left would come out wrong, and wrong is worse than plain: their characters are spelt as ``\u{645}``.
@@ -11,30 +10,23 @@ right to left would come out wrong, and wrong is worse than plain: their charact
 from __future__ import annotations
 
 import functools
-import io
-import os
 import re
-import sys
 import unicodedata
 from collections.abc import Iterator, Sequence
-from importlib import import_module
-from importlib.util import find_spec
 from itertools import accumulate, groupby
-from pathlib import Path
 from typing import Any
 
 from osint import render
+from osint.report.typefaces import FOLDER
 
 TEXT, BOLD, MONO = "text", "bold", "mono"
-_ROLES: dict[str, Sequence[str]] = {
-    TEXT: ("notos", "DejaVuSans.ttf", "segoeui.ttf", "Arial.ttf", "Vera.ttf"),
-    BOLD: ("notosbo", "DejaVuSans-Bold.ttf", "segoeuib.ttf", "Arial Bold.ttf", "VeraBd.ttf"),
-    MONO: ("cascadia", "DejaVuSansMono.ttf", "consola.ttf", "Courier New.ttf"),
-}
+_ROLES = {TEXT: "NotoSans-Regular", BOLD: "NotoSans-Bold", MONO: "NotoSansMono-Regular"}
 _WIDE = (
-    "figo", "DejaVuSans.ttf", "segoeui.ttf", "Arial Unicode.ttf", "msyh.ttc",
-    "YuGothR.ttc", "malgun.ttf", "DroidSansFallbackFull.ttf", "wqy-microhei.ttc", "wqy-zenhei.ttc", "unifont.ttf",
+    "NotoSansGeorgian-Regular", "NotoSansArmenian-Regular", "NotoSansEthiopic-Regular", "NotoSansMath-Regular",
+    "DroidSansFallbackFull", "HangulSubset", "NotoSansSymbols-Regular", "NotoSansSymbols2-Regular", "NotoEmoji-Regular",
 )  # fmt: skip
+"""Where a character is looked for that the typeface of the text lacks: Chinese and Japanese, Korean and signs, too."""
+
 _LONGEST_REMEMBERED = 24
 _PLAIN = re.compile(r"[ -~]*\Z")
 _ESCAPE = re.compile(r"\\(?=u\{)")
@@ -47,7 +39,7 @@ class Letters:
     """The fonts of one PDF. Fonts are loaded when a character first needs them.
 
     Args:
-        wide: Fonts to look in for characters that the font of the text lacks, by name.
+        wide: Typefaces to look in for characters that the font of the text lacks, by the names of their files.
     """
 
     def __init__(self, wide: Sequence[str] = _WIDE) -> None:
@@ -132,7 +124,7 @@ class Letters:
         if _draws(own, char):
             return own
         if char not in self._fonts:
-            found = (font for font in map(_registered, self._wide) if font and _draws(font, char))
+            found = (font for font in map(_registered, self._wide) if _draws(font, char))
             self._fonts[char] = next(found, None)
         return self._fonts[char]
 
@@ -144,50 +136,20 @@ def _is_plain(char: str) -> bool:
     return unicodedata.bidirectional(char) not in _RIGHT_TO_LEFT and not any(ord(char) in part for part in _STACKED)
 
 
-@functools.cache
 def font_of(role: str) -> str:
     """Return the name under which reportlab knows the font of a role: ``text``, ``bold`` or ``mono``."""
-    return next(filter(None, map(_registered, _ROLES[role])), None) or font_of(TEXT)
+    return _registered(_ROLES[role])
 
 
 @functools.cache
-def _registered(source: str) -> str | None:
-    """Have reportlab know a font; return its name, or None when there is no such font here that it can embed."""
+def _registered(typeface: str) -> str:
+    """Have reportlab know a typeface; return its name there."""
     from reportlab.pdfbase.pdfmetrics import registerFont
-    from reportlab.pdfbase.ttfonts import TTFError, TTFont
+    from reportlab.pdfbase.ttfonts import TTFont
 
-    name = "osint-" + re.sub("[^0-9A-Za-z]+", "-", source)
-    try:
-        registerFont(TTFont(name, io.BytesIO(_data(source))))
-    except TTFError:  # it is not here, or has outlines that reportlab cannot embed
-        return None
+    name = f"osint-{typeface}"
+    registerFont(TTFont(name, FOLDER / f"{typeface}.ttf"))
     return name
-
-
-def _data(source: str) -> bytes:
-    """Return the bytes of a font; none when there is no such font here."""
-    if "." not in source:
-        return _carried(source)
-    path = _fonts_here().get(source)
-    return path.read_bytes() if path else b""
-
-
-@functools.cache
-def _fonts_here() -> dict[str, Path]:
-    """Return the font files of this desktop and of reportlab, by name."""
-    import reportlab
-
-    home = Path.home()
-    places = {
-        "win32": [Path(os.environ.get("WINDIR", "C:\\Windows"), "Fonts")],
-        "darwin": [Path("/System/Library/Fonts"), Path("/Library/Fonts"), home / "Library" / "Fonts"],
-    }.get(sys.platform, [Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), home / ".local" / "share" / "fonts"])
-    found = [path for place in [*places, Path(reportlab.__file__).parent / "fonts"] for path in place.rglob("*.tt[cf]")]
-    return {path.name: path for path in sorted(found, reverse=True)}
-
-
-def _carried(source: str) -> bytes:
-    return bytes(import_module("pymupdf_fonts").myfont(source)) if find_spec("pymupdf_fonts") else b""
 
 
 def _draws(font: str, char: str) -> bool:

@@ -5,26 +5,25 @@ A package is a bag (:mod:`osint.report.bag`). Those made by earlier releases wer
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import shutil
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 from importlib.resources import files
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from osint import render, warc
 from osint.chain_of_custody.digests import sha256_file
 from osint.chain_of_custody.entry import Entry, parse
 from osint.chain_of_custody.export import LINES, ExportedLedger, write_ledger
-from osint.chain_of_custody.verification import Verified, verify
+from osint.chain_of_custody.sensitive_stop import withdrawn_by
+from osint.chain_of_custody.verification import verify
+from osint.chain_of_custody.verified import Verified
 from osint.chain_of_custody.withheld import FOLDER as REDACTED
 from osint.chain_of_custody.withheld import FolderDerivatives
 from osint.errors import ExportError, IntegrityError
@@ -33,6 +32,7 @@ from osint.report import bag
 from osint.report.bag import MANIFEST, PAYLOAD, TAG_MANIFEST
 from osint.report.case_report import case_report
 from osint.report.case_uco import SHAPES, case_graph
+from osint.report.csv_tables import table_csv
 from osint.report.custody_log import custody_csv, custody_html
 from osint.report.custody_pdf import custody_log_pdf
 from osint.report.dossier import Dossier
@@ -40,7 +40,7 @@ from osint.report.head_page import head_page
 from osint.report.leaks import Guard
 from osint.report.marks_part import exculpatory
 from osint.report.pdf import pdf_is_installed
-from osint.report.readme import readme
+from osint.report.readme import CONTENTS, README, contents, readme
 from osint.report.redacted import Derivative, check_all_named
 from osint.runner import Runner
 from osint.store.blobs import FolderBlobs, sync, sync_folder
@@ -48,7 +48,7 @@ from osint.store.blobs import FolderBlobs, sync, sync_folder
 if TYPE_CHECKING:
     from osint.chain_of_custody.anchors import Anchors
 
-_README = "README.txt"
+EVIDENCE = "evidence"
 _TABLES = ("posts", "media", "warnings", "marks", "translations")
 _SYNCED_AT_ONCE = 16
 _SHIPPED = {"README.md": "LEDGER_FORMAT.md", "verify_case.py": "verify_case.py"}
@@ -85,9 +85,26 @@ class HandOver:
         )
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return render.bundle(str(self), "".join(map(render.paragraph, str(self).split("\n"))))
+        return render.lines_bundle(str(self))
 
     __repr__ = __str__
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filling:
+    """What a package holds besides, and where it is written so that a run which was killed can be taken up again.
+
+    Attributes:
+        part: Where it is written until it is whole. Evidence that a run before copied there is used again, compared.
+        kept: What else of a run before is left for ``fill`` to judge, by its path below ``part``.
+        fill: Writes more below the payload folder, from the ledger as it was packed.
+        check: Judges the package once it is whole, before it gets its name.
+    """
+
+    part: Path
+    kept: Collection[str]
+    fill: Callable[[Packed, Path], None]
+    check: Callable[[Path], None]
 
 
 def check_free(folder: Path) -> None:
@@ -101,7 +118,11 @@ def check_free(folder: Path) -> None:
 
 
 def write_package(
-    dossier: Dossier, folder: Path, derivatives: Sequence[Derivative] = (), guard: Guard | None = None
+    dossier: Dossier,
+    folder: Path,
+    derivatives: Sequence[Derivative] = (),
+    guard: Guard | None = None,
+    filling: Filling | None = None,
 ) -> HandOver:
     """Write the package into a new folder; it appears whole and verified, or not at all.
 
@@ -110,6 +131,7 @@ def write_package(
         folder: A folder that is not there yet.
         derivatives: What stands for exhibits that are withheld. The newest entry of the ledger says so.
         guard: Looks for the secrets that this process knows; without one, only for credential lines in requests.
+        filling: What it holds besides.
 
     Raises:
         ExportError: The folder is there already, or cannot be written.
@@ -117,21 +139,24 @@ def write_package(
         IntegrityError: What was written does not verify; it was removed again.
     """
     check_free(folder)
-    part = folder.with_name(f".{folder.name}.{secrets.token_hex(8)}.part")
+    part = filling.part if filling else folder.with_name(f".{folder.name}.{secrets.token_hex(8)}.part")
     made = False
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        part.mkdir()
+        part.mkdir(exist_ok=filling is not None)
         made = True
-        _fill(dossier, part, derivatives)
+        _fill(dossier, part, derivatives, filling)
         verify_package(part)
         (guard or Guard()).check_folder(part)
+        if filling:
+            filling.check(part)
         _sync(part)
         check_free(folder)
         part.rename(folder)
         sync_folder(folder.parent)
     except BaseException as error:
-        if made:
+        goes_on = filling is not None and isinstance(error, KeyboardInterrupt)
+        if made and not goes_on:
             shutil.rmtree(part, ignore_errors=True)
         if not isinstance(error, OSError):
             raise
@@ -139,14 +164,21 @@ def write_package(
             f"The package could not be written to {folder} ({error.strerror}), and nothing half written was left. The "
             "case is not affected: free some space or choose another disk, and export again."
         ) from error
+    return replace(
+        as_written(folder),
+        withheld=tuple(each.exhibit for each in derivatives),
+        exculpatory=exculpatory(dossier.tables["marks"]),
+    )
+
+
+def as_written(folder: Path) -> HandOver:
+    """Return what a package that is there holds, counted."""
     written = [path for path in folder.rglob("*") if path.is_file()]
     return HandOver(
         folder=folder,
         files=len(written),
         size=sum(path.stat().st_size for path in written),
         manifest_sha256=sha256_file(folder / TAG_MANIFEST)[0],
-        withheld=tuple(each.exhibit for each in derivatives),
-        exculpatory=exculpatory(dossier.tables["marks"]),
     )
 
 
@@ -182,7 +214,7 @@ def verify_package(
     findings = bag.bag_findings(folder, files) if bag.is_bag(folder) else bag.flat_findings(folder, files)
     summary = "The ledger and the evidence verify. What is wrong concerns the files named below."
     try:
-        evidence = FolderBlobs(place / "evidence")
+        evidence = FolderBlobs(place / EVIDENCE)
         verified = verify(
             ExportedLedger(place),
             evidence,
@@ -198,7 +230,8 @@ def verify_package(
         findings = [*error.findings, *findings]
     if findings:
         raise IntegrityError(summary, findings)
-    return verified
+    last = TAG_MANIFEST if bag.is_bag(folder) else MANIFEST
+    return replace(verified, lists_sha256=sha256_file(folder / last)[0])
 
 
 class Packed(ExportedLedger):
@@ -219,8 +252,9 @@ class Packed(ExportedLedger):
         return self._entries[-1]
 
 
-def _fill(dossier: Dossier, folder: Path, derivatives: Sequence[Derivative]) -> None:
+def _fill(dossier: Dossier, folder: Path, derivatives: Sequence[Derivative], filling: Filling | None) -> None:
     data = folder / PAYLOAD
+    _clear(folder, filling.kept if filling else ())
     # The ledger first, then the evidence that this copy of it names: another process may go on collecting meanwhile.
     write_ledger(dossier.ledger, data)
     packed = Packed(data)
@@ -230,6 +264,8 @@ def _fill(dossier: Dossier, folder: Path, derivatives: Sequence[Derivative]) -> 
     for name, content in _documents(dossier, packed).items():
         (data / name).parent.mkdir(exist_ok=True)
         (data / name).write_bytes(content)
+    if filling:
+        filling.fill(packed, data)
     charts = dossier.folder / "charts"
     if charts.is_dir() and dossier.charts:
         shutil.copytree(charts, data / "charts")
@@ -237,7 +273,8 @@ def _fill(dossier: Dossier, folder: Path, derivatives: Sequence[Derivative]) -> 
         shipped = files("osint.chain_of_custody").joinpath(source)
         if shipped.is_file():
             (folder / name).write_bytes(shipped.read_bytes())
-    (folder / _README).write_bytes(readme(dossier.name, folder).encode())
+    (folder / CONTENTS).write_bytes(contents(folder).encode())
+    (folder / README).write_bytes(readme(dossier.name, folder, packed, dossier.investigator).encode())
     bag.close_bag(folder, _info(dossier, packed.last))
 
 
@@ -274,14 +311,33 @@ def _info(dossier: Dossier, last: Entry) -> list[tuple[str, str]]:
     ]
 
 
+def _clear(folder: Path, kept: Collection[str]) -> None:
+    """Remove what a run before left in a folder, but for the evidence that it copied and what else is kept."""
+    stays = {folder / PAYLOAD, folder / PAYLOAD / EVIDENCE, *(folder / each for each in kept)}
+    for path in [*folder.glob("*"), *(folder / PAYLOAD).glob("*")]:
+        if path.is_symlink() or (path.is_file() and path not in stays):
+            path.unlink()
+        elif path not in stays:
+            shutil.rmtree(path)
+
+
 def _copy_evidence(blobs: FolderBlobs, folder: Path, entries: Iterable[Entry], withheld: Collection[str]) -> None:
-    """Copy what the exported ledger names; what was purged on order is not there, and verification judges that."""
+    """Copy what the exported ledger names; what was purged on order is not there, and verification judges that.
+
+    Nor is what was stopped, were its bytes put back among the evidence. What is there from a run before is compared.
+    """
+    entries = list(entries)
+    gone = {*withheld, *(number for entry in entries for number in withdrawn_by(entry))}
     items = (item for entry in entries for item in entry.result if "exhibit" in item)
-    digests = {item["sha256"] for item in items if item["exhibit"] not in withheld}
-    for source in map(blobs.path, sorted(filter(blobs.holds, digests))):
-        target = folder / "evidence" / source.relative_to(blobs.folder)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, target)
+    digests = {item["sha256"] for item in items if item["exhibit"] not in gone}
+    wanted = {folder / EVIDENCE / blobs.path(each).relative_to(blobs.folder): each for each in sorted(digests)}
+    for path in (folder / EVIDENCE).rglob("*"):
+        if path.is_symlink() or (path.is_file() and sha256_file(path)[0] != wanted.get(path)):
+            path.unlink()
+    for target, sha256 in wanted.items():
+        if blobs.holds(sha256) and not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(blobs.path(sha256), target)
 
 
 def _write_derivatives(folder: Path, derivatives: Sequence[Derivative]) -> None:
@@ -308,15 +364,3 @@ def _sync(folder: Path) -> None:
 def _sync_file(path: Path) -> None:
     with path.open("r+b") as stream:
         os.fsync(stream.fileno())
-
-
-def table_csv(frame: pd.DataFrame) -> bytes:
-    """Return a table as CSV: UTF-8, every cell quoted, lists and records as JSON, instants as RFC 3339."""
-    nested = [name for name, dtype in frame.dtypes.items() if str(dtype) == "object"]
-    flat = frame.assign(**{str(name): frame[name].map(_cell) for name in nested})
-    text = flat.to_csv(index=False, quoting=1, lineterminator="\r\n", date_format="%Y-%m-%dT%H:%M:%S.%fZ")
-    return text.encode("utf-8", "surrogatepass")
-
-
-def _cell(value: object) -> object:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True) if isinstance(value, list | dict) else value

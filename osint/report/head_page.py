@@ -9,7 +9,7 @@ from osint import render
 from osint.chain_of_custody import checkpoint
 from osint.instants import format_instant
 from osint.report.fonts import MONO
-from osint.report.page import page, table
+from osint.report.page import blank_lines, page, table
 from osint.report.pdf import Pages
 from osint.report.qr import qr_image, qr_runs
 
@@ -53,13 +53,13 @@ def head_page(note: str, name: str, made: datetime, fingerprints: Sequence[str])
         + f"</div></div><pre>{render.escape_lines(note)}</pre>"
         + render.heading("To keep it")
         + render.paragraph(_KEEP)
-        + "".join(f'<p style="border-bottom:1px solid #888;padding-top:1.2em">{each}:</p>' for each in _RECEIVED)
+        + blank_lines(_RECEIVED)
         + render.heading("To compare it")
         + "".join(map(render.paragraph, _COMPARE))
         + render.heading("Fingerprints of the keys that sign the ledger")
         + f"<pre>{render.escape_lines(chr(10).join(fingerprints))}</pre></div>"
     )
-    return page(f"Head of the ledger: {name}", body)
+    return page(f"Head of the ledger: {name}", body, paper="A4")
 
 
 def head_page_pdf(note: str, name: str, made: datetime, fingerprints: Sequence[str]) -> bytes:

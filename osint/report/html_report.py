@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from osint import render
 from osint.report.document import Block, Document, Figure, Heading, Hidden, Lines, Section, Table, Words
-from osint.report.page import page, table
+from osint.report.page import band, page, table
 from osint.views.veiled import veiled
 
 
@@ -14,8 +14,9 @@ def html_report(document: Document) -> bytes:
     """Return the report as a page that can load nothing."""
     titles = [block.title for block in document.blocks if isinstance(block, Section)]
     contents = "".join(f'<li><a href="#part-{n}">{render.escape(title)}</a></li>' for n, title in enumerate(titles, 1))
-    listed = f'<nav aria-label="Contents"><ol>{contents}</ol></nav>'
-    return page(document.title, _markup(document.cover) + listed + "<main>" + _markup(document.blocks) + "</main>")
+    listed = f'<nav aria-label="Contents"><ol>{contents}</ol></nav>' if titles else ""
+    top = band(document.band) + _markup(document.cover) + listed
+    return page(document.title, top + "<main>" + _markup(document.blocks) + "</main>")
 
 
 def _markup(blocks: Iterable[Block]) -> str:
@@ -42,5 +43,7 @@ def _one(block: Heading | Words | Lines | Table | Figure | Hidden) -> str:
         case Figure(picture):
             drawn = render.image(picture.svg, "image/svg+xml", picture.title)
             return f"<figure>{drawn}<figcaption>{render.escape(picture.caption)}</figcaption></figure>"
-        case Hidden(thumbnail, exhibit):
-            return veiled(thumbnail, exhibit)
+        case Hidden(thumbnail, exhibit, shown):
+            told = f"picture of exhibit {exhibit}, made small"
+            at_once = shown and thumbnail.jpeg
+            return render.image(thumbnail.jpeg, "image/jpeg", told) if at_once else veiled(thumbnail, exhibit)

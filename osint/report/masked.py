@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, cast
@@ -26,7 +26,9 @@ from osint.chain_of_custody.withheld import MASK, MASK_FORM, TOKEN
 from osint.gate.standing import read_standing
 from osint.report.custody_log import custody_frame
 from osint.report.dossier import Dossier
+from osint.report.quoted import Quoted
 from osint.report.redacted import Derivative
+from osint.report.steps import named_in
 
 _WHY = (
     "It tells private facts that an officer masked, or shows them. The original is sealed as this exhibit. The "
@@ -36,20 +38,36 @@ _HASH = re.compile(r"(?:[a-z]+\d+:)?[0-9A-Fa-f]{32,128}|sha\d+:[A-Z2-7=]{32,128}
 _MAY_BE_SPELT = re.compile(r"[%&\\=+]|[A-Za-z0-9+/_-]{6}")
 _UNSAID = frozenset({"texts", "spans", "boxes"})
 """What a ``mask`` entry says for this case alone: the texts, and how long each is."""
+_REMARKS = frozenset({"annotate", "state"})
+_WHO = frozenset({"investigator", "by"})
 
 
 class Words:
     """Masked texts, as they are found in other texts: in any case of the letters, with any blanks between the words."""
 
-    def __init__(self, texts: Iterable[str]) -> None:
+    def __init__(
+        self, texts: Iterable[str], instead: Callable[[str], str] = lambda _: TOKEN, shapes: Iterable[str] = ()
+    ) -> None:
+        """Look for these texts.
+
+        Args:
+            texts: The texts.
+            instead: Says what stands for one of them, from how it is spelt where it was found.
+            shapes: Regular expressions of them where letters alone do not tell: a number in groups.
+        """
+        self._instead = instead
         forms = {unicodedata.normalize(form, text) for text in texts for form in ("NFC", "NFD")}
         spelt = [r"\s+".join(map(re.escape, form.split())) for form in sorted(forms, key=len, reverse=True)]
-        self._pattern = re.compile("|".join(spelt) or "(?!)", re.IGNORECASE)
+        self._pattern = re.compile("|".join([*shapes, *spelt]) or "(?!)", re.IGNORECASE)
         self._sought = Sought(sorted(forms))
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Yield where a masked text begins and ends."""
         yield from (found.span() for found in self._pattern.finditer(text))
+
+    def are_spelt_in(self, text: str) -> bool:
+        """Return whether one stands in a text in another spelling, as in an address."""
+        return bool(_MAY_BE_SPELT.search(text) and self._sought.spellings(text.encode("utf-8", "replace")))
 
     def without(self, value: Any) -> Any:
         """Return a value, lists and records too, with the token where a masked text stood.
@@ -57,9 +75,8 @@ class Words:
         For a text in which it stands in another spelling, as in an address, the token stands alone.
         """
         if isinstance(value, str):
-            plain = self._pattern.sub(TOKEN, value)
-            spelt = _MAY_BE_SPELT.search(plain) and self._sought.spellings(plain.encode("utf-8", "replace"))
-            return TOKEN if spelt else plain
+            plain = self._pattern.sub(lambda found: self._instead(found[0]), value)
+            return TOKEN if self.are_spelt_in(plain) else plain
         if isinstance(value, Mapping):
             return {self.without(name): self.without(each) for name, each in value.items()}
         if isinstance(value, list | tuple):
@@ -77,15 +94,20 @@ class Masked:
             nothing where no picture does.
         whole: Those of which no word leaves.
         hashes: Hashes of what the exhibits hold: whoever has one can try out a short text.
+        quoted: What the exhibits say of which no word leaves.
+        untold: Exhibits about which the ledger tells nothing that was said of them alone: where one was captured, how
+            it came in, a remark on it.
     """
 
     texts: tuple[str, ...] = ()
     exhibits: Mapping[str, bytes] = field(default_factory=dict)
     whole: frozenset[str] = frozenset()
     hashes: tuple[str, ...] = ()
+    quoted: Quoted = field(default_factory=lambda: Quoted((), ()))
+    untold: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
-        return bool(self.texts or self.exhibits)
+        return bool(self.texts or self.exhibits or self.untold)
 
     @cached_property
     def words(self) -> Words:
@@ -195,12 +217,17 @@ class MaskedLedger(Ledger):
 
     def _hides(self, entry: Entry, spelt: str) -> bool:
         name, value = disclosure.read(spelt)
-        if entry.action == MASK and name in _UNSAID:
+        if (entry.action == MASK and name in _UNSAID) or self._is_untold(entry, name):
             return True
         if not self.masked.texts and not self.masked.hashes:
             return False
         plain = json.dumps([name, value], ensure_ascii=False).encode("utf-8", "replace")
         return self.masked.words.without(value) != value or bool(self.masked.sought.spellings(plain))
+
+    def _is_untold(self, entry: Entry, name: str) -> bool:
+        """Whether a value was said of exhibits alone about which nothing is told. Who acted is told."""
+        of = {entry.exhibit} if entry.exhibit else {*named_in(entry.private)} if entry.action in _REMARKS else {None}
+        return bool(of) and of <= self.masked.untold and name not in _WHO
 
 
 def _unhashed(value: Any) -> Any:

@@ -36,8 +36,7 @@ _TRACES = ("platform", "what is seen", "rule")
 _NOTE = (
     "A file states this about itself, and whoever holds it can write it. Grades: A the clock of a server, B a device "
     "that states its offset or a receiver its error, C inferred or written by a program, D zone or datum unknown or "
-    "contradicted, X what cannot be. The words 'consistent with' name what a file looks like, not where it came from. "
-    "Each picture is blurred until it is revealed."
+    "contradicted, X what cannot be. The words 'consistent with' name what a file looks like, not where it came from."
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from osint import render
+from osint.views import printed
 
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 _STYLE = """
@@ -15,9 +16,10 @@ th, td { text-align: left; vertical-align: top; padding: 2px 8px } tr { border-b
 th { background: #f6f8fa; position: sticky; top: 0; white-space: nowrap }
 pre { background: #f6f8fa; padding: .8rem; white-space: pre-wrap; overflow-wrap: anywhere }
 img { max-width: 100%; height: auto }
-@media print { body { margin: 0; max-width: none } th { position: static } }
 """
 
+_BAND = "position:fixed;top:0;right:0;padding:2px 12px;background:#fff;border:2px solid #000"
+_BLANK = "border-bottom:1px solid #888;padding-top:1.2em"
 _LONGEST_WORD = 32
 _SHORT = 20
 
@@ -41,21 +43,26 @@ def _cell(value: object) -> str:
     return f'<td style="{style}">{render.escape(value)}</td>'
 
 
-def verdict(text: str) -> str:
-    """Return what verification said, a paragraph for each line."""
-    return "".join(map(render.paragraph, text.split("\n")))
+def band(words: str) -> str:
+    """Return words that a browser prints on every page; nothing where there are none."""
+    return f'<div style="{_BAND}"><b>{render.escape(words)}</b></div>' if words else ""
 
 
-def page(title: str, body: str) -> bytes:
-    """Return a whole page. ``body`` must be made by :mod:`osint.render`.
+def blank_lines(names: Iterable[str]) -> str:
+    """Return a line to be filled in by hand for each name."""
+    return "".join(f'<p style="{_BLANK}">{render.escape(each)}:</p>' for each in names)
+
+
+def page(title: str, body: str, *, paper: str = "A4 landscape") -> bytes:
+    """Return a whole page. ``body`` must be made by :mod:`osint.render`; ``paper`` is what it is printed on.
 
     The content policy forbids script and every request, so that a hostile string that got through would still find
     nothing to work with.
     """
-    shown = render.escape(title)
+    shown, style = render.escape(title), f"{_STYLE}@page {{ size: {paper} }}{printed.STYLE}"
     return (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{shown}</title>'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
-        f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head>\n'
+        f'<meta name="viewport" content="width=device-width"><style>{style}</style></head>\n'
         f"<body><main><h1>{shown}</h1>\n{body}\n</main></body></html>\n"
     ).encode()

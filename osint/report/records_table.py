@@ -14,7 +14,8 @@ from osint.records import Recorded
 
 COLUMNS = {
     "entry": "number of the entry that states it; case.countersign and case.draft take it",
-    "kind": "warrant, consent, tip, own-page, removal, rights, preservation or notice",
+    "kind": "warrant, consent, tip, own-page, removal, rights, preservation, notice, records-request, investigation or "
+    "closure",
     "key": "its number, address or exhibit; the newest record of one kind and key stands",
     "state": "how it stands: stands, draft, waits for a second person, stale, expired, renew now, over, withdrawn",
     "due": "until when it holds (UTC); NaT where it has no end",

@@ -21,7 +21,7 @@ _LINES, _LINES_OF_A_PAGE = 60, 2_000  # of one difference: in a notebook, on the
 _LISTED, _LISTED_ON_A_PAGE = 20, 400
 _WIDEST = 2_000  # characters of one line
 _DIGITS = 16  # of a SHA-256, to tell two apart at a glance
-_COLOURS = {"-": "background:#ffe3e0", "+": "background:#dff5e1"}
+_COLOURS = {"-": "background:#ffe3e0;color:#1b1f24", "+": "background:#dff5e1;color:#1b1f24"}
 _APART = "unicode-bidi:isolate"
 
 

@@ -31,6 +31,8 @@ _SAID = (
 )  # fmt: skip
 _ORDERED = {"values": "private value", "exhibits": "exhibit", "files": "other file"}
 _PROOFS = frozenset({"release", "receipt", "proof", "signed_document"})
+_DOCUMENTS = "documents_"  # the numbers of a production, one row a document
+_NAMING = ("exhibit", "exhibits")
 _KEPT = "kept with the entry"
 _SHOWN_OF_KEY = 16
 
@@ -131,6 +133,19 @@ def exhibits(entry: Entry) -> list[str]:
     return list(dict.fromkeys(str(item["exhibit"]) for item in items if "exhibit" in item))
 
 
+def named_in(private: Any) -> Iterator[str]:
+    """Yield the numbers of the exhibits that the private values of an entry name."""
+    if isinstance(private, Mapping):
+        for name, each in private.items():
+            if name in _NAMING:
+                yield from ([each] if isinstance(each, str) else map(str, each))
+            else:
+                yield from named_in(each)
+    elif isinstance(private, list | tuple):
+        for each in private:
+            yield from named_in(each)
+
+
 def came_from_elsewhere(entry: Entry) -> bool:
     """Return whether an entry takes in what another ledger released; its objects are numbered as there."""
     return entry.action == "receive" and entry.exhibit is not None
@@ -203,7 +218,7 @@ def _way(entry: Entry) -> list[str]:
 
 
 def _value(name: str, value: Any) -> str:
-    if name in _PROOFS:
+    if name in _PROOFS or name.startswith(_DOCUMENTS):
         return _KEPT
     return clock_offset.in_words(value) if name == "clock_offset" and isinstance(value, dict) else _words(value)
 

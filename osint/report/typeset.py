@@ -1,7 +1,7 @@
 """A report as PDF, typeset by Typst. What was captured is handed to it as data and read as text, never as markup.
 
 The compiler sees one temporary folder: the layout, the texts and our own drawings. It may fetch no package, and the
-typefaces are those that we carry. Equal input gives equal bytes. Volumes bound the memory of a long one.
+typefaces are those that we carry; it runs in a process with limits. Equal input gives equal bytes.
 """
 
 from __future__ import annotations
@@ -32,14 +32,15 @@ from osint.report.document import (
     table,
     volumes,
 )
-from osint.report.typefaces import FAMILIES, FIXED, FOLDER, Spelling
+from osint.report.setting import compiled, compiler
+from osint.report.typefaces import FAMILIES, FIXED, Spelling
 from osint.views.veiled import no_picture
 
+__all__ = ["STANDARD", "broken", "compiler", "pdf_volumes", "picture_png"]
+
 STANDARD = "a-3b"
-_DECLARED = (
-    "This file declares itself PDF/A-3b; no validator confirmed that here. Pictures of exhibits are blurred: "
-    "report.html of the package shows them to whoever asks for them."
-)
+_DECLARED = "This file declares itself PDF/A-3b; no validator confirmed that here."
+_BLURRED = "Pictures of exhibits are blurred: report.html of the package shows them to whoever asks for them."
 _LONG_WORD = re.compile(r"[^\s\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\uffff]{25,}")
 _PIECE, _MOST_OF_A_CELL = 6, 6000
 _WHOLE = 1200  # characters: a cell of so many fits on a page, whatever the width of its column
@@ -87,25 +88,13 @@ def _compiled(document: Document) -> bytes:
 
 
 def _run(given: dict[str, bytes], **options: Any) -> bytes:
-    import typst
-
     folder = Path(tempfile.mkdtemp(prefix="osint-report-"))
     try:
         for name, content in given.items():
             (folder / name).write_bytes(content)
-        nowhere = str(folder / "packages")
-        compiler = typst.Compiler(
-            str(folder / "main.typ"), root=str(folder), font_paths=[str(FOLDER)], ignore_system_fonts=True,
-            package_path=nowhere, package_cache_path=nowhere,
-        )  # fmt: skip
-        made = compiler.compile(**options)
-    except typst.TypstError as error:
-        raise ExportError(f"The report could not be typeset, and nothing was written: {error.message}") from error
+        return compiled(folder, **options)
     finally:
         shutil.rmtree(folder)
-    if not isinstance(made, bytes):
-        raise ExportError("The typesetter gave no single file, and nothing was written.")
-    return made
 
 
 class _Sources:
@@ -128,7 +117,9 @@ class _Sources:
             "foot": self._words(f"Made {made:%Y-%m-%dT%H:%M:%SZ}"),
             "made": [made.year, made.month, made.day, made.hour, made.minute, made.second],
             "volume": volume,
-            "declared": self._words(_DECLARED),
+            "wide": document.wide,
+            "band": self._words(document.band) if document.band else [],
+            "declared": self._words(_DECLARED + (f" {_BLURRED}" if _hides(document) else "")),
             "families": [name.lower() for name in FAMILIES],
             "fixed": FIXED.lower(),
             "cover": cover,
@@ -182,6 +173,7 @@ class _Sources:
         least, most = _FIGURE_MM
         return {
             "kind": "figure",
+            "wide": block.wide,
             "file": self._kept(svg, "svg"),
             "alt": self._spelling.drawable(block.picture.title),
             "height": min(max(_PAGE_MM * ratio, least), most),
@@ -191,9 +183,10 @@ class _Sources:
     def _hidden(self, block: Hidden) -> dict[str, Any]:
         if not block.thumbnail.veiled:
             return {"kind": "words", "words": self._words(no_picture(block.thumbnail))}
-        told = f"Picture of exhibit {block.exhibit}, blurred"
+        told = f"Picture of exhibit {block.exhibit}, {'made small' if block.shown else 'blurred'}"
+        drawn = block.thumbnail.jpeg if block.shown else block.thumbnail.veiled
         return {
-            "kind": "hidden", "file": self._kept(block.thumbnail.veiled, "jpg"), "alt": told,
+            "kind": "hidden", "file": self._kept(drawn, "jpg"), "alt": told, "wide": block.shown,
             "caption": self._words(f"{told}."),
         }  # fmt: skip
 
@@ -203,14 +196,22 @@ class _Sources:
         return name
 
     def _words(self, text: str) -> list[str]:
-        """Return text in pieces between which a line may end; most texts are one piece."""
-        text, pieces, done = self._spelling.drawable(text), [], 0
-        for word in _LONG_WORD.finditer(text):
-            for place in range(word.start() + _PIECE, word.end() - 1, _PIECE):
-                if unicodedata.category(text[place])[0] != "M":
-                    pieces.append(text[done:place])
-                    done = place
-        return [*pieces, text[done:]]
+        return broken(self._spelling.drawable(text))
+
+
+def broken(text: str) -> list[str]:
+    """Return text in pieces between which a line may end; most texts are one piece."""
+    pieces, done = [], 0
+    for word in _LONG_WORD.finditer(text):
+        for place in range(word.start() + _PIECE, word.end() - 1, _PIECE):
+            if unicodedata.category(text[place])[0] != "M":
+                pieces.append(text[done:place])
+                done = place
+    return [*pieces, text[done:]]
+
+
+def _hides(document: Document) -> bool:
+    return any(isinstance(block, Hidden) and not block.shown for block in document.blocks)
 
 
 def _cut(text: str) -> str:

@@ -19,7 +19,8 @@ from osint import render, warc
 from osint.capture.preserve import read_capture, read_head
 from osint.chain_of_custody.entry import Exhibit, taken_in
 from osint.chain_of_custody.export import ExportedLedger, write_ledger
-from osint.chain_of_custody.verification import Verified, verify
+from osint.chain_of_custody.verification import verify
+from osint.chain_of_custody.verified import Verified
 from osint.chain_of_custody.withheld import FOLDER as REDACTED
 from osint.chain_of_custody.withheld import FolderDerivatives
 from osint.collectors.text import parse_html, text_of
@@ -76,7 +77,7 @@ class WebArchive:
         )
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return render.bundle(str(self), "".join(map(render.paragraph, str(self).split("\n"))))
+        return render.lines_bundle(str(self))
 
     __repr__ = __str__
 

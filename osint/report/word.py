@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from datetime import UTC
 from importlib.util import find_spec
 from pathlib import Path
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _SMALL, _TINY = 7.5, 5.5
+_TALLEST = 0.85  # of the height of a page: below a picture stands what it shows
 _DIGEST = 220.0
 """Points. So wide is a SHA-256 in the smaller size."""
 
@@ -45,6 +47,8 @@ def docx_report(document: Document, letterhead: Path | None = None) -> bytes:
         )
     paper = _opened(letterhead)
     _describe(paper, document)
+    if document.band:
+        paper.sections[0].header.add_paragraph().add_run(_text(document.band)).bold = True
     paper.add_heading(_text(document.title), 0)
     for block in (*document.cover, *document.blocks):
         _add(paper, block)
@@ -104,12 +108,14 @@ def _add(paper: Paper, block: Block) -> None:
             _write(paper.add_paragraph(), text, _SMALL, "Courier New")
         case Table():
             _add_table(paper, block)
-        case Figure(picture):
+        case Figure(picture, wide):
             drawn = picture_png(picture.svg) if find_spec("typst") else b""
-            _add_picture(paper, drawn, picture.title, picture.caption, 1.0)
-        case Hidden(thumbnail, exhibit):
-            told = f"Picture of exhibit {exhibit}, blurred" if thumbnail.veiled else no_picture(thumbnail)
-            _add_picture(paper, thumbnail.veiled, told, told, 0.22)
+            with _turned(paper) if wide and drawn else nullcontext():
+                _add_picture(paper, drawn, picture.title, picture.caption, 1.0)
+        case Hidden(thumbnail, exhibit, shown):
+            how = "made small" if shown else "blurred"
+            told = f"Picture of exhibit {exhibit}, {how}" if thumbnail.veiled else no_picture(thumbnail)
+            _add_picture(paper, thumbnail.jpeg if shown else thumbnail.veiled, told, told, 0.46 if shown else 0.22)
 
 
 def _add_table(paper: Paper, block: Table) -> None:
@@ -146,8 +152,30 @@ def _places(paper: Paper, widths: Sequence[float]) -> list[Any]:
 
 
 def _room(paper: Paper) -> int:
-    section: Any = paper.sections[0]
+    section: Any = paper.sections[-1]
     return int(section.page_width - section.left_margin - section.right_margin)
+
+
+def _height(paper: Paper) -> int:
+    section: Any = paper.sections[-1]
+    return int(section.page_height - section.top_margin - section.bottom_margin)
+
+
+@contextmanager
+def _turned(paper: Paper) -> Iterator[None]:
+    """Put what follows on a page of its own, in landscape."""
+    _turn(paper)
+    yield
+    _turn(paper)
+
+
+def _turn(paper: Paper) -> None:
+    from docx.enum.section import WD_ORIENT, WD_SECTION
+
+    section = paper.add_section(WD_SECTION.NEW_PAGE)
+    section.page_width, section.page_height = section.page_height, section.page_width
+    upright = section.orientation == WD_ORIENT.PORTRAIT
+    section.orientation = WD_ORIENT.LANDSCAPE if upright else WD_ORIENT.PORTRAIT
 
 
 def _fill(cell: Any, text: str, size: float, *, bold: bool) -> None:
@@ -171,6 +199,8 @@ def _write(paragraph: Any, text: str, size: float, font: str = "", *, bold: bool
 def _add_picture(paper: Paper, data: bytes, alt: str, caption: str, share: float) -> None:
     if data:
         shape = paper.add_picture(io.BytesIO(data), width=int(_room(paper) * share))
+        if shape.height > (most := int(_height(paper) * _TALLEST)):
+            shape.width, shape.height = int(shape.width * most / shape.height), most
         shape._inline.docPr.set("descr", _text(alt))
     elif caption != alt:
         caption = f"{caption} (The drawing is in report.html: without the extra 'typst' it cannot stand here.)"

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from osint.capture.imports.declaration import SavedBy
-    from osint.chain_of_custody.verification import Verified
+    from osint.chain_of_custody.verified import Verified
     from osint.collecting.importing import Imported
     from osint.collecting.run import Collected
 

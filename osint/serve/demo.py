@@ -19,7 +19,7 @@ import pandas as pd
 
 from osint.capture.network import Network
 from osint.case import Case
-from osint.chain_of_custody.verification import Verified
+from osint.chain_of_custody.verified import Verified
 from osint.errors import AuthorizationError, CaseError, SourceClosedError
 from osint.graph.association import association_graph
 from osint.graph.measures import centrality
@@ -86,7 +86,7 @@ class DemoResult:
                 f"  case report   {self.report}",
                 f"  link chart    {chart}",
                 f"  custody log   {folder / 'data' / 'custody_log.html'}",
-                f"  package       {folder}  (its README.txt says how to check it without this program)",
+                f"  package       {folder}  (its README_VERIFY.txt says how to check it without this program)",
                 f"  kept apart    {self.kept_head}",
                 "",
                 "What was verified",

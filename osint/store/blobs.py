@@ -21,7 +21,7 @@ from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from osint.errors import EvidenceError
+from osint.errors import EvidenceError, ExportError
 
 INCOMING = ".incoming"
 _LOCK = ".lock"
@@ -422,6 +422,43 @@ def _lock(descriptor: int, *, shared: bool) -> None:
         import fcntl
 
         fcntl.flock(descriptor, fcntl.LOCK_SH if shared else fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+@contextlib.contextmanager
+def locked_file(path: Path, taken: str) -> Iterator[None]:
+    """Keep a file locked, which is made for that, until the end or until this process dies.
+
+    Args:
+        path: The file; it is removed at the end, except on Windows.
+        taken: What it means when another process has it.
+
+    Raises:
+        ExportError: Another process has it, or it cannot be made.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise ExportError(f"{path} could not be made ({error.strerror}), so nothing was written.") from error
+    try:
+        if not _is_locked(descriptor, path):
+            raise ExportError(f"Nothing was written: {taken}.")
+        try:
+            yield
+        finally:
+            if sys.platform != "win32":  # while it is locked, so that nobody locks a file that has no name any more
+                path.unlink(missing_ok=True)
+    finally:
+        os.close(descriptor)
+
+
+def _is_locked(descriptor: int, path: Path) -> bool:
+    """Lock a file at once; whether this succeeded, and the file still has its name."""
+    try:
+        _lock(descriptor, shared=False)
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except (BlockingIOError, FileNotFoundError):
+        return False
 
 
 @contextlib.contextmanager

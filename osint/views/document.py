@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from osint import render
+from osint.views import printed
 
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 _STYLE = """
@@ -18,14 +19,7 @@ img { max-width: 100%; height: auto }
   body { margin: 0.75rem auto; padding: 0 0.5rem }
   table { display: block; overflow-x: auto }
 }
-@page { size: A4 landscape; margin: 12mm }
-@media print {
-  body { margin: 0; max-width: none; font-size: 10pt }
-  table { font-size: 8pt }
-  thead { display: table-header-group }
-  tr, img, details { break-inside: avoid }
-  p:has(> b) { break-after: avoid }
-}
+@page { size: A4 landscape }
 """
 
 
@@ -39,6 +33,6 @@ def document(title: str, body: str) -> bytes:
     return (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{shown}</title>'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
-        f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head>\n'
+        f'<meta name="viewport" content="width=device-width"><style>{_STYLE}{printed.STYLE}</style></head>\n'
         f"<body><main><h1>{shown}</h1>\n{body}</main></body></html>\n"
     ).encode()

@@ -19,17 +19,18 @@ COLUMNS: Mapping[str, tuple[str, str]] = {
         "instant that orders the hits: of a post or page its publication, of a profile its creation, of a file its "
         "preservation, of what a person said its entry; NaT where none is known",
     ),
-    "kind": ("string", "post, page, profile, media, statement, note, record"),
+    "kind": ("string", "post, page, profile, media, statement, note, translation, mark, record"),
     "platform": ("string", "the source's own name; empty for what a person said"),
-    "attributed_to": ("string", "node key of the author's account; of a statement, note or record, who made it"),
+    "attributed_to": ("string", "node key of the author's account; of what a person said, who said or attached it"),
     "field": (
         "string",
-        "where in the document the words stand: content, title, attachment, the name of a metadata field",
+        "where in the document the words stand: content, title, attachment, the name of a metadata field; a "
+        "translation says here that it is derived, and by whom",
     ),
     "snippet": ("string", "the part of the original that shows them, at most 240 characters and ellipses"),
     "marks": ("object", "list of [start, end] in the snippet: what was found"),
     "exhibit": ("string", "exhibit that first shows this version; of a statement the first that it names"),
-    "pointer": ("string", "where in that exhibit; of a statement, note or record, its ledger entry"),
+    "pointer": ("string", "where in that exhibit; of what a person said, its ledger entry"),
     "id": ("string", "id of the post, node key of the account, SHA-256 of the file"),
     "url": ("string", "address a person opens"),
     "exhibits": ("object", "every exhibit that shows the same version"),

@@ -166,7 +166,7 @@ def _card(card: Card) -> str:
     rows = [_row("SHA-256", short), *(_row(name, render.escape(text)) for name, text in card.facts.items())]
     told = f"<table><tbody>{''.join(rows)}</tbody></table>"
     return (
-        f'<div style="{_CARD}">{render.heading(f"Exhibit {card.exhibit}")}'
+        f'<div class="card" style="{_CARD}">{render.heading(f"Exhibit {card.exhibit}")}'
         f"{veiled(card.thumbnail, card.exhibit)}{told}{_warned(card.warnings)}</div>"
     )
 

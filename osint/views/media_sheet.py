@@ -240,7 +240,7 @@ def _section(part: _Part) -> str:
 
 
 _CELL = "text-align:left;vertical-align:top;padding:2px 8px"
-_MARKED = f"{_CELL};background-color:#ffe3e0;font-weight:bold"
+_MARKED = f"{_CELL};background-color:#ffe3e0;color:#1b1f24;font-weight:bold"
 
 
 def _cells(row: Sequence[str], hashes: set[int]) -> Iterator[str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from operator import length_hint
 from typing import TypeVar
 
@@ -42,6 +43,29 @@ def bar(items: Iterable[Item], what: str) -> Iterator[Item]:
         yield from tqdm(items, desc=what, leave=False, file=sys.stderr)
     else:
         yield from _with_plain_lines(items, what)
+
+
+@contextmanager
+def counter() -> Iterator[Callable[[str, int, int], None]]:
+    """Give what is told that of something so many of so many are done, and shows it as :func:`bar` does."""
+    if not _watched():
+        said = [time.monotonic()]
+        yield lambda what, done, whole: _plain(what, done, whole, said)
+        return
+    with tqdm(leave=False, file=sys.stderr) as shown:
+
+        def tell_of(what: str, done: int, whole: int) -> None:
+            shown.set_description(what, refresh=False)
+            shown.total = whole
+            shown.update(done - shown.n)
+
+        yield tell_of
+
+
+def _plain(what: str, done: int, whole: int, said: list[float]) -> None:
+    if time.monotonic() - said[-1] >= PLAIN_EVERY_S:
+        line(f"{what}: {done} of {whole}")
+        said.append(time.monotonic())
 
 
 def _with_plain_lines(items: Iterable[Item], what: str) -> Iterator[Item]:

@@ -17,7 +17,7 @@ from osint import render
 
 def scripted_page(title: str, data: Mapping[str, Any], *, script: str, style: str, root: str, style_id: str) -> bytes:
     """Return a page of which ``script`` fills the element ``root`` from ``data``. Equal arguments give equal bytes."""
-    policy = f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; img-src data:"
+    policy = f"default-src 'none'; script-src {content_hash(script)}; style-src {content_hash(style)}; img-src data:"
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
@@ -48,5 +48,6 @@ def one_scope(*parts: str) -> str:
     return '(() => { "use strict";\n' + "\n".join(parts) + "})();"
 
 
-def _hash(content: str) -> str:
+def content_hash(content: str) -> str:
+    """Return the source by which a content policy allows one script or style sheet of a page."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode('ascii')}'"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from osint import render
 from osint.media.thumbnails import Thumbnail
 
-_BOX = "display:inline-block;width:152px;min-height:72px;padding:4px;background:#eaeef2"
+_BOX = "display:inline-block;width:152px;min-height:72px;padding:4px;background:#eaeef2;color:#1b1f24"
 
 
 def veiled(thumbnail: Thumbnail | None, exhibit: str) -> str:
@@ -19,7 +19,9 @@ def veiled(thumbnail: Thumbnail | None, exhibit: str) -> str:
     hidden = render.image(thumbnail.veiled, "image/jpeg", f"picture of exhibit {exhibit}, hidden until revealed")
     shown = render.image(thumbnail.jpeg, "image/jpeg", f"picture of exhibit {exhibit}, made small")
     words = render.escape(f"Reveal or hide the picture of {exhibit}")
-    return f"<details><summary>{words}<br>{hidden}</summary>{shown}</details>"
+    return (
+        f'<details class="veil"><summary><span class="on-screen">{words}<br></span>{hidden}</summary>{shown}</details>'
+    )
 
 
 def no_picture(thumbnail: Thumbnail | None) -> str:

@@ -72,6 +72,7 @@ def _pages(case: Case, folder: Path) -> dict[str, Path]:
     pages["posts"] = listing_of(posts, "Posts, MP-2026-0417").save(folder / "posts.html")
     pages["gallery"] = case.gallery().save(folder / "gallery.html")
     pages["media-sheet"] = case.media_sheet(case.media()["exhibit"].iloc[0]).save(folder / "media-sheet.html")
+    pages["mask"] = case.mask_view(case.media()["exhibit"].iloc[0]).save(folder / "mask.html")
     pages["replay"] = case.replay(page).save(folder / "replay.html")
     pages["revisit"] = case.revisit(page).save(folder / "revisit.html")
     pages["head"] = folder / "head.html"

@@ -6,6 +6,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from test_accessibility import AXE, violations
 from test_in_a_browser import CHROMIUM, keep, lab, open_trusted, window  # noqa: F401 - ``lab`` is a fixture
 from test_link_chart_in_jupyterlab import KERNEL, Nobody
 
@@ -22,6 +23,20 @@ network = osint.Network(hosts=site.hosts, ca=site.ca, pace=0)
 panel = osint.case_panel(network=network, keys=pathlib.Path("NAME-keys"))
 panel
 """
+OPENED = """
+import osint, pathlib
+from osint.serve.sample_site import SampleSite
+from osint.serve.practice_keys import practice_keys
+site = SampleSite().start()
+network = osint.Network(hosts=site.hosts, ca=site.ca, pace=0)
+case = osint.open_case("NAME-case", investigator="J. Smit, badge 4471", network=network, keys=practice_keys(pathlib.Path("NAME-keys")))
+case.authorize(osint.Authorization(identifier="MP-2026-0417", type="missing-person report", purpose="missing_person",
+    subjects=["Jane Example"], accounts=["@jane@social.example"], expires="2030-12-31"))
+case.collect("mastodon", account="@jane@social.example")
+panel = osint.case_panel(case)
+panel
+"""
+LISTING = "from osint.views.listing import listing_of\nlisting_of(case.posts(), 'Posts').widget()"
 CHECK = "print('ledger', *(panel.case.ledger['action'] if panel.case else ()))"
 PASSPHRASE = "correct horse battery"
 AUTHORITY = {
@@ -34,9 +49,9 @@ AUTHORITY = {
 }
 
 
-def shown(lab: Any, name: str, page: Any, asked: list[str]) -> None:  # noqa: F811
-    """Open a notebook with the panel, and run its first cell."""
-    cells = [nbformat.v4.new_code_cell(SITE.replace("NAME", name)), nbformat.v4.new_code_cell(CHECK)]
+def shown(lab: Any, name: str, page: Any, asked: list[str], *code: str) -> None:  # noqa: F811
+    """Open a notebook with the panel, and run its cells."""
+    cells = [nbformat.v4.new_code_cell(each.replace("NAME", name)) for each in code or (SITE, CHECK)]
     address = open_trusted(lab, f"{name}.ipynb", nbformat.v4.new_notebook(cells=cells, metadata=KERNEL))
     page.set_default_timeout(60_000)
     page.on("request", lambda request: asked.append(request.url))
@@ -163,3 +178,29 @@ def test_a_case_by_the_keyboard_alone(lab):  # noqa: F811
     assert cells == 2
     assert [actions.count(name) for name in ("authorize", "search")] == [1, 1]
     assert outside(asked) == []
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not there: make test-browser fetches it")
+def test_the_panel_and_a_listing_keep_the_rules_of_wcag(lab):  # noqa: F811
+    """
+    With everything unfolded: as it stands there, with a refusal, with a table, with a chart; and the widget of posts.
+    """
+    broken: dict[str, list[str]] = {}
+    with window(Nobody()) as page:
+        shown(lab, "readers", page, [], OPENED, LISTING)
+        page.locator(".ol tbody tr").first.wait_for()
+        page.evaluate("document.querySelectorAll('.op details').forEach(each => { each.open = true })")
+        broken["first"] = violations(page, ".op")
+        page.get_by_label("Which one").fill("@stranger@social.example")
+        page.get_by_role("button", name="Collect", exact=True).click()
+        page.get_by_role("alert").get_by_text("What to do").wait_for()
+        broken["refusal"] = violations(page, ".op")
+        for name, there in {"Custody": ".op-result table", "Link chart": ".op-result img"}.items():
+            page.get_by_role("button", name=name).click()
+            page.locator(there).wait_for()
+            broken[name] = violations(page, ".op")
+        page.locator(".ol tr[data-at]").first.press("Enter")
+        page.locator(".ol .ol-detail").wait_for()
+        broken["posts"] = violations(page, ".ol")
+
+    assert not any(broken.values()), broken

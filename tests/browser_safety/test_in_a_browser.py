@@ -237,7 +237,7 @@ def lab(tmp_path_factory) -> Iterator[tuple[Path, str]]:
         process = subprocess.Popen(lab_command(desk, options), env=environment, stdout=log, stderr=log)
     try:
         wait_for(port, process, folder / "log")
-        yield folder, f"http://127.0.0.1:{port}/lab/tree/NAME?token=t0ken"
+        yield folder, f"http://127.0.0.1:{port}/lab/tree/NAME?token=t0ken&reset"
     finally:
         process.terminate()
         process.wait(30)

@@ -395,6 +395,7 @@ def collected(case, url="http://page.example/"):
     return found, case._ledger.exhibits()[-1].number
 
 
+@pytest.mark.exhaustive
 def test_a_page_that_never_ends_is_partial_and_says_why(world):
     """
     What was there when the time was up is preserved; the run does not say that it is complete.
@@ -415,6 +416,7 @@ def test_a_page_that_never_ends_is_partial_and_says_why(world):
         case.verify()
 
 
+@pytest.mark.exhaustive
 def test_a_page_that_asks_for_too_much_is_partial_and_says_why(world):
     """
     The requests beyond the limit are refused and listed, and never made.
@@ -431,6 +433,7 @@ def test_a_page_that_asks_for_too_much_is_partial_and_says_why(world):
         case.verify()
 
 
+@pytest.mark.exhaustive
 def test_a_page_that_loads_itself_again_and_again_is_taken_down_as_it_stands(world):
     """
     It is never still, so the time is up in the end, and the page is called partial.
@@ -446,6 +449,7 @@ def test_a_page_that_loads_itself_again_and_again_is_taken_down_as_it_stands(wor
         case.verify()
 
 
+@pytest.mark.exhaustive
 def test_a_page_that_hangs_gives_no_document_and_the_run_goes_on(world, monkeypatch):
     """
     Nothing a page does holds the officer up for ever; what it asked for is preserved.
@@ -461,6 +465,7 @@ def test_a_page_that_hangs_gives_no_document_and_the_run_goes_on(world, monkeypa
         case.verify()
 
 
+@pytest.mark.exhaustive
 def test_a_long_page_is_scrolled_and_its_image_ends_where_it_says(world):
     """
     What shows only on the way down is loaded; an image of a part of the page does not meet the minimum.
@@ -480,6 +485,7 @@ def test_a_long_page_is_scrolled_and_its_image_ends_where_it_says(world):
         assert case.posts()["extra"][0]["capture"]["missing"] == ["the lower part of the image"]
 
 
+@pytest.mark.exhaustive
 def test_a_page_that_is_gone_and_one_that_is_a_wall_end_as_without_a_browser(world):
     """
     Status and headers are those of the main document, the text is that of the window: a challenge is known by either.
@@ -498,7 +504,12 @@ def test_a_page_that_is_gone_and_one_that_is_a_wall_end_as_without_a_browser(wor
 @pytest.mark.parametrize(
     ("answer", "image", "missing"),
     [
-        (http(b"PK", "Content-Type: application/zip"), "none", ["the HTML source", "an image of the page"]),
+        pytest.param(
+            http(b"PK", "Content-Type: application/zip"),
+            "none",
+            ["the HTML source", "an image of the page"],
+            marks=pytest.mark.exhaustive,
+        ),
         (http(b"\x89PNG\r\n\x1a\n", "Content-Type: image/png"), "whole", []),
     ],
     ids=["a download", "a picture"],
@@ -563,6 +574,7 @@ def test_an_interruption_ends_the_visit_and_the_run_can_go_on(world):
         case.verify()
 
 
+@pytest.mark.exhaustive
 def test_a_kill_in_the_middle_leaves_a_case_that_verifies_and_goes_on(world):
     """
     The exhibits that were logged stand; the run has no ending, and is resumed with a fresh visit.

@@ -70,6 +70,7 @@ def test_a_rendered_page_is_rendered_again_and_its_pictures_are_compared(open_ca
     assert case.verify()
 
 
+@pytest.mark.exhaustive
 def test_a_file_that_a_page_loaded_is_asked_for_by_itself(open_case, origin):
     """
     It is under authority by its own address, and is asked for without a browser.
@@ -116,9 +117,8 @@ def order(tmp_path):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "lacking", ["purged", *(pytest.param(each, marks=pytest.mark.exhaustive) for each in ("too many", "too large"))]
-)
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("lacking", ["purged", "too many", "too large"])
 def test_a_picture_of_which_one_visit_tells_nothing_is_neither_new_nor_the_same(
     open_case, origin, monkeypatch, order, lacking
 ):

@@ -12,6 +12,7 @@ from hand_over import take_in
 from key_material import signer
 
 from osint.chain_of_custody import erasure, ledger_file, sshsig
+from osint.chain_of_custody import ledger as ledger_module
 from osint.chain_of_custody.erasure import (
     Chosen,
     Disclosed,
@@ -120,6 +121,19 @@ def test_an_order_names_authority_reason_and_both_persons_and_nothing_of_what_it
     assert stated == order.private
     assert "jane" not in str(entry.private) + str(entry.payload)
     assert {"kind": "values", "count": 2} in entry.result
+
+
+def test_no_entry_that_was_read_before_stays_in_memory(kept):
+    """
+    Entries that were read are kept by this process; what is destroyed is let go.
+    """
+    (digest,) = [each.digest for each in disclosed(kept) if "Jane Example" in str(each.value)]
+    held = len(list(kept.entries()))
+
+    kept.erase([digest])
+
+    assert held and ledger_module._parsed.cache_info().currsize == 0
+    assert "Jane Example" not in str([entry.private for entry in kept.entries()])
 
 
 def test_values_are_chosen_by_entry_and_name(kept, blobs, order):

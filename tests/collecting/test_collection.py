@@ -13,6 +13,7 @@ from datetime import timedelta
 
 import pandas as pd
 import pytest
+from few import few
 from origin import AUTHORITY, NOON, after_the_wait, drip, http
 
 from osint.capture.network import Network
@@ -211,7 +212,7 @@ KILLED = """
 """
 
 
-@pytest.mark.parametrize("page", [1, 3])
+@pytest.mark.parametrize("page", few([1, 3], 1))
 def test_killed_in_the_middle_the_case_opens_verifies_and_goes_on(page, open_case, origin, tmp_path):
     """
     kill -9 while a page is on its way: every logged page is there, and resuming asks for at most one page again.

@@ -26,7 +26,7 @@ from osint.query import REPLACED, Query, make_query, without_secrets
 
 ANSWERS = [(collector, answer) for collector in names() for answer in expected(collector)]
 READABLE = [(collector, answer) for collector, answer in ANSWERS if "unreadable" not in expected(collector)[answer]]
-BOUNDED = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+BOUNDED = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 MEDIA_TYPES = [
     "",
     "text/html; charset=utf-8",

@@ -26,7 +26,8 @@ from osint.chain_of_custody.backup import check_backup
 from osint.chain_of_custody.export import ExportedLedger
 from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.merkle import Tree
-from osint.chain_of_custody.verification import Verified, verify
+from osint.chain_of_custody.verification import verify
+from osint.chain_of_custody.verified import Verified
 from osint.errors import OsintError
 from osint.policy.authorization import Authorization
 from osint.store.blobs import FolderBlobs

@@ -16,7 +16,8 @@ from faults.system_calls import program
 
 from osint.chain_of_custody.entry import Entry
 from osint.chain_of_custody.ledger import Ledger
-from osint.chain_of_custody.verification import Verified, verify
+from osint.chain_of_custody.verification import verify
+from osint.chain_of_custody.verified import Verified
 
 pytestmark = pytest.mark.faults
 

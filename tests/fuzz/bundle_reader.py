@@ -29,7 +29,8 @@ from osint.chain_of_custody.merkle import Frontier, leaf_hash
 from osint.chain_of_custody.proof import read_proof
 from osint.chain_of_custody.timestamp import Token, check, read_renewal
 from osint.chain_of_custody.trusted import TrustedHead
-from osint.chain_of_custody.verification import Verified, verify
+from osint.chain_of_custody.verification import verify
+from osint.chain_of_custody.verified import Verified
 from osint.chain_of_custody.witness_policy import WitnessPolicy
 from osint.chain_of_custody.witness_request import read_request
 from osint.errors import LedgerError, OsintError

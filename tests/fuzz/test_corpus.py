@@ -5,7 +5,7 @@ from pathlib import Path
 import bundle_reader
 import pytest
 
-from osint.chain_of_custody.verification import Verified
+from osint.chain_of_custody.verified import Verified
 from osint.errors import OsintError
 
 CORPUS = sorted((Path(__file__).parent / "corpus").iterdir())

@@ -35,6 +35,7 @@ def relations(nodes):
     return {node["core:kindOfRelationship"]: node for node in of_class(nodes, "core:Relationship")}
 
 
+@pytest.mark.exhaustive
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_the_reference_validator_accepts_every_kind_and_every_hostile_text(tmp_path, monkeypatch):
     """

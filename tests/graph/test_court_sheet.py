@@ -8,6 +8,7 @@ from collections import Counter
 import networkx as nx
 import pypdf
 import pytest
+from few import few
 from invented_charts import DIGEST, FIRST, HAZARDS, KEYS, every_kind, hazardous, reordered
 
 from osint.errors import ExportError
@@ -142,7 +143,7 @@ def test_the_digest_can_be_computed_again_from_the_printed_list():
     assert hashlib.sha256(lines.encode()).hexdigest() in run_together([printed])
 
 
-@pytest.mark.parametrize("hazard", HAZARDS)
+@pytest.mark.parametrize("hazard", few(HAZARDS, 6))
 def test_a_hostile_label_is_whole_in_the_text_layer(hazard):
     """
     Every label is found as the fonts spell it, however long, and no page shows what hides or reorders text.

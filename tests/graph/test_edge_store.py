@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import apsw
 import networkx as nx
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -11,12 +12,13 @@ from hypothesis import strategies as st
 from invented_posts import DAWN, JANE, OMAR, check_lost, hashtag, law, mention, post, rows, same, table
 
 from osint.errors import GraphError
-from osint.graph import edge_blocks, edge_pack
+from osint.graph import edge_blocks, edge_pack, edge_store
 from osint.graph.association import RELATIONS, association_graph
 from osint.graph.case_graph import Tables, case_graph
 from osint.graph.edge_filter import Filter
 from osint.graph.edge_query import materialise
 from osint.graph.edge_store import EdgeStore
+from osint.graph.edge_texts import Texts
 from osint.graph.entities import TextSearch
 from osint.graph.observations import KINDS, File
 
@@ -278,6 +280,29 @@ def test_of_too_many_edges_the_strongest_stay():
     assert [*graph(store, around=JANE, max_edges=2).edges()] == [(JANE, DAWN), (JANE, OMAR)]
 
 
+def test_only_what_makes_a_node_is_kept_as_one():
+    """
+    The name of a hashtag, and whom the text of a post that is passed on mentions, are no nodes of their own.
+    """
+    store = stored(post(1, tag=[hashtag("Missing"), mention(DAWN)]), post(2, type="Announce", tag=[mention(OMAR)]))
+
+    nodes = {key for (key,) in store.connection.execute("SELECT key FROM nodes")}
+    assert nodes == {JANE, DAWN, "hashtag:mastodon:missing"}
+
+
+@law
+@given(st.lists(st.none() | st.text("aé\ud83d\ude00🙂", max_size=3)), st.data())
+def test_some_texts_of_a_column_are_read_without_the_others(texts, data):
+    """
+    No text, an empty one and halves of surrogate pairs beside each other stay what they are.
+    """
+    places = data.draw(st.lists(st.integers(0, len(texts) - 1)) if texts else st.just([]))
+
+    found = Texts.of(texts).at(np.array(places, dtype=np.int64))
+
+    assert found == [texts[place] for place in places]
+
+
 @settings(law, max_examples=6)
 @given(st.lists(rows(), min_size=1, max_size=3), st.integers(1, 4))
 def test_what_waits_in_a_file_is_merged_as_if_it_fitted(states, size):
@@ -288,6 +313,7 @@ def test_what_waits_in_a_file_is_merged_as_if_it_fitted(states, size):
         patched.setattr(edge_pack, "_RUN", size)
         patched.setattr(edge_blocks, "_ROWS", size)
         patched.setattr(edge_blocks, "_TOGETHER", 1)
+        patched.setattr(edge_store, "_REMEMBERED", size)
         store = EdgeStore(None)
         for made in states:
             store.update([table(each) for each in made])
@@ -461,6 +487,22 @@ def test_posts_may_come_in_parts():
     store.update(table(*made[start : start + 2]) for start in range(0, 6, 2))
 
     assert same(graph(store), association_graph(table(*made)))
+
+
+def test_a_post_of_which_one_row_names_the_account_and_one_the_post_counts_once():
+    """
+    What is found out last, by the post that was answered, is put beside what the post says itself.
+    """
+    made = [
+        post(1, exhibit="E0001", in_reply_to="mastodon:9", in_reply_to_account=DAWN),
+        post(1, exhibit="E0002", in_reply_to="mastodon:9"),
+        post(3, in_reply_to="mastodon:9", in_reply_to_account=DAWN),
+        post(9, attributed_to=DAWN),
+    ]
+    network = graph(stored(*made))
+
+    assert edge(network)[3]["count"] == 2
+    assert same(network, association_graph(table(*made)))
 
 
 def test_two_rows_of_one_post_count_once():

@@ -180,6 +180,7 @@ def test_a_click_on_an_edge_shows_its_exhibits_with_the_picture_veiled(look, tal
     assert revealed != veiled == image.get_attribute("src")
 
 
+@pytest.mark.exhaustive
 def test_a_filter_an_undo_and_a_redo(look, talked):
     """
     Kinds, basis, least count, parallel edges as one; each step goes back and comes again.
@@ -205,6 +206,7 @@ def test_a_filter_an_undo_and_a_redo(look, talked):
     assert "without derived edges" in page.locator(".oc-counts").inner_text()
 
 
+@pytest.mark.exhaustive
 def test_the_slider_keeps_what_touches_the_days_chosen(look, talked):
     """
     By keyboard, as the slider is one of the browser's own; undated edges go when that is asked.
@@ -247,6 +249,7 @@ def test_a_search_and_a_walk_by_keyboard_reach_the_evidence(look, talked):
     assert shown(page) == [7, 10]
 
 
+@pytest.mark.exhaustive
 def test_what_is_dragged_stays_what_is_pinned_does_not_move_and_undo_brings_back(look, talked):
     """
     A place is where the analyst put it, until it is undone.
@@ -282,6 +285,7 @@ def test_what_is_dragged_stays_what_is_pinned_does_not_move_and_undo_brings_back
     assert (round(back["x"]), round(back["y"])) == (round(before["x"]), round(before["y"]))
 
 
+@pytest.mark.exhaustive
 def test_a_lasso_gathers_what_lies_in_it(look, talked):
     """
     Around everything: all nodes. They can be hidden together, and come back.
@@ -303,6 +307,7 @@ def test_a_lasso_gathers_what_lies_in_it(look, talked):
     assert shown(page) == [7, 10]
 
 
+@pytest.mark.exhaustive
 def test_the_print_holds_the_chart_its_legend_and_the_note(look, talked):
     """
     As PDF: the picture of what is shown, counts, filter, kinds, and what an association is not.

@@ -185,9 +185,11 @@ def test_without_the_extra_the_widget_says_what_to_install(chart, monkeypatch):
     """
     And that the page needs none.
     """
-    from osint.views.link_chart import widget
+    from osint.views.link_chart.widget import _chart_class
+    from osint.views.widget import widget_class
 
-    widget._widget_class.cache_clear()
+    _chart_class.cache_clear()
+    widget_class.cache_clear()
     monkeypatch.setitem(sys.modules, "anywidget", None)
 
     with pytest.raises(CaseError, match=re.escape("pip install 'osint[ui]'")):
@@ -199,9 +201,6 @@ def test_the_widget_has_the_data_and_the_script_of_the_page(chart):
     One program, twice: what is drawn in JupyterLab is what the page draws.
     """
     pytest.importorskip("anywidget")
-    from osint.views.link_chart import widget
-
-    widget._widget_class.cache_clear()
     made = chart.widget()
 
     assert json.loads(made.data) == held(chart)

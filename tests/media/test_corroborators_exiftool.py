@@ -4,6 +4,7 @@ import hashlib
 import os
 
 import pytest
+from few import few
 from media_builders import photo
 from media_programs import exiftool as made
 from media_programs import posix_only, script, sha256
@@ -96,7 +97,7 @@ def test_the_same_again_gives_the_same_output(program, tmp_path):
     assert str(tmp_path) not in first.output
 
 
-@pytest.mark.parametrize("name", HOSTILE_NAMES)
+@pytest.mark.parametrize("name", few(HOSTILE_NAMES, 4))
 def test_a_name_that_somebody_chose_reaches_no_program(program, tmp_path, name):
     """
     Options, pipes, lists, lines, addresses, turned letters: the output is that of a file with a plain name.
@@ -111,7 +112,7 @@ def test_a_name_that_somebody_chose_reaches_no_program(program, tmp_path, name):
     assert (one.output, one.inputs, one.arguments) == (other.output, other.inputs, other.arguments)
 
 
-@pytest.mark.parametrize("way", ["die", "babble", "nest", "flood"])
+@pytest.mark.parametrize("way", few(["die", "babble", "nest", "flood"], 2))
 def test_a_file_that_ends_the_process_takes_no_other_with_it(program, tmp_path, way):
     """
     The others are asked about again; the end over the one is what is said of it.
@@ -129,6 +130,7 @@ def test_a_file_that_ends_the_process_takes_no_other_with_it(program, tmp_path, 
     assert [run.output for run in alone] == [None]
 
 
+@pytest.mark.exhaustive
 def test_a_file_that_holds_the_process_up_takes_no_other_with_it(program, tmp_path, hurried):
     """
     After a time-out each file is asked about by itself, so the limit is waited for twice and not at every halving.

@@ -2,6 +2,7 @@
 
 import pytest
 from container_builders import box
+from few import few
 from media_builders import photo
 from media_programs import lister, posix_only, sha256
 
@@ -147,8 +148,8 @@ def test_one_that_hangs_is_ended(programs, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     "answer",
-    ["[]", "7", "null", '{"format": [], "streams": 3}', '{"media": {"track": [3, null]}}', '{"media": null}', '{"streams": ["x"]}',
-     '{"format": {"tags": ["x"]}, "streams": []}'],
+    few(["[]", "7", "null", '{"format": [], "streams": 3}', '{"media": {"track": [3, null]}}', '{"media": null}', '{"streams": ["x"]}',
+     '{"format": {"tags": ["x"]}, "streams": []}'], 3),
 )  # fmt: skip
 def test_an_answer_of_another_shape_is_not_raised_over(programs, tmp_path, answer):
     """

@@ -10,6 +10,7 @@ import tracemalloc
 from datetime import UTC, datetime
 
 import pytest
+from few import few
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from media_builders import (
@@ -556,7 +557,7 @@ def test_a_heif_directory_that_lies_is_flagged(arguments, reason):
     assert has_warning(describe(heif(b"II*\0", **arguments)), reason)
 
 
-@pytest.mark.parametrize("filler", [b"\xff", b"\xff\xd8", b"\xff\xe1\0\0", b"\xff\xe1\0\x02", b"\0"])
+@pytest.mark.parametrize("filler", few([b"\xff", b"\xff\xd8", b"\xff\xe1\0\0", b"\xff\xe1\0\x02", b"\0"], 1))
 def test_hostile_filler_in_a_jpeg_takes_linear_time(filler):
     """
     Ten times the bytes of any one pattern take ten times the steps.

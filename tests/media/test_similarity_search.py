@@ -4,6 +4,7 @@ import random
 
 import numpy as np
 import pytest
+from few import few
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -44,7 +45,7 @@ def families(draw, bits):
     return as_hex(seeds, bits)
 
 
-@pytest.mark.parametrize("radius", [0, 15, 16, 31, 47, 48])
+@pytest.mark.parametrize("radius", few([31, 0, 15, 16, 47, 48], 1))
 @settings(max_examples=20, deadline=None)
 @given(hashes=families(256), queries=st.none() | families(256))
 def test_of_256_bits_every_near_pair_is_found_and_no_other(radius, hashes, queries):

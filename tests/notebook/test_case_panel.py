@@ -82,7 +82,7 @@ def test_the_lines_that_are_copied_make_the_same_entries(panel, tmp_path):
     with names["case"] as again:
         assert again.folder == tmp_path / "again" / "case"
         assert told(again) == told(panel.case)
-    assert (tmp_path / "again" / "package" / "README.txt").is_file()
+    assert (tmp_path / "again" / "package" / "README_VERIFY.txt").is_file()
 
 
 def test_a_refusal_says_which_clause_and_what_to_do(panel, tmp_path):

@@ -12,7 +12,7 @@ from osint.chain_of_custody.ledger import Ledger
 from osint.gate.gate import Gate
 from osint.oversight.unit import CaseRecord, Period, Unit
 from osint.policy.authorization import Authorization
-from osint.policy.pack import DEFAULT, built_in
+from osint.policy.pack_text import DEFAULT, built_in
 from osint.query import make_query
 
 PACK = built_in(DEFAULT)

@@ -17,7 +17,7 @@ from osint.oversight.operators import KINDS, Looked, lines, read_duty
 from osint.oversight.peers import lower_end
 from osint.oversight.sample import draw
 from osint.oversight.unit import CaseRecord, Period, Unit
-from osint.policy.pack import DEFAULT, built_in
+from osint.policy.pack_text import DEFAULT, built_in
 
 PERIOD = Period(YEAR, END)
 PACK = built_in(DEFAULT)

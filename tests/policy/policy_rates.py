@@ -12,7 +12,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from osint.policy.pack import DEFAULT, built_in
+from osint.policy.pack_text import DEFAULT, built_in
 from osint.policy.speech import protected_activity
 from osint.query import Query, make_query
 

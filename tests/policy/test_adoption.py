@@ -10,7 +10,7 @@ from test_pack import HEAD, HOURS
 from osint.chain_of_custody.keys import VerifierKey, load_or_create
 from osint.errors import LedgerError, PolicyError
 from osint.gate.adoption import install, installed, pack_in_force, policy_folder, read_profile, sign_pack, trust
-from osint.policy.pack import DEFAULT, built_in
+from osint.policy.pack_text import DEFAULT, built_in
 
 NAME = "chief.westmere.example"
 

@@ -15,7 +15,7 @@ from osint.errors import AuthorizationError, CaseError, PolicyError
 from osint.gate.in_force import describe
 from osint.policy.authorization import Authorization
 from osint.policy.facts import Facts
-from osint.policy.pack import DEFAULT, built_in, read_pack
+from osint.policy.pack_text import DEFAULT, built_in, read_pack
 from osint.policy.rules import decide
 
 PAGE = http(b"<html><body>words enough to be a page, a blue car at the river</body></html>", "Content-Type: text/html")

@@ -14,7 +14,8 @@ from osint.capture.network import VIA_PROXY
 from osint.policy.approval import Approval, Request
 from osint.policy.authorization import Authorization
 from osint.policy.facts import STEPS, Facts, Standing
-from osint.policy.pack import DEFAULT, built_in
+from osint.policy.open_records import Answered, Status
+from osint.policy.pack_text import DEFAULT, built_in
 from osint.policy.roster import Session, read_roster
 from osint.policy.rules import ABOUT_THE_AUTHORITY, ABOUT_THE_STEP, decide
 from osint.query import make_query
@@ -159,6 +160,7 @@ PAGES = {"purpose": "own_pages", "hosts": ["a.example"]}
 PAGE = OwnPage(address="https://a.example/police", administered_by="R. Roe")
 INTELLIGENCE = {"intelligence": ["E0001"], "assurance": "they keep like rules"}
 RIGHTS = {"exhibit": "E0001", "holder": "the family", "decided_by": "R. Roe"}
+ASKED = Answered(exhibit="E0001", decision="", record_class="incident", status=Status("open", "an incident report"))
 LABELS = {"sensitivity": "restricted", "confidence": "2-D"}
 LEAD = {"exhibit": "E0001", "reason": "named as her friend", "leads": {"hosts": ["b.example"]}, "known": {"E0001"}}
 RELEASE = {
@@ -207,6 +209,10 @@ RULES = {  # rule: (refused, the nearest that is allowed)
     ),
     "IV.A.2.c-expired": (held("export", expired={"E0002"}), held("import", expired={"E0002"})),
     "IV.A.2.c-schedule": (step("purge", **PURGE, early=["E0002"]), step("purge", **PURGE, early=[])),
+    "IV.A.2.c-records": (
+        step("disclose", **RELEASE, law="us-mo", records=[ASKED]),
+        step("disclose", **RELEASE, law="us-mo", records=[replace(ASKED, decision="release")]),
+    ),
     "IV.A.2.c-validation": (
         step("validate", exhibits=["E0001", "E0002"], intelligence=["E0001"]),
         step("validate", exhibits=["E0001"], intelligence=["E0001"]),
@@ -429,6 +435,18 @@ MORE = {  # further ways to meet a rule
     "a class from a day to come": (
         "IV.A.2.c-class", step("classify", **CLASSIFIED, since=NOW + timedelta(seconds=1)),
     ),
+    **{
+        f"records: {why}": ("IV.A.2.c-records", step("disclose", **RELEASE, law="us-mo", records=[replace(ASKED, **said)]))
+        for why, said in {
+            "a class that nobody stated": {"decision": "release", "status": Status("not known", "not stated")},
+            "a closed one": {"decision": "release", "status": Status("closed", "under investigation")},
+            "withheld without a ground": {"decision": "withhold"},
+            "withheld by the ground of another law": {"decision": "withhold", "basis": "us-ks.investigative"},
+            "redacted without a ground": {"decision": "redact", "masked": True},
+            "redacted without a mask": {"decision": "redact", "basis": "us-mo.by_law"},
+            "released as it is with a mask": {"decision": "release", "masked": True},
+        }.items()
+    },
     "nothing is masked": ("V.8.b-mask", step("mask", texts=[" "], exhibits=[], reason="her home")),
     "a transfer without permission": ("IV.A.3.a-transfer", step("release", outside=True, right="subpoena 12")),
     "a transfer of intelligence": (

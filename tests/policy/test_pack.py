@@ -8,7 +8,7 @@ import pytest
 
 from osint.errors import PolicyError
 from osint.gate.in_force import describe, explain
-from osint.policy.pack import BUILT_IN, DEFAULT, built_in, read_pack
+from osint.policy.pack_text import BUILT_IN, DEFAULT, built_in, read_pack
 from osint.policy.rules import ABOUT_THE_AUTHORITY, ABOUT_THE_STEP
 
 TODAY = date(2026, 11, 23)
@@ -63,7 +63,7 @@ def test_a_rule_is_explained_with_the_values_that_it_goes_by():
 def test_nothing_of_a_pack_that_nobody_could_check_stands_as_verified(name):
     """What it inherits was read for the founding order and not for it; that is said wherever one of its values is."""
     pack = built_in(name)
-    every = [*pack.values.values(), *pack.rules.values(), *pack.retention.values(), *pack.purposes.values()]
+    every = pack.sourced
 
     assert {each.standing(TODAY, 12) for each in every} == {"UNVERIFIED; adopted by nobody yet"}
     assert pack.rules["P18"].citation.startswith("common text of this program: General Order XLV")

@@ -72,7 +72,7 @@ def test_a_notice_goes_from_its_record_to_its_release_by_commands(tmp_path):
 def test_each_kind_has_an_option_for_each_of_its_facts(kind):
     """A field that is added has its option at once."""
     shown = run("record", kind, "--help").output
-    singular = {"accounts": "account", "exhibits": "exhibit", "fields": "field"}
+    singular = {"accounts": "account", "exhibits": "exhibit", "fields": "field", "concerns": "concern"}
 
     for name in KINDS[kind].needed:
         assert f"--{singular.get(name, name).replace('_', '-')}" in shown

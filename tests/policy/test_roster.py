@@ -152,7 +152,7 @@ def test_only_a_supervisor_of_the_roster_ratifies_an_emergency(open_case, instal
 
 def test_a_pack_with_a_role_or_a_reason_that_nobody_knows_is_refused():
     """Nobody is to believe in a switch that nothing obeys."""
-    from osint.policy.pack import read_pack
+    from osint.policy.pack_text import read_pack
 
     for name, word in {"roles_that_approve": "king", "approval_needed_for": "curiosity"}.items():
         table = f'[values.{name}]\nvalue = ["{word}"]\nunit = "words"\n{SOURCED}'

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from osint.policy.authorization import Authorization
 from osint.policy.contracts import CONTRACTS
 from osint.policy.facts import Facts, Standing
-from osint.policy.pack import DEFAULT, built_in
+from osint.policy.pack_text import DEFAULT, built_in
 from osint.policy.rules import decide
 from osint.policy.scope import request_in_scope
 from osint.query import make_query

@@ -7,7 +7,7 @@ import tomllib
 import policy_rates as rates
 import pytest
 
-from osint.policy.pack import DEFAULT, built_in
+from osint.policy.pack_text import DEFAULT, built_in
 from osint.policy.speech import protected_activity
 from osint.query import make_query
 

@@ -17,7 +17,8 @@ from osint.chain_of_custody.cosignature import cosign
 from osint.chain_of_custody.entry import Entry
 from osint.chain_of_custody.keys import FileSigner
 from osint.chain_of_custody.ledger import Ledger
-from osint.chain_of_custody.verification import Verified, verify
+from osint.chain_of_custody.verification import verify
+from osint.chain_of_custody.verified import Verified
 from osint.report.dossier import Dossier
 from osint.store.blobs import FolderBlobs
 

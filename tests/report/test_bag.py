@@ -146,7 +146,7 @@ DAMAGES = {
     ),
     "a payload file gone": (lambda bag: (bag / "data/tables/posts.csv").unlink(), "is listed and not there"),
     "a payload file more": (lambda bag: (bag / "data/extra.html").write_bytes(b""), "extra.html is there and not listed"),
-    "a tag file changed": (lambda bag: (bag / "README.txt").write_bytes(b""), "README.txt is not the file that was"),
+    "a tag file changed": (lambda bag: (bag / "README_VERIFY.txt").write_bytes(b""), "README_VERIFY.txt is not the file that was"),
     "a tag file more": (lambda bag: (bag / "run-me.txt").write_bytes(b""), "run-me.txt is there and not listed"),
     "the list gone": (lambda bag: (bag / MANIFEST).unlink(), f"{MANIFEST} cannot be read"),
     "the list of lists gone": (lambda bag: (bag / TAG_MANIFEST).unlink(), f"{TAG_MANIFEST} cannot be read"),

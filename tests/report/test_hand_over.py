@@ -102,7 +102,7 @@ def test_the_package_says_how_it_is_checked(bag):
     """
     Its README names the commands for every desktop and the recipe, and the recipe is there, under the list of hashes.
     """
-    readme = (bag / "README.txt").read_text(encoding="utf-8")
+    readme = (bag / "README_VERIFY.txt").read_text(encoding="utf-8")
 
     for command in ("sha256sum -c manifest", "shasum -a 256 -c", "Get-FileHash", "osint verify FOLDER"):
         assert command in readme
@@ -116,16 +116,17 @@ def test_the_readme_lists_what_is_there_and_nothing_else(bag):
     """
     Each file at the top and below ``data/`` has its line; a package without charts speaks of none.
     """
-    readme = (bag / "README.txt").read_text(encoding="utf-8")
-    lines = readme.partition("1. ")[0].splitlines()
+    contents = (bag / "CONTENTS.txt").read_text(encoding="utf-8")
+    lines = contents.splitlines()
     listed = {line.split("  ")[0] for line in lines if "  " in line and not line.startswith(" ")}
     patterns = {"data/checkpoint-*.txt"}
     checkpoints = {path.name for path in (bag / "data").glob("checkpoint-*")}
-    there = {path.name for path in bag.iterdir()} - {"data", "README.txt"}
+    there = {path.name for path in bag.iterdir()} - {"data", "CONTENTS.txt"}
     there |= {f"data/{path.name}" for path in (bag / "data").iterdir() if path.name not in checkpoints}
 
     assert listed == there | patterns
-    assert "charts" not in readme
+    assert "charts" not in contents
+    assert max(map(len, lines)) <= 120
 
 
 def test_the_short_verifier_and_what_others_signed_travel_along(worked, tmp_path, monkeypatch):
@@ -144,7 +145,7 @@ def test_the_short_verifier_and_what_others_signed_travel_along(worked, tmp_path
     folder = write_package(dossier_of(worked, worked.path.parent), tmp_path / "out").folder
 
     assert (folder / "verify_case.py").read_bytes() == b"# shipped\n"
-    assert "python3 -I verify_case.py ." in (folder / "README.txt").read_text(encoding="utf-8")
+    assert "python3 -I verify_case.py ." in (folder / "README_VERIFY.txt").read_text(encoding="utf-8")
     assert (folder / "data" / "checkpoint-0002.cosigned.txt").read_text("utf-8").count("— ") == 2
     assert verify_package(folder).entries == 9
 

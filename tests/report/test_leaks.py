@@ -12,6 +12,7 @@ from urllib.parse import quote
 import networkx as nx
 import pytest
 from exchanges import Exchanges
+from few import few
 from forward_proxy import ForwardProxy
 from origin import NOON, http
 
@@ -169,7 +170,7 @@ def test_a_request_that_was_stored_as_it_was_sent_leaves_no_case(case, origin, t
     refused(case, tmp_path, says=r"exhibit E000[12]")
 
 
-@pytest.mark.parametrize("line", sorted(secrets.LINES - {"set-cookie", "set-cookie2"}))
+@pytest.mark.parametrize("line", few(sorted(secrets.LINES - {"set-cookie", "set-cookie2"}), 5))
 def test_every_credential_line_is_looked_for_though_nobody_knows_its_value(line, case, origin, tmp_path, monkeypatch):
     """
     A value that no configuration holds: the request is read, and names the line.
@@ -203,7 +204,7 @@ def test_an_address_that_was_stored_with_its_key_leaves_no_case(case, origin, tm
 
 
 @pytest.mark.parametrize("name", ["key", "proxy"])
-@pytest.mark.parametrize("number", range(8))
+@pytest.mark.parametrize("number", few(range(8), 3))
 def test_a_server_that_sends_a_secret_back_stops_the_export(name, number, case, origin, tmp_path):
     """
     An answer is never altered, so it does not leave while the secret opens something: in any spelling.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from osint.report.page import page, table, verdict
+from osint import render
+from osint.report.page import page, table
 
 
 @pytest.mark.parametrize("short", ["2026-05-03T12:00:00.123Z", "refused", "J. Smit, badge 4471", 58])
@@ -43,6 +44,6 @@ def test_a_verdict_has_a_paragraph_for_each_line():
     """
     What is not covered does not run into what is.
     """
-    assert verdict("Verified: 3 entries\n  not covered: a tail") == (
+    assert render.paragraphs("Verified: 3 entries\n  not covered: a tail") == (
         "<p>Verified: 3 entries</p><p>  not covered: a tail</p>"
     )

@@ -172,37 +172,15 @@ def test_letters_with_marks_are_letters():
 
 def test_no_character_is_drawn_by_a_font_that_lacks_it():
     """
-    Whatever fonts this desktop has: each piece of text is in the font that it is drawn with.
+    Each piece of text is in the font that it is drawn with; what none has is spelt.
     """
     from reportlab.pdfbase.pdfmetrics import getFont
 
-    for font, drawn in Letters().runs("Ελένη Дарья 山田太郎 한국어 😀 Zoë ᚠ ꙮ", TEXT):
+    text = "Ελένη Дарья 山田太郎 한국어 😀 Zoë გიორგი Հայկ ꙮ"
+    for font, drawn in Letters().runs(text, TEXT):
         assert not {ord(char) for char in drawn} - getFont(font).face.charToGlyph.keys()
-
-
-def test_on_a_desktop_without_fonts_the_rest_is_spelt(monkeypatch):
-    """
-    The font that comes with the library draws Latin; nothing else becomes a box.
-    """
-    fonts.font_of.cache_clear()
-    monkeypatch.setattr(fonts, "_ROLES", {TEXT: ("Vera.ttf",), "bold": ("VeraBd.ttf",), "mono": ("no.ttf",)})
-    try:
-        letters = Letters(wide=("no.ttf", "nor-this.ttc"))
-        assert letters.runs("Zoë Дa", TEXT) == [("osint-Vera-ttf", "Zoë \\u{414}a")]
-        assert letters.runs("ab", "mono") == [("osint-Vera-ttf", "ab")]
-    finally:
-        fonts.font_of.cache_clear()
-
-
-@pytest.fixture
-def fonts_of_the_extra_alone(monkeypatch):
-    """A desktop that has no font of its own, whatever the one that runs the tests has."""
-    monkeypatch.setattr(fonts, "_fonts_here", dict)
-    for known in (fonts.font_of, fonts._registered):
-        known.cache_clear()
-    yield
-    for known in (fonts.font_of, fonts._registered):
-        known.cache_clear()
+    assert Letters().spelt(text) == text
+    assert Letters(wide=()).spelt("Zoë 山 a") == "Zoë \\u{5C71} a"
 
 
 NAMES = {
@@ -212,14 +190,14 @@ NAMES = {
     "Georgian": ("გიორგი", "გიორგი"),
     "Arabic": ("محمد", "\\u{645}\\u{62D}\\u{645}\\u{62F}"),
     "Hebrew": ("דנה", "\\u{5D3}\\u{5E0}\\u{5D4}"),
-    "Chinese": ("山田", "\\u{5C71}\\u{7530}"),
+    "Chinese": ("山田", "山田"),
+    "Korean": ("한국어", "한국어"),
 }
 
 
-@pytest.mark.usefixtures("fonts_of_the_extra_alone")
 def test_names_are_in_the_text_layer_alike_on_every_desktop(worked):
     """
-    Drawn, and found by a search, where the fonts of the extra have the letters and the script allows it; else spelt.
+    Drawn, and found by a search, where the script can be set letter after letter; else spelt.
     """
     for name, _ in NAMES.values():
         worked.append("configure", private={"investigator": name})
@@ -230,19 +208,13 @@ def test_names_are_in_the_text_layer_alike_on_every_desktop(worked):
         assert f"investigator: {printed_as} leaf hash" in text, script
 
 
-def test_a_wider_font_is_found_for_what_the_first_lacks(monkeypatch):
+def test_a_wider_font_is_found_for_what_the_first_lacks():
     """
     A piece of text changes its font where it has to, and back.
     """
-    fonts.font_of.cache_clear()
-    monkeypatch.setattr(fonts, "_ROLES", {TEXT: ("VeraIt.ttf",)})
-    monkeypatch.setattr(fonts, "_draws", lambda font, char: font == "osint-Vera-ttf" or char != "ß")
-    try:
-        runs = Letters(wide=("no.ttf", "Vera.ttf")).runs("Gruß an", TEXT)
-    finally:
-        fonts.font_of.cache_clear()
-
-    assert runs == [("osint-VeraIt-ttf", "Gru"), ("osint-Vera-ttf", "ß"), ("osint-VeraIt-ttf", " an")]
+    assert Letters().runs("a 山 b", TEXT) == [
+        ("osint-NotoSans-Regular", "a "), ("osint-DroidSansFallbackFull", "山"), ("osint-NotoSans-Regular", " b"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from few import few
 from tampered.sample import make_package
 from tampered.verdict import Verifier
 from tampered.withholding import DERIVATIVE, RANGE, withhold
@@ -192,7 +193,7 @@ def test_a_derivative_is_the_file_without_the_values_and_nothing_else(name, case
     assert not list((package / "data" / "evidence").rglob("*.gz"))
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", few(FILES, 3))
 def test_a_package_with_a_derivative_verifies_and_says_what_is_withheld(name, case, take_in, tmp_path, verify_case):
     """
     By our own check, and by the one file that needs nothing of ours.
@@ -502,7 +503,7 @@ WRONG = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", WRONG)
+@pytest.mark.parametrize("name", few(WRONG, 6))
 def test_a_map_that_does_not_fit_its_derivative_is_found(name, tmp_path):
     """
     Also one that was signed: its ranges, what stands in them, and what stayed are compared with the bytes.

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import docx
 import pytest
+from PIL import Image
 from pypdf import PdfReader
 from reportlab.pdfbase.ttfonts import TTFontFace
 from test_render import HOSTILE
@@ -19,9 +20,21 @@ from osint.errors import ExportError, SecretFoundError
 from osint.media.thumbnails import Thumbnail
 from osint.report import typeset, word
 from osint.report.case_report import case_document
-from osint.report.document import Document, Figure, Heading, Hidden, Lines, Section, Table, Words, volumes
+from osint.report.document import (
+    Document,
+    Figure,
+    Heading,
+    Hidden,
+    Lines,
+    Section,
+    Table,
+    Words,
+    volumes,
+    with_pictures,
+)
 from osint.report.html_report import html_report
 from osint.report.leaks import Guard
+from osint.report.setting import compiled
 from osint.report.typefaces import FOLDER, Spelling, covered
 from osint.report.typeset import pdf_volumes
 from osint.report.word import docx_report
@@ -43,6 +56,12 @@ def document(*blocks, **more):
 
 def pages(pdf):
     return [page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages]
+
+
+def jpeg(colour, size):
+    stream = io.BytesIO()
+    Image.new("RGB", size, colour).save(stream, "JPEG")
+    return stream.getvalue()
 
 
 def squeezed(text):
@@ -253,6 +272,74 @@ def test_a_letterhead_stays_and_what_is_none_is_refused(tmp_path):
     assert made.sections[0].header.paragraphs[0].text == "Sheriff of Example County"
     with pytest.raises(ExportError, match="no DOCX"):
         docx_report(document(), tmp_path / "none.docx")
+
+
+def test_a_secret_in_a_letterhead_is_found(gathered, tmp_path):
+    """
+    In a header, where Word cut the word in two; nothing is written.
+    """
+    own, secret = docx.Document(), "k" * 12 + "-0417-token"
+    header = own.sections[0].header.paragraphs[0]
+    header.add_run(secret[:9])
+    header.add_run(secret[9:])
+    own.save(tmp_path / "own.docx")
+
+    with pytest.raises(SecretFoundError):
+        write_report(gathered, tmp_path / "a.docx", "docx", Guard({secret}, {}), tmp_path / "own.docx")
+
+    assert not (tmp_path / "a.docx").exists()
+
+
+@pytest.mark.parametrize(("pictures", "held"), [("blurred", {"veil"}), ("shown", {"clear"}), ("none", set())])
+def test_pictures_are_blurred_shown_or_left_out(pictures, held):
+    """
+    In PDF and DOCX the one or the other is there; a page can reveal what is blurred, and holds it then.
+    """
+    veil, clear = jpeg((10, 10, 10), (20, 10)), jpeg((200, 10, 10), (40, 20))
+    made = with_pictures(document(Hidden(Thumbnail(jpeg=clear, veiled=veil), "E0001")), pictures)
+    [pdf] = pdf_volumes(made)
+    sizes = {"veil": (20, 10), "clear": (40, 20)}
+    printed = {image.image.size for page in PdfReader(io.BytesIO(pdf)).pages for image in page.images}
+    with zipfile.ZipFile(io.BytesIO(docx_report(made))) as package:
+        filed = [package.read(name) for name in package.namelist() if name.endswith(".jpg")]
+    page = html_report(made).decode()
+
+    assert printed == {sizes[each] for each in held}
+    assert filed == [{"veil": veil, "clear": clear}[each] for each in held]
+    assert ("<details" in page, "data:image/jpeg" in page) == (pictures == "blurred", pictures != "none")
+    assert ("are blurred" in pages(pdf)[0]) == (pictures == "blurred")
+    with pytest.raises(ExportError, match="blurred, shown, none"):
+        with_pictures(made, "clear")
+
+
+def test_a_wide_chart_has_a_page_of_its_own_in_landscape():
+    """
+    Before and after it the pages stand upright.
+    """
+    picture = Picture(title="A chart", caption="what it shows", svg=SVG)
+    made = document(Words("before"), Figure(picture, wide=True), Words("after"))
+    [pdf] = pdf_volumes(made)
+    turned = [page.mediabox.width > page.mediabox.height for page in PdfReader(io.BytesIO(pdf)).pages]
+    paper = docx.Document(io.BytesIO(docx_report(made)))
+
+    assert turned == [False, True, False]
+    assert "what it shows" in pages(pdf)[1]
+    assert [section.page_width > section.page_height for section in paper.sections] == turned
+    assert paper.inline_shapes[0].width > paper.sections[0].page_width
+
+
+def test_a_report_that_would_take_too_much_is_ended(tmp_path):
+    """
+    At its limit of time, and of memory; with a sentence and no file.
+    """
+    (tmp_path / "main.typ").write_text(
+        "#for a in range(100000) { for b in range(100000) { let c = a } }", encoding="utf-8"
+    )
+    with pytest.raises(ExportError, match=r"stopped after 0\.3 s"):
+        compiled(tmp_path, seconds=0.3, format="pdf")
+    (tmp_path / "main.typ").write_text('#let s = "x" * 100000000\n#(s * 1000)', encoding="utf-8")
+    with pytest.raises(ExportError, match="could not be typeset"):
+        compiled(tmp_path, memory=1_000_000_000, format="pdf")
 
 
 @pytest.mark.parametrize("form", ["html", "pdf", "docx"])

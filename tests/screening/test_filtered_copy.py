@@ -170,7 +170,7 @@ def test_a_sentence_is_quoted_that_neither_person_nor_machine_took_out(
 
 
 MADE = {
-    "a break": ("copy.txt", b"Jo\n  Invented", "Jo Invented", "as a word"),
+    "a break": ("copy.txt", b"Jo\n  Invented", "Jo Invented", "over the end of a line"),
     "letters and marks apart": ("copy.txt", "Zoe\u0301".encode(), "Zo\u00e9", "as a word"),
     "an entity": ("copy.html", b"Jo O&#x27;Neil", "O'Neil", "as a word"),
     "packed": ("copy.html", base64.b64encode(b"by mosque_kid, then"), "mosque_kid", "base64"),

@@ -389,7 +389,11 @@ def test_a_copy_leaks_no_span_no_category_no_count_and_no_way_back(agency: Agenc
             assert not any(text.casefold() in layer.casefold() for layer in shown), (path, text)
         assert "free of protected" not in shown[0]
     html, text = ((files[0].parent / name).read_text("utf-8") for name in ("copy.html", "copy.txt"))
-    assert not re.search(r"<!--|display:\s*none|hidden|<script|data-", html)
+    styled, _, body = html.partition("</head>")
+    assert not re.search(r"<!--|<script", styled)
+    assert not re.search(r"<!--|style=|class=|hidden|<script|data-|<(?:button|input|select|summary)", body), (
+        "for no eye"
+    )
     assert re.findall(r"\d+", text) == ["2026", "01", "2026", "06", "01"], "the requisition and the day, and no count"
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from few import few
 from origin import http as answer
 
 from osint.capture.browser.chromium import PROXY_ONLY
@@ -339,7 +340,7 @@ def test_an_interruption_ends_browser_and_replay_and_leaves_nothing(run, tmp_pat
         os.kill(int((tmp_path / "told.pid").read_text()), 0)
 
 
-@pytest.mark.parametrize(("then", "options"), [("exit 7", ()), ("exit 0", ("--no-browser",))])
+@pytest.mark.parametrize(("then", "options"), few([("exit 7", ()), ("exit 0", ("--no-browser",))], 1))
 def test_without_a_browser_of_its_own_it_gives_the_address_and_a_warning(run, then, options):
     """
     Whether none is wanted or it does not start; the person is told that nobody refuses theirs the network.

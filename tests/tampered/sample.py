@@ -38,7 +38,8 @@ from osint.chain_of_custody.merkle import Frontier, leaf_hash
 from osint.chain_of_custody.timestamp import Token, check, renewal_text, stamp
 from osint.chain_of_custody.timestamp_format import Imprint, write_request
 from osint.chain_of_custody.timestamp_signature import as_pem
-from osint.chain_of_custody.verification import Verified, verify
+from osint.chain_of_custody.verification import verify
+from osint.chain_of_custody.verified import Verified
 from osint.errors import Finding, IntegrityError, LedgerError
 from osint.report import bag
 from osint.report.hand_over import verify_package, write_package

@@ -14,7 +14,7 @@ from osint.media.value import Value
 ELEMENTS = {
     "p", "b", "table", "thead", "tbody", "tr", "th", "td", "img", "div", "span", "details", "summary", "br",
 }  # fmt: skip
-ATTRIBUTES = {"style", "title", "alt", "src"}
+ATTRIBUTES = {"class", "style", "title", "alt", "src"}
 TEXTS = (
     HOSTILE,
     '" onmouseover="alert(1)" x="',

@@ -62,7 +62,7 @@ def test_a_card_says_what_the_file_states_with_its_grades():
     cells = {each.th.get_text(): each.td.get_text() for each in soup.find_all("tr")}
 
     assert cells["SHA-256"] == f"{one.facts.sha256[:16]}…"
-    assert soup.find("span")["title"] == one.facts.sha256
+    assert soup.find("span", title=True)["title"] == one.facts.sha256
     assert cells["camera clock"] == "words words, grade D"
     assert cells["position"] == "52.370000, 4.890000, spelled to 31 m; accuracy not stated, grade C"
     assert cells["posts"] == "words"
@@ -82,6 +82,8 @@ def test_a_file_without_a_picture_says_why():
     assert not soup.find_all("img")
     assert "No picture is shown (refused: <b>too large</b>)." in soup.get_text()
     assert "No picture is shown (refused: <b>too large</b>)." in str(told)
+    [ground] = [each["style"] for each in soup.find_all(style=True) if "background" in each["style"]]
+    assert ";color:#1b1f24" in ground  # else a dark notebook writes white on light grey
     assert "none was made" in str(never)
 
 

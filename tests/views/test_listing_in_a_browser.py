@@ -17,6 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.skipif(bool(LACKING), reason=LACK
 PIXEL = "data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA="
 
 
+@pytest.mark.exhaustive
 def test_ten_thousand_posts_are_searched_narrowed_and_sorted_by_keyboard(tmp_path):
     """
     By keys alone; what was captured is text, no page is asked for, and a picture shows when it is revealed.

@@ -75,7 +75,7 @@ def _place(ties: nx.Graph[str], nodes: Sequence[str], seed: int) -> Points:
     ideal = _distances(ties, nodes)
     start = random.Random(seed)  # noqa: S311 - picks positions on paper, not secrets
     starts = _STARTS if len(nodes) <= 60 else 2
-    outcomes = [_settle(ideal, np.array([[start.random(), start.random()] for _ in nodes])) for _ in range(starts)]
+    outcomes = _settle(ideal, np.array([[[start.random(), start.random()] for _ in nodes] for _ in range(starts)]))
     return _from_corner(_level(min(outcomes, key=lambda outcome: _stress(outcome, ideal))))
 
 
@@ -94,24 +94,33 @@ def _distances(ties: nx.Graph[str], nodes: Sequence[str]) -> Points:
     return np.array([[lengths[source][target] for target in nodes] for source in nodes])
 
 
-def _settle(ideal: Points, points: Points) -> Points:
-    """Move each node in turn to the place where its own distances are closest to the wanted ones."""
-    points = points * sqrt(len(ideal))
-    apart = ~np.eye(len(ideal), dtype=bool)
+def _settle(ideal: Points, starts: Points) -> Points:
+    """Move each node in turn to the place where its own distances are closest to the wanted ones.
+
+    Args:
+        ideal: The wanted distance of each pair of nodes.
+        starts: First positions, of shape (starts, nodes, 2); all are moved at once, each until it has settled.
+    """
+    settled = starts * sqrt(len(ideal))
+    moving = np.arange(len(settled))
+    others = [np.flatnonzero(np.arange(len(ideal)) != node) for node in range(len(ideal))]
+    wanted = [ideal[node, rest] for node, rest in enumerate(others)]
+    weights = [1 / (each * each) for each in wanted]
+    heavy = [_in_order(each[:, None]) for each in weights]
     for _ in range(_ROUNDS):
-        moved = 0.0
-        for node in range(len(ideal)):
-            others, wanted = points[apart[node]], ideal[node][apart[node]]
-            offset = points[node] - others
-            distance = np.sqrt(offset[:, 0] * offset[:, 0] + offset[:, 1] * offset[:, 1])
-            pull = others + offset * (wanted / np.maximum(distance, 1e-9))[:, None]
-            weight = 1 / (wanted * wanted)
-            place = _in_order(pull * weight[:, None]) / _in_order(weight[:, None])
-            moved = max(moved, float(np.abs(place - points[node]).max()))
-            points[node] = place
-        if moved < _SETTLED:
+        points = settled[moving]
+        for node, rest in enumerate(others):
+            around = points[:, rest]
+            offset = points[:, node, None] - around
+            distance = np.sqrt(offset[:, :, 0] * offset[:, :, 0] + offset[:, :, 1] * offset[:, :, 1])
+            pull = around + offset * (wanted[node] / np.maximum(distance, 1e-9))[:, :, None]
+            points[:, node] = np.add.accumulate(pull * weights[node][:, None], axis=1)[:, -1] / heavy[node]
+        moved = np.abs(points - settled[moving]).max(axis=(1, 2))
+        settled[moving] = points
+        moving = moving[moved >= _SETTLED]
+        if not len(moving):
             break
-    return points
+    return settled
 
 
 def _in_order(rows: Points) -> Points:

@@ -34,7 +34,7 @@ export function filterBox(model, acts) {
   const lone = tick("nodes without a shown edge", (on) => acts.change({ lone: on }));
   const bundled = tick("draw parallel edges as one", (on) => acts.change({ bundled: on }));
   const element = make("div", {}, ...rows.map((row) => row.element),
-    make("h3", {}, "Show"), make("label", {}, "edges that rest on at least ", least), lone.element, bundled.element);
+    make("div", { class: "oc-show" }, make("h3", {}, "Show"), make("label", {}, "edges that rest on at least ", least), lone.element, bundled.element));
 
   function group(title, name, counts, sign, words) {
     if (!counts.size) return [];

@@ -55,7 +55,7 @@ class Listing {
     const clear = button("Show all", () => this.clear());
     const tools = make("div", { class: "ol-tools" }, search, ...this.facets.map((facet) => facet.element), clear);
     this.root.replaceChildren(make("h1", {}, title), make("p", { class: "ol-caption" }, caption), ...(chart ? [picture(chart)] : []), tools,
-      this.status, this.area, this.pager, ...notes.map((note) => make("p", { class: "ol-note" }, note)), make("p", { class: "ol-note" }, HELP));
+      this.status, this.area, this.pager, ...notes.map((note) => make("p", { class: "ol-note" }, note)), make("p", { class: "ol-note ol-help" }, HELP));
   }
 
   facet(column) {
@@ -134,24 +134,27 @@ class Listing {
 
   get pages() { return Math.max(1, Math.ceil(this.shown.length / PAGE)); }
 
-  draw() {
-    const shown = this.shown.slice(this.page * PAGE, (this.page + 1) * PAGE);
+  // On paper there is nothing to turn: every row that fits stands there.
+  draw(paper = false) {
+    const shown = paper ? this.shown : this.shown.slice(this.page * PAGE, (this.page + 1) * PAGE);
     this.printed = this.columns.filter((column) => column.printed);
-    this.head.replaceChildren(...this.printed.map((column) => this.heading(column)));
+    this.head.replaceChildren(...this.printed.map((column) => this.heading(column, paper)));
     this.body.replaceChildren(...shown.flatMap((at) => this.lines(at)));
     const first = this.body.querySelector("tr[data-at]");
     if (first) first.tabIndex = 0;
     const many = this.rows.length.toLocaleString("en");
     this.status.textContent = shown.length
-      ? `${this.shown.length.toLocaleString("en")} of ${many} rows; page ${this.page + 1} of ${this.pages}.` : `No row of ${many} fits.`;
+      ? `${this.shown.length.toLocaleString("en")} of ${many} rows${paper ? "" : `; page ${this.page + 1} of ${this.pages}`}.` : `No row of ${many} fits.`;
     this.pager.replaceChildren(
       button("Previous page", () => this.turn(-1), { disabled: this.page === 0 }), button("Next page", () => this.turn(1), { disabled: this.page + 1 >= this.pages }));
     this.pager.hidden = this.pages === 1;
   }
 
-  heading(column) {
+  // A browser repeats the headings on each sheet only where no button is in them.
+  heading(column, paper) {
     const own = this.sort.name === column.name;
     const sign = own ? (this.sort.down ? " ↓" : " ↑") : "";
+    if (paper) return make("th", { role: "columnheader", scope: "col" }, column.label + sign);
     const sorts = button(column.label + sign, () => this.sortBy(column), { "data-name": column.name, class: "ol-sort", title: "Sort by this column" });
     return make("th", { role: "columnheader", scope: "col", "aria-sort": own ? (this.sort.down ? "descending" : "ascending") : "none" }, sorts);
   }

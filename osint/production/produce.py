@@ -1,0 +1,339 @@
+"""Making a production: decided, planned, numbered in the ledger, written, judged against the ledger, and recorded.
+
+A production is the package of :mod:`osint.report.hand_over` with more in it. It is written into a hidden folder beside
+its own. When a run is killed, the same call takes it up again, under the same plan and the same numbers, as long as the
+case still leads to the same plan.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, NoReturn
+
+from osint.chain_of_custody.entry import Entry
+from osint.chain_of_custody.ledger import Ledger
+from osint.chain_of_custody.sensitive_stop import withdrawn_by
+from osint.chain_of_custody.withheld import EXCLUDED, PRODUCE
+from osint.disclosing import Disclosing, Disclosure
+from osint.errors import AuthorizationError, ExportError, IntegrityError, OsintError
+from osint.gate import Gate
+from osint.leaving import Leaving
+from osint.masking import MaskGuard, Masking
+from osint.policy.roster import Roster
+from osint.production import completeness
+from osint.production.contents import KEPT, fill
+from osint.production.decision import check_release, decided, grounds, prosecutor
+from osint.production.discarding import Discarding
+from osint.production.documents import Pages, Progress
+from osint.production.items import Leaves, items
+from osint.production.numbering import documents_said, may_be_lost, productions, reservation, spans
+from osint.production.plan import Earlier, Excluded, Fate, Item, Plan, Release
+from osint.production.posts import every_post
+from osint.production.produced import Asked, Produced
+from osint.production.receiving import check_production
+from osint.report.bag import PAYLOAD
+from osint.report.dossier import Dossier
+from osint.report.hand_over import (
+    Filling,
+    HandOver,
+    Packed,
+    as_written,
+    check_free,
+    is_package,
+    verify_package,
+    write_package,
+)
+from osint.report.masked import Masked
+from osint.report.redacted import Derivative
+from osint.report.unfinished import lock_of, part_of, unfinished
+from osint.store.blobs import locked_file
+
+_PAGES = 20  # numbers reserved for an item, beside one for each post that was read from it
+_REFUSED = "Nothing was produced. The refusal is in the ledger."
+_LEFT_OUT = "A prosecutor left it out of this production: "
+
+
+@dataclass(frozen=True)
+class Producing:
+    """Making the productions of a case."""
+
+    name: str
+    investigator: str
+    ledger: Ledger
+    gate: Gate
+    masking: Masking
+    leaving: Leaving
+    disclosing: Disclosing
+    dossier: Callable[[], Dossier]
+
+    def produce(self, asked: Asked, pages: Pages = "typeset", progress: Progress = lambda *_: None) -> Produced:
+        """Write a production into a new folder, or take up one that was killed.
+
+        Raises:
+            AuthorizationError: A rule objects, or something of the prosecutor's decision is missing. The refusal is an
+                entry.
+            ExportError: The folder is not new, cannot be written, or another process writes there.
+            SecretFoundError: It would hold a secret of ours, or what is masked.
+            IntegrityError: The case does not verify, or what was written does not account for every item and entry.
+        """
+        with locked_file(lock_of(asked.folder), f"another process writes a production to {asked.folder}"):
+            return self._finished(asked) or self._produce(asked, pages, progress)
+
+    def _produce(self, asked: Asked, pages: Pages, progress: Progress) -> Produced:
+        check_free(asked.folder)
+        check_release(asked.release, lost=may_be_lost(self.ledger.entries()), refuse=self._refuse)
+        masked = self._masked(asked.release.excluded)
+        gathered = self.dossier()
+        with self.masking.disclosable(gathered, masked) as dossier:
+            found = self._items(asked, dossier, masked, gathered)
+            objections = grounds(asked.to, asked.release, found, dossier, _held(gathered))
+            if said := [*objections, *decided(asked.release, self._roster)]:
+                self._refuse(said, asked.release)
+            self.disclosing.check(
+                _disclosure(asked.to, asked.release), str(asked.folder), every_post(dossier.tables), PRODUCE
+            )
+            self.leaving.check(asked.target)
+            entry = self._taken_up(asked, found)
+            kept = KEPT if entry else ()
+            entry = entry or self._planned(asked, found, dossier)
+            plan = self._plan(entry, asked, found)
+            try:
+                package = self._written(_Run(asked, plan, entry, kept, pages, progress), dossier, masked)
+            except KeyboardInterrupt:
+                raise  # the next call takes it up
+            except BaseException as error:
+                self._failed(entry, error)
+                raise
+        return self._done(entry, plan, package)
+
+    def _masked(self, excluded: Sequence[Excluded]) -> Masked:
+        return self.masking.also_whole(self.masking.masked(), [each.exhibit for each in excluded])
+
+    @staticmethod
+    def _items(asked: Asked, dossier: Dossier, masked: Masked, gathered: Dossier) -> tuple[Item, ...]:
+        left_out = {each.exhibit for each in asked.release.excluded}
+        own_masks = [number for number in masked.exhibits if number not in left_out]
+        leaves = Leaves(excluded=asked.release.excluded, masked=own_masks, originals=asked.originals)
+        return items(dossier, leaves, gathered.tables["marks"])
+
+    def _refuse(self, reasons: Sequence[str], release: Release) -> NoReturn:
+        self.gate.log(PRODUCE, outcome="refused", private={"release": release.as_dict(), "reasons": list(reasons)})
+        raise AuthorizationError(_REFUSED, reasons)
+
+    # -- planning ----------------------------------------------------------------------------------------------------
+
+    def _taken_up(self, asked: Asked, found: Sequence[Item]) -> Entry | None:
+        """Return the entry of a production that was killed, if the case leads to the same plan as then."""
+        said = asked.said | _signed(found)
+        open_ones = unfinished(self.ledger.entries())
+        return next((entry for entry in open_ones if _says(entry, said)), None)
+
+    def _planned(self, asked: Asked, found: Sequence[Item], dossier: Dossier) -> Entry:
+        """Record a plan, and reserve its numbers with it; one that was begun in the same folder ends with that."""
+        posts = Counter(every_post(dossier.tables)["exhibit"])
+        self._discarding.replace(asked.folder)
+        by = prosecutor(asked.release.decided_by, self._roster)
+        numbers = sum(_PAGES + posts[each.exhibit] for each in found if each.numbered)
+        return self.gate.log(
+            PRODUCE,
+            outcome="allowed",
+            private=asked.said | _signed(found) | {"prosecutor": by},
+            object=[{"kind": EXCLUDED, "exhibit": each.exhibit} for each in asked.release.excluded],
+            result=reservation(numbers, asked.release.numbers_behind),
+        )
+
+    def _plan(self, entry: Entry, asked: Asked, found: Sequence[Item]) -> Plan:
+        known = productions(each for each in self.ledger.entries() if each.seq <= entry.seq)  # the same when taken up
+        own = known[-1]
+        return Plan(
+            number=own.number,
+            to=asked.to,
+            release=asked.release,
+            made=entry.end_time,
+            numbers=own.numbers,
+            first=own.first,
+            items=tuple(found),
+            earlier=tuple(each for each in known if each.number < own.number),
+            case=self.name,
+            investigator=self.investigator,
+        )
+
+    def _reserved(self, entry: Entry) -> Earlier:
+        return next(each for each in productions(self.ledger.entries()) if each.entry == entry.seq)
+
+    # -- writing -----------------------------------------------------------------------------------------------------
+
+    def _written(self, run: _Run, dossier: Dossier, masked: Masked) -> HandOver:
+        copies = tuple(_said_why(each, run.asked.release) for each in self.masking.derivatives(masked))
+        dossier = replace(dossier, made=run.plan.made)
+
+        def reserved(used: int) -> None:
+            if used > self._reserved(run.entry).last:
+                raise _TooFewError(used)
+
+        def more(packed: Packed, data: Path) -> None:
+            fill(
+                run.plan, dossier, packed, data, pack=self.gate.pack, roster=self._roster, pages=run.pages,
+                progress=run.progress, numbered=reserved,
+            )  # fmt: skip
+
+        filling = Filling(part=part_of(run.asked.folder), kept=run.kept, fill=more, check=self._judge)
+        refs = [run.entry.leaf.hex()]
+        with self.leaving.allowed(run.asked.target, run.asked.originals, copies, refs) as (derivatives, guard):
+            look = MaskGuard(guard, masked) if masked else guard
+            write = partial(write_package, dossier, run.asked.folder, derivatives, look, filling)
+            try:
+                return write()
+            except _TooFewError as error:
+                self._reserve_more(run.entry, error.used)
+                return write()
+
+    def _reserve_more(self, entry: Entry, used: int) -> None:
+        """Reserve the numbers behind those of a production for it too.
+
+        Raises:
+            ExportError: Another production has them.
+        """
+        lacking = reservation(used - self._reserved(entry).last)
+        self.gate.log(PRODUCE, outcome="allowed", result=lacking, refs=[entry.leaf.hex()])
+        if self._reserved(entry).last < used:
+            raise ExportError(
+                "Nothing was produced: it needs more numbers than were reserved for it, and another production has "
+                "those behind them. Produce again; the numbers go on behind both."
+            )
+
+    def _judge(self, part: Path) -> None:
+        """Judge a production that was written: by its own words, and by what the ledger says by now."""
+        if found := check_production(part):
+            raise IntegrityError("What was written does not account for every item and every entry.", found)
+        known = sum(1 for _ in Packed(part / PAYLOAD).entries())
+        late = [number for entry in self.ledger.entries(known) for number in withdrawn_by(entry)]
+        if late:
+            raise ExportError(
+                f"Nothing was produced: {', '.join(late)} was stopped or destroyed while it was written, and nothing "
+                "half written was left. Produce again."
+            )
+
+    # -- recording ---------------------------------------------------------------------------------------------------
+
+    def _finished(self, asked: Asked) -> Produced | None:
+        """Record a production that was whole when the run that wrote it was killed; None where there is none."""
+        open_ones = [entry for entry in unfinished(self.ledger.entries()) if _says(entry, asked.said)]
+        if not open_ones or not is_package(asked.folder):
+            return None
+        planned = completeness.planned_in(Packed(asked.folder / PAYLOAD).entries())
+        entry = next((each for each in open_ones if planned and each.leaf == planned.leaf), None)
+        if entry is None:
+            return None
+        verify_package(asked.folder)
+        self._judge(asked.folder)
+        masked = self._masked(asked.release.excluded)
+        gathered = self.dossier()
+        with self.masking.disclosable(gathered, masked) as dossier:
+            found = self._items(asked, dossier, masked, gathered)
+        return self._done(entry, self._plan(entry, asked, found), as_written(asked.folder))
+
+    def _done(self, entry: Entry, plan: Plan, package: HandOver) -> Produced:
+        numbered = list(completeness.numbered(package.folder / PAYLOAD, plan.numbers))
+        last = max((last for _, _, last in numbered), default=plan.first - 1)
+        recorded = self.gate.log(
+            PRODUCE,
+            private={
+                **_disclosure(plan.to, plan.release).as_dict(),
+                "folder": str(package.folder),
+                **documents_said(numbered),
+            },
+            result=[{"kind": "package", "sha256": package.manifest_sha256}, *reservation(last - plan.first + 1)],
+            refs=[entry.leaf.hex()],
+        )
+        self.ledger.cut_checkpoint()
+        fates = Counter(each.fate for each in plan.items)
+        return Produced(
+            folder=package.folder,
+            number=plan.number,
+            first=plan.label(plan.first) if numbered else "",
+            last=plan.label(last) if numbered else "",
+            files=package.files,
+            size=package.size,
+            manifest_sha256=package.manifest_sha256,
+            fates={str(fate): fates[fate] for fate in Fate},
+            unreviewed=len(plan.unreviewed),
+            exculpatory=sum(each.exculpatory == "yes" for each in plan.items),
+            prosecutor=str(entry.private["prosecutor"]),
+            entry=recorded.seq,
+        )
+
+    def _failed(self, entry: Entry, error: BaseException) -> None:
+        self._discarding.failed(entry, [str(error) if isinstance(error, OsintError) else type(error).__name__])
+
+    @property
+    def _roster(self) -> Roster | None:
+        return self.gate.session.roster if self.gate.session else None
+
+    @property
+    def _discarding(self) -> Discarding:
+        return Discarding(self.ledger, self.gate)
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One run that writes a production."""
+
+    asked: Asked
+    plan: Plan
+    entry: Entry
+    kept: Collection[str]
+    pages: Pages
+    progress: Progress
+
+
+class _TooFewError(Exception):
+    """More numbers are needed than were reserved."""
+
+    def __init__(self, used: int) -> None:
+        super().__init__(used)
+        self.used = used
+
+
+def _held(dossier: Dossier) -> dict[str, str]:
+    return {each.exhibit: each.facts.sha256 for each in dossier.files}
+
+
+def _says(entry: Entry, said: Mapping[str, Any]) -> bool:
+    """Return whether an entry says all of this, and of its originals nothing else."""
+    return all(entry.private.get(name) == each for name, each in ({"restricted": None} | dict(said)).items())
+
+
+def _disclosure(to: str, release: Release) -> Disclosure:
+    return Disclosure(
+        recipient=to,
+        reason=release.reason or release.authority,
+        right=release.authority,
+        permission=release.permission or release.decided_by,
+        assurance=release.assurance,
+        imminent_danger=release.imminent_danger,
+        contents=release.contents,
+        necessary=release.necessary,
+    )
+
+
+def _signed(found: Sequence[Item]) -> dict[str, Any]:
+    """Return what a plan says of each item: what becomes of it, and what people said of its exculpatory value."""
+    return {
+        "fates": {str(fate): spans(each.exhibit for each in found if each.fate is fate) for fate in Fate},
+        "reviews": {word: spans(each.exhibit for each in found if each.exculpatory == word) for word in ("yes", "no")},
+    }
+
+
+def _said_why(derivative: Derivative, release: Release) -> Derivative:
+    """Return what stands for an exhibit; of one that was left out, with the ground for that."""
+    act = next((each for each in release.excluded if each.exhibit == derivative.exhibit), None)
+    if act is None:
+        return derivative
+    facts = json.loads(derivative.map) | {"why": f"{_LEFT_OUT}{act.ground} ({act.cited}), by {act.by}."}
+    return replace(derivative, map=f"{json.dumps(facts, indent=1, sort_keys=True)}\n".encode("ascii"))

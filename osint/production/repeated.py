@@ -1,0 +1,135 @@
+"""Whether the lists of a production repeat the ledger rightly: steps, refusals, grounds, reviews, changes, page one.
+
+The search log and the schedule say what became of everything; a person reads the other lists instead. What these have
+in common with the signed entries is read from the entries again. Only what any release writes alike is compared: words
+that explain an entry are not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from osint.chain_of_custody.entry import Entry
+from osint.instants import format_instant
+from osint.production.changes import CHANGES, changed
+from osint.production.numbering import exhibits_of
+from osint.production.plan import Earlier, Fate
+from osint.report.csv_tables import inert
+from osint.report.hand_over import Packed
+from osint.report.steps import Step, exhibits, read_steps
+
+REFUSALS, NIL_AND_FAILED = "lists/refusals.csv", "lists/nil_and_failed.csv"
+PERSONNEL = "lists/personnel_index.csv"
+FRONT = "index.html"
+_SAID_OF_LEFT_OUT = (("ground", "ground"), ("cited", "cited"), ("decided by", "by"))
+_SAID_TWICE = ("fate", "ground", "cited", "decided by", "exculpatory")
+
+Row = Mapping[str, str]
+Rows = Callable[[str], Sequence[Row]]
+"""Reads a list of the payload by its name."""
+
+
+def steps(packed: Packed, rows: Rows, search_log: str) -> Iterator[str]:
+    """Compare the search log, the refusals and what found nothing with the entries."""
+    every = {str(step.entry.seq): step for step in read_steps(packed)}
+    for name, outcomes in ((search_log, None), (REFUSALS, ["refused"]), (NIL_AND_FAILED, ["nil", "failed"])):
+        listed = rows(name)
+        due = [place for place, step in every.items() if outcomes is None or step.entry.outcome in outcomes]
+        if outcomes is not None:
+            for place, _ in sorted(_odd((row["entry"] for row in listed), due), key=lambda each: each[0]):
+                yield f"{name} does not name entry {place} as often as the ledger"
+        for row in listed:
+            if row["entry"] in every:
+                yield from _otherwise(name, row, _step(every[row["entry"]]), f"entry {row['entry']}")
+
+
+def _odd(given: Iterable[str], due: Iterable[str]) -> Iterator[tuple[str, int]]:
+    """Yield what two lists do not hold equally often."""
+    counted, expected = Counter(list(given)), Counter(list(due))
+    yield from ((each, counted[each]) for each in counted.keys() | expected if counted[each] != expected[each])
+
+
+def _step(step: Step) -> dict[str, str]:
+    entry = step.entry
+    return {
+        "time (UTC)": format_instant(entry.end_time), "action": entry.action, "outcome": entry.outcome,
+        "person": step.person, "authority": step.authority or "", "purpose": entry.purpose or "",
+        "exhibits": " ".join(exhibits(entry)),
+    }  # fmt: skip
+
+
+def _otherwise(where: str, row: Row, due: Mapping[str, str], what: str) -> Iterator[str]:
+    wrong = [name for name, value in due.items() if name in row and row[name] != inert(value)]
+    if wrong:
+        yield f"{where} says something else of {what} than what was signed: {', '.join(wrong)}"
+
+
+def grounds(schedule: Sequence[Row], withheld: Sequence[Row], index: str, where: str, plan: Entry) -> Iterator[str]:
+    """Compare who left out what on which ground with what was signed, and what two lists say of the same."""
+    release = plan.private.get("release", {})
+    acts = {str(act["exhibit"]): act for act in release.get("excluded", ())}
+    said = {row["exhibit"]: row for row in schedule}
+    for row in schedule:
+        act = acts.get(row["exhibit"])
+        if act is not None:
+            due = {column: str(act.get(name, "")) for column, name in _SAID_OF_LEFT_OUT}
+            yield from _otherwise(where, row, due, f"item {row['exhibit']}")
+    for row in (row for row in withheld if row["exhibit"] in said):
+        if any(row[name] != said[row["exhibit"]][name] for name in _SAID_TWICE):
+            yield f"{index} says something else of item {row['exhibit']} than {where}"
+
+
+def reviews(schedule: Sequence[Row], where: str, plan: Entry) -> Iterator[str]:
+    """Compare what is said of exculpatory value with the plan that was signed."""
+    signed = {number: word for word, drawn in plan.private.get("reviews", {}).items() for number in exhibits_of(drawn)}
+    for row in schedule:
+        said, due = row["exculpatory"], signed.get(row["exhibit"], "unreviewed")
+        if said != due:
+            told = f"{where} says {said or 'nothing'} of the exculpatory value of item {row['exhibit']}"
+            yield f"{told}, and the signed plan says {due}"
+
+
+def people(packed: Packed, rows: Rows) -> Iterator[str]:
+    """The index of persons has every key that signed an entry, with how many it signed."""
+    signed = Counter(key for each in packed.entries() for key in each.signers)
+    told: Counter[str] = Counter()
+    for row in rows(PERSONNEL):
+        keys = [key for key in signed if key in row["keys"]]
+        told.update(keys)
+        if keys and row["entries signed"] != str(sum(signed[key] for key in keys)):
+            yield f"{PERSONNEL} gives {', '.join(keys)} another number of entries"
+    for key in sorted(signed):
+        if told[key] != 1:
+            yield f"{PERSONNEL} names the key {key} {told[key]} times"
+
+
+def since(
+    fates: Mapping[str, Fate], spans: Mapping[str, tuple[int, int]], this: Earlier, before: Sequence[Earlier],
+    rows: Rows,
+) -> Iterator[str]:  # fmt: skip
+    """Compare the list of changes with what the ledger says of the productions before this one."""
+    due = {row[0]: row[:-1] for row in changed(fates, spans, this.numbers, before)}
+    listed = rows(CHANGES)
+    for place, _ in sorted(_odd((row["exhibit"] for row in listed), due)):
+        yield f"{CHANGES} does not name item {place} once"
+    for row in listed:
+        if row["exhibit"] in due and tuple(row.values())[:-1] != due[row["exhibit"]]:
+            yield f"{CHANGES} says something else of item {row['exhibit']} than the productions before and this one"
+
+
+def page_one(folder: Path, schedule: Sequence[Row]) -> Iterator[str]:
+    """The first page counts what the schedule lists."""
+    fates, reviewed_as = Counter(row["fate"] for row in schedule), Counter(row["exculpatory"] for row in schedule)
+    parts = " + ".join(f"{fates[each]:,}" for each in Fate)
+    due = (
+        f"{len(schedule):,} items were ever stored in this case: {parts} (produced, withheld, sealed, purged).",
+        f"Not yet reviewed for exculpatory value: {reviewed_as['unreviewed']:,}.",
+        f"Marked as exculpatory: {reviewed_as['yes']:,}",
+    )
+    text = (folder / FRONT).read_text(encoding="utf-8")
+    for each in due:
+        if not re.search(rf"{re.escape(each)}(?![\d,])", text):
+            yield f"{FRONT} does not say what the lists say: {each}"
