@@ -316,13 +316,13 @@ def _table(capture: Capture) -> Iterator[Record]:
             yield warning(capture, pointer, "This is no post: it has no id.", "It is not in the tables.")
             continue
         when = dated(row.get("date"))
-        above = _THREAD.fullmatch(urlsplit(row.get("link") or "").path) if is_comment else None
+        above = _THREAD.fullmatch(urlsplit(absolute(_BASE, row.get("link")) or "").path) if is_comment else None
         root = f"reddit:t3_{above['id']}" if above else None
         parent = (native(row.get("parent")) or "").removeprefix("t1_") if is_comment else None
         yield sight(
             capture, MANIFEST, f"{'t1' if is_comment else 't3'}_{identifier}", pointer, when,
             type="Note",
-            url=absolute("https://www.reddit.com/", permalink),
+            url=absolute(_BASE, permalink),
             attributed_to=account_key(MANIFEST.name, name) if name else None,
             author_handle=name,
             content="\n\n".join(filter(None, (text(row.get("title")), text(row.get("body"))))) or None,

@@ -158,3 +158,10 @@ def test_a_data_request_without_a_declared_account_says_that_nobody_is_named():
 
     assert (comment.attributed_to, comment.absent) == (None, {"attributed_to": "missing"})
     assert "names no author" in warned[0]
+
+
+def test_a_comment_whose_link_is_no_address_stands_in_no_thread():
+    """A bracket that is not closed makes an address that nothing can take apart."""
+    [comment], _ = told(HEAD + (ROW % b"").replace(THREAD + b",", b"https://[[www.reddit.com/,"), media_type="text/csv")
+
+    assert (comment.native_id, comment.thread_root) == ("t1_c1", None)
