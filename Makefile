@@ -11,7 +11,7 @@ demo: $(VENV)/.core            ## a complete sample investigation, headless
 	$(BIN)/osint demo
 
 test: $(VENV)/.dev check       ## everything a change has to pass
-	$(BIN)/pytest -n 2
+	env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest -n 2
 
 coverage: $(VENV)/.dev         ## the same tests, with the lines that none of them ran
 	$(BIN)/pytest -n 2 --cov --cov-report=term:skip-covered

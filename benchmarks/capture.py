@@ -33,7 +33,7 @@ from measuring import cpu, figure, folder, microseconds, print_figures, ratios, 
 import osint
 from osint import warc
 from osint.capture.client import ask
-from osint.capture.door import Errand
+from osint.capture.errand import Errand
 from osint.capture.network import Network
 from osint.capture.preserve import Asked, write_exchange
 from osint.capture.wire import Wire

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from osint.policy.authorization import Authorization as Authorization
     from osint.posts.concerning import concerning as concerning
     from osint.production.filing.decided import Redaction as Redaction
-    from osint.production.plan import Excluded as Excluded
-    from osint.production.plan import Release as Release
+    from osint.production.release import Excluded as Excluded
+    from osint.production.release import Release as Release
     from osint.records import RecordsRequest as RecordsRequest
     from osint.timeline import event_timeline as event_timeline
 
@@ -35,14 +35,14 @@ _HOMES = {
     "Authorization": "osint.policy.authorization",
     "Case": "osint.case",
     "Disclosure": "osint.disclosing",
-    "Excluded": "osint.production.plan",
+    "Excluded": "osint.production.release",
     "Handler": "osint.chain_of_custody.transfer",
     "Network": "osint.capture.network",
     "Order": "osint.chain_of_custody.two_persons",
     "OsintError": "osint.errors",
     "RecordsRequest": "osint.records",
     "Redaction": "osint.production.filing.decided",
-    "Release": "osint.production.plan",
+    "Release": "osint.production.release",
     "SavedBy": "osint.capture.imports.declaration",
     "association_graph": "osint.graph.association",
     "case_panel": "osint.notebook.panel",

@@ -12,7 +12,7 @@ from osint.chain_of_custody.withheld import PRODUCE
 from osint.errors import CaseError
 from osint.gate import Gate
 from osint.gate.requested import concerned_by
-from osint.gate.retaining import DISCLOSE, intelligence, kept
+from osint.gate.retaining import DISCLOSE, held_as_intelligence
 from osint.policy.private_facts import private_facts
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class Disclosing:
         """
         said = disclosure.as_dict()
         known = {
-            "intelligence": [each.exhibit for each in intelligence(kept(self.ledger.entries(), self.gate.pack))],
+            "intelligence": held_as_intelligence(self.ledger, self.gate.pack),
             "found": sorted(set(self.private_facts(posts)["kind"])),
         }
         message = "Nothing was disclosed. The refusal is in the ledger."

@@ -234,9 +234,10 @@ class Agenda:
 
     def _warnings(self) -> Iterator[Item]:
         """Yield what could not be read, as far as nobody has left a mark or a note on its exhibit."""
-        locked, seen = self.gate.locked(), self.looked_at()
         left = [str(each["exhibit"]) for each in self.store.records("warning")]
-        left = [exhibit for exhibit in left if exhibit not in locked and exhibit not in seen]
+        if left:  # else nobody needs to know what was looked at
+            settled = {*self.gate.locked(), *self.looked_at()}
+            left = [exhibit for exhibit in left if exhibit not in settled]
         if left:
             said = f"{len(left)} on exhibits that nobody has marked or noted"
             yield Item("warnings", said, exhibits=tuple(dict.fromkeys(left)))

@@ -10,7 +10,7 @@ from osint import parts
 from osint.chain_of_custody.anchors import Anchors
 from osint.chain_of_custody.entry import parse
 from osint.chain_of_custody.export import ExportedLedger
-from osint.erasing.case_folder import CaseFolder
+from osint.erasing.tables import empty_tables
 from osint.errors import CaseError
 from osint.report.bag import PAYLOAD, is_bag
 from osint.report.hand_over import verify_package
@@ -20,7 +20,6 @@ from osint.working import WorkingTables
 def merge(
     package: Path,
     tables: WorkingTables,
-    erasing: CaseFolder,
     *,
     trusted: Collection[str] | None,
     anchors: Anchors | None,
@@ -50,7 +49,7 @@ def merge(
     root = base64.b64encode(head.root).decode("ascii")
     tables.gate.log("merge", private={"folder": str(package)}, object=[{**known, "root": root}])
     if part in merged:  # what the newer package no longer has was erased there
-        erasing.empty_tables()
+        empty_tables(tables.folder)
         tables.read_again()
     else:
         parts.read_into(tables.store, part, tables.gate)

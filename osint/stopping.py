@@ -16,7 +16,8 @@ from osint.chain_of_custody.digests import sha256_file
 from osint.chain_of_custody.entry import Entry, Exhibit
 from osint.chain_of_custody.sensitive_stop import STOP, lock_away, locked_path, stopped
 from osint.chain_of_custody.two_persons import Order, introduce_approver, objections
-from osint.erasing.case_folder import CaseFolder, gone_elsewhere
+from osint.erasing.case_folder import CaseFolder
+from osint.erasing.elsewhere import copies_elsewhere, still_begun
 from osint.errors import AuthorizationError, CaseError, EvidenceError, ExportError
 from osint.policy.pack import Value
 from osint.store.blobs import sync_folder
@@ -82,8 +83,9 @@ class Stopping:
         """
         named = self._with_equal_bytes(exhibits)
         entry = self.case.gate.log(STOP, object=_items(named))
-        lock_away(self.case.ledger, self.case.blobs)
+        lock_away(stopped(self.case.ledger.entries()), self.case.ledger, self.case.blobs)
         removed = self.case.forget(named)
+        copies = copies_elsewhere(self.case.folder, self.case.ledger, entry, named)
         pack = self.case.gate.pack
         steps = pack.values["sensitive_stop_checklist"]
         return Stopped(
@@ -91,8 +93,8 @@ class Stopping:
             exhibits=tuple(named),
             removed=tuple(removed),
             elsewhere=(
-                *(f"{place} holds it: tell the unit" for place in gone_elsewhere(self.case, entry, named)),
-                *self.case.still_begun(),
+                *(f"{place} holds it: tell the unit" for place in copies),
+                *still_begun(self.case.ledger),
                 "saved notebooks, screenshots and the browser's own store: no program finds these from here",
             ),
             checklist=pack.words(steps.name),

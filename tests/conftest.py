@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import ssh as openssh
 from cryptography.x509.oid import NameOID
 from hypothesis import HealthCheck, settings
 from hypothesis.internal.conjecture import providers
@@ -50,18 +55,37 @@ def _unattended_keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
     """Let every test make and open keys without a question, and quickly.
 
     The passphrase is in a file that the environment names, for this process and those that tests start. Hundreds of
-    tests make fresh keys here, so bcrypt takes one round instead of its many; processes of their own take them all. No
-    agent and no key store of whoever runs the tests is used.
+    tests make fresh keys here, so bcrypt takes one round instead of its many, and one salt for all of them, so that it
+    is asked once for each passphrase; processes of their own take all rounds, and salts of their own. No agent and no
+    key store of whoever runs the tests is used.
     """
+    salt, stretched = os.urandom(32), cache(openssh._bcrypt_kdf)
     file = tmp_path_factory.mktemp("passphrase") / "passphrase.txt"
     file.write_bytes(PASSPHRASE)
     file.chmod(0o600)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OSINT_PASSPHRASE_FILE", str(file))
         patch.setenv("OSINT_SETTINGS", str(file.with_name("settings.toml")))  # there is none
+        patch.setenv("OSINT_STATE", str(file.with_name("state")))  # for what is made once for several tests
+        patch.setenv("OSINT_POLICY", str(file.with_name("policy")))  # there is none
         patch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
         patch.delenv("SSH_AUTH_SOCK", raising=False)
         patch.setattr(key_files, "ROUNDS", 1)
+        patch.setattr(openssh, "os", SimpleNamespace(urandom=lambda length: salt[:length]))
+        patch.setattr(openssh, "_bcrypt_kdf", lambda *told: stretched(*map(_frozen, told)))
+        yield
+
+
+def _frozen(told: object) -> object:
+    return bytes(told) if isinstance(told, bytearray | memoryview) else told
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_wait_for_the_disk() -> Iterator[None]:
+    """Let nobody wait until bytes are on the disk: what a power cut leaves is for the tests of faults, which wait."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("fsync", "fdatasync"):
+            patch.setattr(os, name, os.fstat)  # a file that is closed is an error all the same
         yield
 
 
@@ -76,9 +100,9 @@ def _own_turns(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     monkeypatch.setenv("OSINT_POLICY", str(own / "policy"))
 
 
-@pytest.fixture
-def start_origin() -> Iterator[Callable[..., Origin]]:
-    """Start origin servers, plain or with a TLS context, and stop them after the test."""
+@contextmanager
+def origins() -> Iterator[Callable[..., Origin]]:
+    """Start origin servers, plain or with a TLS context, and stop them afterwards."""
     listeners = []
 
     def start(context: ssl.SSLContext | None = None) -> Origin:
@@ -92,6 +116,20 @@ def start_origin() -> Iterator[Callable[..., Origin]]:
     for listener in listeners:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
+
+
+@pytest.fixture
+def start_origin() -> Iterator[Callable[..., Origin]]:
+    """Start origin servers that are stopped after the test."""
+    with origins() as start:
+        yield start
+
+
+@pytest.fixture(scope="module")
+def lasting_origin() -> Iterator[Origin]:
+    """A plain origin server for what is made once for the tests of a file."""
+    with origins() as start:
+        yield start()
 
 
 @pytest.fixture

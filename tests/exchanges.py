@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from warcio.archiveiterator import ArchiveIterator
 
 from osint import warc
-from osint.capture.door import Errand
+from osint.capture.errand import Errand
 from osint.capture.exchange import Capture
 from osint.case import Case
 from osint.query import make_query

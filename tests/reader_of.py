@@ -16,10 +16,11 @@ from osint.chain_of_custody.export import write_ledger
 from osint.chain_of_custody.keys import FileSigner
 from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.verification import verify
-from osint.production.plan import Document, Fate, Item, Numbers, Plan, Release
+from osint.production.plan import Document, Fate, Item, Numbers, Plan
 from osint.production.reader import write_reader
+from osint.production.release import Release
 from osint.report.dossier import Dossier
-from osint.report.hand_over import Packed
+from osint.report.packed import Packed
 from osint.store.blobs import FolderBlobs
 
 MADE = datetime(2026, 6, 2, 12, tzinfo=UTC)

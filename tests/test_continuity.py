@@ -8,10 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from origin import AUTHORITY, NOON, http
+from origin import AUTHORITY, NOON, Origin, http
 
 import osint
 from osint import parts
+from osint.capture.network import Network
 from osint.case import Case
 from osint.chain_of_custody.backup import check_backup
 from osint.chain_of_custody.key_rotation import replace_actor_key
@@ -27,16 +28,25 @@ PAGE = (
 )
 
 
+def open_at(place: Path, network: Network, name: str, folder: str = "", **more) -> Case:
+    return osint.open_case(
+        place / (folder or name), investigator=f"{name}, badge 1", network=network, keys=place / f"keys-{name}",
+        clock=lambda: NOON, **more,
+    )  # fmt: skip
+
+
+def collect_page(case: Case, origin: Origin) -> None:
+    case.authorize(osint.Authorization(**{**AUTHORITY, "hosts": ["127.0.0.1"]}))
+    case.collect("webpage", url=origin.serve("/page", http(PAGE, "Content-Type: text/html")))
+
+
 @pytest.fixture
 def officer(tmp_path, loopback) -> Callable[..., Case]:
     """Open a case as an officer at a machine of their own."""
     opened: list[Case] = []
 
     def work(name: str, folder: str = "", **more) -> Case:
-        case = osint.open_case(
-            tmp_path / (folder or name), investigator=f"{name}, badge 1", network=loopback, keys=tmp_path / f"keys-{name}",
-            clock=lambda: NOON, **more,
-        )  # fmt: skip
+        case = open_at(tmp_path, loopback, name, folder, **more)
         opened.append(case)
         return case
 
@@ -46,14 +56,8 @@ def officer(tmp_path, loopback) -> Callable[..., Case]:
 
 
 @pytest.fixture
-def collect(start_origin) -> Callable[[Case], None]:
-    url = start_origin().serve("/page", http(PAGE, "Content-Type: text/html"))
-
-    def one(case: Case) -> None:
-        case.authorize(osint.Authorization(**{**AUTHORITY, "hosts": ["127.0.0.1"]}))
-        case.collect("webpage", url=url)
-
-    return one
+def collect(origin) -> Callable[[Case], None]:
+    return lambda case: collect_page(case, origin)
 
 
 # -- backup and restore ----------------------------------------------------------------------------------------------
@@ -196,14 +200,24 @@ def test_a_rotated_key_is_taken_over_by_each_case_when_it_is_opened(officer, tmp
 # -- two officers ----------------------------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="module")
+def desks(lasting_origin, tmp_path_factory) -> Path:
+    """The cases and the keys of two officers, and the second one's package on a stick; nobody writes there."""
+    place = tmp_path_factory.mktemp("desks")
+    network = Network(allow=("127.0.0.1",), pace=0)
+    for name in ("smit", "berg"):
+        with open_at(place, network, name) as case:
+            collect_page(case, lasting_origin)
+            if name == "berg":
+                case.export(place / "stick")
+    return place
+
+
 @pytest.fixture
-def two(officer, collect, tmp_path):
-    """Two officers, each with a case of their own; the second one's package lies on a stick."""
-    one, other = officer("smit"), officer("berg")
-    collect(one)
-    collect(other)
-    other.export(tmp_path / "stick")
-    return one, other
+def two(desks, officer, tmp_path):
+    """Two officers at copies of these, each with a case of their own."""
+    shutil.copytree(desks, tmp_path, dirs_exist_ok=True)
+    return officer("smit"), officer("berg")
 
 
 def test_what_another_officer_collected_is_merged_whole(two, tmp_path):

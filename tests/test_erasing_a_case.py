@@ -33,7 +33,7 @@ from osint.chain_of_custody.keys import load_or_create
 from osint.chain_of_custody.legal_hold import place_hold
 from osint.chain_of_custody.transfer import release
 from osint.chain_of_custody.two_persons import Order
-from osint.erasing import case_folder, journal
+from osint.erasing import journal, tables
 from osint.erasing.case_folder import CaseFolder
 from osint.erasing.traces import find
 from osint.errors import AuthorizationError, CaseError, LedgerError
@@ -553,7 +553,7 @@ def test_another_program_that_reads_is_an_error_and_repeating_the_step_finishes_
     """
     The order stands; with the other program closed, the same step says what became of it.
     """
-    monkeypatch.setattr(case_folder, "_PATIENCE_MS", 100)
+    monkeypatch.setattr(tables, "_PATIENCE_MS", 100)
     jane._ledger._file.open().set_busy_timeout(100)
     folder = open_folder(jane)
     arguments = [sys.executable, "-c", READER, str(jane.folder / file)]
@@ -578,14 +578,15 @@ KILLED = """
     import osint
     from osint.chain_of_custody.keys import load_or_create
     from osint.chain_of_custody.two_persons import Order
-    from osint.erasing import case_folder, journal
+    from osint.erasing import case_folder, files, journal
     from osint.erasing.case_folder import CaseFolder
     folder, keys, chief, place = sys.argv[1:]
     case = osint.open_case(folder, investigator="J. Smit, badge 4471", keys=pathlib.Path(keys))
     order = Order(authority="Circuit Court, order 26-1184", reason="The record was expunged.",
                   requester="J. Smit, badge 4471", approver=load_or_create(pathlib.Path(chief), "actor"),
                   approver_name="A. Berg, badge 12")
-    home = {{"done": journal.Intent, "erase": type(case._ledger), "write": case_folder.Decided}}.get(place, case_folder)
+    homes = {{"done": journal.Intent, "erase": type(case._ledger), "write": case_folder.Decided, "destroy_file": files}}
+    home = homes.get(place, case_folder)
     setattr(home, place, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
     todo = CaseFolder(folder=case.folder, ledger=case._ledger, blobs=case._blobs, gate=case._gate, rebuild=case.rebuild)
     todo.purge({exhibits!r}, order, containing={text!r})
@@ -593,7 +594,7 @@ KILLED = """
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
-@pytest.mark.parametrize("place", few(["write", "destroy_file", "_empty_tables", "carry_out", "erase", "done"], 2))
+@pytest.mark.parametrize("place", few(["write", "destroy_file", "empty_tables", "carry_out", "erase", "done"], 2))
 def test_killed_on_the_way_an_erasure_is_finished_at_the_next_opening(jane, open_case, order, tmp_path, place):
     """
     Before the order is written nothing was ordered and all is there; from then on it is carried out to the end.

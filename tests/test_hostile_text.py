@@ -36,9 +36,9 @@ from osint.collecting.watching import Check, Watched
 from osint.collectors.protocol import Quota, Stop
 from osint.doctor import Examination
 from osint.doctor.check import Check as Finding
-from osint.erasing.case_folder import Erased
 from osint.erasing.certificate import Certificate
-from osint.erasing.traces import Place, Traces
+from osint.erasing.erased import Erased
+from osint.erasing.places import Place, Traces
 from osint.gate.in_force import Policy
 from osint.graph.measures import names
 from osint.graph.statements import Tie
@@ -464,7 +464,7 @@ def test_report_and_custody_log_run_nothing_and_request_nothing(hostile_case):
     verdict = str(hostile_case.verify())
     pages = [
         hostile_case.report().read_text(encoding="utf-8"),
-        custody_html(hostile_case._ledger, HOSTILE, verdict).decode(),
+        b"".join(custody_html(hostile_case._ledger, HOSTILE, verdict)).decode(),
     ]
     for page in pages:
         assert "default-src 'none'" in page
@@ -476,7 +476,7 @@ def test_the_custody_log_is_one_line_an_entry_in_a_spreadsheet(hostile_case, tmp
     """
     Line ends and quotes inside a cell do not break the rows.
     """
-    (tmp_path / "log.csv").write_bytes(custody_csv(hostile_case._ledger))
+    (tmp_path / "log.csv").write_bytes(b"".join(custody_csv(hostile_case._ledger)))
 
     assert len(hostile_case.ledger) == len(pd.read_csv(tmp_path / "log.csv"))
 

@@ -5,25 +5,29 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import shutil
 from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
 from every_spelling import holding
-from origin import http
+from origin import AUTHORITY, NOON, http
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from tampered.verdict import Verifier
 
 import osint
+from osint.capture.network import Network
 from osint.chain_of_custody.digests import sha256_file
+from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.withheld import TOKEN, FolderDerivatives, Withholding
 from osint.cli import main
 from osint.errors import AuthorizationError, CaseError, ExportError, IntegrityError, OsintError, SecretFoundError
 from osint.masking import MaskGuard
-from osint.report.hand_over import Packed, verify_package
+from osint.report.hand_over import verify_package
 from osint.report.leaks import Guard
 from osint.report.masked import Masked
+from osint.report.packed import Packed
 
 PHONE, HOME = "(417) 555-0182", "12 Mill Street"
 TELLING = http(
@@ -44,15 +48,41 @@ SAVED = osint.SavedBy(
 WHO = ("--investigator", "J. Smit, badge 4471")
 
 
+@pytest.fixture(scope="module")
+def collected(tmp_path_factory, lasting_origin):
+    """A page that tells private facts, in its address too, and one that does not; the folder of the case, and its keys."""
+    place = tmp_path_factory.mktemp("collected")
+    with osint.open_case(
+        place / "case", investigator="J. Smit, badge 4471", keys=place / "keys", clock=lambda: NOON,
+        network=Network(allow=("127.0.0.1",), pace=0),
+    ) as case:  # fmt: skip
+        case.authorize(osint.Authorization(**AUTHORITY | {"hosts": ["127.0.0.1"]}))
+        case.collect("webpage", url=lasting_origin.serve("/a?ring=%28417%29%20555-0182", TELLING))
+        case.collect("webpage", url=lasting_origin.serve("/b", PLAIN))
+    (place / "case" / "charts").mkdir()
+    (place / "case" / "charts" / "drawn.svg").write_text(f"<svg><text>{HOME}</text></svg>", encoding="utf-8")
+    return place
+
+
 @pytest.fixture
-def case(open_case, origin):
-    """A page that tells private facts, in its address too, and one that does not."""
-    case = open_case()
-    case.collect("webpage", url=origin.serve("/a?ring=%28417%29%20555-0182", TELLING))
-    case.collect("webpage", url=origin.serve("/b", PLAIN))
-    (case.folder / "charts").mkdir()
-    (case.folder / "charts" / "drawn.svg").write_text(f"<svg><text>{HOME}</text></svg>", encoding="utf-8")
-    return case
+def case(collected, open_case, tmp_path):
+    """A copy of it to work on, with its keys."""
+    for name in ("case", "keys"):
+        shutil.copytree(collected / name, tmp_path / name)
+    return open_case(authorized=False)
+
+
+@pytest.fixture(scope="module")
+def masked(collected, tmp_path_factory):
+    """The case with two texts masked, closed again, and beside it what was disclosed of it."""
+    place = tmp_path_factory.mktemp("masked")
+    shutil.copytree(collected, place, dirs_exist_ok=True)
+    with osint.open_case(
+        place / "case", investigator="J. Smit, badge 4471", keys=place / "keys", clock=lambda: NOON
+    ) as case:
+        case.mask([PHONE, HOME], reason="of no concern")
+        case.disclose(place / "out", TO)
+    return place
 
 
 def last(case):
@@ -84,46 +114,45 @@ def test_a_masked_disclosure_passes_and_the_words_are_nowhere_in_it(case, tmp_pa
     case.verify()
 
 
-def test_the_ledger_leads_from_the_original_to_its_copy(case, tmp_path):
+def test_the_ledger_leads_from_the_original_to_its_copy(masked):
     """The entry of the export names the map, the map both digests, and neither the text nor its length."""
-    case.mask([PHONE, HOME], reason="of no concern")
-    package = case.disclose(tmp_path / "out", TO)
-    spelt = (package.folder / "data/redacted/E0001.json").read_bytes()
+    data = masked / "out/data"
+    spelt = (data / "redacted/E0001.json").read_bytes()
     made = json.loads(spelt)
-    (named,) = next(
-        each.object for each in case._ledger.entries() if (each.action, each.outcome) == ("export", "allowed")
-    )
-    masks = next(each for each in Packed(package.folder / "data").entries() if each.action == "mask")
+    with Ledger.read(masked / "case/ledger.sqlite") as ledger:
+        (named,) = next(
+            each.object for each in ledger.entries() if (each.action, each.outcome) == ("export", "allowed")
+        )
+        (original, _) = ledger.exhibits()
+    masks = next(each for each in Packed(data).entries() if each.action == "mask")
 
     assert named == {"kind": "redacted", "exhibit": "E0001", "sha256": hashlib.sha256(spelt).hexdigest()}
-    assert made["exhibit_sha256"] == case._ledger.exhibits()[0].sha256
-    copy = (package.folder / "data/redacted" / made["derivative"]["file"]).read_bytes()
+    assert made["exhibit_sha256"] == original.sha256
+    copy = (data / "redacted" / made["derivative"]["file"]).read_bytes()
     assert made["derivative"]["sha256"] == hashlib.sha256(copy).hexdigest()
     assert {each["end"] - each["start"] for each in made["ranges"]} == {len(TOKEN)}
     assert masks.private.keys() == {"by", "reason"}
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
-        (b"blue car", b"grey car", "not the file that its map names"),
-        (TOKEN.encode(), b"[replaced", "other bytes than the filler"),
-    ],
-    ids=["a word", "a token"],
-)
-def test_an_altered_copy_is_found(case, tmp_path, old, new, said):
+ALTERED = {
+    "a word": (b"blue car", b"grey car", "not the file that its map names"),
+    "a token": (TOKEN.encode(), b"[replaced", "other bytes than the filler"),
+}
+
+
+def test_an_altered_copy_is_found(masked, tmp_path):
     """By the verifier, from the package alone, and by the one file of the other side, which passed it before."""
-    case.mask([PHONE, HOME], reason="of no concern")
-    copy = case.disclose(tmp_path / "out", TO).folder / "data/redacted/E0001.txt"
-    verify_case = Verifier.load(tmp_path)
+    copy = shutil.copytree(masked / "out", tmp_path / "out") / "data/redacted/E0001.txt"
+    verify_case, whole = Verifier.load(tmp_path), copy.read_bytes()
     before = verify_case(tmp_path / "out")
     assert (before.code, "E0001 is withheld, see redacted/E0001.json" in before.said) == (0, True), before.said
-    copy.write_bytes(copy.read_bytes().replace(old, new, 1))
-    assert verify_case(tmp_path / "out").code == 1
 
-    with pytest.raises(IntegrityError) as found:
-        verify_package(tmp_path / "out")
-    assert said in str(found.value)
+    for altered, (old, new, said) in ALTERED.items():
+        copy.write_bytes(whole.replace(old, new, 1))
+        assert verify_case(tmp_path / "out").code == 1, altered
+        with pytest.raises(IntegrityError) as found:
+            verify_package(tmp_path / "out")
+        assert said in str(found.value), altered
 
 
 def test_what_comes_in_later_is_masked_as_well(case, origin, tmp_path):

@@ -59,7 +59,7 @@ def test_an_item_is_found_by_everything_that_names_it_and_is_hashed_again(case, 
         page.sha256: ["E0001"], file.sha256.upper(): ["E0002"], hashlib.sha256(BODY).hexdigest(): ["E0001"],
         hashlib.sha256(b"written down by hand").hexdigest(): ["E0002"], f"http://127.0.0.1:{origin.port}/a/": ["E0001"],
         "https://social.example/jane/1": ["E0002"], "2026-06-01": ["E0001", "E0002"], "blue car": ["E0001"],
-        "account:web:127.0.0.1": [], "E0009": [], "DOE000005": [], "2026-06-02": [], "f" * 64: [],
+        "0001-01-01": [], "9999-12-31": [], "account:web:127.0.0.1": [], "E0009": [], "DOE000005": [], "2026-06-02": [], "f" * 64: [],
     }  # fmt: skip
 
     assert {by: numbers(case.retrieve(by)) for by in ways} == ways
@@ -69,6 +69,24 @@ def test_an_item_is_found_by_everything_that_names_it_and_is_hashed_again(case, 
     assert (item.bytes, item.sha256, item.retention) == ("equal", page.sha256, "R3, open")
     assert item.productions == ("production 1 to R. Roe: produced, DOE000001-DOE000003",)
     assert any(said.startswith("entry 4: acquire done") for said in item.custody)
+
+
+def test_what_the_tables_say_of_an_item_leads_to_it(case):
+    """Address, account and day of a post, account of a profile, hash of a file; a day is one in UTC, however it is told."""
+    post = {
+        "exhibit": "E0001", "url": "https://Social.example/@Kate/1", "attributed_to": "account:mastodon:kate@social.example",
+        "author_handle": "\u212aATE@social.example", "published": "2026-05-31T01:30:00+02:00",
+    }  # fmt: skip
+    profile = {"exhibit": "E0002", "id": "account:mastodon:jo@social.example", "handle": None}
+    case._store.replace("E0001", [("post", post), ("media", {"exhibit": "E0001", "facts": {"sha256": "a" * 64}})])
+    case._store.replace("E0002", [("post", {"exhibit": "E0002"}), ("actor", profile)])
+
+    ways = {
+        "http://social.example/@Kate/1/": ["E0001"], "http://social.example/@kate/1": [], "@kate@Social.example": ["E0001"],
+        "account:mastodon:jo@social.example": ["E0002"], "@jo": [], "2026-05-30": ["E0001"], "2026-05-31": [],
+        "a" * 64: ["E0001"], "b" * 64: [],
+    }  # fmt: skip
+    assert {by: numbers(case.retrieve(by)) for by in ways} == ways
 
 
 def test_hold_retention_damage_and_erasure_stand_beside_it(case, tmp_path):

@@ -10,8 +10,6 @@ from functools import cached_property
 from typing import Literal
 from urllib.parse import urljoin
 
-from requests.utils import parse_header_links
-
 Made = Literal["wire", "rendered", "imported"]
 Picture = Literal["none", "part", "whole"]
 
@@ -74,6 +72,8 @@ class Capture:
     @cached_property
     def links(self) -> Mapping[str, str]:
         """The ``Link`` headers (RFC 8288) as absolute addresses by relation."""
+        from requests.utils import parse_header_links
+
         lines = ", ".join(value for key, value in self.headers if key.casefold() == "link")
         named = {link["rel"]: link["url"] for link in parse_header_links(lines) if "rel" in link}
         return {relation: url for relation, target in named.items() if (url := _join(self.url, target))}

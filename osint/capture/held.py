@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from urllib.parse import urldefrag, urljoin
 
 from osint import warc
-from osint.capture.door import Preserved
 from osint.capture.exchange import Capture
 from osint.capture.preserve import read_capture
+from osint.capture.preserved import Preserved
 from osint.errors import CaseError
 from osint.query import without_secrets
 from osint.store.blobs import Blobs

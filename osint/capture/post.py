@@ -16,8 +16,6 @@ from functools import partial
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from requests.utils import DEFAULT_CA_BUNDLE_PATH
-
 from osint.capture import agency_proxy
 from osint.capture.network import MEBIBYTE, Network
 from osint.capture.wire import Wire
@@ -103,6 +101,8 @@ def _parts(url: str) -> SplitResult:
 @contextmanager
 def _open(network: Network, parts: SplitResult) -> Iterator[socket.socket]:
     """Connect to an address that may be reached, with TLS where the scheme says so, and close in the end."""
+    from requests.utils import DEFAULT_CA_BUNDLE_PATH
+
     assert parts.hostname is not None
     secured = parts.scheme == "https"
     with closing(Wire(network)) as wire:

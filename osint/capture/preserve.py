@@ -27,8 +27,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any
 
-from requests.utils import requote_uri
-
 from osint import warc
 from osint.capture.entity import ENTITY_LIMIT, Poured, is_chunked, pour_entity
 from osint.capture.exchange import Capture
@@ -104,6 +102,8 @@ def write_exchange(out: IO[bytes], asked: Asked, wire: Wire) -> int:
     answer is written byte for byte. ``WARC-Payload-Digest`` is left out under a transfer coding, where the readers
     in use disagree with the standard about what it covers; the metadata carries the entity's hash in any case.
     """
+    from requests.utils import requote_uri
+
     info, request, answer, metadata = (warc.new_record_id() for _ in range(4))
     fields = {
         "WARC-Target-URI": requote_uri(without_secrets(asked.url)),
@@ -265,20 +265,7 @@ def _read(blob: IO[bytes], exhibit: str, out: Callable[[bytes], object], most: i
             return _imported(facts, exhibit)
         if "protocol" in facts:
             return _spoken(facts, exhibit, found["length"], most)
-        entity: Poured = found["entity"]
-        cut = [f"{CUT} ({facts['truncated']})."] if facts["truncated"] else []
-        return Capture(
-            exhibit=exhibit,
-            url=facts["url"],
-            via=facts["via"],
-            status=entity.status,
-            headers=entity.headers,
-            body=b"",
-            collected=parse_instant(facts["started"]),
-            problems=(*cut, *entity.problems),
-            length=entity.length,
-            continues=facts.get("continues", ""),
-        )
+        return _answered(facts, exhibit, found["entity"])
     except (warc.WarcError, KeyError, ValueError) as error:
         raise EvidenceError(
             f"Exhibit {exhibit} is neither an exchange nor a rendered page ({error}). Run case.verify() to see whether "
@@ -295,6 +282,23 @@ def _part(record: warc.Record) -> str:
     """Return what a record is: its type, or the part of a rendered page that its ``urn:`` names."""
     scheme, _, rest = record.headers.get("warc-target-uri", "").partition(":")
     return rest.partition(":")[0] if record.type == "resource" and scheme == "urn" else record.type
+
+
+def _answered(facts: Mapping[str, Any], exhibit: str, entity: Poured) -> Capture:
+    """Return an HTTP exchange: what the server answered."""
+    cut = [f"{CUT} ({facts['truncated']})."] if facts["truncated"] else []
+    return Capture(
+        exhibit=exhibit,
+        url=facts["url"],
+        via=facts["via"],
+        status=entity.status,
+        headers=entity.headers,
+        body=b"",
+        collected=parse_instant(facts["started"]),
+        problems=(*cut, *entity.problems),
+        length=entity.length,
+        continues=facts.get("continues", ""),
+    )
 
 
 def _rendered(facts: Mapping[str, Any], exhibit: str) -> Capture:

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from osint.capture.entity import announced, is_chunked
 from osint.capture.exchange import Capture
+from osint.capture.patience import LATER
 from osint.capture.preserve import CUT
 
 if TYPE_CHECKING:
-    from osint.capture.door import Door, Errand
+    from osint.capture.door import Door
+    from osint.capture.errand import Errand
 
 _BROKE_OFF = f"{CUT} (disconnect)."
-_LATER = (429, 503)
 _STRONG = re.compile(r'"[^"\x00-\x20\x7f]*"')
 _RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})")
 
@@ -73,7 +74,7 @@ def assemble(answers: Iterable[Capture]) -> Assembled:
     parts: list[Capture] = []
     told: list[tuple[str, str]] = []
     for answer in answers:
-        if answer.is_redirect or (answer.continues and parts and answer.status in _LATER):
+        if answer.is_redirect or (answer.continues and parts and answer.status in LATER):
             continue
         if not answer.continues or not parts:
             parts, told = [answer], []

@@ -25,8 +25,6 @@ from dataclasses import dataclass, field
 from typing import IO, Literal
 from urllib.parse import SplitResult, urlsplit
 
-from requests.utils import DEFAULT_CA_BUNDLE_PATH, requote_uri
-
 from osint import warc
 from osint.capture import websocket
 from osint.capture.network import Network
@@ -128,6 +126,8 @@ def converse(url: str, said: Sequence[str], wire: Wire, network: Network) -> Tal
 
 def write_talk(out: IO[bytes], asked: Asked, wire: Wire, talk: Talk) -> int:
     """Write the records of a conversation to ``out``: what came, what was said, and when; return its status."""
+    from requests.utils import requote_uri
+
     url = requote_uri(without_secrets(asked.url))
     info = warc.new_record_id()
     fields = {"WARC-Warcinfo-ID": info, **({"WARC-IP-Address": wire.peer} if wire.peer else {})}
@@ -205,6 +205,8 @@ class _Line:
 
 
 def _connected(parts: SplitResult, wire: Wire, network: Network) -> socket.socket:
+    from requests.utils import DEFAULT_CA_BUNDLE_PATH
+
     assert parts.hostname is not None
     secured = parts.scheme in _SECURED
     if network.proxy and not secured:
@@ -324,6 +326,8 @@ def _ask_relay(line: _Line, parts: SplitResult, said: Sequence[str], user_agent:
 
 def _open(line: _Line, parts: SplitResult, user_agent: str) -> bytes | None:
     """Ask for a WebSocket; return what came behind the handshake, or None when the server opens none."""
+    from requests.utils import requote_uri
+
     key = base64.b64encode(secrets.token_bytes(16)).decode()
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     line.say(websocket.handshake(parts.netloc, requote_uri(target), key, user_agent))

@@ -357,7 +357,6 @@ class CaseHandingOver(CaseProof):
         """Gather the state of the case; with the posts of merged parts, which a production numbers, too."""
         from osint.media.table import frame
         from osint.parts import parts as merged_parts
-        from osint.report.custody_log import custody_frame
         from osint.report.dossier import Dossier
 
         verified = self.verify(tables=False)
@@ -371,7 +370,6 @@ class CaseHandingOver(CaseProof):
                 "marks": self.marks(),
                 "translations": self.translations(),
                 "media": frame(files),
-                "log": custody_frame(self._ledger),
             }
         if with_parts and merged_parts(self.folder):
             with self._tables.of_parts() as theirs:

@@ -11,7 +11,6 @@ from osint import parts, warc
 from osint.case.certifying import CaseCertifying
 from osint.chain_of_custody.keys import Signer, read_fingerprint
 from osint.chain_of_custody.legal_hold import Hold, holds_in_force, lift_hold, place_hold
-from osint.transfers import Transfers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,8 +18,9 @@ if TYPE_CHECKING:
     from osint.chain_of_custody.backup import Backup
     from osint.chain_of_custody.two_persons import Order
     from osint.erasing.certificate import Certificate
-    from osint.erasing.traces import Traces
+    from osint.erasing.places import Traces
     from osint.stopping import Stopped
+    from osint.transfers import Transfers
 
 
 class CaseKeeping(CaseCertifying):
@@ -35,6 +35,8 @@ class CaseKeeping(CaseCertifying):
     @property
     def transfers(self) -> Transfers:
         """Passing exhibits on: ``case.transfers.release(...)``, ``receive``, ``refuse``, and between two ledgers."""
+        from osint.transfers import Transfers
+
         return Transfers(self._ledger, self._blobs, self.anchoring, self._clock, self._gate)
 
     def purge_certificate(self, entry: int) -> Certificate:
@@ -234,7 +236,7 @@ class CaseKeeping(CaseCertifying):
         from osint.merging import merge
 
         trusted = fingerprints and {read_fingerprint(each) for each in fingerprints}
-        merge(Path(package), self._tables, self.erasing, trusted=trusted, anchors=self.anchors)
+        merge(Path(package), self._tables, trusted=trusted, anchors=self.anchors)
         self.anchoring.anchor()
         return self.parts()
 

@@ -18,10 +18,11 @@ from osint.chain_of_custody.anchoring import Anchoring
 from osint.chain_of_custody.anchors import Anchors
 from osint.chain_of_custody.evidence import Evidence
 from osint.chain_of_custody.ledger import Ledger
-from osint.chain_of_custody.sensitive_stop import lock_away
+from osint.chain_of_custody.sensitive_stop import lock_away, stopped
 from osint.collecting.collection import Collection as Collecting
 from osint.gate import Gate
 from osint.gate.adoption import pack_in_force, policy_folder, read_profile
+from osint.gate.standing import OF_EACH_EXHIBIT
 from osint.store.blobs import FolderBlobs
 from osint.store.store import SqliteStore
 from osint.working import WorkingTables
@@ -29,7 +30,8 @@ from osint.working import WorkingTables
 if TYPE_CHECKING:
     from osint.disclosing import Disclosing
     from osint.due import Agenda
-    from osint.erasing.case_folder import CaseFolder, Erased
+    from osint.erasing.case_folder import CaseFolder
+    from osint.erasing.erased import Erased
     from osint.exporting import Exporting
     from osint.leaving import Leaving
     from osint.marking import Marking
@@ -181,9 +183,10 @@ class CaseParts:
     @property
     def _agenda(self) -> Agenda:
         from osint.due import Agenda
-        from osint.marking import standing
 
         def looked_at() -> set[str]:
+            from osint.marking import standing
+
             noted = {exhibit for exhibits in self._stating.noted() for exhibit in exhibits}
             return noted.union(each.mark.exhibit for each in standing(self._ledger))
 
@@ -240,7 +243,8 @@ class CaseParts:
 
     def _take_stock(self) -> None:
         """Log who works here now and what differs from the public internet; quarantine evidence that no entry names."""
-        named = [entry.private["investigator"] for entry in self._ledger.entries() if "investigator" in entry.private]
+        telling = list(self._ledger.entries_but(OF_EACH_EXHIBIT))
+        named = [entry.private["investigator"] for entry in telling if "investigator" in entry.private]
         if named[-1:] != [self.investigator]:  # another person at the same workstation signs with the same key
             self._gate.log("configure", private={"investigator": self.investigator})
         self._gate.note_policy()
@@ -252,5 +256,5 @@ class CaseParts:
             lambda stray: self._gate.log("quarantine", private={"file": stray.path.name}, result=[stray.item()]),
         )
         self._finished = self.erasing.finish()  # what was ordered and cut off by a crash
-        if late := lock_away(self._ledger, self._blobs):
+        if late := lock_away(stopped(self._ledger.entries_but(OF_EACH_EXHIBIT)), self._ledger, self._blobs):
             self.erasing.forget(late)

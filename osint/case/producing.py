@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from osint.production.documents import Pages
-    from osint.production.plan import Release
     from osint.production.produced import Produced
+    from osint.production.release import Release
 
 
 class CaseProducing(CaseHandingOver):

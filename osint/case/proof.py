@@ -7,23 +7,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from osint import parts, warc
-from osint.capture.door import preserved
 from osint.capture.held import Held
+from osint.capture.preserved import preserved
 from osint.case.records import CaseRecords
 from osint.chain_of_custody.anchoring import Anchored
 from osint.chain_of_custody.anchors import Anchors
 from osint.chain_of_custody.keys import read_fingerprint
 from osint.chain_of_custody.trusted import TrustedHead
-from osint.chain_of_custody.verification import verify
 from osint.chain_of_custody.verified import Verified
 from osint.errors import CaseError
-from osint.runner import make_runner
 
 if TYPE_CHECKING:
     from osint.report.replay import Replay
 
 
-_ENTRIES_TO_SHARE = 5000  # starting processes costs more than they save below
+_ENTRIES_TO_SHARE = 50_000  # below, processes save less time than their start takes, and take 150 MB each
 
 
 class CaseProof(CaseRecords):
@@ -94,6 +92,9 @@ class CaseProof(CaseRecords):
         Raises:
             IntegrityError: Carries every finding, and names the first bad entry.
         """
+        from osint.chain_of_custody.verification import verify
+        from osint.runner import make_runner
+
         verified = verify(
             self._ledger,
             self._blobs,

@@ -24,6 +24,7 @@ from osint.chain_of_custody.keys import Signer, VerifierKey, is_key_name, signat
 from osint.errors import LedgerError
 
 _LARGEST_NOTE = 1 << 20
+_CONTROL = re.compile("[\x00-\x09\x0b-\x1f]")
 _SIZE = re.compile(r"(0|[1-9][0-9]{0,15})\Z")
 
 
@@ -153,7 +154,7 @@ def _is_note_text(text: str) -> bool:
         text.encode("utf-8")
     except UnicodeEncodeError:
         return False
-    return text.endswith("\n") and not any(char < " " and char != "\n" for char in text)
+    return text.endswith("\n") and not _CONTROL.search(text)
 
 
 def _read_signature(line: str) -> NoteSignature:

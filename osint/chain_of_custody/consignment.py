@@ -7,30 +7,22 @@ and sends back a *receipt* of the same kind, which the sender's ledger records.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import shutil
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from osint.chain_of_custody.checkpoint import parse as parse_note
-from osint.chain_of_custody.checkpoint import read_note
-from osint.chain_of_custody.digests import sha256, sha256_file
-from osint.chain_of_custody.disclosure import digest
-from osint.chain_of_custody.disclosure import read as read_disclosure
-from osint.chain_of_custody.entry import LONGEST_LINE, Entry, Exhibit, open_envelope, parse, pre_authentication
-from osint.chain_of_custody.keys import VerifierKey, signature_holds
+from osint.chain_of_custody.digests import sha256_file
+from osint.chain_of_custody.entry import Entry, Exhibit
 from osint.chain_of_custody.ledger import Ledger
-from osint.chain_of_custody.proof import SUFFIX, proof_text, read_proof
+from osint.chain_of_custody.proven import read_proven, write_proven
 from osint.chain_of_custody.transfer import EXPIRED, check_terms, exhibit_item, open_transfer, transfer_of
 from osint.chain_of_custody.withheld import RESTRICTED
 from osint.errors import EvidenceError, LedgerError
 from osint.store.blobs import FolderBlobs
 
-_EVIDENCE, _KEYS = "evidence", "keys.txt"
-_LARGEST_TEXT = 4 << 20
+_EVIDENCE = "evidence"
 _RECEIVED = ("place", "condition")
 
 
@@ -57,7 +49,7 @@ def write_consignment(ledger: Ledger, released: str, blobs: FolderBlobs, folder:
             raise LedgerError(f"{folder} is there already. Nothing was written; name a new folder.")
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True)
-        _write_proven(ledger, [entry], part)
+        write_proven(ledger, [entry], part)
         kept = FolderBlobs(part / _EVIDENCE)
         for item in entry.object:
             if "exhibit" in item:
@@ -84,7 +76,7 @@ def read_consignment(folder: Path, known: Collection[str]) -> Consignment:
         LedgerError: It is no consignment, a signature or proof does not fit, or a key is none of the known ones.
         EvidenceError: An exhibit is missing or is not what the release says.
     """
-    (entry, origin, proof), *more = _read_proven(folder, known)
+    (entry, origin, proof), *more = read_proven(folder, known)
     if more or entry.action != "release" or entry.outcome != "done":
         raise LedgerError(f"{folder} holds no consignment: its entry is not one release.")
     exhibits = tuple(
@@ -140,7 +132,6 @@ def take_in(
         ledger.append("receive", outcome="failed", private={"reason": str(error)})
         raise
     leaf = consignment.release.leaf.hex()
-    restricted = consignment.release.private.get("restricted", ())
     there = {item["exhibit"] for entry in received_here(ledger, leaf) for item in entry.object if "exhibit" in item}
     said = {
         "sender": consignment.release.private.get("sender", {}),
@@ -153,22 +144,35 @@ def take_in(
     }
     for exhibit in consignment.exhibits:
         if exhibit.number not in there:
-            with blobs.temporary() as temporary:
-                shutil.copyfile(FolderBlobs(folder / _EVIDENCE).path(exhibit.sha256), temporary)
-                if blobs.put(temporary) != exhibit.sha256:
-                    raise EvidenceError(f"Exhibit {exhibit.number} changed meanwhile; nothing was recorded of it.")
-                ledger.append(
-                    "receive",
-                    object=[
-                        exhibit_item(exhibit),
-                        {"leaf": leaf},
-                        {"origin": consignment.origin},
-                        *([{"kind": RESTRICTED}] if exhibit.number in restricted else []),
-                    ],
-                    exhibit={"sha256": exhibit.sha256, "size": exhibit.size, "media": exhibit.media},
-                    private=said,
-                )
+            copy = FolderBlobs(folder / _EVIDENCE).path(exhibit.sha256)
+            _take_one_in(ledger, blobs, exhibit, copy, of=consignment, said=said)
     return received_here(ledger, leaf)
+
+
+def _take_one_in(
+    ledger: Ledger, blobs: FolderBlobs, exhibit: Exhibit, copy: Path, *, of: Consignment, said: Mapping[str, Any]
+) -> None:
+    """Store one exhibit of a consignment and record that it was received.
+
+    Raises:
+        EvidenceError: Its bytes changed since they were verified.
+    """
+    restricted = of.release.private.get("restricted", ())
+    with blobs.temporary() as temporary:
+        shutil.copyfile(copy, temporary)
+        if blobs.put(temporary) != exhibit.sha256:
+            raise EvidenceError(f"Exhibit {exhibit.number} changed meanwhile; nothing was recorded of it.")
+        ledger.append(
+            "receive",
+            object=[
+                exhibit_item(exhibit),
+                {"leaf": of.release.leaf.hex()},
+                {"origin": of.origin},
+                *([{"kind": RESTRICTED}] if exhibit.number in restricted else []),
+            ],
+            exhibit={"sha256": exhibit.sha256, "size": exhibit.size, "media": exhibit.media},
+            private=said,
+        )
 
 
 def received_here(ledger: Ledger, leaf: str) -> list[Entry]:
@@ -205,7 +209,7 @@ def write_receipt(ledger: Ledger, leaf: str, folder: Path) -> Path:
         raise LedgerError(f"This ledger received nothing of the release {leaf}; there is nothing to acknowledge.")
     try:
         folder.mkdir(parents=True)
-        _write_proven(ledger, entries, folder, _RECEIVED)
+        write_proven(ledger, entries, folder, _RECEIVED)
     except OSError as error:
         raise LedgerError(f"The receipt could not be written to {folder}: {error.strerror}.") from error
     return folder
@@ -224,7 +228,7 @@ def acknowledge(ledger: Ledger, folder: Path, *, known: Collection[str], present
         LedgerError: The receipt does not fit the release: another key, other exhibits, a proof or signature that does
             not hold, or the release is not open.
     """
-    proven = _read_proven(folder, known)
+    proven = read_proven(folder, known)
     leaves = {item["leaf"] for entry, _, _ in proven for item in entry.object if set(item) == {"leaf"}}
     if len(leaves) != 1:
         raise LedgerError(f"{folder} holds no receipt of one release.")
@@ -284,103 +288,3 @@ def _check_addressed(entry: Entry, key: str, present: datetime) -> None:
 
 def _named(entry: Entry) -> list[str]:
     return [item["exhibit"] for item in entry.object if "exhibit" in item]
-
-
-def _write_proven(
-    ledger: Ledger, entries: Sequence[Entry], folder: Path, private: Collection[str] | None = None
-) -> None:
-    """Write entries with their proofs under the present checkpoint, and the public keys they are checked with.
-
-    Of the private values those that are named go along; without names, all.
-    """
-    note = ledger.cut_checkpoint()
-    size, tree = parse_note(note).size, ledger.tree()
-    for entry in entries:
-        record = next(ledger.records(entry.seq))
-        (folder / f"entry-{entry.seq}.jsonl").write_bytes(record.line)
-        told = [each for each in record.disclosures if private is None or read_disclosure(each)[0] in private]
-        lines = "".join(f"{each}\n" for each in told)
-        (folder / f"entry-{entry.seq}.disclosures.txt").write_text(lines, encoding="ascii")
-        proof = proof_text(entry.seq, tree.inclusion_path(entry.seq, size), note)
-        (folder / f"entry-{entry.seq}{SUFFIX}").write_text(proof, encoding="utf-8")
-    keys = [item for entry in ledger.entries() for item in entry.object if "public" in item]
-    public = (f"{item['role']} {item.get('algorithm', 'ed25519')} {item['public']}\n" for item in keys)
-    (folder / _KEYS).write_text("".join(public), encoding="ascii")
-
-
-def _read_proven(folder: Path, known: Collection[str]) -> list[tuple[Entry, str, str]]:
-    """Read entries that came with proofs; return each with the name of its ledger and the text of its proof."""
-    keys = list(_read_keys(folder, known))
-    found = []
-    for path in sorted(folder.glob("entry-*.jsonl"), key=lambda each: (len(each.name), each.name)):
-        line = _bytes(path, LONGEST_LINE + 1).removesuffix(b"\n")
-        beside = path.with_name(path.stem + ".disclosures.txt")
-        disclosures = _bytes(beside, _LARGEST_TEXT).decode("ascii", "replace").split() if beside.exists() else []
-        entry = parse(line, 0, disclosures)
-        text = _bytes(path.with_name(path.stem + SUFFIX), _LARGEST_TEXT).decode("utf-8", "replace")
-        proof = read_proof(text)
-        origin = parse_note(proof.note).origin
-        logs = [VerifierKey(origin, public) for role, _, public in keys if role == "log"]
-        if {key.note_hash for key in logs}.isdisjoint(line.key_hash for line in read_note(proof.note).signatures):
-            raise _not_known("log key of their case")
-        proof.verify(entry.leaf, logs)
-        people = {sha256(public): (algorithm, public) for role, algorithm, public in keys if role != "log"}
-        _check_signed(entry, people)
-        if entry.payload["ledger"] != origin or proof.index != entry.seq:
-            raise LedgerError("The entry says that it stands elsewhere than its proof does.")
-        _check_disclosed(entry, disclosures)
-        found.append((entry, origin, text))
-    if not found:
-        raise LedgerError(f"{folder} holds no entry of a ledger.")
-    return found
-
-
-def _check_signed(entry: Entry, people: Mapping[str, tuple[str, bytes]]) -> None:
-    envelope = open_envelope(entry.line)
-    message = pre_authentication(envelope.payload)
-    signed = dict(envelope.signatures)
-    if entry.performer not in people:
-        raise _not_known("actor key")
-    algorithm, public = people[entry.performer]
-    if not signature_holds(public, signed.get(entry.performer, b""), message, algorithm):
-        raise LedgerError(
-            "Nothing was received: the entry is not signed by the key that it names, so it was altered. Ask the other "
-            "side for another copy."
-        )
-
-
-def _not_known(key: str) -> LedgerError:
-    return LedgerError(
-        f"Nothing was received: the {key} with which the other side signed is not among the fingerprints given. Both "
-        "are needed, their actor key and the log key of their case. Have them tell you both on another way than this "
-        "folder came: osint verify prints them there."
-    )
-
-
-def _check_disclosed(entry: Entry, disclosures: Sequence[str]) -> None:
-    if not {digest(text) for text in disclosures} <= set(entry.payload["_sd"]):
-        raise LedgerError("What came with the entry does not fit it: a private value was exchanged.")
-
-
-def _read_keys(folder: Path, known: Collection[str]) -> Iterator[tuple[str, str, bytes]]:
-    """Yield the keys whose fingerprints are known; the others of the file count for nothing."""
-    for line in _bytes(folder / _KEYS, _LARGEST_TEXT).decode("ascii", "replace").splitlines():
-        role, _, rest = line.partition(" ")
-        algorithm, _, encoded = rest.partition(" ")
-        try:
-            public = base64.b64decode(encoded, validate=True)
-        except (binascii.Error, ValueError) as error:
-            raise LedgerError(f"{_KEYS} of the consignment is damaged.") from error
-        if sha256(public) in known:
-            yield role, algorithm, public
-
-
-def _bytes(path: Path, most: int) -> bytes:
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(most + 1)
-    except OSError as error:
-        raise LedgerError(f"{path.name} cannot be read: {error.strerror}.") from error
-    if len(data) > most:
-        raise LedgerError(f"{path.name} is larger than anything of its kind.")
-    return data

@@ -20,7 +20,8 @@ from typing import BinaryIO
 from osint.chain_of_custody.canonical import strict_loads
 from osint.chain_of_custody.checkpoint import parse
 from osint.chain_of_custody.entry import LONGEST_LINE
-from osint.chain_of_custody.ledger import Ledger, Record
+from osint.chain_of_custody.ledger import Ledger
+from osint.chain_of_custody.ledger_rows import Record
 from osint.chain_of_custody.timestamp import Token
 from osint.errors import ExportError, Finding, IntegrityError, LedgerError
 

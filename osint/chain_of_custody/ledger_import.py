@@ -22,13 +22,13 @@ from osint.chain_of_custody.ledger_file import (
     explained,
     note_keys,
 )
+from osint.chain_of_custody.ledger_rows import Record
 from osint.chain_of_custody.merkle import leaf_hash
 from osint.errors import LedgerError
 from osint.store.blobs import sync, sync_folder
 
 if TYPE_CHECKING:
     from osint.chain_of_custody.export import ExportedLedger
-    from osint.chain_of_custody.ledger import Record
 
 _AT_ONCE = 1000
 

@@ -22,7 +22,7 @@ from osint.chain_of_custody.entry import (
     read_payload,
 )
 from osint.chain_of_custody.keys import signature_holds
-from osint.chain_of_custody.ledger import Record
+from osint.chain_of_custody.ledger_rows import Record
 from osint.chain_of_custody.merkle import leaf_hash
 from osint.chain_of_custody.registry import RegisteredKey
 from osint.chain_of_custody.withheld import TELLS

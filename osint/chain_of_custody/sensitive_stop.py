@@ -8,7 +8,7 @@ way back: what the designated unit finds harmless comes back from that unit, as 
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -48,13 +48,14 @@ def locked_path(blobs: FolderBlobs, sha256: str) -> Path:
     return blobs.folder.parent / FOLDER / blobs.path(sha256).name
 
 
-def lock_away(ledger: Ledger, blobs: FolderBlobs) -> list[str]:
-    """Move what the ledger stops out of the evidence, and return its numbers; done again, it finds nothing to do.
+def lock_away(numbers: Collection[str], ledger: Ledger, blobs: FolderBlobs) -> list[str]:
+    """Move what is stopped out of the evidence, and return its numbers; done again, it finds nothing to do.
 
     Raises:
         EvidenceError: A file could not be moved; it is still among the evidence.
     """
-    numbers = stopped(ledger.entries())
+    if not numbers:
+        return []
     there = [each for each in ledger.exhibits() if each.number in numbers and blobs.holds(each.sha256)]
     for sha256, number in {each.sha256: each.number for each in there}.items():
         _move(blobs.path(sha256), locked_path(blobs, sha256), number)

@@ -13,16 +13,17 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from osint.chain_of_custody import der
 from osint.errors import TimestampError
 from osint.render import shorten, visible
+
+if TYPE_CHECKING:
+    from cryptography import x509
 
 LIBRARY, OPENSSL = "rfc3161-client", "openssl"
 
@@ -121,6 +122,8 @@ def read_certificates(data: bytes) -> tuple[x509.Certificate, ...]:
     Raises:
         ValueError: There is none, or one holds what no certificate may.
     """
+    from cryptography import x509
+
     try:
         is_text = b"-----BEGIN" in data
         found = x509.load_pem_x509_certificates(data) if is_text else [x509.load_der_x509_certificate(data)]
@@ -132,6 +135,9 @@ def read_certificates(data: bytes) -> tuple[x509.Certificate, ...]:
 
 def _check_purpose(certificate: x509.Certificate) -> None:
     """Refuse a certificate that may sign anything else than time stamps (RFC 3161, 2.3)."""
+    from cryptography import x509
+    from cryptography.x509.oid import ExtendedKeyUsageOID
+
     try:
         usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
     except x509.ExtensionNotFound:

@@ -9,18 +9,14 @@ time and date with time zone; location), and the definition of the chain of cust
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from osint.chain_of_custody.digests import sha256_stream
 from osint.chain_of_custody.draft import NOTHING
-from osint.chain_of_custody.entry import (
-    Entry,
-    Exhibit,
-    format_milliseconds,
-)
+from osint.chain_of_custody.entry import Entry, Exhibit, format_milliseconds
 from osint.chain_of_custody.keys import Signer
 from osint.chain_of_custody.ledger import Ledger
 from osint.errors import EvidenceError, LedgerError
@@ -80,33 +76,6 @@ class Transfer:
     said: Mapping[str, Any]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Hand:
-    """Someone through whose hands an exhibit went.
-
-    Attributes:
-        name: Who; ``(erased)`` when that was erased.
-        title: Rank or badge.
-        contact: How to reach them.
-        since: When they took it, UTC.
-        until: When they passed it on, UTC, or None.
-        purpose: Why they took it.
-        place: Where they took it, as they say; empty when they do not.
-        condition: How they found it, as they say; empty when they do not.
-        entry: Sequence number of the entry that says so.
-    """
-
-    name: str
-    title: str
-    contact: str
-    since: datetime
-    until: datetime | None
-    purpose: str
-    place: str
-    condition: str
-    entry: int
-
-
 # -- releasing -------------------------------------------------------------------------------------------------------
 
 
@@ -150,21 +119,9 @@ def release(
     """
     taken = {exhibit.number: exhibit for exhibit in ledger.exhibits()}
     check_terms(purpose=purpose, place=place, condition=condition)
-    problems = [f"{number} is not in this ledger" for number in exhibits if number not in taken]
-    problems += [
-        f"{each} is named twice" for each in {number for number in exhibits if list(exhibits).count(number) > 1}
-    ]
-    if expires is not None and expires <= present:
-        problems.append("the time until which it may be received is past")
-    for transfer in transfers(ledger, present):
-        if transfer.state in (OPEN, RECEIVED):
-            problems += [
-                f"{number} was released by entry {transfer.release} already ({transfer.state})"
-                for number in transfer.exhibits
-                if number in exhibits
-            ]
-    if problems or not exhibits:
-        raise LedgerError(f"Nothing was released: {'; '.join(problems) or 'no exhibit is named'}.")
+    problems = _objections(ledger, exhibits, taken, expires, present)
+    if problems:
+        raise LedgerError(f"Nothing was released: {'; '.join(problems)}.")
     items = [exhibit_item(taken[number]) for number in exhibits]
     terms = {"kind": "recipient", "key": recipient_key, **({"time": format_milliseconds(expires)} if expires else {})}
     said = {"purpose": purpose, "place": place, "condition": condition, "medium": medium, "seal": seal}
@@ -180,6 +137,26 @@ def release(
             **stated,
         },
     )
+
+
+def _objections(
+    ledger: Ledger, exhibits: Sequence[str], taken: Collection[str], expires: datetime | None, present: datetime
+) -> list[str]:
+    """Say what is in the way of releasing some exhibits; nothing where they can be released."""
+    problems = [f"{number} is not in this ledger" for number in exhibits if number not in taken]
+    problems += [
+        f"{each} is named twice" for each in {number for number in exhibits if list(exhibits).count(number) > 1}
+    ]
+    if expires is not None and expires <= present:
+        problems.append("the time until which it may be received is past")
+    for transfer in transfers(ledger, present):
+        if transfer.state in (OPEN, RECEIVED):
+            problems += [
+                f"{number} was released by entry {transfer.release} already ({transfer.state})"
+                for number in transfer.exhibits
+                if number in exhibits
+            ]
+    return problems or ([] if exhibits else ["no exhibit is named"])
 
 
 def receive(
@@ -258,65 +235,6 @@ def transfers(ledger: Ledger, present: datetime) -> list[Transfer]:
             for leaf in entry.refs:
                 answers.setdefault(leaf, entry)
     return [transfer_of(entry, answers.get(leaf), present) for leaf, entry in releases.items()]
-
-
-def hands(ledger: Ledger, present: datetime) -> dict[str, list[Hand]]:
-    """Return, for each exhibit, everyone through whose hands it went, the present holder last."""
-    found: dict[str, list[Hand]] = {}
-    named: dict[str, str] = {}
-    for entry in ledger.entries():
-        if "investigator" in entry.private:
-            introduced = [item["key"] for item in entry.object if "public" in item and item.get("role") != "log"]
-            named.update(dict.fromkeys(introduced or [entry.performer], str(entry.private["investigator"])))
-        if entry.exhibit is not None:
-            found[entry.exhibit] = list(_first_hands(entry, named.get(entry.performer, "(erased)")))
-    for transfer in transfers(ledger, present):
-        if transfer.state == RECEIVED and transfer.answered is not None and transfer.answer is not None:
-            for number in transfer.exhibits:
-                before = found[number].pop()
-                found[number] += [
-                    _until(before, transfer.answered),
-                    _hand(
-                        transfer.terms.get("recipient"),
-                        transfer.answered,
-                        transfer.terms,
-                        transfer.said,
-                        transfer.answer,
-                    ),
-                ]
-    return found
-
-
-def _first_hands(entry: Entry, investigator: str) -> Iterator[Hand]:
-    """Yield who took an exhibit in; one that was received here came from its sender."""
-    if entry.action != "receive":
-        yield Hand(
-            name=investigator, title="", contact="", since=entry.end_time, until=None, purpose=entry.purpose or "",
-            place="", condition="as captured", entry=entry.seq,
-        )  # fmt: skip
-        return
-    terms = entry.private
-    yield _until(_hand(terms.get("sender"), entry.end_time, {}, {}, entry.seq), entry.end_time)
-    yield _hand(terms.get("recipient"), entry.end_time, terms, terms, entry.seq)
-
-
-def _hand(who: Any, since: datetime, terms: Mapping[str, Any], said: Mapping[str, Any], entry: int) -> Hand:
-    person = who if isinstance(who, dict) else {}
-    return Hand(
-        name=str(person.get("name", "(erased)")),
-        title=str(person.get("title", "")),
-        contact=str(person.get("contact", "")),
-        since=since,
-        until=None,
-        purpose=str(terms.get("purpose", "")),
-        place=str(said.get("place", "")),
-        condition=str(said.get("condition", "")),
-        entry=entry,
-    )
-
-
-def _until(hand: Hand, until: datetime) -> Hand:
-    return Hand(**{**asdict(hand), "until": until})
 
 
 def transfer_of(entry: Entry, answer: Entry | None, present: datetime) -> Transfer:

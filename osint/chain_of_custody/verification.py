@@ -40,7 +40,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
 from osint.chain_of_custody import disclosure
-from osint.chain_of_custody.ledger import Record
+from osint.chain_of_custody.ledger_rows import Record
 from osint.chain_of_custody.reading import Reading, read_record
 from osint.chain_of_custody.timestamp import Token
 from osint.chain_of_custody.trusted import TrustedHead

@@ -36,7 +36,7 @@ from osint.errors import LedgerError
 _LARGEST_POLICY = 1 << 20
 _NONE = "none"
 _BLANKS = re.compile(r"[ \t]+")
-_FORBIDDEN = re.compile(r"[^\t\n\x20-\x7e\x80-\U0010ffff]")
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _COUNT = re.compile(r"[1-9][0-9]{0,5}\Z")
 
 

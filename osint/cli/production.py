@@ -36,7 +36,7 @@ def produce(case: Path, folder: Path, decided: Path, investigator: str, **said: 
     FOLDER must be new. Every item that CASE ever stored is produced, withheld, sealed or destroyed, and the package
     says which. The same command takes up a run that was killed.
     """
-    from osint.production.plan import Release
+    from osint.production.release import Release
 
     release = Release.read(decided)
     with opened_case(case, investigator) as opened:

@@ -10,7 +10,8 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from osint.capture.door import Door, Errand
+from osint.capture.door import Door
+from osint.capture.errand import Errand
 from osint.capture.exchange import Capture
 from osint.collecting.api_keys import require_key
 from osint.collectors.protocol import Get, Manifest

@@ -11,20 +11,23 @@ from typing import Any
 
 from osint.activity import ParseWarning, Post, Record, kind_of, to_json
 from osint.capture import clock_offset
-from osint.capture.door import Door, Errand, Preserved, preserved
+from osint.capture.door import Door
+from osint.capture.errand import Errand
 from osint.capture.exchange import Capture
+from osint.capture.own_clock import clock_of
+from osint.capture.preserved import Preserved, preserved, usable
 from osint.chain_of_custody.entry import Entry
 from osint.chain_of_custody.erasure import periods_kept, purged_by
 from osint.chain_of_custody.ledger import Ledger
 from osint.collecting.asking import asker
 from osint.collecting.beside import beside_now, kept_beside, told_of
-from osint.collecting.importing import Importing
 from osint.collecting.outcome import read_visit
 from osint.collecting.run import Collected, Ending, Keep, run_pages
 from osint.collectors import load
 from osint.collectors.protocol import Collector, Get, Stop
 from osint.errors import CaseError, QueryError, UnreadableCaptureError
 from osint.gate import Admission, Gate
+from osint.gate.standing import OF_EACH_EXHIBIT
 from osint.instants import format_instant
 from osint.policy.scope import request_in_scope
 from osint.query import Query, UrlQuery, in_period, make_query
@@ -121,13 +124,13 @@ class Collection:
 
     def runs(self) -> list[Run]:
         """Return every run the gate allowed, oldest first, as the ledger tells them."""
-        entries = list(self._ledger.entries())
+        entries = list(self._ledger.entries_but(OF_EACH_EXHIBIT - {"search", "conclude"}))
         endings = {entry.refs[0]: Stop(entry.result[0]["stop"]) for entry in entries if entry.action == "conclude"}
         allowed = [entry for entry in entries if entry.action == "search" and entry.outcome == "allowed"]
         # A query whose disclosure was erased can be neither shown nor asked again.
         known = [entry for entry in allowed if "query" in entry.private]
         continued = {ref: f"run-{entry.seq}" for entry in allowed for ref in entry.refs}
-        gone = _purged_by_search(entries)
+        gone = _purged_by_search(entries, self._ledger)
         return [
             Run(
                 id=f"run-{entry.seq}",
@@ -150,6 +153,8 @@ class Collection:
         order is read capture by capture, since the way to it is gone; so are runs whose question was erased, and those
         that this release would not ask any more.
         """
+        from osint.collecting.importing import Importing
+
         runs = self.runs()
         known = {run.id for run in runs}
         captures = 0
@@ -238,7 +243,7 @@ class Collection:
         replay: deque[Preserved] = deque()
         for search in before:
             kept = (known for known in self._preserved(search) if known.exhibit not in again)
-            replay = self._door.usable(replay + deque(kept))
+            replay = usable(replay + deque(kept), self._door.read)
         return replay
 
     def _refused_at_last(self, run: Run, before: tuple[str, ...]) -> tuple[str, ...]:
@@ -271,7 +276,7 @@ class Collection:
         )
         keep = partial(self._keep, admission.query, tally)
         ending = run_pages(collector, admission.query, self._get(collector, errand, admission.query, beside), keep)
-        clock = self._door.clock_of(errand, ask=ending.stop is not Stop.CANCELLED)
+        clock = clock_of(errand, self._door, self._gate, ask=ending.stop is not Stop.CANCELLED)
         conclusion = self._conclude(admission, ending, tally, captures=len(errand.made), clock=clock)
         result = Collected(
             collector=collector.MANIFEST.name,
@@ -301,7 +306,7 @@ class Collection:
 
     def _storage(self) -> str:
         """Say what this machine promised about what the run stored; a weaker promise is on the record too."""
-        return f"{self._ledger.durability}; evidence: {self._door.durability}"
+        return f"{self._ledger.durability}; evidence: {self._door.blobs.durability}"
 
     @staticmethod
     def _in_scope(admission: Admission, asks: Sequence[str], url: str) -> bool:
@@ -352,11 +357,11 @@ def _is_rendered(query: Query) -> bool:
     return isinstance(query, UrlQuery) and query.render
 
 
-def _purged_by_search(entries: Sequence[Entry]) -> dict[str, list[str]]:
+def _purged_by_search(entries: Iterable[Entry], ledger: Ledger) -> dict[str, list[str]]:
     """Return the numbers of exhibits that were purged, by the entries that allowed to ask for them."""
     purged = {number for entry in entries for number in purged_by(entry)}
     found: dict[str, list[str]] = {}
-    for entry in entries if purged else ():
+    for entry in ledger.entries() if purged else ():
         if (number := entry.exhibit) in purged:
             for leaf in entry.refs:
                 found.setdefault(leaf, []).append(str(number))

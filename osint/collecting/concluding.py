@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from osint.capture.door import Door, Errand
+from osint.capture.door import Door
+from osint.capture.errand import Errand
+from osint.capture.own_clock import clock_of
 from osint.chain_of_custody.entry import Entry
 from osint.collectors.protocol import Stop
 from osint.gate import Admission, Gate
@@ -37,7 +39,7 @@ def concluding(gate: Gate, door: Door, admission: Admission, errand: Errand) -> 
         conclusion.entry = gate.log(
             "conclude",
             outcome=conclusion.outcome,
-            private={**conclusion.private, "clock_offset": door.clock_of(errand, ask=False)},
+            private={**conclusion.private, "clock_offset": clock_of(errand, door, gate, ask=False)},
             result=[{"captures": len(errand.made), "posts": 0, "warnings": 0, "stop": str(conclusion.stop)}],
             refs=[admission.entry.leaf.hex()],
             **Gate.under(admission.standing),

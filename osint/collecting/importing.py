@@ -31,7 +31,6 @@ from osint.chain_of_custody.withheld import RESTRICTED
 from osint.collecting.run import read_page
 from osint.collecting.transcoding import in_utf8
 from osint.collectors import claimant, load
-from osint.collectors.exports import AnotherAccount
 from osint.collectors.protocol import Stop
 from osint.errors import CaseError
 from osint.gate import Gate
@@ -164,9 +163,8 @@ class Importing:
 
     def rebuild(self) -> int:
         """Read every import again from evidence; return how many captures were read."""
-        entries = list(self._ledger.entries())
-        purged = {number for entry in entries for number in withdrawn_by(entry)}
-        sealed = (entry for entry in entries if entry.action == ACTION and entry.exhibit not in (None, *purged))
+        unread = {None, *(number for entry in self._ledger.entries() for number in withdrawn_by(entry))}
+        sealed = (entry for entry in self._ledger.entries() if entry.action == ACTION and entry.exhibit not in unread)
         return sum(self._read(entry).captures for entry in sealed)
 
     def _admit(self, declared: SavedBy, told: Mapping[str, Any]) -> tuple[Entry, Standing]:
@@ -363,6 +361,8 @@ class _Reading:
 
     def _leave_out_another_account(self) -> None:
         """Take nothing from an export that names another account than the authority was asked about."""
+        from osint.collectors.exports import AnotherAccount
+
         if any(isinstance(record, AnotherAccount) for record in self._result.records):
             self._result.records = [record for record in self._result.records if isinstance(record, ParseWarning)]
 

@@ -13,7 +13,8 @@ from typing import Any
 from urllib.parse import urlunsplit
 
 from osint import render
-from osint.capture.door import Door, Errand
+from osint.capture.door import Door
+from osint.capture.errand import Errand
 from osint.collecting.api_keys import find_key, variable
 from osint.collecting.concluding import concluding
 from osint.collectors import load

@@ -16,9 +16,12 @@ from typing import IO, Any, Protocol
 
 from osint import warc
 from osint.activity import ParseWarning, Post, Record, kind_of, to_json
-from osint.capture.door import Door, Errand, preserved
+from osint.capture.door import Door
+from osint.capture.errand import Errand
 from osint.capture.exchange import Capture
+from osint.capture.own_clock import clock_of
 from osint.capture.preserve import hash_body, read_capture, read_head
+from osint.capture.preserved import preserved
 from osint.capture.ranges import assemble
 from osint.chain_of_custody.entry import Entry
 from osint.chain_of_custody.ledger import Ledger
@@ -377,8 +380,8 @@ class Revisiting:
             outcome="failed" if found.outcome in _NO_ANSWER else "done",
             private={
                 "detail": found.reason,
-                "storage": f"{self._ledger.durability}; evidence: {self._door.durability}",
-                "clock_offset": self._door.clock_of(errand, ask=stop is not Stop.CANCELLED),
+                "storage": f"{self._ledger.durability}; evidence: {self._door.blobs.durability}",
+                "clock_offset": clock_of(errand, self._door, self._gate, ask=stop is not Stop.CANCELLED),
             },
             object=[{"kind": REVISIT, "exhibit": exhibit}],
             result=[counts, {"kind": str(found.outcome)}],

@@ -19,7 +19,8 @@ import pandas as pd
 
 from osint import render
 from osint.activity import Actor, Post
-from osint.capture.door import Door, Errand
+from osint.capture.door import Door
+from osint.capture.errand import Errand
 from osint.capture.exchange import Capture
 from osint.collecting.asking import asker
 from osint.collecting.concluding import concluding

@@ -16,7 +16,9 @@ from typing import Any, cast
 
 from osint import render
 from osint.activity import Post, from_json
-from osint.capture.door import LATER, Door, preserved, seconds_until_retry
+from osint.capture.door import Door
+from osint.capture.patience import LATER, seconds_until_retry
+from osint.capture.preserved import preserved
 from osint.chain_of_custody.ledger import Ledger
 from osint.collecting.comparison import telling
 from osint.collecting.run import Collected

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-from lxml import etree
+if TYPE_CHECKING:
+    from lxml import etree
 
 _BLOCKS = frozenset({
     "address", "article", "aside", "blockquote", "body", "dd", "div", "dl", "dt", "fieldset", "figcaption", "figure",
@@ -110,6 +112,8 @@ def without_floods(markup: str) -> tuple[str, int]:
 
 def parse_html(markup: str) -> etree._Element | None:
     """Return the root element of HTML, however broken; None when there is no element in it."""
+    from lxml import etree
+
     # huge_tree lifts the depth at which libxml2 silently drops the rest of a document from 256 to 2048 elements.
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, no_network=True, remove_comments=True, remove_pis=True)
     data = without_floods(well_formed(markup))[0].encode()
@@ -140,6 +144,8 @@ def _is_flood(attributes: str) -> bool:
 
 
 def _pieces(tree: etree._Element) -> Iterator[str]:
+    from lxml import etree
+
     unshown = preformatted = 0
     for event, element in etree.iterwalk(tree, events=("start", "end")):
         tag, step = str(element.tag), 1 if event == "start" else -1

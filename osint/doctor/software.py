@@ -37,7 +37,7 @@ ADDS = {
 
 _LETTERS = {
     "Latin": "é", "Greek": "Ω", "Cyrillic": "Ж", "Georgian": "ა", "Arabic": "س", "Hebrew": "ש", "Devanagari": "अ",
-    "Thai": "ก", "Chinese": "世", "Japanese": "あ", "Korean": "한",
+    "Bengali": "ক", "Tamil": "க", "Thai": "ก", "Khmer": "ក", "Chinese": "世", "Japanese": "あ", "Korean": "한",
 }  # fmt: skip
 
 
@@ -95,15 +95,13 @@ def jupyter() -> Iterator[Check]:
 
 def fonts() -> Iterator[Check]:
     """Which scripts a PDF draws here; the others are spelt by code point in it."""
-    if _version("reportlab") is None:
+    if _version("reportlab") is None or _version("uharfbuzz") is None:
         yield Check("fonts", "note", "no PDF without the extra osint[report]", "HTML pages show every script.")
         return
     from osint.report.fonts import TEXT, Letters
 
     letters = Letters()
-    drawn = [
-        script for script, char in _LETTERS.items() if "".join(text for _, text in letters.runs(char, TEXT)) == char
-    ]
+    drawn = [script for script, char in _LETTERS.items() if letters.spelt(char, TEXT) == char]
     spelt = [script for script in _LETTERS if script not in drawn]
     advice = f"In a PDF spelt by code point: {', '.join(spelt)}. HTML pages show them." if spelt else ""
     yield Check("fonts", "note" if spelt else "ok", f"a PDF draws {', '.join(drawn)}", advice)

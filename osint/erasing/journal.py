@@ -13,8 +13,6 @@ from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-import psutil
-
 from osint.errors import CaseError
 from osint.store.blobs import destroy_file, sync, sync_folder
 
@@ -42,6 +40,8 @@ class Intent:
     @property
     def is_being_written(self) -> bool:
         """Whether another process is at it now, so that its order may come any moment."""
+        import psutil
+
         number, started = self.writer
         return number != os.getpid() and psutil.pid_exists(number) and _started(number) == started
 
@@ -110,6 +110,8 @@ def notes(folder: Path) -> Iterator[Intent]:
 
 
 def _started(process: int) -> float:
+    import psutil
+
     try:
         return float(psutil.Process(process).create_time())
     except psutil.Error:  # it ended at this moment, or is another user's

@@ -9,33 +9,30 @@ temporary file: that would be a new trace. What cannot be looked through is said
 
 from __future__ import annotations
 
-import base64
 import os
 import re
 import shutil
-import subprocess
-import sys
 import zipfile
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import closing, suppress
 from io import BytesIO
 from pathlib import Path
 from typing import IO
 
 import apsw
 
-from osint import render, sandbox
 from osint.capture.entity import header, read_entity
 from osint.chain_of_custody.erasure import disclosed
 from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.ledger_file import connect_to_read
 from osint.chain_of_custody.spellings import Sought
+from osint.erasing import packed
+from osint.erasing.database_bytes import joined_pages, piped, shape_of_pages
+from osint.erasing.places import Place, Traces
+from osint.erasing.tables import TABLES
 from osint.errors import CaseError, LedgerError
 
-_TABLES = "working/tables.sqlite"
-_CHUNK = 1 << 20
 _IN_MEMORY = 64 << 20  # what is packed is opened in memory up to this size, and searched as it passes beyond
 _UNPACKED_AT_LEAST = 256 << 20
 _UNPACKED_RATIO = 100
@@ -49,74 +46,7 @@ _PNG_TEXTS = (b"zTXt", b"iTXt", b"iCCP")
 _ZLIB = re.compile(rb"\x78[\x01\x5e\x9c\xda]")
 _PDF_SECONDS, _PDF_MEMORY = 30.0, 2 << 30
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"II*\0", b"MM\0*")
-_PIPED = "import shutil, sys; shutil.copyfileobj(open(sys.argv[1], 'rb'), sys.stdout.buffer, 1 << 20)"
-_CLOSED = (b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf\x27\x1c", b"Rar!")  # bzip2, xz, zstd, 7z, RAR
 _DAMAGED = (zlib.error, zipfile.BadZipFile, EOFError, OSError, ValueError, NotImplementedError, RuntimeError)
-_SHOWN = 200
-
-
-@dataclass(frozen=True, order=True)
-class Place:
-    """Where something was found, or could not be looked for.
-
-    Attributes:
-        file: The file, relative to the folder, masked where its name says what is looked for; empty where it is none.
-        name: The same in words, with the number of an exhibit; or the private value of which ledger entry it is.
-        inside: Where in it, when it is packed.
-        how: How it is spelt there, or why it could not be looked through.
-        exhibit: Number of the exhibit that it is in or was read from; empty where it is none.
-    """
-
-    file: str
-    name: str
-    inside: str
-    how: str
-    exhibit: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.name}{self.inside}: {self.how}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Traces:
-    """What a search found. The text itself stands nowhere in it.
-
-    Attributes:
-        places: Where it stands.
-        unread: What could not be looked through, or not to the end.
-        files: Number of files looked through.
-    """
-
-    places: tuple[Place, ...]
-    unread: tuple[Place, ...]
-    files: int
-
-    @property
-    def exhibits(self) -> tuple[str, ...]:
-        """The numbers of the exhibits that hold it, in their bytes or in what was read from them."""
-        numbers = {place.exhibit for place in self.places} - {""}
-        return tuple(sorted(numbers, key=lambda number: (len(number), number)))
-
-    def lines(self) -> list[str]:
-        """Return what was found in sentences, one for each file or private value."""
-        found: dict[str, list[str]] = {}
-        for place in self.places:
-            found.setdefault(place.name, []).append(place.how)
-        places = [f"{name}: {'; '.join(dict.fromkeys(hows))}" for name, hows in found.items()]
-        more = [f"… and {len(places) - _SHOWN} more"] if len(places) > _SHOWN else []
-        return [*places[:_SHOWN], *more, *(f"not looked through: {place}" for place in self.unread)]
-
-    def __str__(self) -> str:
-        many = len({place.name for place in self.places})
-        found = f"found in {many} {'place' if many == 1 else 'places'}" if many else "found nowhere"
-        head = f"The text was {found}; {self.files} files were looked through."
-        return render.visible_lines("\n".join([head, *(f"  {line}" for line in self.lines())]))
-
-    __repr__ = __str__
-
-    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        first, *rest = str(self).split("\n")
-        return render.bundle(str(self), render.heading(first) + "".join(map(render.paragraph, rest)))
 
 
 def find(folder: Path, texts: Collection[str]) -> Traces:
@@ -195,7 +125,7 @@ class _Search:
 
     def look_into_tables(self) -> None:
         """Look at what was read from each exhibit: a name may stand in it in parts, and whole in the tables."""
-        path = self._folder / _TABLES
+        path = self._folder / TABLES
         if not path.is_file():
             return
         try:
@@ -203,9 +133,9 @@ class _Search:
                 for exhibit, body in database.execute("SELECT exhibit, body FROM records"):
                     name = f"working tables, what was read from exhibit {exhibit}"
                     for how in self._sought.spellings(str(body).encode("utf-8", "replace")):
-                        self.places.append(Place(_TABLES, name, "", how, str(exhibit)))
+                        self.places.append(Place(TABLES, name, "", how, str(exhibit)))
         except apsw.Error as error:
-            self.unread.append(Place(_TABLES, "the rows of the working tables", "", str(error)))
+            self.unread.append(Place(TABLES, "the rows of the working tables", "", str(error)))
 
     def look_into(self, path: Path) -> None:
         """Look at a file: its name, its bytes, what is packed in it. Links are not followed."""
@@ -234,7 +164,7 @@ class _Search:
             self._look_into_database(path)
             return
         with path.open("rb") as stream:
-            head = self._look_at(_chunks(stream), "")
+            head = self._look_at(packed.chunks(stream), "")
         if head.startswith(_PICTURES) and not self._file.startswith("evidence/"):
             self._pass_over("", "a picture can show what no search finds; look at it")
         with path.open("rb") as stream:
@@ -245,12 +175,12 @@ class _Search:
 
         The bytes come from another process: to close the file in this one would take away SQLite's own locks on it.
         """
-        with _piped(path) as stream:
-            head = self._look_at(_chunks(stream), "")
-        shape = _shape_of_pages(head)
+        with piped(path) as stream:
+            head = self._look_at(packed.chunks(stream), "")
+        shape = shape_of_pages(head)
         if shape is not None:
-            with _piped(path) as stream:
-                self._look_at(_joined_pages(stream, *shape), "")
+            with piped(path) as stream:
+                self._look_at(joined_pages(stream, *shape), "")
 
     def _look_at(self, chunks: Iterable[bytes], where: str) -> bytes:
         """Search bytes that come in pieces; return the first of them, by which their kind is told."""
@@ -269,7 +199,7 @@ class _Search:
         head = self._look_at(self._counted(chunks, kept), where)
         if len(kept) <= _IN_MEMORY:
             self._open(BytesIO(bytes(kept)), head, where, depth)
-        elif _is_packed(head) or b"-encoding:" in bytes(kept[:_CHUNK]).lower():
+        elif packed.is_packed(head) or b"-encoding:" in bytes(kept[: packed.CHUNK]).lower():
             self._pass_over(where, f"it has more than {_IN_MEMORY >> 20} MiB, and what is packed in it was not opened")
 
     def _counted(self, chunks: Iterable[bytes], kept: bytearray) -> Iterator[bytes]:
@@ -291,7 +221,7 @@ class _Search:
                 opener(stream, where, depth)
             except _DAMAGED as error:
                 self._pass_over(where, f"it is damaged, or packed in an unknown way ({type(error).__name__})")
-        elif head.startswith(_CLOSED):
+        elif head.startswith(packed.CLOSED):
             self._pass_over(where, "it is packed in a way that is not looked through; unpack it and search that")
 
     @property
@@ -302,7 +232,7 @@ class _Search:
         }  # fmt: skip
 
     def _gzip(self, stream: IO[bytes], where: str, depth: int) -> None:
-        members = _Members(stream)
+        members = packed.Members(stream)
         for number, member in enumerate(members, 1):
             self._look_at_content(member, f"{where}, record {number}", depth + 1)
 
@@ -318,7 +248,7 @@ class _Search:
                     continue
                 try:
                     with archive.open(member) as content:
-                        self._look_at_content(_chunks(content), within, depth + 1)
+                        self._look_at_content(packed.chunks(content), within, depth + 1)
                 except _DAMAGED as error:
                     self._pass_over(within, f"it cannot be unpacked ({type(error).__name__})")
             if len(members) > _MEMBERS:
@@ -356,10 +286,12 @@ class _Search:
         data = stream.read(_IN_MEMORY)
         for number, start in enumerate(_STREAM.finditer(data), 1):
             end = data.find(b"endstream", start.end())
-            content = _unpacked_stream(data[start.end() : end if end >= 0 else len(data)])
+            content = packed.unpacked_stream(data[start.end() : end if end >= 0 else len(data)], _IN_MEMORY)
             if content:
                 self._look_at_content([content], f"{where}, stream {number}", depth + 1)
         if (program := shutil.which("pdftotext")) is not None:
+            from osint import sandbox
+
             told = sandbox.run_program([program, "-", "-"], seconds=_PDF_SECONDS, memory=_PDF_MEMORY, stdin=data)
             self._look_at([told.stdout], f"{where}, text layer")
 
@@ -383,85 +315,6 @@ class _Search:
 
     def _pass_over(self, where: str, why: str) -> None:
         self.unread.append(Place(self._masked, self._name, where, why))
-
-
-class _Members:
-    """The members of a gzip file, one after the other; each is to be read to its end before the next."""
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._stream = stream
-        self._data = stream.read(_CHUNK)
-
-    def __iter__(self) -> Iterator[Iterator[bytes]]:
-        while self._data:
-            yield self._member()
-
-    def _member(self) -> Iterator[bytes]:
-        gunzip = zlib.decompressobj(31)
-        while not gunzip.eof:
-            if not self._data:
-                raise EOFError
-            piece = gunzip.decompress(self._data, _CHUNK)
-            self._data = gunzip.unconsumed_tail
-            if piece:
-                yield piece
-            if not self._data and not gunzip.eof:
-                self._data = self._stream.read(_CHUNK)
-        self._data = gunzip.unused_data or self._stream.read(_CHUNK)
-
-
-def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
-    while chunk := stream.read(_CHUNK):
-        yield chunk
-
-
-def _unpacked_stream(packed: bytes) -> bytes:
-    """Return what a stream of a PDF holds, packed by Flate alone or in ASCII besides; nothing where it is neither."""
-    if packed.rstrip().endswith(b"~>"):
-        with suppress(ValueError):
-            packed = base64.a85decode(packed.rstrip().removesuffix(b"~>"))
-    with suppress(zlib.error):
-        return zlib.decompressobj().decompress(packed, _IN_MEMORY)
-    return b""
-
-
-def _is_packed(head: bytes) -> bool:
-    return head.startswith((b"\x1f\x8b", b"PK\x03\x04", b"%PDF", *_CLOSED))
-
-
-@contextmanager
-def _piped(path: Path) -> Iterator[IO[bytes]]:
-    """Read a file in another process.
-
-    Raises:
-        OSError: It could not be read to its end.
-    """
-    command = [sys.executable, "-I", "-S", "-c", _PIPED, str(path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:  # noqa: S603
-        assert process.stdout is not None
-        yield process.stdout
-    if process.returncode:
-        raise OSError(f"{path} could not be read to its end")
-
-
-def _shape_of_pages(head: bytes) -> tuple[int, int, int] | None:
-    """Return how long the head of a SQLite file is, that of each page with the pointer to the next, and a page."""
-    if head.startswith(b"SQLite format 3\0"):
-        size = int.from_bytes(head[16:18], "big")
-        shape = (0, 4, 65536 if size == 1 else size)
-    elif head[:4] in (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83"):  # a write-ahead log: a head before each page
-        size = int.from_bytes(head[8:12], "big")
-        shape = (32, 28, size + 24)
-    else:
-        return None
-    return shape if shape[2] > shape[1] else None
-
-
-def _joined_pages(stream: IO[bytes], head: int, lead: int, page: int) -> Iterator[bytes]:
-    stream.read(head)
-    many = max(1, _CHUNK // page)
-    while data := stream.read(many * page):
-        yield b"".join(data[start + lead : start + page] for start in range(0, len(data), page))
 
 
 def _exhibits(folder: Path) -> dict[str, str]:

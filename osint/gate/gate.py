@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from threading import Lock
@@ -19,7 +19,7 @@ from osint.gate.admission import Admission, Order, Shown, attachments_said, name
 from osint.gate.approvals import answers
 from osint.gate.known import behind
 from osint.gate.recorded import recorded
-from osint.gate.retaining import CLASSIFY, expired
+from osint.gate.retaining import expired, may_be_intelligence
 from osint.gate.standing import (
     LOCATE,
     OF_EACH_EXHIBIT,
@@ -33,6 +33,7 @@ from osint.gate.standing import (
     unlogged,
     with_leads,
 )
+from osint.gate.when_asked import WhenAsked
 from osint.instants import format_instant, now
 from osint.policy.authorization import Authorization
 from osint.policy.facts import Decision, Facts, Standing, Step
@@ -143,11 +144,11 @@ class Gate:
             authority=said.pop("authority") if isinstance(said.get("authority"), Standing) else None,
             said=said,
             profile=self.profile,
-            locked=exhibits_under(self._ledger.entries(), [each for each in every if each.is_locked(present)]),
-            unratified=exhibits_under(self._ledger.entries(), [each for each in every if not each.is_ratified]),
-            unlogged=unlogged(self._ledger.entries()) if step in ("export", "disclose") else frozenset(),
+            locked=WhenAsked(lambda: self._under([each for each in every if each.is_locked(present)])),
+            unratified=WhenAsked(lambda: self._under([each for each in every if not each.is_ratified])),
+            unlogged=WhenAsked(lambda: unlogged(self._ledger.entries())),
             stopped=stopped(entries),
-            expired=self._expired(entries, present),
+            expired=WhenAsked(lambda: self._expired(entries, present)),
             records=in_force(recorded(entries)),
             repeats=0 if goes_on or query is None else self._repeats(query),
             **self._who(entries),
@@ -297,11 +298,10 @@ class Gate:
         """
         present, entries = self.present, self._telling()
         shut = [each for each in read_standing(entries) if each.is_locked(present)]
-        if among is not None and (shut or _classifies(entries)):
+        if among is not None and (shut or may_be_intelligence(entries, self.pack)):
             entries = list(about(self._ledger, among))
             return exhibits_under(entries, shut) | stopped(entries) | expired(entries, self.pack, present)
-        under = exhibits_under(self._ledger.entries(), shut)
-        return under | stopped(entries) | self._expired(entries, present)
+        return self._under(shut) | stopped(entries) | self._expired(entries, present)
 
     def judge(self, query: Query) -> Decision:
         """Decide whether a search might be made now. Nothing is logged, and nothing is allowed by that."""
@@ -450,8 +450,12 @@ class Gate:
     def _telling(self) -> list[Entry]:
         return list(self._ledger.entries_but(OF_EACH_EXHIBIT))
 
+    def _under(self, authorities: Sequence[Standing]) -> frozenset[str]:
+        return exhibits_under(self._ledger.entries(), authorities)
+
     def _expired(self, telling: Sequence[Entry], present: datetime) -> frozenset[str]:
-        return expired(self._ledger.entries(), self.pack, present) if _classifies(telling) else frozenset()
+        sought = may_be_intelligence(telling, self.pack)
+        return expired(self._ledger.entries(), self.pack, present) if sought else frozenset()
 
     def _who(self, entries: Sequence[Entry]) -> dict[str, Any]:
         """Return who works here, what was approved, and by which way the network is reached."""
@@ -485,7 +489,3 @@ class Gate:
 def _conditions(decision: Decision) -> dict[str, list[str]]:
     """Return what an entry says of the conditions of a permission, if there are any."""
     return {"conditions": list(decision.conditions)} if decision.conditions else {}
-
-
-def _classifies(entries: Iterable[Entry]) -> bool:
-    return any(entry.action == CLASSIFY for entry in entries)

@@ -13,6 +13,7 @@ from typing import Final
 
 from osint.chain_of_custody.entry import Entry
 from osint.chain_of_custody.erasure import purged_by
+from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.legal_hold import Hold, holds_in_force
 from osint.chain_of_custody.two_persons import are_two
 from osint.chain_of_custody.withheld import PRODUCE
@@ -109,9 +110,28 @@ def kept(entries: Iterable[Entry], pack: Pack) -> list[Kept]:
 def expired(entries: Iterable[Entry], pack: Pack, present: datetime) -> frozenset[str]:
     """Return the exhibits that were shared as criminal intelligence and were neither validated nor purged in time."""
     entries = list(entries)
-    if not any(entry.action == CLASSIFY for entry in entries):
+    if not may_be_intelligence(entries, pack):
         return frozenset()
     return frozenset(each.exhibit for each in intelligence(kept(entries, pack)) if each.is_due(present))
+
+
+def may_be_intelligence(entries: Iterable[Entry], pack: Pack) -> bool:
+    """Return whether some entry may make an exhibit criminal intelligence: by a class that it states, or by purpose."""
+    shared = pack.retention[INTELLIGENCE].purposes if INTELLIGENCE in pack.retention else ()
+    return any(entry.action == CLASSIFY or entry.purpose in shared for entry in entries)
+
+
+def held_as_intelligence(ledger: Ledger, pack: Pack) -> list[str]:
+    """Return the exhibits that are kept as criminal intelligence, as far as they are still there.
+
+    Where no entry can make an exhibit that, the entries are not held in memory together.
+
+    Raises:
+        PolicyError: As for :func:`kept`.
+    """
+    if not may_be_intelligence(ledger.entries(), pack):
+        return []
+    return [each.exhibit for each in intelligence(kept(ledger.entries(), pack))]
 
 
 def intelligence(records: Iterable[Kept]) -> Iterator[Kept]:

@@ -6,7 +6,7 @@ A row of the database for each post and each edge would take most of the time th
 from __future__ import annotations
 
 # ruff: noqa: S608 - what is put into a query are names of tables and columns from here
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice, pairwise
 from typing import Any, NamedTuple, TypeAlias
 
@@ -18,6 +18,9 @@ from osint.graph.edge_pack import OBSERVATION, SUMMARY, Edges
 from osint.graph.edge_texts import Texts
 
 Numbers: TypeAlias = "np.ndarray[Any, Any]"
+
+Ranges: TypeAlias = tuple[Numbers, Numbers]
+"""First and last of what is asked for, as :func:`osint.graph.edge_pack.ends` says them."""
 
 SIGHT = np.dtype(
     [("name", "<u8"), ("fingerprint", "<u8"), ("published", "<i8"), ("post", "<u4"), ("author", "<u4"),
@@ -42,6 +45,8 @@ CREATE TABLE edges (
     id INTEGER PRIMARY KEY, low INTEGER NOT NULL, high INTEGER NOT NULL, held BLOB NOT NULL, told BLOB NOT NULL
 ) STRICT;
 CREATE TABLE sources (id INTEGER PRIMARY KEY, low INTEGER NOT NULL, high INTEGER NOT NULL, held BLOB NOT NULL) STRICT;
+CREATE INDEX edges_bounds ON edges (low, high);
+CREATE INDEX sources_bounds ON sources (low, high);
 """
 
 _ROWS = 2_000
@@ -99,31 +104,32 @@ def _holding(database: apsw.Connection, sights: Numbers, *columns: str) -> Itera
 
 def keep_edges(database: apsw.Connection, edges: Edges) -> None:
     """Write edges, in the order of their keys; those that lead from a node are found by ``sources``."""
-    summary, told = edges.summary(), edges.told
-    target = edge_pack.parted(edges.keys)[1]
+    summary, told, ends = edges.summary(), edges.told, edge_pack.ends(edges.keys)
     starts = [*edges.starts.tolist(), len(told)]
-    database.executemany(
-        "INSERT INTO edges (low, high, held, told) VALUES (?, ?, ?, ?)",
+    keep_ranges(
+        database,
+        "edges",
         (
-            (int(target[first]), int(target[end - 1]), summary[first:end].tobytes(),
-             told[starts[first] : starts[end]].tobytes())
-            for first, end in _cut(edges.starts // _ROWS)
-        ),
-    )  # fmt: skip
-    swapped = np.sort(edge_pack.swapped(edges.keys))
-    sources = edge_pack.parted(swapped)[1]
-    database.executemany(
-        "INSERT INTO sources (low, high, held) VALUES (?, ?, ?)",
-        (
-            (int(sources[first]), int(sources[end - 1]), swapped[first:end].tobytes())
-            for first, end in _cut(np.arange(len(swapped)) // _ROWS)
+            (ends[first], ends[end - 1], summary[first:end], told[starts[first] : starts[end]])
+            for first, end in cut(edges.starts)
         ),
     )
+    swapped = np.sort(edge_pack.swapped(edges.keys))
+    ends = edge_pack.ends(swapped)
+    rows = ((ends[first], ends[end - 1], swapped[first:end]) for first, end in cut(np.arange(len(swapped))))
+    keep_ranges(database, "sources", rows)
 
 
-def stored_edges(database: apsw.Connection, targets: Numbers | None = None) -> Iterator[Edges]:
-    """Yield the edges to some nodes, or all, with their observations; and others that lie beside them."""
-    for rows in _fetched(database, "edges", "held, told", targets):
+def keep_ranges(database: apsw.Connection, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Write blocks that are found by the first and last of what they hold, which come before their columns."""
+    stored = ((int(low), int(high), *(column.tobytes() for column in columns)) for low, high, *columns in rows)
+    count = len(database.execute(f"PRAGMA table_info({table})").fetchall())
+    database.executemany(f"INSERT INTO {table} VALUES (NULL{', ?' * (count - 1)})", stored)
+
+
+def stored_edges(database: apsw.Connection, ranges: Ranges | None = None) -> Iterator[Edges]:
+    """Yield the edges in some ranges, or all, with their observations; and others that lie beside them."""
+    for rows in fetched(database, "edges", "held, told", ranges):
         held = np.frombuffer(b"".join(held for held, _ in rows), dtype=SUMMARY)
         told = np.frombuffer(b"".join(told for _, told in rows), dtype=OBSERVATION)
         yield Edges(held["key"], np.cumsum(held["size"], dtype=np.int64) - held["size"], told)
@@ -131,31 +137,33 @@ def stored_edges(database: apsw.Connection, targets: Numbers | None = None) -> I
 
 def summaries(database: apsw.Connection, targets: Numbers | None = None) -> Iterator[Numbers]:
     """Yield :data:`SUMMARY` of the edges to some nodes, or all; and of others that lie beside them."""
-    for rows in _fetched(database, "edges", "held", targets):
+    for rows in fetched(database, "edges", "held", None if targets is None else edge_pack.ends_at(targets)):
         yield np.frombuffer(b"".join(held for (held,) in rows), dtype=SUMMARY)
 
 
 def targets_of(database: apsw.Connection, sources: Numbers) -> Numbers:
     """Return to which nodes edges lead from some nodes, each once, in order."""
     found = [np.empty(0, dtype=np.int64)]
-    for rows in _fetched(database, "sources", "held", sources):
+    for rows in fetched(database, "sources", "held", edge_pack.ends_at(sources)):
         target, source, _ = edge_pack.parted(np.frombuffer(b"".join(held for (held,) in rows), dtype=np.uint64))
         found.append(target[edge_pack.among(source, sources)])
     return edge_pack.different(np.concatenate(found))
 
 
-def _fetched(database: apsw.Connection, table: str, columns: str, nodes: Numbers | None) -> Iterator[list[Any]]:
-    """Yield blocks, some at a time, that may hold some nodes, which are in order."""
-    bounds = np.array(database.execute(f"SELECT id, low, high FROM {table}").fetchall(), dtype=np.int64).reshape(-1, 3)
-    if nodes is not None:
-        bounds = bounds[np.searchsorted(nodes, bounds[:, 1]) < np.searchsorted(nodes, bounds[:, 2], side="right")]
+def fetched(database: apsw.Connection, table: str, columns: str, ranges: Ranges | None) -> Iterator[list[Any]]:
+    """Yield blocks, some at a time, that may hold something in some ranges, which are in order, or all."""
+    found = database.execute(f"SELECT id, low, high FROM {table} ORDER BY low, high, id").fetchall()
+    bounds = np.array(found, dtype=np.int64).reshape(-1, 3)
+    if ranges is not None:
+        lows, highs = ranges
+        bounds = bounds[np.searchsorted(highs, bounds[:, 1]) < np.searchsorted(lows, bounds[:, 2], side="right")]
     query = f"SELECT {columns} FROM {table} WHERE id = ?"
     rows: Any = database.executemany(query, ((number,) for number in bounds[:, 0].tolist()))
     while together := list(islice(rows, _TOGETHER)):
         yield together
 
 
-def _cut(numbers: Numbers) -> Iterator[tuple[int, int]]:
-    """Yield first and end of each run of equal numbers."""
-    bounds = np.flatnonzero(np.diff(numbers, prepend=-1, append=-1)).tolist() if len(numbers) else []
+def cut(starts: Numbers) -> Iterator[tuple[int, int]]:
+    """Yield first and end of each block of what has so many rows before it."""
+    bounds = np.flatnonzero(np.diff(starts // _ROWS, prepend=-1, append=-1)).tolist() if len(starts) else []
     return pairwise(bounds)

@@ -11,8 +11,9 @@ import numpy as np
 from osint.errors import GraphError
 from osint.graph import edge_pack
 from osint.graph.edge_blocks import Numbers, stored_edges, summaries, targets_of
-from osint.graph.edge_pack import SUMMARY, Edges
-from osint.graph.edge_store import OWN, EdgeStore
+from osint.graph.edge_pack import OWN, SUMMARY, Edges
+from osint.graph.edge_seen import STORED_KINDS, Seen, stored_seen
+from osint.graph.edge_store import EdgeStore
 from osint.graph.edge_texts import as_text, storable
 from osint.graph.observations import KINDS
 
@@ -56,13 +57,23 @@ class Choice:
             edges = edges[np.sort(self._order(edges)[: self.wanted.max_edges])]
         return edges["key"]
 
-    def observed(self) -> Iterator[Edges]:
-        """Yield the edges of the kinds to the nodes, and what is their own, with the observations of the period."""
-        kinds = np.array([*self.kinds, OWN])
-        for edges in stored_edges(self.database, self.nodes):
-            _, target, kind = edge_pack.parted(edges.keys)
-            wanted = np.repeat(self.chosen[target] & np.isin(kind, kinds), edges.sizes())
-            yield edges.only(wanted & edge_pack.within(edges.told["published"], self.since, self.until))
+    def observed(self, keys: Numbers) -> Iterator[Edges]:
+        """Yield edges by their keys, which are in order, with the observations of the period."""
+        ends = edge_pack.ends(keys)
+        for edges in stored_edges(self.database, (ends, ends)):
+            wanted = np.repeat(edge_pack.among(edges.keys, keys), edges.sizes())
+            yield edges.only(wanted & self._in_period(edges))
+
+    def seen(self) -> Iterator[Seen]:
+        """Yield what is known of the nodes, from edges of the kinds to them, and what is their own, in the period."""
+        if self.since is self.until is None and {*self.kinds} == STORED_KINDS:
+            yield from stored_seen(self.database, self.nodes)
+            return
+        for edges in stored_edges(self.database, edge_pack.ends_at(self.nodes)):
+            yield Seen.by(edges.only(self._in_period(edges)), [*self.kinds, OWN]).of(self.nodes)
+
+    def _in_period(self, edges: Edges) -> Numbers:
+        return edge_pack.within(edges.told["published"], self.since, self.until)
 
     def _order(self, edges: Numbers) -> Numbers:
         """Return edges in the order in which they stay; among equals by key, whatever numbers the store gave them."""
@@ -86,8 +97,9 @@ class Choice:
         if self.since is None and self.until is None:
             yield from summaries(self.database, targets)
             return
-        for edges in stored_edges(self.database, targets):  # added up again from what lies in the period
-            yield edges.only(edge_pack.within(edges.told["published"], self.since, self.until)).summary()
+        ranges = None if targets is None else edge_pack.ends_at(targets)
+        for edges in stored_edges(self.database, ranges):  # added up again from what lies in the period
+            yield edges.only(self._in_period(edges)).summary()
 
     def _everywhere(self) -> list[int]:
         strength, seen = self._nothing(np.int64), self._nothing(bool)

@@ -7,12 +7,14 @@ them, or to hold them against a period, is then a few operations on whole arrays
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import IO, Any, NamedTuple
 
 import numpy as np
 
 from osint.errors import GraphError
+from osint.graph.observations import KINDS
 from osint.graph.post_rows import UNDATED
 
 OBSERVATION = np.dtype(
@@ -21,6 +23,9 @@ OBSERVATION = np.dtype(
 )  # fmt: skip
 """Row of a post, first row of the same post, microseconds since 1970, list of exhibits, place in the row, how the other
 end is spelt, and the row that tells who is behind the post that was answered. Without a number in its table: 0."""
+
+OWN = len(KINDS)
+"""The kind of what leads from an account to itself: that a post is its own. It is no edge, and no graph shows it."""
 
 AS_KEY = (1 << 32) - 1
 """The number of a label that is what the key of the node ends with."""
@@ -36,6 +41,7 @@ NEVER = (1 << 63) - 1
 _KIND_BITS, _NODE_BITS = 6, 29
 _MOST_NODES = 1 << _NODE_BITS
 _RUN = 200_000
+_SAMPLES = 1_000
 _NODE, _KIND = np.uint64(_MOST_NODES - 1), np.uint64((1 << _KIND_BITS) - 1)
 
 
@@ -106,6 +112,17 @@ def swapped(keys: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return turned
 
 
+def ends(keys: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return target and source of keys as one number, that orders edges as their keys do, but for their kinds."""
+    return (keys >> np.uint64(_KIND_BITS)).astype(np.int64)
+
+
+def ends_at(nodes: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Return between which such numbers lie those of all edges to some nodes."""
+    first = nodes.astype(np.int64) << _NODE_BITS
+    return first, first + (_MOST_NODES - 1)
+
+
 def parted(keys: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], ...]:
     """Return source, target and kind of keys."""
     shifted = (keys >> np.uint64(_KIND_BITS) & _NODE, keys >> np.uint64(_NODE_BITS + _KIND_BITS), keys & _KIND)
@@ -114,7 +131,8 @@ def parted(keys: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], ...]:
 
 def added_up(keyed: np.ndarray[Any, Any]) -> Edges:
     """Return the edges that observations add up to."""
-    keyed = keyed.take(np.argsort(keyed["key"], kind="stable"))  # quick, since it mostly is in order
+    if np.any(keyed["key"][1:] < keyed["key"][:-1]):
+        keyed = keyed.take(np.argsort(keyed["key"], kind="stable"))  # quick, since it mostly is in order
     keys, sights = keyed["key"], keyed["told"]["sight"]
     new = np.concatenate(([True], keys[1:] != keys[:-1]))[: len(keys)]
     if np.any(~new[1:] & (sights[1:] < sights[:-1])):
@@ -131,6 +149,14 @@ def within(published: np.ndarray[Any, Any], since: int | None, until: int | None
     if until is not None:
         inside &= (published <= until) & (published != UNDATED)
     return inside
+
+
+def joined(parts: Iterable[Edges]) -> Edges:
+    """Return edges that follow each other as one."""
+    nothing = Edges(np.empty(0, np.uint64), np.empty(0, np.int64), np.empty(0, OBSERVATION))
+    columns = zip(*((each.keys, each.sizes(), each.told) for each in (nothing, *parts)), strict=True)
+    keys, sizes, told = map(np.concatenate, columns)
+    return Edges(keys, np.cumsum(sizes) - sizes, told)
 
 
 def among(numbers: np.ndarray[Any, Any], others: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -157,6 +183,7 @@ class Sorter:
         self._folder = folder
         self._file: IO[bytes] | None = None
         self._runs: list[tuple[int, int]] = []
+        self._samples: list[np.ndarray[Any, Any]] = []
 
     def __enter__(self) -> Sorter:
         return self
@@ -191,26 +218,37 @@ class Sorter:
         if self._file is None:
             self._file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 - closed in __exit__
         self._runs.append((self._file.tell(), len(run)))
+        self._samples.append(run["key"][:: self._step()].copy())
         self._file.write(run.data)
 
     def _merged(self) -> Iterator[np.ndarray[Any, Any]]:
-        """Yield what lies below the least of the keys up to which every run has been read."""
-        runs, left = [*self._runs], [np.empty(0, KEYED)] * len(self._runs)
-        each = max(_RUN // len(runs), 1)
-        while any(count for _, count in runs) or any(map(len, left)):
-            for number, (start, count) in enumerate(runs):
-                if count and len(left[number]) < each:
-                    read = self._read(start, min(each, count))
-                    left[number] = np.concatenate([left[number], read])
-                    runs[number] = start + read.nbytes, count - len(read)
-            ends = [part["key"][-1] for part, (_, count) in zip(left, runs, strict=True) if count]
-            cuts = [np.searchsorted(part["key"], min(ends)) if ends else len(part) for part in left]
-            yield np.concatenate([part[:cut] for part, cut in zip(left, cuts, strict=True)])
-            left = [part[cut:] for part, cut in zip(left, cuts, strict=True)]
-            if ends and not any(cuts):  # one edge is longer than what is read at a time
-                each *= 2
+        """Yield what lies between bounds that all runs share."""
+        bounds = self._bounds()
+        places = [[0, *np.searchsorted(self._read([run])["key"], bounds).tolist(), run[1]] for run in self._runs]
+        for low, high in pairwise(zip(*places, strict=True)):
+            yield self._read(
+                (start + first * KEYED.itemsize, end - first)
+                for (start, _), first, end in zip(self._runs, low, high, strict=True)
+            )
 
-    def _read(self, start: int, count: int) -> np.ndarray[Any, Any]:
+    def _bounds(self) -> np.ndarray[Any, Any]:
+        """Return keys between which about as much lies as is kept in memory; an edge that has more lies alone."""
+        keys = np.sort(np.concatenate(self._samples))[_RUN // self._step() :: _RUN // self._step()]
+        long = keys[1:][keys[1:] == keys[:-1]]
+        return different(np.concatenate([keys, long + np.uint64(1)]))
+
+    def _step(self) -> int:
+        """Return of how many keys of a run one is kept."""
+        return max(_RUN // _SAMPLES, 1)
+
+    def _read(self, parts: Iterable[tuple[int, int]]) -> np.ndarray[Any, Any]:
+        """Return some parts of the file in a row, each given by its place and how many observations it has."""
         assert self._file is not None
-        self._file.seek(start)
-        return np.frombuffer(self._file.read(count * KEYED.itemsize), dtype=KEYED)
+        listed = [*parts]
+        read = np.empty(sum(count for _, count in listed), dtype=KEYED)
+        place = 0
+        for start, count in listed:
+            self._file.seek(start)
+            self._file.readinto(read[place : place + count].data)  # type: ignore[attr-defined]
+            place += count
+        return read

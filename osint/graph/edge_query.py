@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-# ruff: noqa: S608 - what is put into a query are numbers and names of columns from here; every text is bound
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 import numpy as np
+import pandas as pd
 
 from osint.graph import edge_pack
 from osint.graph.association import collector_paused
 from osint.graph.edge_blocks import Numbers, rows_of, texts_of
 from osint.graph.edge_choice import Choice
 from osint.graph.edge_filter import Filter
-from osint.graph.edge_pack import AS_KEY, KEYED, NEVER, Edges, different
-from osint.graph.edge_store import OWN, EdgeStore
+from osint.graph.edge_pack import AS_KEY, NEVER, Edges
+from osint.graph.edge_seen import Seen
+from osint.graph.edge_shown import stored_shown
+from osint.graph.edge_store import EdgeStore
 from osint.graph.edge_texts import as_text
 from osint.graph.observations import KINDS, extractor
-from osint.graph.post_rows import UNDATED, instant
+from osint.graph.post_rows import UNDATED
 
 if TYPE_CHECKING:
     from osint.graph.association import Network
 
 _LOW = (1 << 32) - 1
-_OWN_FIRST = 1 << 62
 _SPELT = np.dtype([("owner", "<i8"), ("when", "<i8"), ("label", "<u4")])
 
 
@@ -57,33 +59,33 @@ class _Query:
     def __init__(self, store: EdgeStore, wanted: Filter) -> None:
         self.store, self.wanted = store, wanted
         self.choice = Choice(store, wanted)
+        self.shown = stored_shown(store.connection)
 
     def network(self, *, evidence: bool) -> Network:
-        kept, held = self.choice.between(), [np.empty(0, KEYED)]
-        seen = _Seen(self.choice.nodes)
-        for edges in self.choice.observed():
-            seen.add(edges)
-            held.append(edges.only(np.repeat(edge_pack.among(edges.keys, kept), edges.sizes())).keyed())
+        known = _Known(self.choice.nodes)
+        for seen in self.choice.seen():
+            known.add(seen)
         network: Network = nx.MultiDiGraph()
-        network.add_nodes_from(sorted(self._nodes(seen)))
-        found = self._edges(edge_pack.added_up(np.concatenate(held)), evidence=evidence)
+        network.add_nodes_from(sorted(self._nodes(known)))
+        edges = edge_pack.joined(self.choice.observed(self.choice.between()))
+        found = self._edges(edges, evidence=evidence)
         network.add_edges_from(sorted(found, key=lambda edge: edge[:3]))  # type: ignore[arg-type]
         network.graph.update(self._account(network))
         return network
 
     # -- nodes -------------------------------------------------------------------------------------------------------
 
-    def _nodes(self, seen: _Seen) -> Iterator[tuple[str, dict[str, Any]]]:
+    def _nodes(self, seen: _Known) -> Iterator[tuple[str, dict[str, Any]]]:
         labels = self._labels(seen)
         shown = np.concatenate(seen.shown)
         exhibits = self._exhibits(shown >> 32, shown & _LOW, len(seen.nodes))
-        rows = zip(self.choice.keys.values(), seen.first.tolist(), seen.last.tolist(), exhibits, strict=True)
+        rows = zip(self.choice.keys.values(), _instants(seen.first), _instants(seen.last), exhibits, strict=True)
         for place, (key, first, last, listed) in enumerate(rows):
             kind, platform, rest = key.split(":", 2)
             known = {"kind": kind, "label": labels.get(place, rest), "platform": platform}
-            yield key, {**known, "first": _instant(first), "last": _instant(last), "exhibits": listed}
+            yield key, {**known, "first": first, "last": last, "exhibits": listed}
 
-    def _labels(self, seen: _Seen) -> dict[int, str]:
+    def _labels(self, seen: _Known) -> dict[int, str]:
         """Return what nodes are called: as their own latest post says, else as the latest post that shows them does."""
         spelt = np.concatenate(seen.spelt)
         owner, label = spelt["owner"], spelt["label"]
@@ -112,16 +114,15 @@ class _Query:
         posts = self._posts(edges)
         observed = self._evidence(edges) if evidence else None
         held = edges.summary()
-        columns = (*edge_pack.parted(edges.keys), *(held[name] for name in ("count", "first", "last")))
-        for place, (source, target, kind, count, first, last) in enumerate(
-            zip(*(column.tolist() for column in columns), strict=True)
-        ):
+        numbers = (column.tolist() for column in (*edge_pack.parted(edges.keys), held["count"]))
+        period = (_instants(held[name]) for name in ("first", "last"))
+        for place, (source, target, kind, count, first, last) in enumerate(zip(*numbers, *period, strict=True)):
             known = {
                 "kind": KINDS[kind],
                 "basis": "observed",
                 "count": count,
-                "first": _instant(first),
-                "last": _instant(last),
+                "first": first,
+                "last": last,
                 "posts": posts[place],
                 "via": listed_via[place],
                 "exhibits": exhibits[place],
@@ -164,20 +165,12 @@ class _Query:
 
     def _exhibits(self, owner: Numbers, shown: Numbers, owners: int) -> list[list[str]]:
         """Return the exhibits of each owner, from the lists that show it."""
-        lists, place = _placed(shown)
-        found = dict(self._listed("SELECT id, exhibits FROM shown WHERE id", lists))
-        numbers = json.loads(f"[{','.join(found[each] for each in lists.tolist())}]")  # one text is read quicker
-        names = sorted({one for each in numbers for one in each})
-        ranks = {name: rank for rank, name in enumerate(names)}
-        rank = np.array([ranks[one] for each in numbers for one in each], dtype=np.int64)
-        sizes = np.array([len(each) for each in numbers], dtype=np.int64)
-        starts = np.cumsum(sizes) - sizes
-        repeated, of = sizes[place], np.repeat(np.arange(len(place)), sizes[place])
-        within = np.arange(len(of)) - np.repeat(np.cumsum(repeated) - repeated, repeated)
-        return _grouped(owner[of], rank[starts[place][of] + within], np.array(names, dtype=object), owners)
+        places, sizes = self.shown.of(shown)
+        return _grouped(np.repeat(owner, sizes), places, self.shown.names, owners)
 
     def _texts(self, numbers: Numbers) -> dict[int, str]:
-        found = self._listed("SELECT id, text FROM texts WHERE id", np.unique(numbers))
+        query = "SELECT id, text FROM texts WHERE id IN (SELECT value FROM json_each(?))"
+        found = self.choice.database.execute(query, (json.dumps(np.unique(numbers).tolist()),))
         return {number: as_text(text) for number, text in found}
 
     def _account(self, network: Network) -> dict[str, Any]:
@@ -199,15 +192,9 @@ class _Query:
             },
         }
 
-    def _listed(self, query: str, numbers: Numbers) -> Iterable[Any]:
-        """Return the rows of a query that ends with the column that is to be one of these numbers."""
-        return self.choice.database.execute(
-            f"{query} IN (SELECT value FROM json_each(?))", (json.dumps(numbers.tolist()),)
-        )
 
-
-class _Seen:
-    """What observations say of the nodes that they lead to."""
+class _Known:
+    """What is known of the nodes of a graph, put together from its parts."""
 
     def __init__(self, nodes: Numbers) -> None:
         self.nodes = nodes
@@ -215,25 +202,18 @@ class _Seen:
         self.latest = np.full(len(nodes), UNDATED)
         self.shown, self.spelt = [np.empty(0, np.int64)], [np.empty(0, _SPELT)]
 
-    def add(self, edges: Edges) -> None:
-        """Take edges to these nodes, in the order of their keys."""
-        if not len(edges.keys):
-            return
-        _, target, kind = edge_pack.parted(edges.keys)
-        new = np.flatnonzero(np.diff(target, prepend=-1))
-        place, starts = np.searchsorted(self.nodes, target[new]), edges.starts[new]
-        first, last = Edges(target[new], starts, edges.told).period()
-        self.first[place], self.last[place] = np.minimum(self.first[place], first), np.maximum(self.last[place], last)
-        owner = np.repeat(place, np.diff(starts, append=len(edges.told)))
-        self.shown.append(different(owner << 32 | edges.told["shown"]))
-        spelt = np.flatnonzero((edges.told["label"] > 0) & (edges.told["via"] == 0))
-        rows = np.empty(len(spelt), dtype=_SPELT)
-        rows["owner"], rows["label"] = owner[spelt], edges.told["label"][spelt]
-        published = edges.told["published"][spelt]
-        rows["when"] = np.where(published == UNDATED, 0, published)  # an undated post spells as of 1970
-        rows["when"] += _OWN_FIRST * (np.repeat(kind, edges.sizes())[spelt] == OWN)
-        np.maximum.at(self.latest, rows["owner"], rows["when"])
-        self.spelt.append(np.unique(rows[rows["when"] == self.latest[rows["owner"]]]))
+    def add(self, seen: Seen) -> None:
+        """Take what is known of some of the nodes."""
+        rows = seen.rows
+        place = np.searchsorted(self.nodes, rows["node"])
+        np.minimum.at(self.first, place, rows["first"])  # there may be several rows of a node
+        np.maximum.at(self.last, place, rows["last"])
+        np.maximum.at(self.latest, place, rows["when"])
+        self.shown.append(np.repeat(place, rows["shown"]) << 32 | seen.shown)
+        spelt = np.empty(len(seen.labels), dtype=_SPELT)
+        spelt["owner"], spelt["when"] = (np.repeat(each, rows["labels"]) for each in (place, rows["when"]))
+        spelt["label"] = seen.labels
+        self.spelt.append(spelt)
 
 
 def _one(exhibit: str, sha256: str, entry: int, post: str, pointer: str, **known: str) -> dict[str, Any]:
@@ -257,5 +237,10 @@ def _grouped(owner: Numbers, place: Numbers, names: Numbers, owners: int) -> lis
     return [listed[start:end] for start, end in pairwise(bounds)]
 
 
-def _instant(microseconds: int) -> Any:
-    return None if microseconds in (NEVER, UNDATED) else instant(microseconds)
+def _instants(microseconds: Numbers) -> list[datetime | None]:
+    """Return instants in UTC, as :func:`osint.graph.post_rows.instant` does one; none for none."""
+    is_none = (microseconds == NEVER) | (microseconds == UNDATED)
+    moments = pd.DatetimeIndex(np.where(is_none, 0, microseconds).view("datetime64[us]"), tz="UTC").to_pydatetime()
+    moments[is_none] = None
+    listed: list[datetime | None] = moments.tolist()
+    return listed

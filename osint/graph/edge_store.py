@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any, NamedTuple
@@ -18,20 +19,19 @@ import numpy as np
 import pandas as pd
 
 from osint.errors import GraphError
-from osint.graph import edge_pack
-from osint.graph.edge_blocks import SCHEMA, SIGHT, blocks, summaries
-from osint.graph.edge_texts import storable
+from osint.graph import edge_blocks, edge_pack, edge_seen, edge_shown
+from osint.graph.edge_blocks import SIGHT, Numbers, blocks, summaries
+from osint.graph.edge_names import Names
+from osint.graph.edge_pack import OWN
+from osint.graph.edge_texts import all_storable
 from osint.graph.entities import TextSearch
 from osint.graph.observations import KINDS, File, extractor
+from osint.graph.post_columns import hashed
 
-FORMAT = 5
+FORMAT = 6
 """Rises whenever the tables below, or what is packed into one of their columns, change."""
 
-OWN = len(KINDS)
-"""The kind of what leads from an account to itself: that a post is its own. It is no edge, and no graph shows it."""
-
 BATCH = 10_000
-_REMEMBERED = 400_000
 _CACHE_KIB = 16_384
 
 _SCHEMA = """
@@ -41,12 +41,9 @@ CREATE TABLE counted (what TEXT PRIMARY KEY, numbers TEXT NOT NULL) STRICT;
 CREATE TABLE nodes (id INTEGER PRIMARY KEY, key ANY NOT NULL) STRICT;
 CREATE TABLE texts (id INTEGER PRIMARY KEY, text ANY NOT NULL) STRICT;
 CREATE TABLE exhibits (number TEXT PRIMARY KEY, sha256 TEXT, entry INTEGER) STRICT;
-CREATE TABLE shown (id INTEGER PRIMARY KEY, exhibits TEXT NOT NULL) STRICT;
 """
-_INDEX = {
-    table: f"CREATE UNIQUE INDEX IF NOT EXISTS {table}_by_{column} ON {table} ({column})"
-    for table, column in (("nodes", "key"), ("texts", "text"), ("shown", "exhibits"))
-}  # made when all is there or the first time that it is needed: to keep it in order meanwhile takes three times as long
+_INDEX = "CREATE UNIQUE INDEX IF NOT EXISTS nodes_by_key ON nodes (key)"
+"""Made when all is there: to keep it in order meanwhile takes three times as long."""
 
 
 class Updated(NamedTuple):
@@ -73,8 +70,7 @@ class EdgeStore:
         """
         self.search = search or TextSearch()
         self.path = path
-        self.numbers: dict[str, dict[Any, int]] = {"nodes": {}, "texts": {}, "shown": {}}
-        self._is_whole: set[str] = set()
+        self._names: dict[str, Names] = {}
         with self.explained():
             self.connection = self._opened(path)
             made = self._made()
@@ -108,8 +104,7 @@ class EdgeStore:
         try:
             with self.explained(), self.connection:
                 updated = Update(self, files or {}).run(parts, exhibits or {})
-                for index in _INDEX.values():
-                    self.connection.execute(index)
+                self.connection.execute(_INDEX)
                 return updated
         except BaseException:
             self.forget_ids()
@@ -183,45 +178,43 @@ class EdgeStore:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def ids(self, table: str, column: str, values: Sequence[str | None]) -> list[int]:
+    def ids(self, table: str, column: str, values: Sequence[str | None]) -> Numbers:
         """Return the row numbers of texts, which are kept when they are new; 0 for no text.
 
-        The first ones are remembered, among which are those that most posts name; others are looked up.
+        Texts are told apart by keyed numbers of 64 bits.
         """
-        known = self.numbers[table]
-        numbers: list[Any] = [*map(known.get, values)]
-        if None not in numbers:
-            return numbers
-        new = dict.fromkeys(value for value, number in zip(values, numbers, strict=True) if value and not number)
-        kept = self._kept(table, column, [*new]) if new else {}
-        if len(known) + len(kept) <= _REMEMBERED:
-            known.update(kept)
-        else:
-            self._is_whole.discard(table)
-        return [number or kept.get(value, 0) for value, number in zip(values, numbers, strict=True)]
+        known = self._names_in(table, column)
+        is_text = np.fromiter(map(bool, values), dtype=bool, count=len(values))
+        texts = np.fromiter(values, dtype=object, count=len(values))[is_text]
+        names = hashed(texts, self._key)
+        found = known.rows(names)
+        unknown = np.flatnonzero(found == 0)
+        if len(unknown):
+            codes, new = pd.factorize(names[unknown])
+            firsts = unknown[np.flatnonzero(np.diff(np.maximum.accumulate(codes), prepend=-1))]
+            rows = np.arange(known.last + 1, known.last + 1 + len(new))
+            stored: Any = zip(rows.tolist(), all_storable(texts[firsts].tolist()), strict=True)
+            self.connection.executemany(f"INSERT INTO {table} (id, {column}) VALUES (?, ?)", stored)
+            known.add(new, rows)
+            found[unknown] = rows[codes]
+        numbers = np.zeros(len(values), dtype=np.int64)
+        numbers[is_text] = found
+        return numbers
 
-    def _kept(self, table: str, column: str, new: Sequence[str | None]) -> dict[str | None, int]:
-        """Return the row numbers of texts that are not remembered, and keep those that are not there."""
-        known = self.numbers[table]
-        if table in self._is_whole:  # what is not remembered is not there: no need to look
-            numbers = range(len(known) + 1, len(known) + len(new) + 1)
-            rows: Any = zip(numbers, map(storable, new), strict=True)
-            self.connection.executemany(f"INSERT INTO {table} (id, {column}) VALUES (?, ?)", rows)
-            return dict(zip(new, numbers, strict=True))
-        self.connection.execute(_INDEX[table])
-        query = f"SELECT (SELECT id FROM {table} WHERE {column} = ?)"
-        found: list[Any] = self.connection.executemany(query, ((storable(value),) for value in new)).fetchall()
-        kept: dict[str | None, int] = {value: number for value, (number,) in zip(new, found, strict=True) if number}
-        missing = [value for value in new if value not in kept]
-        query = f"INSERT INTO {table} ({column}) VALUES (?) RETURNING id"
-        added: Any = self.connection.executemany(query, ((storable(value),) for value in missing))
-        return kept | {value: number for value, (number,) in zip(missing, added, strict=True)}
+    def _names_in(self, table: str, column: str) -> Names:
+        """Return which rows of a table hold which texts; what the file holds is read when it is first asked for."""
+        if table not in self._names:
+            self._key = self.state()["key"]
+            self._names[table] = names = Names()
+            held = self.connection.execute(f"SELECT id, {column} FROM {table}")
+            while rows := list(islice(held, BATCH)):
+                numbers, texts = zip(*rows, strict=True)
+                names.add(hashed(texts, self._key), np.array(numbers))
+        return self._names[table]
 
     def forget_ids(self) -> None:
-        """Look row numbers up again: some of them are gone, or were given back."""
-        self._is_whole.clear()
-        for each in self.numbers.values():
-            each.clear()
+        """Read anew which rows hold which texts: some of them are gone, or were given back."""
+        self._names.clear()
 
     def _opened(self, path: Path | None) -> apsw.Connection:
         if path is None:
@@ -251,11 +244,10 @@ class EdgeStore:
             tables = database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
             for (name,) in tables:
                 database.execute(f'DROP TABLE "{name}"')
-            database.execute(_SCHEMA + SCHEMA)
+            database.execute(_SCHEMA + edge_blocks.SCHEMA + edge_seen.SCHEMA + edge_shown.SCHEMA)
             database.executemany("INSERT INTO made VALUES (?, ?)", self._stamp().items())
             database.execute("INSERT INTO state VALUES ('key', ?)", (token_urlsafe(12),))
         self.connection.execute("VACUUM")
-        self._is_whole.update(self.numbers)
 
     @contextmanager
     def explained(self) -> Iterator[None]:

@@ -31,7 +31,7 @@ class Texts(NamedTuple):
         numbers = np.array([len(texts)], dtype=_LENGTH).tobytes() + lengths.tobytes()
         return cls(numbers + "".join(held).encode("utf-8", "surrogatepass"))
 
-    def at(self, places: Numbers) -> list[str | None]:
+    def at(self, places: Numbers | slice) -> list[str | None]:
         """Return the texts at some places."""
         count = np.frombuffer(self.stored, _LENGTH, 1)[0]
         lengths = np.frombuffer(self.stored, _LENGTH, count, offset=_LENGTH.itemsize)
@@ -42,15 +42,20 @@ class Texts(NamedTuple):
         return [text[start:end] if start >= 0 else None for start, end in bounds]
 
 
-def storable(text: str | None) -> str | bytes | None:
+def storable(text: str) -> str | bytes:
     """Return a text as SQLite can hold it: one with half of a surrogate pair is no Unicode, and is kept as bytes."""
-    if text is None or text.isascii():
+    if text.isascii():
         return text
     try:
         text.encode()
     except UnicodeEncodeError:
         return text.encode("utf-8", "surrogatepass")
     return text
+
+
+def all_storable(texts: Sequence[str]) -> Sequence[str | bytes]:
+    """Return texts as SQLite can hold them; most are plain, and are not looked at one by one."""
+    return texts if "".join(texts).isascii() else [*map(storable, texts)]
 
 
 def as_text(stored: Any) -> str:

@@ -13,11 +13,13 @@ import pandas as pd
 from osint.graph import edge_pack
 from osint.graph.association import collector_paused
 from osint.graph.edge_blocks import ANSWER, SIGHT, Block, blocks, keep_block, keep_edges, stored_edges
-from osint.graph.edge_pack import AS_KEY, KEYED, OBSERVATION, Edges, Sorter
-from osint.graph.edge_store import OWN, EdgeStore, Updated
+from osint.graph.edge_pack import AS_KEY, KEYED, OWN, Edges, Sorter
+from osint.graph.edge_seen import keep_seen
+from osint.graph.edge_shown import keep_shown
+from osint.graph.edge_store import EdgeStore, Updated
 from osint.graph.edge_texts import Texts
 from osint.graph.observations import COLUMNS, KINDS, File
-from osint.graph.post_columns import Coded, Numbers, PostColumns, hashed, spelt
+from osint.graph.post_columns import Numbers, PostColumns, hashed, spelt
 from osint.graph.posts_said import Sayings, everything_said, mentions_without_account
 
 Observations: TypeAlias = "np.ndarray[Any, Any]"
@@ -83,45 +85,52 @@ class Update:
 
     def _keep(self, posts: PostColumns, names: Numbers, fingerprints: Numbers) -> None:
         """Keep the rows of posts, and what they say."""
-        authors, handles = posts["attributed_to"], posts["author_handle"]
+        authors = posts["attributed_to"]
         author = self._numbered("nodes", "key", authors.values, authors.codes)
         told = self._told(posts)
-        self._keep_sights(posts, told, author, np.repeat([names, fingerprints], posts.sizes, axis=1))
-        own, by = told.compress(author > 0), author[author > 0]
-        own["label"] = self._spelt(authors, handles)[author > 0]
-        self.sorter.add(_keyed(own, by, by, OWN))
+        self._keep_sights(posts, told["told"], author, np.repeat([names, fingerprints], posts.sizes, axis=1))
+        rows = np.flatnonzero(author)
+        own, by = told.take(rows), author[rows]
+        own["told"]["label"] = self._spelt(posts, rows)
+        self._add(own, by, by, OWN)
         for said in everything_said(posts, self.store.search, authored=self.store.posts_as_nodes):
             if len(said.rows):
                 self._keep_said(posts, said, told.take(said.rows), author[said.rows])
 
-    def _spelt(self, authors: Coded, handles: Coded) -> Numbers:
-        """Return the label of each row's author; most are what their key ends with, and need no text of their own."""
-        spelt = np.array(["", *(each.removeprefix("@") for each in handles.values)], dtype=object)
-        ends = np.array(["", *(str(key).split(":", 2)[2] for key in authors.values)], dtype=object)
-        codes, pairs = pd.factorize((authors.codes + 1) * len(spelt) + handles.codes + 1)
-        author, handle = np.divmod(pairs, len(spelt))
-        labels = np.where((spelt[handle] == ends[author]) & (spelt[handle] != ""), AS_KEY, 0)
+    def _spelt(self, posts: PostColumns, rows: Numbers) -> Numbers:
+        """Return the labels of the authors of rows; most are what their key ends with, and need no own text."""
+        authors, handles = posts["attributed_to"], posts["author_handle"]
+        spelt = ["", *(each.removeprefix("@") for each in handles.values)]
+        codes, pairs = pd.factorize(authors.codes[rows] * len(spelt) + handles.codes[rows] + 1)
+        author, handle = (each.tolist() for each in np.divmod(pairs, len(spelt)))
+        names = [spelt[place] for place in handle]
+        ends = [authors.values[place].split(":", 2)[2] for place in author]
+        is_end = [name == end for name, end in zip(names, ends, strict=True)]
+        labels = np.where(np.array(is_end, dtype=bool), AS_KEY, 0)
         others = np.flatnonzero(labels == 0)
-        labels[others] = self.store.ids("texts", "text", spelt[handle[others]].tolist())
+        labels[others] = self.store.ids("texts", "text", [names[place] for place in others.tolist()])
         return labels[codes]
 
     def _numbered(self, table: str, column: str, values: Sequence[str | None], codes: Numbers) -> Numbers:
         """Return the number of the text that each code stands for, and 0 for none; what no code names is not kept."""
         numbers = np.zeros(len(values) + 1, dtype=np.int64)
-        used = np.flatnonzero(np.bincount(codes[codes >= 0], minlength=len(values)))
+        is_used = np.zeros(len(values) + 1, dtype=bool)
+        is_used[codes] = True
+        used = np.flatnonzero(is_used[:-1])
         numbers[used] = self.store.ids(table, column, [values[number] for number in used.tolist()])
         return numbers[codes]
 
     def _told(self, posts: PostColumns) -> Observations:
-        """Return what all observations of a row have in common."""
+        """Return what all observations of a row have in common, with room for the key of an edge."""
         count = len(posts.ids)
-        told = np.zeros(count, dtype=OBSERVATION)
+        keyed = np.zeros(count, dtype=KEYED)
+        told = keyed["told"]
         told["sight"] = np.arange(self.sight + 1, self.sight + 1 + count)
         told["post"] = np.repeat(told["sight"][posts.firsts], posts.sizes)
         told["published"] = posts.published
         told["shown"] = self._numbered("shown", "exhibits", posts.shown.values, posts.shown.codes)
         self.sight += count
-        return told
+        return keyed
 
     def _keep_sights(self, posts: PostColumns, told: Observations, author: Numbers, numbers: Numbers) -> None:
         held = np.empty(len(posts.ids), dtype=SIGHT)
@@ -132,8 +141,9 @@ class Update:
         texts = (Texts.of(posts.ids), *map(Texts.of, posts.places()))
         keep_block(self.database, "sights", Block(int(told["sight"][0]), held, texts))
 
-    def _keep_said(self, posts: PostColumns, said: Sayings, told: Observations, source: Numbers) -> None:
+    def _keep_said(self, posts: PostColumns, said: Sayings, keyed: Observations, source: Numbers) -> None:
         """Keep observations; those that name a post wait until all posts are here."""
+        told = keyed["told"]
         told["locator"] = self._numbered("texts", "text", said.locators.values, said.locators.codes)
         if said.names:
             self._keep_answers(said, told, source)
@@ -144,7 +154,11 @@ class Update:
         if said.labels:
             told["label"] = self._numbered("texts", "text", said.labels, said.codes)
         target = self._numbered("nodes", "key", said.keys, said.codes)
-        self.sorter.add(_keyed(told, source, target, _KINDS[said.kind]))
+        self._add(keyed, source, target, _KINDS[said.kind])
+
+    def _add(self, keyed: Observations, source: Numbers, target: Numbers, kind: int) -> None:
+        keyed["key"] = edge_pack.key(source, target, kind)
+        self.sorter.add(keyed)
 
     def _keep_answers(self, said: Sayings, told: Observations, source: Numbers) -> None:
         held = np.empty(len(told), dtype=ANSWER)
@@ -171,25 +185,28 @@ class Update:
             named = edge_pack.among(left.held["name"], altered)
             moved.append(_places(left.held[named & (left.held["sight"] <= self.before)]))
             self.sorter.add(self._answers(left, named | (left.held["sight"] > self.before), heads))
+        del heads
         if self.before:
             self._take_out(gone, np.sort(np.concatenate(moved)))
+        self.store.forget_ids()
+        keep_shown(self.database)
         return self._add_up(is_less=bool(len(gone)))
 
     def _without(self, gone: Numbers) -> Numbers:
         """Take posts out; of those left that an answer names, return the last row if it has an author, by name."""
-        answered = [held["name"] for _, held, _ in blocks(self.database, "answers", ANSWER)]
+        answered = [held["name"].copy() for _, held, _ in blocks(self.database, "answers", ANSWER)]
         named = edge_pack.different(np.concatenate([np.empty(0, dtype=np.uint64), *answered]))
-        heads = [np.empty(0, dtype=_HEAD)]
+        heads = np.zeros(len(named), dtype=_HEAD)
+        heads["name"] = named
         for number, held, _ in blocks(self.database, "sights", SIGHT):
             out = edge_pack.among(held["post"], gone)
             if out.any():
                 self._blank(number, out)
-            told = np.flatnonzero(held["head"] & (held["author"] > 0) & ~out & edge_pack.among(held["name"], named))
-            rows = np.empty(len(told), dtype=_HEAD)
-            rows["name"], rows["author"], rows["sight"] = held["name"][told], held["author"][told], told + number
-            heads.append(rows)
-        found = np.concatenate(heads)
-        return found.take(np.argsort(found["name"]))
+            told = np.flatnonzero(held["head"] & (held["author"] > 0) & ~out)
+            told = told[edge_pack.among(held["name"][told], named)]
+            place = np.searchsorted(named, held["name"][told])
+            heads["author"][place], heads["sight"][place] = held["author"][told], told + number
+        return heads.compress(heads["author"] > 0)
 
     def _blank(self, number: int, out: Numbers) -> None:
         """Leave nothing of some rows of a block."""
@@ -213,7 +230,8 @@ class Update:
     def _answers(self, block: Block, wanted: Numbers, heads: Numbers) -> Observations:
         """Return observations: where the posts tell the author of the post that each names, it leads to the author."""
         held = block.held[wanted]
-        told = np.zeros(len(held), dtype=OBSERVATION)
+        keyed = np.zeros(len(held), dtype=KEYED)
+        told = keyed["told"]
         for name in _SHARED:
             told[name] = held[name]
         head = heads[np.minimum(np.searchsorted(heads["name"], held["name"]), len(heads) - 1)] if len(heads) else None
@@ -224,7 +242,8 @@ class Update:
             told["via"][~is_open], target[~is_open] = head["sight"][~is_open], head["author"][~is_open]
         told["label"][is_open] = self.store.ids("texts", "text", names)
         target[is_open] = self.store.ids("nodes", "key", keys)
-        return _keyed(told, held["src"], target, held["kind"])
+        keyed["key"] = edge_pack.key(held["src"], target, held["kind"])
+        return keyed
 
     def _take_out(self, gone: Numbers, moved: Numbers) -> None:
         """Take all edges out of the file, and keep what of them still holds."""
@@ -232,7 +251,7 @@ class Update:
             keyed = edges.keyed()
             out = edge_pack.among(keyed["told"]["post"], gone) | edge_pack.among(_places(keyed["told"]), moved)
             self.sorter.add(keyed.compress(~out))
-        self.database.execute("DELETE FROM edges; DELETE FROM sources")
+        self.database.execute("DELETE FROM edges; DELETE FROM sources; DELETE FROM seen")
 
     def _add_up(self, *, is_less: bool) -> int:
         """Write the edges; return how many."""
@@ -241,11 +260,11 @@ class Update:
             _, _, kinds = edge_pack.parted(edges.keys)
             written += int(np.count_nonzero(kinds != OWN))
             keep_edges(self.database, edges)
+            keep_seen(self.database, edges)
             if is_less:
                 used.add(edges)
         if is_less:
             used.forget_others()
-            self.store.forget_ids()
         return written
 
     def _keep_exhibits(self, exhibits: Mapping[str, tuple[str, int]]) -> None:
@@ -296,10 +315,3 @@ def _places(told: Numbers) -> Numbers:
     """Return a number for the place that each observation was read from."""
     places: Numbers = told["sight"].astype(np.uint64) << np.uint64(32) | told["locator"]
     return places
-
-
-def _keyed(told: Observations, source: Numbers, target: Numbers, kind: Numbers | int) -> Observations:
-    keyed = np.empty(len(told), dtype=KEYED)
-    keyed["key"] = edge_pack.key(source, target, kind)
-    keyed["told"] = told
-    return keyed

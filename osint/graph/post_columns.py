@@ -6,7 +6,7 @@ import json
 import marshal
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
-from itertools import chain, repeat
+from itertools import chain
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -124,17 +124,18 @@ class PostColumns:
     @cached_property
     def tag_types(self) -> Coded:
         """The types of what is in ``tag``."""
-        return coded(self._types)
+        return coded([tag.get("type") for tag in self.tags.items])
 
     @cached_property
     def tag_values(self) -> Coded:
         """The account of each mention in ``tag`` and the name of each hashtag."""
-        fields = map(_TAG_FIELDS.get, self._types, repeat(""))
-        return coded([tag.get(name) or None for tag, name in zip(self.tags.items, fields, strict=True)])
-
-    @cached_property
-    def _types(self) -> list[Any]:
-        return [tag.get("type") for tag in self.tags.items]
+        items, values = _objects(self.tags.items), np.full(len(self.tags.items), None)
+        codes, types = self.tag_types
+        for code, kind in enumerate(types):
+            if kind in _TAG_FIELDS:
+                places = np.flatnonzero(codes == code)
+                values[places] = [tag.get(_TAG_FIELDS[kind]) or None for tag in items[places].tolist()]
+        return coded(values)
 
     @cached_property
     def links(self) -> Lists:

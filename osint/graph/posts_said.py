@@ -88,11 +88,10 @@ def _mentions(posts: PostColumns, wanted: Numbers) -> Sayings:
 
 def _hashtags(posts: PostColumns, wanted: Numbers) -> Sayings:
     places, names, platforms = _of_type(posts, wanted, "Hashtag"), posts.tag_values, posts["platform"]
-    spelt = ["", *(str(each).removeprefix("#") for each in names.values)]
-    named = [None, *platforms.values]
+    spelt, named = ["", *names.values], [None, *platforms.values]
     pairs = (platforms.codes[posts.tags.rows[places]] + 1) * len(spelt) + names.codes[places] + 1
     codes, different = pd.factorize(pairs)
-    said = [(named[pair // len(spelt)], spelt[pair % len(spelt)]) for pair in different.tolist()]
+    said = [(named[pair // len(spelt)], str(spelt[pair % len(spelt)]).removeprefix("#")) for pair in different.tolist()]
     held = np.array([bool(name) for _, name in said], dtype=bool)[codes]
     places = places[held]
     return Sayings(

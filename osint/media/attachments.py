@@ -12,8 +12,11 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from osint.activity import ParseWarning, kind_of, to_json
-from osint.capture.door import Door, Errand
+from osint.capture.door import Door
+from osint.capture.errand import Errand
 from osint.capture.exchange import Capture
+from osint.capture.own_clock import clock_of
+from osint.capture.patience import LATER
 from osint.capture.preserve import read_head
 from osint.capture.ranges import Assembled, assemble, fetch
 from osint.chain_of_custody.entry import Entry
@@ -29,8 +32,6 @@ from osint.media.preserved import PreservedFiles
 from osint.query import without_secrets
 from osint.store.blobs import Blobs
 from osint.store.store import READING, Row, Store
-
-_LATER = (429, 503)
 
 
 class _Asked(NamedTuple):
@@ -146,7 +147,7 @@ class Attachments:
             self._gate.log(
                 "conclude",
                 outcome="done" if errand.made else "nil",
-                private={"clock_offset": self._door.clock_of(errand, ask=stop == "exhausted")},
+                private={"clock_offset": clock_of(errand, self._door, self._gate, ask=stop == "exhausted")},
                 result=[{"captures": len(errand.made), "stop": stop}],
                 refs=[order.entry.leaf.hex()],
                 **Gate.under(order.standing),
@@ -208,7 +209,7 @@ class Attachments:
 
     def _is_answer(self, entry: Entry) -> bool:
         status = next((item["status"] for item in entry.result if "status" in item), 0)
-        return status not in _LATER and not (300 <= status < 400 and self._head(entry).is_redirect)
+        return status not in LATER and not (300 <= status < 400 and self._head(entry).is_redirect)
 
     def _head(self, entry: Entry) -> Capture:
         with self._blobs.open(entry.result[0]["sha256"]) as blob:

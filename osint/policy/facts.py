@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
@@ -65,6 +65,9 @@ class Standing:
 class Facts:
     """Everything a decision about a step rests on. There is no other input.
 
+    What is locked, unratified, unlogged or expired takes a look at every entry of the ledger. The gate hands over sets
+    that look when they are first asked: a rule asks of which step it is before.
+
     Attributes:
         now: The present instant.
         step: What is to be done.
@@ -92,11 +95,11 @@ class Facts:
     standing: Sequence[Standing] = ()
     said: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
     profile: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
-    locked: frozenset[str] = frozenset()
-    unratified: frozenset[str] = frozenset()
-    unlogged: frozenset[str] = frozenset()
+    locked: Set[str] = frozenset()
+    unratified: Set[str] = frozenset()
+    unlogged: Set[str] = frozenset()
     stopped: frozenset[str] = frozenset()
-    expired: frozenset[str] = frozenset()
+    expired: Set[str] = frozenset()
     records: Sequence[Recorded] = ()
     session: Session | None = None
     approvals: Sequence[Approval] = ()
@@ -154,10 +157,10 @@ class Decision:
         return self.outcome == "allowed"
 
 
-def concerned(facts: Facts, held: frozenset[str]) -> list[str]:
+def concerned(facts: Facts, held: Set[str]) -> list[str]:
     """Return which of some exhibits the step concerns; a step that names none concerns all."""
     named = facts.said.get("exhibits")
-    return sorted(held if named is None else held.intersection(named))
+    return sorted(held if named is None else held & set(named))
 
 
 def refuse(text: str) -> Finding:

@@ -134,8 +134,7 @@ def deferral(facts: Facts, pack: Pack) -> Iterator[Finding]:
 
 def unratified(facts: Facts, _: Pack) -> Iterator[Finding]:
     """What no supervisor has ratified does not leave."""
-    held = concerned(facts, facts.unratified)
-    if facts.step in _LEAVING and held:
+    if facts.step in _LEAVING and (held := concerned(facts, facts.unratified)):
         yield refuse(
             f"{', '.join(held)} was collected in an emergency that no supervisor has ratified: case.ratify(...), "
             "osint ratify. It is kept, and nothing of it leaves"
@@ -144,8 +143,7 @@ def unratified(facts: Facts, _: Pack) -> Iterator[Finding]:
 
 def locked(facts: Facts, _: Pack) -> Iterator[Finding]:
     """What was not ratified in time is neither shown nor worked on."""
-    held = concerned(facts, facts.locked)
-    if facts.step in ("view", "annotate", "state", "revisit") and held:
+    if facts.step in ("view", "annotate", "state", "revisit") and (held := concerned(facts, facts.locked)):
         yield refuse(
             f"{', '.join(held)} is locked until a supervisor ratifies the emergency: case.ratify(...), osint ratify"
         )
@@ -153,8 +151,7 @@ def locked(facts: Facts, _: Pack) -> Iterator[Finding]:
 
 def logged(facts: Facts, _: Pack) -> Iterator[Finding]:
     """What no decision of the gate led to is not handed out as collected by this tool."""
-    held = concerned(facts, facts.unlogged)
-    if facts.step in _LEAVING and held:
+    if facts.step in _LEAVING and (held := concerned(facts, facts.unlogged)):
         yield refuse(
             f"{', '.join(held)} is unlogged: no decision of the gate led to it. It stays where it is, and nobody can "
             "say that this tool collected it"

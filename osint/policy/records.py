@@ -55,8 +55,7 @@ def validated(facts: Facts, _: Pack) -> Iterator[Finding]:
 
 def expired(facts: Facts, _: Pack) -> Iterator[Finding]:
     """Criminal intelligence that was not validated in time is purged, and used for nothing before that."""
-    held = concerned(facts, facts.expired)
-    if facts.step in _USING and held:
+    if facts.step in _USING and (held := concerned(facts, facts.expired)):
         yield refuse(
             f"{', '.join(held)} was shared as criminal intelligence, and its time is over without validation: it is "
             "locked. Purge it, on an order of two persons"

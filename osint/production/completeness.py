@@ -14,48 +14,39 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from osint.chain_of_custody.entry import Entry
-from osint.chain_of_custody.erasure import purged_by
 from osint.chain_of_custody.export import LINES
-from osint.chain_of_custody.sensitive_stop import stopped_by
-from osint.chain_of_custody.withheld import FOLDER as REDACTED
 from osint.chain_of_custody.withheld import PRODUCE
 from osint.errors import Finding, OsintError
-from osint.parts import FOLDER as PARTS
 from osint.production import files, repeated
+from osint.production.listed import (
+    EXHIBITS,
+    LOAD_FILE,
+    SCHEDULE,
+    SEARCH_LOG,
+    UNUSED,
+    WITHHELD,
+    Row,
+    doubles,
+    load_file,
+    numbered,
+    rows,
+    spans,
+)
 from osint.production.numbering import productions
-from osint.production.plan import Earlier, Fate, Numbers
+from osint.production.plan import Earlier, Fate
+from osint.production.stored import Stored, stored
 from osint.report.bag import MANIFEST, PAYLOAD
-from osint.report.hand_over import EVIDENCE, Packed
+from osint.report.packed import Packed
 
 STEP = 15
-SCHEDULE = "lists/disclosure_schedule.csv"
-WITHHELD = "lists/withheld_index.csv"
-EXHIBITS = "lists/exhibit_list.csv"
-UNUSED = "lists/unused_material.csv"
-SEARCH_LOG = "lists/search_log.csv"
-LOAD_FILE = "DATA/production.dat"
-_DELIMITER, _QUOTE = "\x14", "þ"
-_LARGEST_FIELD, _LARGEST = 1 << 24, 1 << 29
 _SHOWN = 20
 _UNPLANNED = (
     f"{LOAD_FILE} is there, and the ledger plans no production. Its end may have been cut; ask for a head of it that "
     "was kept elsewhere, and do not rely on the package."
 )
-
-Row = Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Stored:
-    """One item as the ledger and the files in the package show it."""
-
-    fate: Fate | None
-    entry: int
-    sha256: str
 
 
 def planned_in(entries: Iterable[Entry]) -> Entry | None:
@@ -78,15 +69,15 @@ def findings(folder: Path) -> list[Finding]:
     data = folder / PAYLOAD
     try:
         packed = Packed(data) if (data / LINES).is_file() else None
-        entries = list(packed.entries()) if packed else []
-        plan = planned_in(entries)
+        plan = planned_in(packed.entries()) if packed else None
         if packed is None or plan is None:
             return [Finding(step=STEP, what=_UNPLANNED)] if (data / LOAD_FILE).exists() else []
-        this = next(each for each in productions(entries) if each.entry == plan.seq)
+        items, every = stored(data, packed), productions(packed.entries())
+        this = next(each for each in every if each.entry == plan.seq)
         said = [
-            *_differences(data, entries, this),
+            *_differences(data, packed, items, this, every),
             *_repeated(data, packed, plan, this),
-            *_unused(data, entries, plan),
+            *_unused(data, items, plan),
         ]
     except (OSError, OsintError, csv.Error, LookupError, TypeError, ValueError) as error:
         said = [f"the production cannot be read ({type(error).__name__}: {error})"]
@@ -97,99 +88,45 @@ def findings(folder: Path) -> list[Finding]:
 def equation_of(folder: Path) -> str:
     """Return the equation of a production with its numbers, as its files show them; nothing for any other package."""
     data = folder / PAYLOAD
-    entries = list(Packed(data).entries()) if (data / LINES).is_file() else []
-    if planned_in(entries) is None:
+    packed = Packed(data) if (data / LINES).is_file() else None
+    if packed is None or planned_in(packed.entries()) is None:
         return ""
-    counts = Counter(each.fate for each in stored(data, entries).values())
+    counts = Counter(each.fate for each in stored(data, packed).values())
     sides = " + ".join(f"{each} {counts[each]}" for each in Fate)
     return f"items ever stored {sum(counts.values())} = {sides}"
 
 
-def stored(data: Path, entries: Sequence[Entry]) -> dict[str, Stored]:
-    """Return every item ever stored, with the fate that the files in a payload show; None where nothing shows any."""
-    found = dict(_stored(data, entries, ""))
-    for folder in sorted(data.glob(f"{PARTS}/*")):
-        merged = _merged(entries, folder.name)
-        found |= dict(_stored(folder, list(Packed(folder).entries()), f"@{folder.name}", merged))
-    return found
-
-
-def _merged(entries: Iterable[Entry], label: str) -> int:
-    """Return the position of the newest entry that merged a part."""
-    origins = ((entry.seq, str(item.get("origin", ""))) for entry in entries for item in entry.object
-               if (entry.action, entry.outcome) == ("merge", "done"))  # fmt: skip
-    return max((seq for seq, origin in origins if origin.startswith(f"osint/{label}")), default=-1)
-
-
-def numbered(data: Path, numbers: Numbers) -> Iterator[tuple[str, int, int]]:
-    """Yield item, first and last number of each document, as the exhibit list in a payload has them."""
-    for row in _rows(data / EXHIBITS):
-        yield row["exhibit"], numbers.number(row["first number"]), numbers.number(row["last number"])
-
-
-def _stored(data: Path, entries: Sequence[Entry], label: str, by: int | None = None) -> Iterator[tuple[str, Stored]]:
-    purged = {number for entry in entries for number in purged_by(entry)}
-    stopped = {number for entry in entries for number in stopped_by(entry)}
-    evidence = {path.name[:64] for path in (data / EVIDENCE).rglob("*")}
-    for entry in entries:
-        for item in entry.result:
-            if "exhibit" not in item:
-                continue
-            number, sha256 = str(item["exhibit"]), str(item["sha256"])
-            there = sha256 in evidence
-            copy = (data / REDACTED / f"{number}.json").is_file()
-            signs = {
-                Fate.PURGED: number in purged,
-                Fate.SEALED: number in stopped and number not in purged,
-                Fate.WITHHELD: copy,
-                Fate.PRODUCED: there and not copy,
-            }
-            shown = [fate for fate, shows in signs.items() if shows]
-            yield (
-                f"{number}{label}",
-                Stored(shown[0] if len(shown) == 1 else None, entry.seq if by is None else by, sha256),
-            )
-
-
-def _differences(data: Path, entries: Sequence[Entry], this: Earlier) -> Iterator[str]:
-    items = stored(data, entries)
+def _differences(
+    data: Path, packed: Packed, items: Mapping[str, Stored], this: Earlier, every: Sequence[Earlier]
+) -> Iterator[str]:
     for number, item in items.items():
         if item.fate is None:
             yield f"item {number} is neither produced, withheld, sealed nor purged, or several of these at once"
     yield from _claims("the signed plan", {name: str(fate) for name, fate in this.fates.items()}, items)
-    schedule = _rows(data / SCHEDULE)
-    yield from _doubles(SCHEDULE, (row["exhibit"] for row in schedule))
+    schedule = list(rows(data / SCHEDULE))
+    yield from doubles(SCHEDULE, (row["exhibit"] for row in schedule))
     yield from _claims(SCHEDULE, {row["exhibit"]: row["fate"] for row in schedule}, items)
     yield from _index(data, items)
-    yield from _numbers(data, items, schedule, this, productions(entries))
-    yield from _log(data, entries)
+    yield from _numbers(data, items, schedule, this, every)
+    yield from _log(data, packed)
 
 
 def _repeated(data: Path, packed: Packed, plan: Entry, this: Earlier) -> Iterator[str]:
     """What a person reads of all this has to be what was signed."""
 
-    def rows(name: str) -> list[Row]:
-        return _rows(data / name)
+    def named(name: str) -> Iterator[Row]:
+        return rows(data / name)
 
-    schedule = rows(SCHEDULE)
-    yield from repeated.steps(packed, rows, SEARCH_LOG)
-    yield from repeated.grounds(schedule, rows(WITHHELD), WITHHELD, SCHEDULE, plan)
+    schedule = list(named(SCHEDULE))
+    yield from repeated.steps(packed, named, SEARCH_LOG)
+    yield from repeated.grounds(schedule, list(named(WITHHELD)), WITHHELD, SCHEDULE, plan)
     yield from repeated.reviews(schedule, SCHEDULE, plan)
-    yield from repeated.people(packed, rows)
+    yield from repeated.people(packed, named)
     fates = {row["exhibit"]: Fate(row["fate"]) for row in schedule}
-    spans = {exhibit: (first, last) for exhibit, first, last in _spans(numbered(data, this.numbers))}
     known = productions(each for each in packed.entries() if each.seq <= plan.seq)
-    yield from repeated.since(fates, spans, this, [each for each in known if each.number < this.number], rows)
+    before = [each for each in known if each.number < this.number]
+    yield from repeated.since(fates, spans(numbered(data, this.numbers)), this, before, named)
     yield from repeated.page_one(data.parent, schedule)
-
-
-def _spans(documents: Iterable[tuple[str, int, int]]) -> Iterator[tuple[str, int, int]]:
-    """Yield the first and the last number of each item over all its documents."""
-    found: dict[str, tuple[int, int]] = {}
-    for exhibit, first, last in documents:
-        low, high = found.get(exhibit, (first, last))
-        found[exhibit] = min(low, first), max(high, last)
-    yield from ((exhibit, *span) for exhibit, span in found.items())
 
 
 def _claims(where: str, claimed: Mapping[str, str], items: Mapping[str, Stored]) -> Iterator[str]:
@@ -205,13 +142,13 @@ def _claims(where: str, claimed: Mapping[str, str], items: Mapping[str, Stored])
 
 def _index(data: Path, items: Mapping[str, Stored]) -> Iterator[str]:
     """The index of what is withheld names exactly what is not produced."""
-    rows = _rows(data / WITHHELD)
-    yield from _doubles(WITHHELD, (row["exhibit"] for row in rows))
-    named = {row["exhibit"] for row in rows}
+    index = list(rows(data / WITHHELD))
+    yield from doubles(WITHHELD, (row["exhibit"] for row in index))
+    named = {row["exhibit"] for row in index}
     due = {number for number, item in items.items() if item.fate is not Fate.PRODUCED}
     for number in sorted(due ^ named):
         yield f"{WITHHELD} {'does not name' if number in due else 'names'} item {number}"
-    for row in rows:
+    for row in index:
         if not row["ground"].strip():
             yield f"{WITHHELD} names item {row['exhibit']} without a ground"
 
@@ -219,8 +156,7 @@ def _index(data: Path, items: Mapping[str, Stored]) -> Iterator[str]:
 def _numbers(data: Path, items: Mapping[str, Stored], schedule: Sequence[Row], this: Earlier,
              every: Sequence[Earlier]) -> Iterator[str]:  # fmt: skip
     """The numbers follow each other without a gap, each belongs to one item, and none to another production."""
-    listed = [_Listed(row, this) for row in _rows(data / EXHIBITS)]
-    spans = {exhibit: (first, last) for exhibit, first, last in _spans(numbered(data, this.numbers))}
+    listed = [_Listed(row, this) for row in rows(data / EXHIBITS)]
     due = this.first
     for each in listed:
         if each.first != due or each.last < each.first:
@@ -233,7 +169,7 @@ def _numbers(data: Path, items: Mapping[str, Stored], schedule: Sequence[Row], t
         if other.number != this.number and other.first < due and this.first <= other.last:
             yield f"production {other.number} has numbers of this one"
     yield from _load_file(data, listed, items, this)
-    yield from _same_numbers(schedule, spans, items, this)
+    yield from _same_numbers(schedule, spans((each.exhibit, each.first, each.last) for each in listed), items, this)
 
 
 class _Listed:
@@ -260,21 +196,21 @@ def _wrongly_listed(listed: _Listed, items: Mapping[str, Stored]) -> Iterator[st
 def _load_file(data: Path, listed: Sequence[_Listed], items: Mapping[str, Stored], this: Earlier) -> Iterator[str]:
     """The load file has the documents of the exhibit list, each under the entry that stored it, with its own files."""
     known = {each.label: each for each in listed}
-    rows = _rows(data / LOAD_FILE, delimiter=_DELIMITER, quotechar=_QUOTE)
-    yield from _doubles(LOAD_FILE, (row["BEGBATES"] for row in rows))
-    for label in sorted(known.keys() ^ {row["BEGBATES"] for row in rows}):
+    there = [{name: row[name] for name in files.COLUMNS} for row in load_file(data)]
+    yield from doubles(LOAD_FILE, (row["BEGBATES"] for row in there))
+    for label in sorted(known.keys() ^ {row["BEGBATES"] for row in there}):
         yield f"number {label} stands in {EXHIBITS if label in known else LOAD_FILE} alone"
     documents = []
-    for row in (row for row in rows if row["BEGBATES"] in known):
+    for row in (row for row in there if row["BEGBATES"] in known):
         label, each = row["BEGBATES"], known[row["BEGBATES"]]
         item = items.get(each.exhibit)
         if row["ENDBATES"] != each.end or (item and row["LEDGER_SEQ"] != str(item.entry)):
             yield f"{LOAD_FILE} says something else of {label} than {EXHIBITS}: last number, or ledger entry"
         if item:
             documents.append(files.Shown(each.exhibit, item.sha256, item.fate, row))
-    there = dict(_manifest(data.parent / MANIFEST))
-    yield from files.named(data, documents, this.numbers, there)
-    yield from files.natives(data, documents, there)
+    manifest = dict(_manifest(data.parent / MANIFEST))
+    yield from files.named(data, documents, this.numbers, manifest)
+    yield from files.natives(data, documents, manifest)
 
 
 def _manifest(path: Path) -> Iterator[tuple[str, str]]:
@@ -283,62 +219,48 @@ def _manifest(path: Path) -> Iterator[tuple[str, str]]:
 
 
 def _same_numbers(
-    schedule: Sequence[Row], spans: Mapping[str, tuple[int, int]], items: Mapping[str, Stored], this: Earlier
+    schedule: Sequence[Row], used: Mapping[str, tuple[int, int]], items: Mapping[str, Stored], this: Earlier
 ) -> Iterator[str]:
     for row in schedule:
         number = row["exhibit"]
         said = (row["first number"], row["last number"])
-        due = tuple(map(this.numbers.label, spans[number])) if number in spans else ("", "")
+        due = tuple(map(this.numbers.label, used[number])) if number in used else ("", "")
         if said != due:
             there = "-".join(filter(None, due)) or "no number"
             yield f"{SCHEDULE} gives item {number} {'-'.join(filter(None, said)) or 'no number'}; it has {there}"
     for number in sorted(number for number, item in items.items() if item.fate is Fate.PRODUCED):
-        if number not in spans:
+        if number not in used:
             yield f"item {number} is produced and has no number"
 
 
-def _log(data: Path, entries: Sequence[Entry]) -> Iterator[str]:
+def _log(data: Path, packed: Packed) -> Iterator[str]:
     """The search log has every entry once, in order, each with its own leaf hash."""
-    rows = _rows(data / SEARCH_LOG)
-    counted = Counter(row["entry"] for row in rows)
-    due = {str(entry.seq): entry.leaf.hex() for entry in entries}
+    shown = [(row["entry"], row["leaf hash"]) for row in rows(data / SEARCH_LOG)]
+    counted = Counter(place for place, _ in shown)
+    due = {str(entry.seq): entry.leaf.hex() for entry in packed.entries()}
     for place, count in sorted((Counter(due.keys()) - counted).items(), key=lambda each: int(each[0])):
         yield f"entry {place} is missing in {SEARCH_LOG}{' so often' if count > 1 else ''}"
     for place in sorted((counted - Counter(due.keys())).keys()):
         yield f"entry {place} stands in {SEARCH_LOG} {'twice' if place in due else 'and not in the ledger'}"
-    for row in rows:
-        if due.get(row["entry"], row["leaf hash"]) != row["leaf hash"]:
-            yield f"{SEARCH_LOG} shows another entry as entry {row['entry']}"
-    if [row["entry"] for row in rows] != list(due) and counted == Counter(due.keys()):
+    for place, leaf in shown:
+        if due.get(place, leaf) != leaf:
+            yield f"{SEARCH_LOG} shows another entry as entry {place}"
+    if [place for place, _ in shown] != list(due) and counted == Counter(due.keys()):
         yield f"the entries in {SEARCH_LOG} are not in their order"
 
 
-def _unused(data: Path, entries: Sequence[Entry], plan: Entry) -> Iterator[str]:
+def _unused(data: Path, items: Mapping[str, Stored], plan: Entry) -> Iterator[str]:
     """The schedule of unused material has each item once that the prosecution does not rely on, without a gap."""
     release = plan.private.get("release", {})
     if release.get("profile") != "uk":
         return
-    rows = _rows(data / UNUSED)
-    yield from _doubles(UNUSED, (row["exhibit"] for row in rows))
-    due = stored(data, entries).keys() - set(release.get("used", ()))
-    for number in sorted(due ^ {row["exhibit"] for row in rows}):
+    unused = list(rows(data / UNUSED))
+    yield from doubles(UNUSED, (row["exhibit"] for row in unused))
+    due = items.keys() - set(release.get("used", ()))
+    for number in sorted(due ^ {row["exhibit"] for row in unused}):
         yield f"{UNUSED} {'does not name' if number in due else 'names'} item {number}"
-    if [row["item"] for row in rows] != [str(number) for number in range(1, len(rows) + 1)]:
+    if [row["item"] for row in unused] != [str(number) for number in range(1, len(unused) + 1)]:
         yield f"the numbers in {UNUSED} do not follow each other"
-    for row in rows:
+    for row in unused:
         if not row["description"].strip():
             yield f"{UNUSED} does not describe item {row['exhibit']}"
-
-
-def _doubles(where: str, numbers: Iterable[str]) -> Iterator[str]:
-    for number, count in sorted(Counter(numbers).items()):
-        if count > 1:
-            yield f"{where} names item {number} {count} times"
-
-
-def _rows(path: Path, delimiter: str = ",", quotechar: str = '"') -> list[Row]:
-    if path.stat().st_size > _LARGEST:
-        raise ValueError(f"{path.name} is larger than any list of a case")
-    csv.field_size_limit(_LARGEST_FIELD)
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        return list(csv.DictReader(stream, delimiter=delimiter, quotechar=quotechar))

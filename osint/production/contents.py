@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 
 from osint import parts
@@ -14,8 +15,8 @@ from osint.policy.pack import Pack
 from osint.policy.roster import Roster
 from osint.production.certificates import certificates
 from osint.production.changes import CHANGES, changes
-from osint.production.documents import IMAGES, NATIVES, TEXT, WORK, Pages, Progress, forget, write_documents
-from osint.production.journal import JOURNAL
+from osint.production.documents import IMAGES, NATIVES, TEXT, WORK, Pages, forget, write_documents
+from osint.production.documents.journal import JOURNAL
 from osint.production.lists import lists
 from osint.production.lists.material import Material
 from osint.production.load_files import write_load_files
@@ -25,7 +26,8 @@ from osint.production.reader import write_reader
 from osint.report.bag import MANIFEST, PAYLOAD
 from osint.report.csv_tables import table_csv
 from osint.report.dossier import Dossier
-from osint.report.hand_over import EVIDENCE, Packed
+from osint.report.hand_over import EVIDENCE, Progress, write_pieces
+from osint.report.packed import Packed
 
 KEPT = (JOURNAL, WORK, *(f"{PAYLOAD}/{name}" for name in (NATIVES, IMAGES, TEXT)))
 """What a run that was killed leaves for the next one, below the folder in which a production is written."""
@@ -61,12 +63,13 @@ def fill(
         (data / "tables" / f"{PART_POSTS}.csv").write_bytes(table_csv(dossier.tables[PART_POSTS]))
     documents: Sequence[Document] = write_documents(plan, dossier, packed, data, progress, pages=pages)
     numbered(max((each.end for each in documents), default=plan.first - 1))
+    progress("load files, lists and drafts", 0, 1)
     write_load_files(plan, documents, data)
     material = Material(plan=plan, dossier=dossier, packed=packed, documents=documents, pack=pack, roster=roster)
-    written = {**lists(material), **certificates(material), CHANGES: changes(plan, documents)}
-    for name, content in written.items():
-        (data / name).parent.mkdir(parents=True, exist_ok=True)
-        (data / name).write_bytes(content)
+    drafts = ((name, [content]) for name, content in certificates(material))
+    for name, pieces in chain(lists(material), drafts, [(CHANGES, [changes(plan, documents)])]):
+        write_pieces(data / name, pieces)
+    progress("pages to read", 0, 1)
     write_reader(plan, dossier, packed, documents, data)
     forget(data)
 

@@ -9,7 +9,8 @@ from typing import NoReturn
 from osint.errors import ExportError
 from osint.policy.roster import Roster
 from osint.production.lists.attribution import check_contrary_facts
-from osint.production.plan import Excluded, Fate, Item, Numbers, Plan, Release, is_said
+from osint.production.plan import Fate, Item, Numbers, Plan
+from osint.production.release import Excluded, Release, is_said
 from osint.render import some
 from osint.report.dossier import Dossier
 

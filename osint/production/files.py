@@ -26,6 +26,8 @@ from osint.store.blobs import FolderBlobs
 
 _FOLDERS = tuple(f"{PAYLOAD}/{each}/" for each in (NATIVES, IMAGES, TEXT))
 _MEDIA = "tables/media.csv"
+COLUMNS = ("BEGBATES", "ENDBATES", "LEDGER_SEQ", "NATIVEPATH", "TEXTPATH", "SHA256HASH")
+"""What is read of a load file."""
 
 Row = Mapping[str, str]
 

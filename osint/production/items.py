@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -14,8 +14,9 @@ from osint.chain_of_custody.erasure import purged_by
 from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.sensitive_stop import stopped_by
 from osint.collecting.importing import restricted_exhibits
-from osint.production.plan import Excluded, Fate, Item
+from osint.production.plan import Fate, Item
 from osint.production.posts import every_post
+from osint.production.release import Excluded
 from osint.report.dossier import Dossier
 
 Said = tuple[Fate, str, str, bool]
@@ -41,10 +42,11 @@ class Leaves:
     masked: Collection[str] = ()
     originals: Collection[str] | bool = False
 
-    def withheld(self, entries: Sequence[Entry], label: str = "") -> dict[str, Said]:
+    def withheld(self, ledger: Ledger, label: str = "") -> dict[str, Said]:
         """Return what is said of each exhibit of a ledger that does not leave as it is; a part has no acts on it."""
-        going = restricted_exhibits(entries) if self.originals is True else self.originals or ()
-        sealed = [each for each in restricted_exhibits(entries) if f"{each}{label}" not in going and each not in going]
+        restricted = restricted_exhibits(ledger.entries())
+        going = frozenset(restricted if self.originals is True else self.originals or ())
+        sealed = [each for each in restricted if f"{each}{label}" not in going and each not in going]
         said: dict[str, Said] = dict.fromkeys(sealed, (Fate.WITHHELD, _RESTRICTED, "", True))
         if not label:
             said |= dict.fromkeys(self.masked, (Fate.WITHHELD, _MASKED, "", True))
@@ -82,20 +84,20 @@ def merged(entries: Iterable[Entry]) -> dict[str, int]:
 
 def _of(ledger: Ledger, leaves: Leaves, label: str = "") -> Iterator[Item]:
     """Yield the items of one ledger."""
-    entries = list(ledger.entries())
-    withheld, gone = leaves.withheld(entries, label), dict(_gone(entries))
+    stored = {entry.seq: (entry.end_time, _source(entry)) for entry in ledger.entries() if entry.exhibit}
+    withheld, gone = leaves.withheld(ledger, label), dict(_gone(ledger.entries()))
     for each in ledger.exhibits():
+        when, source = stored[each.entry]
         said: Said = gone.get(each.number) or withheld.get(each.number) or (Fate.PRODUCED, "", "", False)
         fate, ground, cited, derivative = said
         tells = fate in (Fate.PRODUCED, Fate.WITHHELD)
-        stored = entries[each.entry]
         yield Item(
             exhibit=f"{each.number}{label}",
             sha256=each.sha256 if tells else "",
             size=each.size if tells else 0,
             entry=each.entry,
-            stored=stored.end_time,
-            source=_source(stored) if tells else "",
+            stored=when,
+            source=source if tells else "",
             media_type=each.media if tells else "",
             fate=fate,
             ground=ground,

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from osint.chain_of_custody.entry import Entry
 from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.sensitive_stop import withdrawn_by
-from osint.chain_of_custody.withheld import EXCLUDED, PRODUCE
+from osint.chain_of_custody.withheld import PRODUCE
 from osint.disclosing import Disclosing, Disclosure
 from osint.errors import AuthorizationError, ExportError, IntegrityError, OsintError
 from osint.gate import Gate
@@ -27,21 +27,24 @@ from osint.masking import MaskGuard, Masking
 from osint.policy.roster import Roster
 from osint.production import completeness
 from osint.production.contents import KEPT, fill
-from osint.production.decision import check_release, decided, grounds, prosecutor
+from osint.production.decision import check_release, decided, grounds
 from osint.production.discarding import Discarding
-from osint.production.documents import Pages, Progress
+from osint.production.documents import Pages
 from osint.production.items import Leaves, items
-from osint.production.numbering import documents_said, may_be_lost, productions, reservation, spans
-from osint.production.plan import Earlier, Excluded, Fate, Item, Plan, Release
+from osint.production.listed import numbered
+from osint.production.numbering import documents_said, may_be_lost, reservation
+from osint.production.plan import Fate, Item, Plan
+from osint.production.planning import Planning, says
 from osint.production.posts import every_post
 from osint.production.produced import Asked, Produced
 from osint.production.receiving import check_production
+from osint.production.release import Excluded, Release
 from osint.report.bag import PAYLOAD
 from osint.report.dossier import Dossier
 from osint.report.hand_over import (
     Filling,
     HandOver,
-    Packed,
+    Progress,
     as_written,
     check_free,
     is_package,
@@ -49,11 +52,11 @@ from osint.report.hand_over import (
     write_package,
 )
 from osint.report.masked import Masked
+from osint.report.packed import Packed
 from osint.report.redacted import Derivative
 from osint.report.unfinished import lock_of, part_of, unfinished
 from osint.store.blobs import locked_file
 
-_PAGES = 20  # numbers reserved for an item, beside one for each post that was read from it
 _REFUSED = "Nothing was produced. The refusal is in the ledger."
 _LEFT_OUT = "A prosecutor left it out of this production: "
 
@@ -88,6 +91,7 @@ class Producing:
         check_free(asked.folder)
         check_release(asked.release, lost=may_be_lost(self.ledger.entries()), refuse=self._refuse)
         masked = self._masked(asked.release.excluded)
+        progress("verification of the case", 0, 1)
         gathered = self.dossier()
         with self.masking.disclosable(gathered, masked) as dossier:
             found = self._items(asked, dossier, masked, gathered)
@@ -98,10 +102,10 @@ class Producing:
                 _disclosure(asked.to, asked.release), str(asked.folder), every_post(dossier.tables), PRODUCE
             )
             self.leaving.check(asked.target)
-            entry = self._taken_up(asked, found)
+            entry = self._planning.taken_up(asked, found)
             kept = KEPT if entry else ()
-            entry = entry or self._planned(asked, found, dossier)
-            plan = self._plan(entry, asked, found)
+            entry = entry or self._planning.planned(asked, found, dossier)
+            plan = self._planning.plan(entry, asked, found)
             try:
                 package = self._written(_Run(asked, plan, entry, kept, pages, progress), dossier, masked)
             except KeyboardInterrupt:
@@ -125,47 +129,6 @@ class Producing:
         self.gate.log(PRODUCE, outcome="refused", private={"release": release.as_dict(), "reasons": list(reasons)})
         raise AuthorizationError(_REFUSED, reasons)
 
-    # -- planning ----------------------------------------------------------------------------------------------------
-
-    def _taken_up(self, asked: Asked, found: Sequence[Item]) -> Entry | None:
-        """Return the entry of a production that was killed, if the case leads to the same plan as then."""
-        said = asked.said | _signed(found)
-        open_ones = unfinished(self.ledger.entries())
-        return next((entry for entry in open_ones if _says(entry, said)), None)
-
-    def _planned(self, asked: Asked, found: Sequence[Item], dossier: Dossier) -> Entry:
-        """Record a plan, and reserve its numbers with it; one that was begun in the same folder ends with that."""
-        posts = Counter(every_post(dossier.tables)["exhibit"])
-        self._discarding.replace(asked.folder)
-        by = prosecutor(asked.release.decided_by, self._roster)
-        numbers = sum(_PAGES + posts[each.exhibit] for each in found if each.numbered)
-        return self.gate.log(
-            PRODUCE,
-            outcome="allowed",
-            private=asked.said | _signed(found) | {"prosecutor": by},
-            object=[{"kind": EXCLUDED, "exhibit": each.exhibit} for each in asked.release.excluded],
-            result=reservation(numbers, asked.release.numbers_behind),
-        )
-
-    def _plan(self, entry: Entry, asked: Asked, found: Sequence[Item]) -> Plan:
-        known = productions(each for each in self.ledger.entries() if each.seq <= entry.seq)  # the same when taken up
-        own = known[-1]
-        return Plan(
-            number=own.number,
-            to=asked.to,
-            release=asked.release,
-            made=entry.end_time,
-            numbers=own.numbers,
-            first=own.first,
-            items=tuple(found),
-            earlier=tuple(each for each in known if each.number < own.number),
-            case=self.name,
-            investigator=self.investigator,
-        )
-
-    def _reserved(self, entry: Entry) -> Earlier:
-        return next(each for each in productions(self.ledger.entries()) if each.entry == entry.seq)
-
     # -- writing -----------------------------------------------------------------------------------------------------
 
     def _written(self, run: _Run, dossier: Dossier, masked: Masked) -> HandOver:
@@ -173,7 +136,7 @@ class Producing:
         dossier = replace(dossier, made=run.plan.made)
 
         def reserved(used: int) -> None:
-            if used > self._reserved(run.entry).last:
+            if used > self._planning.reserved(run.entry).last:
                 raise _TooFewError(used)
 
         def more(packed: Packed, data: Path) -> None:
@@ -182,7 +145,8 @@ class Producing:
                 progress=run.progress, numbered=reserved,
             )  # fmt: skip
 
-        filling = Filling(part=part_of(run.asked.folder), kept=run.kept, fill=more, check=self._judge)
+        part = part_of(run.asked.folder)
+        filling = Filling(part=part, kept=run.kept, fill=more, check=self._judge, progress=run.progress)
         refs = [run.entry.leaf.hex()]
         with self.leaving.allowed(run.asked.target, run.asked.originals, copies, refs) as (derivatives, guard):
             look = MaskGuard(guard, masked) if masked else guard
@@ -190,28 +154,14 @@ class Producing:
             try:
                 return write()
             except _TooFewError as error:
-                self._reserve_more(run.entry, error.used)
+                self._planning.reserve_more(run.entry, error.used)
                 return write()
-
-    def _reserve_more(self, entry: Entry, used: int) -> None:
-        """Reserve the numbers behind those of a production for it too.
-
-        Raises:
-            ExportError: Another production has them.
-        """
-        lacking = reservation(used - self._reserved(entry).last)
-        self.gate.log(PRODUCE, outcome="allowed", result=lacking, refs=[entry.leaf.hex()])
-        if self._reserved(entry).last < used:
-            raise ExportError(
-                "Nothing was produced: it needs more numbers than were reserved for it, and another production has "
-                "those behind them. Produce again; the numbers go on behind both."
-            )
 
     def _judge(self, part: Path) -> None:
         """Judge a production that was written: by its own words, and by what the ledger says by now."""
         if found := check_production(part):
             raise IntegrityError("What was written does not account for every item and every entry.", found)
-        known = sum(1 for _ in Packed(part / PAYLOAD).entries())
+        known = len(Packed(part / PAYLOAD))
         late = [number for entry in self.ledger.entries(known) for number in withdrawn_by(entry)]
         if late:
             raise ExportError(
@@ -223,7 +173,7 @@ class Producing:
 
     def _finished(self, asked: Asked) -> Produced | None:
         """Record a production that was whole when the run that wrote it was killed; None where there is none."""
-        open_ones = [entry for entry in unfinished(self.ledger.entries()) if _says(entry, asked.said)]
+        open_ones = [entry for entry in unfinished(self.ledger.entries()) if says(entry, asked.said)]
         if not open_ones or not is_package(asked.folder):
             return None
         planned = completeness.planned_in(Packed(asked.folder / PAYLOAD).entries())
@@ -236,17 +186,17 @@ class Producing:
         gathered = self.dossier()
         with self.masking.disclosable(gathered, masked) as dossier:
             found = self._items(asked, dossier, masked, gathered)
-        return self._done(entry, self._plan(entry, asked, found), as_written(asked.folder))
+        return self._done(entry, self._planning.plan(entry, asked, found), as_written(asked.folder))
 
     def _done(self, entry: Entry, plan: Plan, package: HandOver) -> Produced:
-        numbered = list(completeness.numbered(package.folder / PAYLOAD, plan.numbers))
-        last = max((last for _, _, last in numbered), default=plan.first - 1)
+        used = list(numbered(package.folder / PAYLOAD, plan.numbers))
+        last = max((last for _, _, last in used), default=plan.first - 1)
         recorded = self.gate.log(
             PRODUCE,
             private={
                 **_disclosure(plan.to, plan.release).as_dict(),
                 "folder": str(package.folder),
-                **documents_said(numbered),
+                **documents_said(used),
             },
             result=[{"kind": "package", "sha256": package.manifest_sha256}, *reservation(last - plan.first + 1)],
             refs=[entry.leaf.hex()],
@@ -256,8 +206,8 @@ class Producing:
         return Produced(
             folder=package.folder,
             number=plan.number,
-            first=plan.label(plan.first) if numbered else "",
-            last=plan.label(last) if numbered else "",
+            first=plan.label(plan.first) if used else "",
+            last=plan.label(last) if used else "",
             files=package.files,
             size=package.size,
             manifest_sha256=package.manifest_sha256,
@@ -274,6 +224,10 @@ class Producing:
     @property
     def _roster(self) -> Roster | None:
         return self.gate.session.roster if self.gate.session else None
+
+    @property
+    def _planning(self) -> Planning:
+        return Planning(self.name, self.investigator, self.ledger, self.gate)
 
     @property
     def _discarding(self) -> Discarding:
@@ -304,11 +258,6 @@ def _held(dossier: Dossier) -> dict[str, str]:
     return {each.exhibit: each.facts.sha256 for each in dossier.files}
 
 
-def _says(entry: Entry, said: Mapping[str, Any]) -> bool:
-    """Return whether an entry says all of this, and of its originals nothing else."""
-    return all(entry.private.get(name) == each for name, each in ({"restricted": None} | dict(said)).items())
-
-
 def _disclosure(to: str, release: Release) -> Disclosure:
     return Disclosure(
         recipient=to,
@@ -320,14 +269,6 @@ def _disclosure(to: str, release: Release) -> Disclosure:
         contents=release.contents,
         necessary=release.necessary,
     )
-
-
-def _signed(found: Sequence[Item]) -> dict[str, Any]:
-    """Return what a plan says of each item: what becomes of it, and what people said of its exculpatory value."""
-    return {
-        "fates": {str(fate): spans(each.exhibit for each in found if each.fate is fate) for fate in Fate},
-        "reviews": {word: spans(each.exhibit for each in found if each.exculpatory == word) for word in ("yes", "no")},
-    }
 
 
 def _said_why(derivative: Derivative, release: Release) -> Derivative:

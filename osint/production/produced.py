@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from osint import render
-from osint.production.plan import Release
+from osint.production.release import Release
 from osint.report.bag import TAG_MANIFEST
 
 

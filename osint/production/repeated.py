@@ -15,11 +15,12 @@ from pathlib import Path
 from osint.chain_of_custody.entry import Entry
 from osint.instants import format_instant
 from osint.production.changes import CHANGES, changed
+from osint.production.listed import Row
 from osint.production.numbering import exhibits_of
 from osint.production.plan import Earlier, Fate
 from osint.report.csv_tables import inert
-from osint.report.hand_over import Packed
-from osint.report.steps import Step, exhibits, read_steps
+from osint.report.packed import Packed
+from osint.report.steps import Step, Steps, exhibits
 
 REFUSALS, NIL_AND_FAILED = "lists/refusals.csv", "lists/nil_and_failed.csv"
 PERSONNEL = "lists/personnel_index.csv"
@@ -27,23 +28,22 @@ FRONT = "index.html"
 _SAID_OF_LEFT_OUT = (("ground", "ground"), ("cited", "cited"), ("decided by", "by"))
 _SAID_TWICE = ("fate", "ground", "cited", "decided by", "exculpatory")
 
-Row = Mapping[str, str]
-Rows = Callable[[str], Sequence[Row]]
-"""Reads a list of the payload by its name."""
+Rows = Callable[[str], Iterator[Row]]
+"""Reads a list of the payload by its name, a row at a time."""
 
 
 def steps(packed: Packed, rows: Rows, search_log: str) -> Iterator[str]:
     """Compare the search log, the refusals and what found nothing with the entries."""
-    every = {str(step.entry.seq): step for step in read_steps(packed)}
-    for name, outcomes in ((search_log, None), (REFUSALS, ["refused"]), (NIL_AND_FAILED, ["nil", "failed"])):
-        listed = rows(name)
-        due = [place for place, step in every.items() if outcomes is None or step.entry.outcome in outcomes]
-        if outcomes is not None:
-            for place, _ in sorted(_odd((row["entry"] for row in listed), due), key=lambda each: each[0]):
+    every = Steps(packed)
+    places = {str(place): place for place in range(len(every))}
+    for name, outcomes in ((search_log, ()), (REFUSALS, ("refused",)), (NIL_AND_FAILED, ("nil", "failed"))):
+        due = [str(each.seq) for each in packed.entries() if each.outcome in outcomes] if outcomes else []
+        if outcomes:
+            for place, _ in sorted(_odd((row["entry"] for row in rows(name)), due), key=lambda each: each[0]):
                 yield f"{name} does not name entry {place} as often as the ledger"
-        for row in listed:
-            if row["entry"] in every:
-                yield from _otherwise(name, row, _step(every[row["entry"]]), f"entry {row['entry']}")
+        for row in rows(name):
+            if row["entry"] in places:
+                yield from _otherwise(name, row, _step(every.at(places[row["entry"]])), f"entry {row['entry']}")
 
 
 def _odd(given: Iterable[str], due: Iterable[str]) -> Iterator[tuple[str, int]]:
@@ -112,7 +112,7 @@ def since(
 ) -> Iterator[str]:  # fmt: skip
     """Compare the list of changes with what the ledger says of the productions before this one."""
     due = {row[0]: row[:-1] for row in changed(fates, spans, this.numbers, before)}
-    listed = rows(CHANGES)
+    listed = list(rows(CHANGES))
     for place, _ in sorted(_odd((row["exhibit"] for row in listed), due)):
         yield f"{CHANGES} does not name item {place} once"
     for row in listed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import fields
+from itertools import islice
 from typing import Any
 
 from osint.chain_of_custody.entry import Entry
@@ -18,10 +19,10 @@ from osint.report.custody_log import ANCHORED, CLAIMED, NO_CHECKPOINT, anchored
 from osint.report.document import Block, Document, Figure, Heading, Lines, Section, Words, table
 from osint.report.dossier import Dossier
 from osint.report.evidence_part import exhibits, files, posts_in_full, web_pages
-from osint.report.html_report import html_report
+from osint.report.html_report import html_pieces
 from osint.report.marks_part import marked
 from osint.report.media_part import files_in_full
-from osint.report.steps import read_steps
+from osint.report.steps import Steps, read_steps
 from osint.report.translations_part import translated
 from osint.report.victim_part import what_concerns_the_victim
 from osint.timeline import event_timeline
@@ -65,9 +66,9 @@ _MANY_LABELS = 25
 _FIELDS = tuple(field.name for field in fields(Authorization))
 
 
-def case_report(dossier: Dossier) -> bytes:
-    """Return the report as HTML. Every captured string in it is escaped; the page can load nothing."""
-    return html_report(case_document(dossier))
+def case_report(dossier: Dossier) -> Iterator[bytes]:
+    """Yield the report, some at a time, as HTML. Every captured string in it is escaped; the page can load nothing."""
+    return html_pieces(case_document(dossier))
 
 
 def case_document(dossier: Dossier) -> Document:
@@ -106,12 +107,13 @@ def _verification(dossier: Dossier) -> Iterator[Block]:
     yield Section("Verification")
     yield from map(Words, str(dossier.verified).split("\n"))
     yield Heading(ANCHORED)
-    yield from map(Words, [CLAIMED, *anchored(dossier.ledger, list(read_steps(dossier.ledger)), dossier.anchors)])
+    yield from map(Words, [CLAIMED, *anchored(dossier.ledger, Steps(dossier.ledger), dossier.anchors)])
 
 
 def _authority(dossier: Dossier) -> Iterator[Block]:
     """Yield each authority as it was recorded, and apart from it the leads that were added later."""
-    recorded = [entry for entry in dossier.ledger.entries() if entry.outcome != "refused"]
+    stated = (entry for entry in dossier.ledger.entries() if entry.action in ("authorize", "extend"))
+    recorded = [entry for entry in stated if entry.outcome != "refused"]
     authorities = [entry for entry in recorded if entry.action == "authorize"]
     entries = {entry.leaf.hex(): entry.seq for entry in authorities}
     leads = [
@@ -163,15 +165,18 @@ def _searches(dossier: Dossier) -> Iterator[Block]:
     rows = [
         (run.id, run.collector, _asked(run), run.stop or "interrupted", statement(run.stop)) for run in dossier.runs
     ]
-    log, shown = dossier.tables["log"], ["entry", "action", "details"]
     yield Section("What was searched, and how far it reaches")
     yield table(rows, ("run", "collector", "asked", "stop reason", "what that covers"))
     kinds = {"nil": "Searched, and nothing found", "failed": "Requests without an answer", "refused": "Refused steps"}
+    found: dict[str, list[tuple[object, ...]]] = {outcome: [] for outcome in kinds}
+    # What another process appends meanwhile is neither verified nor in the package.
+    for step in islice(read_steps(dossier.ledger), dossier.verified.entries):
+        if step.entry.outcome in found:
+            found[step.entry.outcome].append((step.entry.seq, step.entry.action, step.said))
     for outcome, title in kinds.items():
-        found = log[log["outcome"] == outcome][shown]
-        yield Heading(f"{title}: {len(found)}")
-        if len(found) > 0:
-            yield table(found.fillna("").itertuples(index=False), ("entry", "step", "details"))
+        yield Heading(f"{title}: {len(found[outcome])}")
+        if found[outcome]:
+            yield table(found[outcome], ("entry", "step", "details"))
 
 
 def _asked(run: Run) -> str:

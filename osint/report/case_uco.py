@@ -19,31 +19,40 @@ from typing import Any
 
 from osint.chain_of_custody.digests import sha256
 from osint.chain_of_custody.entry import Entry
-from osint.graph.exchange.uco import Nodes
+from osint.graph.exchange.uco import Node, Nodes, json_ld
 from osint.instants import day_bounds, format_instant
 from osint.report.steps import Readable, Step, exhibits, read_steps
 
 SHAPES = "case_shapes.ttl"
 ELSEWHERE = "leaf hash of an entry of another custody ledger"
 
+_SHARED = frozenset({"tool:Tool", "investigation:Investigator", "core:ExternalReference"})
 _HOUSEKEEPING = frozenset({"open", "configure", "anchor"})
 _STATUS: Mapping[str, str] = {
     "done": "Success", "allowed": "Success", "nil": "Complete/Finish", "failed": "Fail", "refused": "Fail",
 }  # fmt: skip
 
 
-def case_graph(ledger: Readable, name: str) -> bytes:
-    """Return the custody log as a CASE graph: JSON-LD, UTF-8, one node a line. Equal ledgers give equal bytes.
+def case_graph(ledger: Readable, name: str) -> Iterator[bytes]:
+    """Yield the custody log, some at a time, as a CASE graph: JSON-LD, UTF-8, one node a line.
+
+    Equal ledgers give equal bytes.
 
     Args:
         ledger: The ledger.
         name: Name of the case.
     """
+    return json_ld(_nodes(ledger, name))
+
+
+def _nodes(ledger: Readable, name: str) -> Iterator[Node]:
+    """Yield each node once, where it is first named; of a large ledger they take more memory than all else."""
     graph = _Graph(next(ledger.entries()))
     for step in read_steps(ledger):
         graph.take(step)
+        yield from graph.new_nodes()
     graph.conclude(name)
-    return graph.nodes.json_ld()
+    yield from graph.new_nodes()
 
 
 class _Graph:
@@ -51,6 +60,8 @@ class _Graph:
 
     def __init__(self, first: Entry) -> None:
         self.nodes = Nodes()
+        self._told: set[str] = set()
+        self._standing: list[str] = []
         self._first = first
         self._namespace = uuid.uuid5(uuid.NAMESPACE_URL, f"urn:sha256:{first.leaf.hex()}")
         self._leaves: set[str] = set()
@@ -60,6 +71,17 @@ class _Graph:
         self._newest: dict[str, str] = {}
         self._files: dict[str, str] = {}
         self._last_action: str | None = None
+
+    def new_nodes(self) -> Iterator[Node]:
+        """Yield the nodes that came since this was called last, and forget all but the names of what may come again."""
+        for name, node in self.nodes.items():
+            if name not in self._told:
+                yield node
+            if node["@type"] in _SHARED:
+                self._told.add(name)
+            if node["@type"] == "investigation:Authorization":
+                self._standing.append(name)
+        self.nodes.clear()
 
     def take(self, step: Step) -> None:
         """Add one step; what only keeps the ledger itself is left out."""
@@ -97,7 +119,7 @@ class _Graph:
         """Add what is about all of it."""
         for leaf, actions in self._under.items():
             authorization = self._name(leaf, "authorization")
-            if authorization in self.nodes:
+            if authorization in self._standing:
                 relationship = {
                     "core:kindOfRelationship": "Performed_Under",
                     "core:isDirectional": True,
@@ -109,13 +131,10 @@ class _Graph:
             "core:name": name,
             "core:startTime": format_instant(self._first.start_time),
             "investigation:investigationForm": "case",
-            "investigation:relevantAuthorization": self._authorizations(),
+            "investigation:relevantAuthorization": self._standing,
             "core:object": self._records,
         }
         self.nodes.add(self._id(self._first, "investigation"), "investigation:Investigation", investigation)
-
-    def _authorizations(self) -> list[str]:
-        return [each for each, node in self.nodes.items() if node["@type"] == "investigation:Authorization"]
 
     def _add_record(self, record: str, step: Step) -> None:
         entry = step.entry

@@ -23,6 +23,7 @@ from osint.graph.exchange.pseudonyms import veiled
 from osint.graph.left_out import left_out
 from osint.instants import format_instant
 from osint.render import shorten
+from osint.report.apart import apart, joined
 from osint.report.court_tables import add_edges, add_evidence, add_facts, add_nodes, numbers
 from osint.report.fonts import BOLD, MONO, TEXT
 from osint.report.sheet import Sheet
@@ -98,8 +99,8 @@ def court_sheet(
     add_nodes(sheet, network, shown)
     add_edges(sheet, network, shown)
     add_evidence(sheet, network)
-    named = " · ".join(shorten(part, 60) for part in (title, case and f"case {case}") if part)
-    return sheet.finish(f"{named} · evidence list SHA-256 {evidence_digest(network)}")
+    named = [shorten(title, 60), *([apart("case ", shorten(case, 55))] if case else [])]
+    return sheet.finish(joined(" · ", [*named, f"evidence list SHA-256 {evidence_digest(network)}"]))
 
 
 def _first_page(
@@ -107,7 +108,7 @@ def _first_page(
 ) -> None:
     left, top, right, bottom = sheet.area
     top = sheet.column(left, top, right - left, sheet.letters.cut(sheet.title, 100), role=BOLD, size=17)
-    named = sheet.letters.cut(f"Case {case}" if case else "No case number stated", 140)
+    named = sheet.letters.cut(apart("Case ", case) if case else "No case number stated", 140)
     top = sheet.column(left, top + 2, right - left, named, size=11)
     top = sheet.column(left, top + 3, right - left, NOTE, role=BOLD, size=9)
     top = sheet.column(left, top, right - left, _MEANING, grey=0.25) + 6
@@ -146,7 +147,7 @@ def _label_lines(network: Network, shown: Network) -> dict[str, list[str]]:
     lines = {}
     for node, known in shown.nodes(data=True):
         first, *rest = label_lines(known) or [""]
-        lines[node] = [f"{of[node]}  {first}".rstrip(), *rest]
+        lines[node] = [apart(f"{of[node]}  ", first) if first else str(of[node]), *rest]
     return lines
 
 
@@ -176,13 +177,13 @@ def _entries(shown: Network) -> Iterator[tuple[str, int, list[_Entry]]]:
         "Edges; number and width: posts, things shared, statements",
         2,
         [
-            (draw_arrow(_LINE, relation, 1, (0.0, 0.0)), f"{relation} ({relations[relation]})")
+            (draw_arrow(_LINE, relation, 1, (0.0, 0.0)), apart(relation, f" ({relations[relation]})"))
             for relation in sorted(relations)
         ],
     )
     kinds = Counter(str(known.get("kind", "")) for _, known in shown.nodes(data=True))
     styles = [(node_style(kind), kinds[kind]) for kind in sorted(kinds)]
-    yield "Nodes", 2, [(draw_sign((37, 0), style), f"{style.name} ({count})") for style, count in styles]
+    yield "Nodes", 2, [(draw_sign((37, 0), style), apart(style.name, f" ({count})")) for style, count in styles]
 
 
 def _entry(sheet: Sheet, entry: _Entry, place: Point, room: float) -> float:
@@ -233,12 +234,12 @@ def _filters(stated: Any) -> str:
         return "none stated"
     if isinstance(stated, Mapping):
         given = {name: value for name, value in sorted(stated.items()) if value is not None and value != []}
-        return "; ".join(f"{name}: {_listed(value)}" for name, value in given.items())
+        return joined("; ", (apart(f"{name}: ", _listed(value)) for name, value in given.items()))
     return spelt(stated)
 
 
 def _listed(value: Any) -> str:
-    return ", ".join(map(spelt, value)) if isinstance(value, list) else spelt(value)
+    return joined(", ", map(spelt, value)) if isinstance(value, list) else spelt(value)
 
 
 def _number(count: int, noun: str) -> str:

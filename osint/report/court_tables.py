@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from osint.graph.drawing.styles import node_style, support
 from osint.graph.exchange.charted import grades
 from osint.graph.exchange.evidence import evidence_digest, evidence_list, spelt
+from osint.report.apart import apart, joined
 from osint.report.fonts import MONO
 from osint.report.sheet import Column, Sheet
 
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from osint.graph.association import Network
 
 _SPELT = (
-    "A character that no font here draws, one that hides or reorders text, and one of a script that joins its letters "
-    "or runs from right to left is spelt by its code point, in braces after a backslash and the letter u."
+    "A character that no font here draws and one that hides or reorders text is spelt by its code point, in braces "
+    "after a backslash and the letter u."
 )
 _LIST = (
     "Each exhibit with the SHA-256 of its bytes as far as the chart states it; - stands for one that is not stated. "
@@ -61,7 +62,7 @@ def add_edges(sheet: Sheet, network: Network, shown: Network) -> None:
     for number, (source, target, key) in enumerate(edges, 1):
         known = network.edges[source, target, key]
         drawn = "yes" if shown.has_edge(source, target, key) else "no"
-        ends = [f"{of[end]}  {network.nodes[end].get('label') or end}" for end in (source, target)]
+        ends = [apart(f"{of[end]}  ", network.nodes[end].get("label") or end) for end in (source, target)]
         told = [str(known.get("kind", key)), ends[1], _ground(known), support(known)]
         rows.append([str(number), ends[0], *told, _period(known), drawn, _exhibits(known)])
     sheet.table(f"Edges ({len(rows)})", "", columns, rows)
@@ -84,12 +85,12 @@ def _standing(known: Mapping[str, Any]) -> str:
     """Return what a human said of a node: its status, whether it is a minor's, and the grade with its scale."""
     told = [str(known["status"])] if known.get("status") else []
     told += ["minor"] if known.get("minor") else []
-    return "; ".join(told + _grade(known))
+    return joined("; ", told + _grade(known))
 
 
 def _grade(known: Mapping[str, Any]) -> list[str]:
     given = list(grades(known).values())
-    return [f"grade {', '.join(given)}"] if given else []
+    return [apart("grade ", joined(", ", given))] if given else []
 
 
 def _ground(known: Mapping[str, Any]) -> str:
@@ -98,10 +99,10 @@ def _ground(known: Mapping[str, Any]) -> str:
     told = [str(known.get("basis") or "not stated")]
     if isinstance(rule, Mapping):
         parameters = json.dumps(rule.get("parameters") or {}, sort_keys=True, ensure_ascii=False, default=spelt)
-        told.append(f"rule {rule.get('id', '')} {rule.get('version', '')} {parameters}")
-    told += [f"by {known['by']}"] if known.get("by") else []
-    told += [f"reason: {known['reason']}"] if known.get("reason") else []
-    return "; ".join(told + _grade(known))
+        told.append(apart("rule ", joined(" ", [rule.get("id", ""), rule.get("version", ""), parameters])))
+    told += [apart("by ", known["by"])] if known.get("by") else []
+    told += [apart("reason: ", known["reason"])] if known.get("reason") else []
+    return joined("; ", told + _grade(known))
 
 
 def _period(known: Mapping[str, Any]) -> str:

@@ -8,13 +8,15 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pandas as pd
 
+_AT_ONCE = 1000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -30,24 +32,34 @@ def _cell(value: object) -> object:
     return json.dumps(value, ensure_ascii=False, sort_keys=True) if isinstance(value, list | dict) else value
 
 
+def rows_csv(rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
+    """Yield rows as CSV, some at a time: UTF-8, every cell quoted and as it is, nothing where it is None."""
+    rest = iter(rows)
+    while chunk := list(islice(rest, _AT_ONCE)):
+        written = io.StringIO(newline="")
+        csv.writer(written, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerows(chunk)
+        yield written.getvalue().encode("utf-8", "surrogatepass")
+
+
 @dataclass(frozen=True)
 class Sheet:
     """A table of texts.
 
     Attributes:
         headings: One for each column.
-        rows: In order.
+        rows: In order. Of a table that is as long as a ledger they are made as it is written, and read once.
     """
 
     headings: Sequence[str]
-    rows: Sequence[Sequence[object]]
+    rows: Iterable[Sequence[object]]
 
     def csv(self) -> bytes:
         """Return it as CSV: UTF-8, every cell quoted, CRLF, nothing in it a formula."""
-        written = io.StringIO(newline="")
-        writer = csv.writer(written, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-        writer.writerows([inert(str(cell)) for cell in row] for row in (self.headings, *self.rows))
-        return written.getvalue().encode("utf-8", "surrogatepass")
+        return b"".join(self.pieces())
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield that CSV some rows at a time."""
+        return rows_csv([inert(str(cell)) for cell in row] for row in chain([self.headings], self.rows))
 
 
 def inert(text: str) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -12,14 +13,15 @@ from osint import render
 from osint.chain_of_custody.entry import Entry
 from osint.instants import format_instant
 from osint.report.anchored import read_anchoring
-from osint.report.csv_tables import table_csv
-from osint.report.page import page, table
+from osint.report.csv_tables import rows_csv
+from osint.report.page import page_pieces, table, table_pieces
 from osint.report.steps import (
     ANSWERS,
     ERASING,
     HANDING_OVER,
     Readable,
     Step,
+    Steps,
     answers,
     exhibits,
     failed_anchors,
@@ -34,6 +36,7 @@ COLUMNS = (
     "instrument", "leaf",
 )  # fmt: skip
 COLUMNS_SHOWN = tuple(name for name in COLUMNS if name not in ("leaf", "sha256", "instrument"))
+_HASHES = ("entry", "exhibit", "sha256", "leaf", "instrument")
 NO_CHECKPOINT = "(no checkpoint yet)"
 ANCHORED = "Anchored outside this machine"
 CLAIMED = (
@@ -51,15 +54,15 @@ def custody_frame(ledger: Readable) -> pd.DataFrame:
     return _frame(read_steps(ledger))
 
 
-def custody_csv(ledger: Readable) -> bytes:
-    """Return the custody log as CSV: UTF-8, every cell quoted, cells exactly as in the ledger."""
-    return table_csv(custody_frame(ledger))
+def custody_csv(ledger: Readable) -> Iterator[bytes]:
+    """Yield the custody log as CSV some rows at a time: UTF-8, every cell quoted, cells exactly as in the ledger."""
+    return rows_csv(chain([COLUMNS], map(_cells, read_steps(ledger))))
 
 
 def custody_html(
     ledger: Readable, title: str, verdict: str, anchors: Anchors | None = None, *, overdue: str = ""
-) -> bytes:
-    """Return the custody log as one HTML page that needs nothing else.
+) -> Iterator[bytes]:
+    """Yield the custody log, some entries at a time, as one HTML page that needs nothing else.
 
     Args:
         ledger: The ledger.
@@ -69,10 +72,9 @@ def custody_html(
         overdue: The banner of an overdue review of the policy.
     """
     notes = ledger.checkpoints()
-    steps = list(read_steps(ledger))
-    frame = _frame(steps).fillna("")
-    hashes = ["entry", "exhibit", "sha256", "leaf", "instrument"]
-    body = (
+    steps = Steps(ledger)
+    hashes = ("entry", "exhibit", "SHA-256 of the exhibit", "leaf hash of the entry", "instrument")
+    above = (
         (render.paragraph(overdue) if overdue else "")
         + render.paragraphs(verdict)
         + render.section("Newest checkpoint; compare it with the one kept elsewhere")
@@ -80,34 +82,43 @@ def custody_html(
         + anchored_html(ledger, steps, anchors)
         + "".join(_section(name, *found) for name, found in handed_on_and_erased(steps).items())
         + render.section("Steps")
-        + table(frame[list(COLUMNS_SHOWN)].itertuples(index=False), COLUMNS_SHOWN)
-        + render.section("Hashes and instruments")
-        + table(
-            frame[hashes].itertuples(index=False),
-            ("entry", "exhibit", "SHA-256 of the exhibit", "leaf hash of the entry", "instrument"),
-        )
     )
-    return page(title, body)
+    yield from page_pieces(
+        title,
+        chain(
+            [above],
+            table_pieces(_named(steps, COLUMNS_SHOWN), COLUMNS_SHOWN),
+            [render.section("Hashes and instruments")],
+            table_pieces(_named(steps, _HASHES), hashes),
+        ),
+    )
 
 
-def anchored(ledger: Readable, steps: Sequence[Step], anchors: Anchors | None = None) -> list[str]:
+def _named(steps: Steps, names: Sequence[str]) -> Iterator[list[str]]:
+    """Yield some columns of each entry, with nothing where it says nothing."""
+    places = [COLUMNS.index(name) for name in names]
+    return ([row[place] or "" for place in places] for row in map(_cells, steps))
+
+
+def anchored(ledger: Readable, steps: Steps, anchors: Anchors | None = None) -> list[str]:
     """Return in sentences which entries someone outside this machine has signed for, and which not."""
-    failed = failed_anchors(step.entry for step in steps)
+    failed = failed_anchors(ledger.entries())
     said = read_anchoring(ledger, len(steps), anchors).lines(every_span=True)
     return [*said, *([failed] if failed else [])]
 
 
-def anchored_html(ledger: Readable, steps: Sequence[Step], anchors: Anchors | None = None) -> str:
+def anchored_html(ledger: Readable, steps: Steps, anchors: Anchors | None = None) -> str:
     """Return those sentences as a section of a page."""
     said = [CLAIMED, *anchored(ledger, steps, anchors)]
     return render.section(ANCHORED) + "".join(map(render.paragraph, said))
 
 
-def handed_on_and_erased(steps: Sequence[Step]) -> dict[str, tuple[Sequence[str], list[tuple[object, ...]]]]:
+def handed_on_and_erased(steps: Steps) -> dict[str, tuple[Sequence[str], list[tuple[object, ...]]]]:
     """Return transfers, erasures and refused erasures by the title that each has in a document."""
-    orders = [step for step in steps if step.entry.action in ERASING]
+    concerned = [step for step in steps if step.entry.action in ERASING | HANDING_OVER]
+    orders = [step for step in concerned if step.entry.action in ERASING]
     return {
-        "Transfers of custody": transfers(steps),
+        "Transfers of custody": transfers(concerned),
         "Erased or purged on order": erasures(steps, [step for step in orders if step.entry.outcome == "done"]),
         "Erasures refused; nothing was destroyed": erasures(
             steps, [step for step in orders if step.entry.outcome != "done"]
@@ -123,10 +134,14 @@ def transfers(steps: Iterable[Step]) -> tuple[Sequence[str], list[tuple[object, 
     return ("entry", "time", "step", "outcome", "performer", "exhibits", "answer", "details"), rows
 
 
-def erasures(steps: Sequence[Step], orders: Sequence[Step]) -> tuple[Sequence[str], list[tuple[object, ...]]]:
+def erasures(steps: Iterable[Step], orders: Sequence[Step]) -> tuple[Sequence[str], list[tuple[object, ...]]]:
     """Return headings and rows of orders to erase: on whose authority, and which entries of all steps they concern."""
     named = {item["digest"] for step in orders for item in step.entry.object if "digest" in item}
-    places = {digest: step.entry.seq for step in steps for digest in named.intersection(step.entry.payload["_sd"])}
+    places = {
+        digest: step.entry.seq
+        for step in (steps if named else ())
+        for digest in named.intersection(step.entry.payload["_sd"])
+    }
     rows = [(*_row(step), step.authority or "", _concerned(step.entry, places), step.said) for step in orders]
     return ("entry", "time", "step", "outcome", "performer", "authorization", "concerns", "details"), rows
 

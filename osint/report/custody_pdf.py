@@ -9,19 +9,21 @@ from typing import TYPE_CHECKING
 from osint import render
 from osint.chain_of_custody import checkpoint
 from osint.instants import format_instant
+from osint.report.apart import apart, joined
 from osint.report.custody_log import ANCHORED, CLAIMED, NO_CHECKPOINT, anchored, handed_on_and_erased
 from osint.report.fonts import BOLD, MONO
 from osint.report.pdf import Line, Pages
 from osint.report.qr import qr_runs
-from osint.report.steps import Readable, Step, names_holder, read_steps
+from osint.report.steps import Readable, Step, Steps, names_holder
 
 if TYPE_CHECKING:
     from osint.chain_of_custody.anchors import Anchors
 
 _CODE_WIDTH = 140
 _SPELT = (
-    "A character that no font here draws, one that hides or reorders text, and one of a script that joins its letters "
-    "or runs from right to left is spelt by its code point, as \\u{645}. The HTML page of this log shows the letters."
+    "A character that no font here draws and one that hides or reorders text is spelt by its code point, in braces "
+    "after a backslash and the letter u. Each value keeps to itself: letters from right to left in one do not move "
+    "those beside it."
 )
 
 
@@ -42,13 +44,12 @@ def custody_log_pdf(
         ExportError: The extra ``report`` is not installed.
     """
     notes = ledger.checkpoints()
-    steps = list(read_steps(ledger))
+    steps = Steps(ledger)
     pages = Pages(title, made)
     if notes:
         pages.code(qr_runs(notes[-1]), _CODE_WIDTH)
-    pages.paragraph(
-        f"Made {format_instant(made.replace(microsecond=0))} from ledger {steps[-1].entry.payload['ledger']}", grey=True
-    )
+    named = ledger.entry(len(steps) - 1).payload["ledger"]
+    pages.paragraph(f"Made {format_instant(made.replace(microsecond=0))} from ledger {named}", grey=True)
     if overdue:
         pages.paragraph(overdue)
     _add_state(pages, ledger, steps, verdict, anchors)
@@ -56,14 +57,13 @@ def custody_log_pdf(
         _add_rows(pages, name, headings, rows)
     pages.heading(f"Steps ({len(steps)})")
     pages.paragraph("Times are those of the recording machine's clock, in UTC.", grey=True)
-    for step in steps:
-        pages.together(list(_step(pages, step)))
+    pages.many(lambda: (list(_step(pages, step)) for step in steps))
     pages.heading("Characters")
     pages.paragraph(_SPELT)
     return pages.finish(_foot(notes, title))
 
 
-def _add_state(pages: Pages, ledger: Readable, steps: Sequence[Step], verdict: str, anchors: Anchors | None) -> None:
+def _add_state(pages: Pages, ledger: Readable, steps: Steps, verdict: str, anchors: Anchors | None) -> None:
     notes = ledger.checkpoints()
     pages.heading("Verification")
     pages.paragraph(verdict, size=8)
@@ -74,9 +74,10 @@ def _add_state(pages: Pages, ledger: Readable, steps: Sequence[Step], verdict: s
     for said in anchored(ledger, steps, anchors):
         pages.paragraph(said)
     pages.heading("Keys that the ledger introduces")
-    for entry, item in ((step.entry, item) for step in steps for item in step.entry.object if "public" in item):
-        holder = f", {entry.private['investigator']}" if names_holder(entry, item) else ""
-        said = f"{item['role']} key, {item['basis']} in entry {entry.seq}{holder}"
+    introduced = ((each, item) for each in ledger.entries() for item in each.object if "public" in item)
+    for entry, item in introduced:
+        holder = [", ", entry.private["investigator"]] if names_holder(entry, item) else []
+        said = apart(f"{item['role']} key, {item['basis']} in entry {entry.seq}", *holder)
         pages.together([*pages.lines(said), *pages.lines(item["key"], role=MONO, size=7, indent=12)])
 
 
@@ -85,8 +86,8 @@ def _add_rows(pages: Pages, name: str, headings: Sequence[str], rows: Sequence[S
         return
     pages.heading(name)
     for row in rows:
-        said = "; ".join(f"{heading}: {value}" for heading, value in zip(headings, row, strict=True) if value != "")
-        pages.paragraph(said)
+        named = ((heading, value) for heading, value in zip(headings, row, strict=True) if value != "")
+        pages.paragraph(joined("; ", (apart(f"{heading}: ", value) for heading, value in named)))
 
 
 def _step(pages: Pages, step: Step) -> Iterator[Line]:
@@ -103,7 +104,8 @@ def _step(pages: Pages, step: Step) -> Iterator[Line]:
     yield pages.rule()
     head = f"{entry.seq}   {entry.action}, {entry.outcome}{number}   {format_instant(entry.end_time)}"
     yield from pages.lines(head, role=BOLD)
-    yield from pages.lines("; ".join(f"{name} {value}" for name, value in facts.items() if value), indent=14, size=8)
+    said = joined("; ", (apart(f"{name} ", value) for name, value in facts.items() if value))
+    yield from pages.lines(said, indent=14, size=8)
     if step.said:
         yield from pages.lines(step.said, indent=14, size=8)
     for name, value in hashes.items():

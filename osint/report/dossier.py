@@ -31,7 +31,7 @@ class Dossier:
         blobs: The evidence.
         standing: The authorities, oldest first.
         runs: The runs, oldest first.
-        tables: posts, warnings, media and log, by name; versions where a post was seen in several.
+        tables: posts, warnings, media, marks and translations, by name; versions where a post was seen in several.
         verified: The result of the verification that came first.
         anchors: The authorities and witnesses that it went by; None when nobody is named.
         overdue: The banner of an overdue review of the policy; empty while it is not.

@@ -8,11 +8,12 @@ from typing import Any, cast
 import pandas as pd
 
 from osint import render
+from osint.chain_of_custody.entry import Exhibit
 from osint.instants import format_instant
 from osint.media.table import camera_name
 from osint.report.document import Block, Heading, Section, Words, table
 from osint.report.dossier import Dossier
-from osint.report.steps import read_steps
+from osint.report.steps import Step, read_steps
 from osint.views.gallery import row_extent
 
 _SHOWN_TEXT = 600
@@ -25,23 +26,21 @@ _PROVENANCE = (
 def exhibits(dossier: Dossier) -> Iterator[Block]:
     """Yield the evidentiary copies, each with its provenance and its hash."""
     taken = {each.entry: each for each in dossier.ledger.exhibits()}
-    steps = [(step, taken[step.entry.seq]) for step in read_steps(dossier.ledger) if step.entry.seq in taken]
+    rows = [_exhibit(taken[step.entry.seq], step) for step in read_steps(dossier.ledger) if step.entry.seq in taken]
     yield Section(f"Exhibits ({len(taken)})")
     if not taken:
         yield Words("No evidentiary copy was taken in.")
         return
     yield Words(_PROVENANCE)
-    yield table(
-        (
-            (each.number, step.entry.seq, format_instant(step.entry.end_time), step.person, step.authority or "",
-             render.shorten(step.said, _SHOWN_TEXT))
-            for step, each in steps
-        ),
-        ("exhibit", "entry", "taken in (UTC)", "by", "authority", "from where, and how"),
-    )  # fmt: skip
+    yield table(rows, ("exhibit", "entry", "taken in (UTC)", "by", "authority", "from where, and how"))
     yield Heading("Hashes of the evidentiary copies")
-    rows = ((each.number, each.media, f"{each.size:,}", each.sha256) for _, each in steps)
-    yield table(rows, ("exhibit", "type", "bytes", "SHA-256 of the copy"))
+    hashes = ((each.number, each.media, f"{each.size:,}", each.sha256) for each in taken.values())
+    yield table(hashes, ("exhibit", "type", "bytes", "SHA-256 of the copy"))
+
+
+def _exhibit(exhibit: Exhibit, step: Step) -> tuple[object, ...]:
+    said, when = render.shorten(step.said, _SHOWN_TEXT), format_instant(step.entry.end_time)
+    return exhibit.number, step.entry.seq, when, step.person, step.authority or "", said
 
 
 def files(dossier: Dossier) -> Iterator[Block]:

@@ -12,21 +12,20 @@ from osint.report.typeset import pdf_volumes
 from osint.report.word import docx_report
 
 
-def forms(name: str, document: Document, kinds: Collection[str]) -> dict[str, bytes]:
-    """Return a document by file name: HTML always; of the other kinds those that can be made here.
+def forms(
+    name: str, document: Document, kinds: Collection[str], *, most: int | None = None
+) -> Iterator[tuple[str, bytes]]:
+    """Yield a document by file name, a file at a time: HTML always; of the other kinds those that can be made here.
 
     Args:
         name: Of the files, without ending, below the folder they go into.
         document: What they say.
         kinds: ``pdf`` to print and file, needs the extra ``typst``; ``docx`` to fill in, needs the extra ``report``.
+        most: Rows in one volume of a PDF, as for :func:`osint.report.typeset.pdf_volumes`.
     """
-    return dict(_forms(name, document, kinds))
-
-
-def _forms(name: str, document: Document, kinds: Collection[str]) -> Iterator[tuple[str, bytes]]:
     yield f"{name}.html", html_report(document)
     if "pdf" in kinds and find_spec("typst"):
-        for number, pdf in enumerate(pdf_volumes(document), 1):
+        for number, pdf in enumerate(pdf_volumes(document, most=most), 1):
             yield f"{name}-{number}.pdf" if number > 1 else f"{name}.pdf", pdf
     if "docx" in kinds and find_spec("docx"):
         yield f"{name}.docx", docx_report(document)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from osint import render, warc
 from osint.chain_of_custody.digests import sha256_file
-from osint.chain_of_custody.entry import Entry, parse
+from osint.chain_of_custody.entry import Entry
 from osint.chain_of_custody.export import LINES, ExportedLedger, write_ledger
 from osint.chain_of_custody.sensitive_stop import withdrawn_by
 from osint.chain_of_custody.verification import verify
@@ -39,6 +39,7 @@ from osint.report.dossier import Dossier
 from osint.report.head_page import head_page
 from osint.report.leaks import Guard
 from osint.report.marks_part import exculpatory
+from osint.report.packed import Packed
 from osint.report.pdf import pdf_is_installed
 from osint.report.readme import CONTENTS, README, contents, readme
 from osint.report.redacted import Derivative, check_all_named
@@ -51,6 +52,9 @@ if TYPE_CHECKING:
 EVIDENCE = "evidence"
 _TABLES = ("posts", "media", "warnings", "marks", "translations")
 _SYNCED_AT_ONCE = 16
+_DOCUMENTS = 5 + len(_TABLES) + 3
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how many of it are done, and how many there are."""
 _SHIPPED = {"README.md": "LEDGER_FORMAT.md", "verify_case.py": "verify_case.py"}
 
 
@@ -90,6 +94,10 @@ class HandOver:
     __repr__ = __str__
 
 
+def _untold(what: str, done: int, whole: int) -> None:
+    """Nobody waits for it."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Filling:
     """What a package holds besides, and where it is written so that a run which was killed can be taken up again.
@@ -99,12 +107,14 @@ class Filling:
         kept: What else of a run before is left for ``fill`` to judge, by its path below ``part``.
         fill: Writes more below the payload folder, from the ledger as it was packed.
         check: Judges the package once it is whole, before it gets its name.
+        progress: Told what is being done, how many of it are done, and how many there are.
     """
 
     part: Path
     kept: Collection[str]
     fill: Callable[[Packed, Path], None]
     check: Callable[[Path], None]
+    progress: Progress = _untold
 
 
 def check_free(folder: Path) -> None:
@@ -146,11 +156,16 @@ def write_package(
         part.mkdir(exist_ok=filling is not None)
         made = True
         _fill(dossier, part, derivatives, filling)
-        verify_package(part)
-        (guard or Guard()).check_folder(part)
-        if filling:
-            filling.check(part)
-        _sync(part)
+        progress = filling.progress if filling else _untold
+        checks: tuple[Callable[[Path], object], ...] = (
+            verify_package,
+            (guard or Guard()).check_folder,
+            *([filling.check] if filling else []),
+            _sync,
+        )
+        for number, check in enumerate(checks):
+            progress("checks of what was written", number, len(checks))
+            check(part)
         check_free(folder)
         part.rename(folder)
         sync_folder(folder.parent)
@@ -234,36 +249,20 @@ def verify_package(
     return replace(verified, lists_sha256=sha256_file(folder / last)[0])
 
 
-class Packed(ExportedLedger):
-    """The ledger as it was copied into a package: what the documents are made from, whatever is appended meanwhile."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        records = enumerate(self.records())
-        self._entries = [parse(record.line.removesuffix(b"\n"), place, record.disclosures) for place, record in records]
-
-    def entries(self) -> Iterator[Entry]:
-        """Yield the entries in order, with what their disclosures say."""
-        return iter(self._entries)
-
-    @property
-    def last(self) -> Entry:
-        """The newest entry."""
-        return self._entries[-1]
-
-
 def _fill(dossier: Dossier, folder: Path, derivatives: Sequence[Derivative], filling: Filling | None) -> None:
     data = folder / PAYLOAD
     _clear(folder, filling.kept if filling else ())
     # The ledger first, then the evidence that this copy of it names: another process may go on collecting meanwhile.
     write_ledger(dossier.ledger, data)
     packed = Packed(data)
-    check_all_named(packed.entries())
-    _copy_evidence(dossier.blobs, data, packed.entries(), {each.exhibit for each in derivatives})
+    check_all_named(packed)
+    progress = filling.progress if filling else _untold
+    progress("evidence", 0, len(packed))
+    _copy_evidence(dossier.blobs, data, packed, {each.exhibit for each in derivatives})
     _write_derivatives(data, derivatives)
-    for name, content in _documents(dossier, packed).items():
-        (data / name).parent.mkdir(exist_ok=True)
-        (data / name).write_bytes(content)
+    for number, (name, pieces) in enumerate(_documents(dossier, packed)):
+        progress("custody log, report and tables", number, _DOCUMENTS)
+        write_pieces(data / name, pieces)
     if filling:
         filling.fill(packed, data)
     charts = dossier.folder / "charts"
@@ -273,31 +272,36 @@ def _fill(dossier: Dossier, folder: Path, derivatives: Sequence[Derivative], fil
         shipped = files("osint.chain_of_custody").joinpath(source)
         if shipped.is_file():
             (folder / name).write_bytes(shipped.read_bytes())
+    progress("lists of hashes", 0, 1)
     (folder / CONTENTS).write_bytes(contents(folder).encode())
     (folder / README).write_bytes(readme(dossier.name, folder, packed, dossier.investigator).encode())
     bag.close_bag(folder, _info(dossier, packed.last))
 
 
-def _documents(dossier: Dossier, ledger: Packed) -> dict[str, bytes]:
-    """Return what is derived from ledger and evidence, by file name."""
+def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
+    """Write a file that is made some at a time; of a large ledger a document takes more memory than all else."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as stream:
+        stream.writelines(pieces)
+
+
+def _documents(dossier: Dossier, ledger: Packed) -> Iterator[tuple[str, Iterable[bytes]]]:
+    """Yield what is derived from ledger and evidence by file name, one file at a time."""
     title, verdict = f"Custody log: {dossier.name}", str(dossier.verified)
-    written = {
-        "custody_log.csv": custody_csv(ledger),
-        "custody_log.html": custody_html(ledger, title, verdict, dossier.anchors, overdue=dossier.overdue),
-        "custody_log.jsonld": case_graph(ledger, dossier.name),
-        SHAPES: files("osint.report").joinpath(SHAPES).read_bytes(),
-        "report.html": case_report(dossier),
-        **{f"tables/{name}.csv": table_csv(dossier.tables[name]) for name in _TABLES},
-        "tables/media_values.csv": table_csv(values_frame(dossier.files)),
-    }
+    yield "custody_log.csv", custody_csv(ledger)
+    yield "custody_log.html", custody_html(ledger, title, verdict, dossier.anchors, overdue=dossier.overdue)
+    yield "custody_log.jsonld", case_graph(ledger, dossier.name)
+    yield SHAPES, [files("osint.report").joinpath(SHAPES).read_bytes()]
+    yield "report.html", case_report(dossier)
+    for name in _TABLES:
+        yield f"tables/{name}.csv", [table_csv(dossier.tables[name])]
+    yield "tables/media_values.csv", [table_csv(values_frame(dossier.files))]
     for note in ledger.checkpoints()[-1:]:
         keys = [key.keyid for key in dossier.verified.keys]
-        written["head.html"] = head_page(note, dossier.name, dossier.made, keys)
+        yield "head.html", [head_page(note, dossier.name, dossier.made, keys)]
     if pdf_is_installed():
-        written["custody_log.pdf"] = custody_log_pdf(
-            ledger, title, verdict, dossier.made, dossier.anchors, overdue=dossier.overdue
-        )
-    return written
+        made, overdue = dossier.made, dossier.overdue
+        yield "custody_log.pdf", [custody_log_pdf(ledger, title, verdict, made, dossier.anchors, overdue=overdue)]
 
 
 def _info(dossier: Dossier, last: Entry) -> list[tuple[str, str]]:
@@ -321,14 +325,13 @@ def _clear(folder: Path, kept: Collection[str]) -> None:
             shutil.rmtree(path)
 
 
-def _copy_evidence(blobs: FolderBlobs, folder: Path, entries: Iterable[Entry], withheld: Collection[str]) -> None:
+def _copy_evidence(blobs: FolderBlobs, folder: Path, packed: Packed, withheld: Collection[str]) -> None:
     """Copy what the exported ledger names; what was purged on order is not there, and verification judges that.
 
     Nor is what was stopped, were its bytes put back among the evidence. What is there from a run before is compared.
     """
-    entries = list(entries)
-    gone = {*withheld, *(number for entry in entries for number in withdrawn_by(entry))}
-    items = (item for entry in entries for item in entry.result if "exhibit" in item)
+    gone = {*withheld, *(number for entry in packed.entries() for number in withdrawn_by(entry))}
+    items = (item for entry in packed.entries() for item in entry.result if "exhibit" in item)
     digests = {item["sha256"] for item in items if item["exhibit"] not in gone}
     wanted = {folder / EVIDENCE / blobs.path(each).relative_to(blobs.folder): each for each in sorted(digests)}
     for path in (folder / EVIDENCE).rglob("*"):

@@ -10,8 +10,9 @@ import pandas as pd
 
 from osint.chain_of_custody.entry import Entry, Exhibit
 from osint.chain_of_custody.erasure import purged_by
+from osint.chain_of_custody.hands import Hand, hands
 from osint.chain_of_custody.ledger import Ledger
-from osint.chain_of_custody.transfer import OPEN, Hand, hands, transfers
+from osint.chain_of_custody.transfer import OPEN, transfers
 from osint.instants import format_instant
 
 COLUMNS = ("exhibit", "sha256", "state", "held_by", "since", "offered_to", "hands")

@@ -20,11 +20,11 @@ import pandas as pd
 from osint.chain_of_custody import disclosure
 from osint.chain_of_custody.digests import sha256
 from osint.chain_of_custody.entry import Entry, Exhibit, parse
-from osint.chain_of_custody.ledger import Ledger, Record
+from osint.chain_of_custody.ledger import Ledger
+from osint.chain_of_custody.ledger_rows import Record
 from osint.chain_of_custody.spellings import Sought
 from osint.chain_of_custody.withheld import MASK, MASK_FORM, TOKEN
 from osint.gate.standing import read_standing
-from osint.report.custody_log import custody_frame
 from osint.report.dossier import Dossier
 from osint.report.quoted import Quoted
 from osint.report.redacted import Derivative
@@ -158,7 +158,7 @@ class Masked:
 
     def dossier(self, dossier: Dossier, ledger: Ledger) -> Dossier:
         """Return a case as it may be disclosed; ``ledger`` is its :class:`MaskedLedger`."""
-        tables = {name: self.frame(table) for name, table in dossier.tables.items()} | {"log": custody_frame(ledger)}
+        tables = {name: self.frame(table) for name, table in dossier.tables.items()}
         files = tuple(each for each in dossier.files if self._leaves((each.exhibit, *each.parts)))
         gone = [not self._leaves([number]) for number in tables["media"]["exhibit"]]
         tables["media"] = tables["media"][[not each for each in gone]].reset_index(drop=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from osint import render
 from osint.views import printed
@@ -26,9 +26,15 @@ _SHORT = 20
 
 def table(rows: Iterable[Sequence[object]], headings: Sequence[str] = ()) -> str:
     """Return an HTML table of escaped cells for a page: hashes and addresses may be broken anywhere, words never."""
+    return "".join(table_pieces(rows, headings))
+
+
+def table_pieces(rows: Iterable[Sequence[object]], headings: Sequence[str] = ()) -> Iterator[str]:
+    """Yield such a table a row at a time."""
     head = "".join(f"<th>{render.escape(heading)}</th>" for heading in headings)
-    body = "".join("<tr>" + "".join(map(_cell, row)) + "</tr>" for row in rows)
-    return f"<table>{f'<thead><tr>{head}</tr></thead>' if head else ''}<tbody>{body}</tbody></table>"
+    yield f"<table>{f'<thead><tr>{head}</tr></thead>' if head else ''}<tbody>"
+    yield from ("<tr>" + "".join(map(_cell, row)) + "</tr>" for row in rows)
+    yield "</tbody></table>"
 
 
 def _cell(value: object) -> str:
@@ -59,10 +65,17 @@ def page(title: str, body: str, *, paper: str = "A4 landscape") -> bytes:
     The content policy forbids script and every request, so that a hostile string that got through would still find
     nothing to work with.
     """
+    return b"".join(page_pieces(title, [body], paper=paper))
+
+
+def page_pieces(title: str, body: Iterable[str], *, paper: str = "A4 landscape") -> Iterator[bytes]:
+    """Yield such a page as its body is made, for one that is too long to be held as a whole."""
     shown, style = render.escape(title), f"{_STYLE}@page {{ size: {paper} }}{printed.STYLE}"
-    return (
+    yield (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{shown}</title>'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         f'<meta name="viewport" content="width=device-width"><style>{style}</style></head>\n'
-        f"<body><main><h1>{shown}</h1>\n{body}\n</main></body></html>\n"
+        f"<body><main><h1>{shown}</h1>\n"
     ).encode()
+    yield from (piece.encode() for piece in body)
+    yield b"\n</main></body></html>\n"

@@ -6,10 +6,11 @@ The layout is plain: lines under one another, broken where they are too wide. Eq
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.util import find_spec
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from osint.errors import ExportError
@@ -31,11 +32,11 @@ _BESIDE_QR = 12.0
 
 
 def pdf_is_installed() -> bool:
-    """Return whether the extra that draws a PDF is there."""
-    return find_spec("reportlab") is not None
+    """Return whether the extra that draws a PDF is there, whole: without HarfBuzz a name might come out wrong."""
+    return find_spec("reportlab") is not None and find_spec("uharfbuzz") is not None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Line:
     """One line: how high it is and where it begins, in points, and its text; without text, a rule or nothing."""
 
@@ -66,14 +67,14 @@ class Pages:
     ) -> None:
         if not pdf_is_installed():
             raise ExportError(
-                "A PDF needs reportlab, which is not installed, and nothing was written: pip install 'osint[report]'. "
-                "The HTML page of the same name says the same and needs nothing."
+                "A PDF needs reportlab and uharfbuzz, which are not both installed, and nothing was written: "
+                "pip install 'osint[report]'. The HTML page of the same name says the same and needs nothing."
             )
         self.title = title
         self._subject = subject
         self._made = made
         self._letters = letters or Letters()
-        self._blocks: list[list[Line]] = []
+        self._blocks: list[Callable[[], Iterable[Sequence[Line]]]] = []
         self._used = 0.0
         self._code: tuple[int, list[tuple[int, int, int]]] | None = None
         self._code_width = 0.0
@@ -90,8 +91,17 @@ class Pages:
 
     def together(self, lines: Sequence[Line]) -> None:
         """Add lines that stay on one page where one page can hold them."""
-        self._blocks.append(list(lines))
+        kept = list(lines)
+        self._blocks.append(lambda: [kept])
         self._used += sum(line.height for line in lines)
+
+    def many(self, blocks: Callable[[], Iterable[Sequence[Line]]]) -> None:
+        """Add as many blocks as a ledger has entries, each as for :meth:`together`, without holding their lines.
+
+        Args:
+            blocks: Yields them, each time the same: once to count the pages, and once to draw them.
+        """
+        self._blocks.append(blocks)
 
     def space(self, height: float) -> None:
         """Leave room."""
@@ -111,9 +121,8 @@ class Pages:
     ) -> Iterator[Line]:
         """Yield text as lines, broken at spaces, and inside words that are wider than the page."""
         room = _WIDTH - 2 * _SIDE - indent - (self._code_width + _BESIDE_QR if self._beside_code() else 0)
-        for written in text.split("\n"):
-            for line in self._letters.broken(written, role, size, room):
-                yield Line(height=size * _LEADING, x=_SIDE + indent, text=line, role=role, size=size, grey=grey)
+        for line in self._letters.broken(text, role, size, room):
+            yield Line(height=size * _LEADING, x=_SIDE + indent, text=line, role=role, size=size, grey=grey)
 
     def rule(self) -> Line:
         """Return a thin line across the page."""
@@ -123,7 +132,7 @@ class Pages:
         """Return the PDF; each page has these lines at its foot, and its number."""
         from reportlab.pdfgen.canvas import Canvas
 
-        pages = list(self._pages())
+        whole = sum(1 for _ in self._pages())
         written = io.BytesIO()
         canvas = Canvas(written, pagesize=(_WIDTH, _HEIGHT), invariant=1, lang="en", initialFontName=font_of(TEXT))
         made = self._made.astimezone(UTC)
@@ -132,11 +141,11 @@ class Pages:
         canvas.setCreator("osint")
         canvas.setAuthor("osint")
         canvas.setSubject(self._subject)
-        for number, lines in enumerate(pages, 1):
+        for number, lines in enumerate(self._pages(), 1):
             self._draw(canvas, lines)
             if number == 1 and self._code:
                 _draw_code(canvas, self._code, self._code_width)
-            self._draw_foot(canvas, foot, f"page {number} of {len(pages)}")
+            self._draw_foot(canvas, foot, f"page {number} of {whole}")
             canvas.showPage()
         canvas.save()
         return written.getvalue()
@@ -148,7 +157,7 @@ class Pages:
     def _pages(self) -> Iterator[list[Line]]:
         page: list[Line] = []
         left = _TOP - _BOTTOM
-        for block in self._blocks:
+        for block in chain.from_iterable(blocks() for blocks in self._blocks):
             if sum(line.height for line in block) > left and page:
                 yield page
                 page, left = [], _TOP - _BOTTOM
@@ -174,9 +183,7 @@ class Pages:
     def _write(self, canvas: Canvas, line: Line, y: float) -> None:
         written = canvas.beginText(line.x, y)
         written.setFillGray(_GREY if line.grey else _BLACK)
-        for font, drawn in self._letters.runs(line.text, line.role):
-            written.setFont(font, line.size)
-            written.textOut(drawn)
+        self._letters.write(written, line.text, line.role, line.size)
         canvas.drawText(written)
 
     def _draw_foot(self, canvas: Canvas, foot: Sequence[str], number: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from functools import lru_cache
 
 import segno
 
@@ -45,6 +46,7 @@ def _bars(row: list[int]) -> Iterator[tuple[int, int]]:
             start = None
 
 
+@lru_cache(maxsize=2)  # the page and the sheet of one head show the same
 def _code(text: str) -> segno.QRCode:
     """Make a code of the UTF-8 bytes as they are, at level M: about a seventh of it may be damaged."""
     try:

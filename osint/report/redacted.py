@@ -8,7 +8,7 @@ stays sealed: whoever has the exhibit can compute them.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,12 +21,13 @@ from osint.capture.imports.found import Sealed
 from osint.capture.imports.redaction import NoDerivativeError, Redaction, redact
 from osint.capture.preserve import open_import
 from osint.chain_of_custody.digests import sha256
-from osint.chain_of_custody.entry import Entry, Exhibit
+from osint.chain_of_custody.entry import Exhibit
 from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.withheld import FOLDER, FORM, REDACTED, RESTRICTED
 from osint.collecting.importing import restricted_exhibits
 from osint.errors import EvidenceError, ExportError
 from osint.instants import parse_instant
+from osint.report.packed import Packed
 from osint.store.blobs import Blobs
 
 _WHY = (
@@ -124,7 +125,7 @@ def leaving(
         yield Leaving(originals=originals, derivatives=(*made, *masked))
 
 
-def check_all_named(entries: Iterable[Entry]) -> None:
+def check_all_named(ledger: Packed) -> None:
     """Check that the ledger as it is handed over says of every restricted exhibit in what form it leaves.
 
     Another process may have taken one in since that was decided.
@@ -132,11 +133,10 @@ def check_all_named(entries: Iterable[Entry]) -> None:
     Raises:
         ExportError: It does not.
     """
-    entries = list(entries)
-    exports = (entry for entry in entries if (entry.action, entry.outcome) == ("export", "allowed"))
+    exports = (entry for entry in ledger.entries() if (entry.action, entry.outcome) == ("export", "allowed"))
     newest = max(exports, key=lambda entry: entry.seq, default=None)
     named = {item.get("exhibit") for item in newest.object} if newest else set()
-    if unsaid := [number for number in restricted_exhibits(entries) if number not in named]:
+    if unsaid := [number for number in restricted_exhibits(ledger.entries()) if number not in named]:
         raise ExportError(
             f"Nothing was handed over: {', '.join(unsaid)} came in while the package was made, and is restricted. "
             "Export again."

@@ -66,7 +66,8 @@ class Sheet:
             raise ExportError(f"unknown paper {paper!r}; known: {', '.join(PAPERS)}. Nothing was written.")
         if not pdf_is_installed():
             raise ExportError(
-                "A PDF needs reportlab, which is not installed, and nothing was written: pip install 'osint[report]'."
+                "A PDF needs reportlab and uharfbuzz, which are not both installed, and nothing was written: "
+                "pip install 'osint[report]'."
             )
         self.width, self.height = PAPERS[paper]
         self.title = title
@@ -92,15 +93,13 @@ class Sheet:
         """Write one line of text."""
         written = canvas.beginText(words.x, self.height - words.y)
         written.setFillGray(words.grey)
-        for font, drawn in self.letters.runs(words.text, words.role):
-            written.setFont(font, words.size)
-            written.textOut(drawn)
+        self.letters.write(written, words.text, words.role, words.size)
         canvas.drawText(written)
 
     def column(self, left: float, top: float, room: float, text: str, **style: object) -> float:
         """Write text in as many lines as it needs; ``style`` as of :class:`Words`. Return where the next may begin."""
         base = Words(left, top, "", **style)  # type: ignore[arg-type]
-        for line in self._broken(text, base.role, base.size, room):
+        for line in self.letters.broken(text, base.role, base.size, room):
             top += base.size * _LEADING
             self.write(Words(left, top - base.size * (_LEADING - 1), line, base.role, base.size, base.grey))
         return top
@@ -157,7 +156,7 @@ class Sheet:
         """Keep a row on one page where one page can hold it."""
         places = list(self._places(columns))
         cells = [
-            list(self._broken(cell, column.role, _SIZE, room))
+            list(self.letters.broken(cell, column.role, _SIZE, room))
             for column, cell, (_, room) in zip(columns, row, places, strict=True)
         ]
         height, leading = max(map(len, cells)), _SIZE * _LEADING
@@ -192,10 +191,6 @@ class Sheet:
         for column in columns:
             yield left, column.share * unit - _GAP
             left += column.share * unit
-
-    def _broken(self, text: str, role: str, size: float, room: float) -> Iterator[str]:
-        for line in text.split("\n"):
-            yield from self.letters.broken(line, role, size, room)
 
     def _rule(self, grey: float) -> None:
         y = self.height - self._y

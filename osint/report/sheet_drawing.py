@@ -97,7 +97,5 @@ class Pen:
             self.canvas.rect(x - 1, y - 0.22 * size, width + 2, 1.02 * size, stroke=0, fill=1)
         written = self.canvas.beginText(x, y)
         written.setFillColor(label.fill)
-        for font, drawn in self.letters.runs(text, role):
-            written.setFont(font, size)
-            written.textOut(drawn)
+        self.letters.write(written, text, role, size)
         self.canvas.drawText(written)

@@ -5,8 +5,11 @@ Everything here is what the ledger *says*. Whether it holds is shown by verifica
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
+from operator import itemgetter
 from typing import Any, Protocol
 
 from osint.capture import clock_offset
@@ -15,6 +18,7 @@ from osint.chain_of_custody.entry import Entry, open_envelope
 from osint.chain_of_custody.registry import PEOPLE
 from osint.chain_of_custody.timestamp import Token
 from osint.chain_of_custody.withheld import REDACTED
+from osint.report.apart import apart, joined
 
 ERASED = "(erased)"
 ERASING = frozenset({"redact", "purge"})
@@ -42,6 +46,10 @@ class Readable(Protocol):
 
     def entries(self) -> Iterator[Entry]:
         """Yield the entries in order, with what their stored disclosures say."""
+        ...
+
+    def entry(self, seq: int) -> Entry:
+        """Return one entry."""
         ...
 
     def checkpoints(self) -> list[str]:
@@ -82,20 +90,57 @@ def read_steps(ledger: Readable) -> Iterator[Step]:
     authorities: dict[str, str] = {}
     for entry in ledger.entries():
         _note_names(entry, people)
-        if entry.action == "authorize":
-            authorities[entry.leaf.hex()] = entry.private.get("authorization", {}).get("identifier", ERASED)
-        person, named_in = people.get(entry.performer, (entry.performer, None))
-        said = "; ".join(filter(None, [describe(entry), _signed_also(entry, people)]))
-        yield Step(entry, person, named_in, authorities.get(entry.authorization or ""), said)
+        _note_authority(entry, authorities)
+        yield _step(entry, people, authorities)
+
+
+class Steps:
+    """Every entry of a ledger in words, read when it is asked for: memory does not grow with the ledger.
+
+    What is appended after it was made is not among them, however often they are read.
+
+    Args:
+        ledger: The ledger.
+    """
+
+    def __init__(self, ledger: Readable) -> None:
+        self._ledger = ledger
+        self._authorities: dict[str, str] = {}
+        self._people: list[tuple[int, dict[str, tuple[str, int]]]] = []
+        self._count = 0
+        people: dict[str, tuple[str, int]] = {}
+        for entry in ledger.entries():
+            _note_authority(entry, self._authorities)
+            if _note_names(entry, people):
+                self._people.append((entry.seq, dict(people)))
+            self._count += 1
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[Step]:
+        return islice(read_steps(self._ledger), self._count)
+
+    def at(self, place: int) -> Step:
+        """Return the entry at a position, as it is among all of them."""
+        before = bisect_right(self._people, place, key=itemgetter(0))
+        return _step(self._ledger.entry(place), self._people[before - 1][1] if before else {}, self._authorities)
+
+
+def _step(entry: Entry, people: Mapping[str, tuple[str, int]], authorities: Mapping[str, str]) -> Step:
+    person, named_in = people.get(entry.performer, (entry.performer, None))
+    said = joined("; ", filter(None, [describe(entry), _signed_also(entry, people)]))
+    return Step(entry, person, named_in, authorities.get(entry.authorization or ""), said)
 
 
 def describe(entry: Entry) -> str:
     """Return what an entry records, in words: its disclosed values and what stands in clear.
 
-    The order is that of ``_SAID``, then by name: what was asked stands before why it was refused.
+    The order is that of ``_SAID``, then by name: what was asked stands before why it was refused. Each value keeps to
+    itself (:mod:`osint.report.apart`).
     """
     names = [*(name for name in _SAID if name in entry.private), *sorted(entry.private.keys() - set(_SAID))]
-    said = [f"{name}: {_value(name, entry.private[name])}" for name in names]
+    said = [apart(f"{name}: ", _value(name, entry.private[name])) for name in names]
     whose = " of another ledger" if came_from_elsewhere(entry) else ""
     given = [f"exhibit: {item['exhibit']}{whose}{_withheld(item)}" for item in entry.object if "exhibit" in item]
     keys = [_key(item) for item in entry.object if "key" in item]
@@ -105,7 +150,7 @@ def describe(entry: Entry) -> str:
         for name in _COUNTED
         if name in item and entry.action not in ERASING
     ]
-    return "; ".join([*said, *_gone(entry), *given, *keys, *counted, *_ordered(entry), *_way(entry)])
+    return joined("; ", [*said, *_gone(entry), *given, *keys, *counted, *_ordered(entry), *_way(entry)])
 
 
 def failed_anchors(entries: Iterable[Entry]) -> str:
@@ -156,8 +201,13 @@ def names_holder(entry: Entry, item: Mapping[str, Any]) -> bool:
     return "investigator" in entry.private and item.get("role") in PEOPLE
 
 
-def _note_names(entry: Entry, people: dict[str, tuple[str, int]]) -> None:
-    """Note who holds which key, as an entry says it."""
+def _note_authority(entry: Entry, authorities: dict[str, str]) -> None:
+    if entry.action == "authorize":
+        authorities[entry.leaf.hex()] = entry.private.get("authorization", {}).get("identifier", ERASED)
+
+
+def _note_names(entry: Entry, people: dict[str, tuple[str, int]]) -> bool:
+    """Note who holds which key, as an entry says it; return whether it says so."""
     made = [item for item in entry.object if "public" in item]
     keys = [item["key"] for item in made if names_holder(entry, item)]
     if "investigator" in entry.private:
@@ -167,13 +217,16 @@ def _note_names(entry: Entry, people: dict[str, tuple[str, int]]) -> None:
     elif entry.action == "key.rotate" and entry.performer in people:
         own = (item["key"] for item in made if item.get("role") in PEOPLE)
         people.update(dict.fromkeys(own, people[entry.performer]))
+    else:
+        return False
+    return True
 
 
 def _signed_also(entry: Entry, people: Mapping[str, tuple[str, int]]) -> str:
     if entry.line.count(b'"keyid"') < 2:
         return ""
     others = [key for key, _ in open_envelope(entry.line).signatures if key != entry.performer]
-    return f"signed also by: {', '.join(people[key][0] if key in people else _short(key) for key in others)}"
+    return apart("signed also by: ", joined(", ", (people[key][0] if key in people else _short(key) for key in others)))
 
 
 def _gone(entry: Entry) -> list[str]:
@@ -225,7 +278,7 @@ def _value(name: str, value: Any) -> str:
 
 def _words(value: Any) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{name}={_words(each)}" for name, each in value.items())
+        return joined(", ", (apart(f"{name}=", _words(each)) for name, each in value.items()))
     if isinstance(value, list):
-        return ", ".join(map(_words, value))
+        return joined(", ", map(_words, value))
     return str(value)

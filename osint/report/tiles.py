@@ -18,7 +18,7 @@ from typing import Protocol
 
 from osint.chain_of_custody import checkpoint
 from osint.chain_of_custody.checkpoint import Checkpoint
-from osint.chain_of_custody.ledger import Record
+from osint.chain_of_custody.ledger_rows import Record
 from osint.chain_of_custody.merkle import Frontier, leaf_hash
 from osint.errors import ExportError, Finding, IntegrityError, LedgerError
 from osint.report.bag import STEP

@@ -27,8 +27,8 @@ from osint.collectors.text import parse_html, text_of
 from osint.errors import ExportError
 from osint.instants import parse_instant
 from osint.report.dossier import Dossier
-from osint.report.hand_over import Packed
 from osint.report.leaks import Guard
+from osint.report.packed import Packed
 from osint.report.redacted import Derivative, check_all_named
 from osint.store.blobs import Blobs, FolderBlobs
 from osint.wacz.check import Checked, check_wacz
@@ -121,7 +121,7 @@ def write_web_archive(
         custody = Path(made)
         write_ledger(dossier.ledger, custody)
         packed = Packed(custody)
-        check_all_named(packed.entries())
+        check_all_named(packed)
         taken = (taken_in(entry.payload, entry.seq) for entry in packed.entries())
         withheld = {each.exhibit for each in derivatives}
         there = (each for each in taken if each and dossier.blobs.holds(each.sha256))

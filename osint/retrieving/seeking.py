@@ -11,7 +11,7 @@ import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
@@ -89,7 +89,7 @@ class Seeking:
     def _of_hash(self, by: str) -> Iterable[str]:
         digest = by.lower()
         found = {number for number, sha256 in self._copies() if sha256 == digest}
-        found |= {str(body["exhibit"]) for body in self.store.records("media") if body["facts"]["sha256"] == digest}
+        found.update(self._holding("media", lambda sha256: sha256 == digest, "facts.sha256"))
         for entry in self.ledger.entries_but(OF_EACH_EXHIBIT):
             found.update(exhibit for exhibit, sha256 in entry.private.get("released", ()) if sha256 == digest)
         return found or self._stating(digest)
@@ -110,12 +110,16 @@ class Seeking:
         wanted = _address(by)
         said = self.ledger.index.said(_SOURCE)
         yield from (number for number, private in said if _address(source(private)) == wanted)
-        yield from self._holding("post", lambda body: _address(str(body.get("url") or "")) == wanted)
+        yield from self._holding("post", lambda url: _address(str(url or "")) == wanted, "url")
 
     def _of_account(self, by: str) -> Iterator[str]:
         wanted = _handle(by)
-        yield from self._holding("post", lambda body: wanted in _names(body, "attributed_to", "author_handle"))
-        yield from self._holding("actor", lambda body: wanted in _names(body, "id", "handle"))
+
+        def fits(*names: object) -> bool:
+            return any(_handle(str(name or "")) == wanted for name in names)
+
+        yield from self._holding("post", fits, "attributed_to", "author_handle")
+        yield from self._holding("actor", fits, "id", "handle")
 
     def _of_day(self, by: str) -> Iterator[str]:
         try:
@@ -127,14 +131,21 @@ class Seeking:
         assert until is not None
         taken = (each for each in self.ledger.index.passing() if each.exhibit and each.ends_between(since, until))
         yield from (str(each.exhibit) for each in taken)
-        yield from self._holding("post", lambda body: _within(body.get("published"), since, until))
+        about = range(max(day.toordinal() - 1, 1), min(day.toordinal() + 1, date.max.toordinal()) + 1)
+        near = {date.fromordinal(each).isoformat() for each in about}  # whatever zone it is told in
+
+        def fits(published: object) -> bool:
+            return isinstance(published, str) and published[:10] in near and since <= parse_instant(published) <= until
+
+        yield from self._holding("post", fits, "published")
 
     def _of_words(self, by: str) -> Iterator[str]:
         for row in self.searching.search(Search(query=by), limit=MOST_HITS).itertuples():
             yield from map(str, cast("list[str]", row.exhibits))
 
-    def _holding(self, kind: str, fits: Callable[[Mapping[str, Any]], bool]) -> Iterator[str]:
-        return (str(body["exhibit"]) for body in self.store.records(kind) if fits(body))
+    def _holding(self, kind: str, fits: Callable[..., bool], *names: str) -> Iterator[str]:
+        """Yield the exhibits of the records of a kind whose values of these names fit."""
+        return (str(exhibit) for exhibit, *said in self.store.values(kind, "exhibit", *names) if fits(*said))
 
 
 def source(private: Mapping[str, Any]) -> str:
@@ -177,11 +188,3 @@ def _address(url: str) -> str:
 
 def _handle(text: str) -> str:
     return text.rpartition(":")[2].lstrip("@").casefold()
-
-
-def _names(body: Mapping[str, Any], *fields: str) -> set[str]:
-    return {_handle(str(body.get(name) or "")) for name in fields}
-
-
-def _within(published: object, since: datetime, until: datetime) -> bool:
-    return isinstance(published, str) and since <= parse_instant(published) <= until

@@ -61,6 +61,18 @@ class Store(Protocol):
         """Yield the records of a kind by exhibit and position."""
         ...
 
+    def values(self, kind: str, *names: str) -> Iterator[list[Any]]:
+        """Yield some values of each record of a kind, in no order; None for one that is not there.
+
+        What has to look at every record but not at all of it takes this: neither sorted nor read whole, a record takes
+        a third of the time.
+
+        Args:
+            kind: The kind.
+            names: At least two names: ``url``, or ``facts.sha256`` for one inside another.
+        """
+        ...
+
     def of(self, exhibit: str) -> list[Row]:
         """Return the records of an exhibit by position."""
         ...
@@ -139,6 +151,15 @@ class SqliteStore:
         with self._named():
             for (body,) in self._connection.execute(query, (kind,)):
                 yield json.loads(body)
+
+    def values(self, kind: str, *names: str) -> Iterator[list[Any]]:
+        """Yield some values of each record of a kind, in no order; None for one that is not there."""
+        if len(names) < 2:  # of a single path SQLite gives the value, and only of several JSON, which keeps every text
+            raise ValueError("values() takes at least two names")
+        query = f"SELECT json_extract(body{', ?' * len(names)}) FROM records WHERE kind = ?"  # noqa: S608
+        with self._named():
+            for (told,) in self._connection.execute(query, (*(f"$.{name}" for name in names), kind)):
+                yield json.loads(told)
 
     def of(self, exhibit: str) -> list[Row]:
         """Return the records of an exhibit by position."""

@@ -8,9 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from operator import length_hint
-from typing import TypeVar
-
-from tqdm import tqdm
+from typing import Any, TypeVar
 
 from osint.capture.attended import is_attended, tell
 
@@ -30,7 +28,7 @@ def countdown(seconds: float, reason: str) -> None:
         time.sleep(seconds)
         return
     whole = max(1, math.ceil(seconds))
-    for _ in tqdm(range(whole), desc=reason, unit="s", leave=False, file=sys.stderr):
+    for _ in _tqdm(range(whole), desc=reason, unit="s"):
         time.sleep(seconds / whole)
 
 
@@ -40,7 +38,7 @@ def bar(items: Iterable[Item], what: str) -> Iterator[Item]:
     What ends sooner writes none. A line is written between two items, so one slow item delays it.
     """
     if _watched():
-        yield from tqdm(items, desc=what, leave=False, file=sys.stderr)
+        yield from _tqdm(items, desc=what)
     else:
         yield from _with_plain_lines(items, what)
 
@@ -52,7 +50,7 @@ def counter() -> Iterator[Callable[[str, int, int], None]]:
         said = [time.monotonic()]
         yield lambda what, done, whole: _plain(what, done, whole, said)
         return
-    with tqdm(leave=False, file=sys.stderr) as shown:
+    with _tqdm() as shown:
 
         def tell_of(what: str, done: int, whole: int) -> None:
             shown.set_description(what, refresh=False)
@@ -60,6 +58,13 @@ def counter() -> Iterator[Callable[[str, int, int], None]]:
             shown.update(done - shown.n)
 
         yield tell_of
+
+
+def _tqdm(items: Iterable[Any] | None = None, **told: Any) -> Any:
+    """Return a bar of tqdm, which is loaded for those who see one."""
+    from tqdm import tqdm
+
+    return tqdm(items, leave=False, file=sys.stderr, **told)
 
 
 def _plain(what: str, done: int, whole: int, said: list[float]) -> None:

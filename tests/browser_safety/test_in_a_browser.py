@@ -364,7 +364,7 @@ def test_a_file_that_leaves_the_case_asks_and_runs_nothing(hostile, tmp_path, wh
         files = [case.report(tmp_path / "report.html")]
     elif what == "custody log":
         files = [tmp_path / "log.html"]
-        files[0].write_bytes(custody_html(case._ledger, hostile.text, hostile.text))
+        files[0].write_bytes(b"".join(custody_html(case._ledger, hostile.text, hostile.text)))
     else:
         posts = case.posts()
         drawn = osint.association_graph(posts) if what == "chart" else osint.event_timeline(posts)

@@ -20,7 +20,7 @@ from osint import warc
 from osint.capture.browser.chromium import find_chromium
 from osint.capture.browser.proxy import Proxy
 from osint.capture.browser.traffic import DOCUMENT, RESOURCE, TAG, Traffic
-from osint.capture.door import Errand
+from osint.capture.errand import Errand
 from osint.capture.exchange import Capture
 from osint.capture.network import Network
 from osint.errors import CaptureError, EvidenceError, UnreachableError

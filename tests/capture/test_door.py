@@ -16,8 +16,9 @@ import pytest
 from origin import NOON, drip, http
 
 from osint import warc
-from osint.capture.door import Errand, preserved
+from osint.capture.errand import Errand
 from osint.capture.network import Network
+from osint.capture.preserved import preserved, usable
 from osint.errors import (
     AddressRefusedError,
     AuthorizationError,
@@ -38,7 +39,7 @@ class Opened:
     def __init__(self, open_case, network, in_scope=lambda url: "elsewhere" not in url):
         self.case = open_case(network=network)
         self.waits: list[float] = []
-        self.case._door._wait = lambda seconds, reason: self.waits.append(seconds)
+        self.case._door._patience.wait = lambda seconds, reason: self.waits.append(seconds)
         admission = self.case._gate.admit(make_query(url="http://127.0.0.1/"), "webpage/1")
         self.errand = Errand(search=admission.entry, standing=admission.standing, in_scope=in_scope)
         self.get = partial(self.case._door.get, self.errand)
@@ -229,12 +230,14 @@ def test_a_source_that_wants_a_slower_pace_gets_it(open_case, loopback, origin, 
     """
     opened = Opened(open_case, replace(loopback, pace=3.0))
     waits, slept = [], []
-    monkeypatch.setattr(opened.case._door, "_wait", lambda seconds, reason: waits.append((round(seconds), reason)))
-    monkeypatch.setattr("osint.capture.door.time.sleep", slept.append)
+    monkeypatch.setattr(
+        opened.case._door._patience, "wait", lambda seconds, reason: waits.append((round(seconds), reason))
+    )
+    monkeypatch.setattr("osint.capture.patience.time.sleep", slept.append)
 
-    opened.case._door._keep_pace("127.0.0.1", 0)
-    opened.case._door._keep_pace("127.0.0.1", 20)
-    opened.case._door._keep_pace("127.0.0.1", 20)
+    opened.case._door._patience.keep_pace("127.0.0.1", 0, opened.case.network)
+    opened.case._door._patience.keep_pace("127.0.0.1", 20, opened.case.network)
+    opened.case._door._patience.keep_pace("127.0.0.1", 20, opened.case.network)
 
     assert [round(seconds) for seconds in slept] == [3]
     assert waits == [(23, "The next turn at 127.0.0.1")]
@@ -434,10 +437,10 @@ def test_a_refusal_at_the_end_and_what_follows_a_broken_page_are_asked_again(ope
         opened.get(origin.serve(f"/{number}", answer))
     everything = preserved(opened.case._ledger.entries(), [opened.errand.search.leaf.hex()])
 
-    assert [known.exhibit for known in opened.case._door.usable(everything)] == ["E0001"]
+    assert [known.exhibit for known in usable(everything, opened.case._door.read)] == ["E0001"]
     opened.get(origin.serve("/gone", http(b"", status="500 Broken")))
     latest = list(preserved(opened.case._ledger.entries(), [opened.errand.search.leaf.hex()]))
-    assert [known.exhibit for known in opened.case._door.usable(deque([latest[0], latest[3]]))] == ["E0001"]
+    assert [known.exhibit for known in usable([latest[0], latest[3]], opened.case._door.read)] == ["E0001"]
 
 
 def test_evidence_that_does_not_fit_is_not_used(opened, origin):

@@ -17,8 +17,9 @@ from streams import News, listening, opened, relay, said_in, server_frame, text_
 
 from osint import warc
 from osint.capture import stream, websocket
-from osint.capture.door import Errand, preserved
+from osint.capture.errand import Errand
 from osint.capture.network import Network
+from osint.capture.preserved import preserved, usable
 from osint.capture.stream import check_said
 from osint.capture.websocket import Kind, accept_of, texts
 from osint.errors import CaptureError, OutOfScopeError, UnreachableError
@@ -260,7 +261,7 @@ def test_an_earlier_conversation_is_answered_from_evidence_and_from_nothing_else
     url = f"nntp://127.0.0.1:{news.port}/"
     first = say(case, url, "GROUP local.westmere")
     replay = partial(preserved, list(case.case._ledger.entries()), [case.errand.search.leaf.hex()])
-    assert [known.status for known in case.case._door.usable(replay())] == [200]
+    assert [known.status for known in usable(replay(), case.case._door.read)] == [200]
     offline = Errand(search=case.errand.search, standing=None, replay=replay())
 
     assert case.case._door.converse(offline, url, ["GROUP local.westmere"]) == first

@@ -11,8 +11,7 @@ import pytest
 from hand_over import take_in
 from key_material import signer
 
-from osint.chain_of_custody import erasure, ledger_file, sshsig
-from osint.chain_of_custody import ledger as ledger_module
+from osint.chain_of_custody import erasure, ledger_file, ledger_reader, sshsig
 from osint.chain_of_custody.erasure import (
     Chosen,
     Disclosed,
@@ -132,7 +131,7 @@ def test_no_entry_that_was_read_before_stays_in_memory(kept):
 
     kept.erase([digest])
 
-    assert held and ledger_module._parsed.cache_info().currsize == 0
+    assert held and ledger_reader.parsed.cache_info().currsize == 0
     assert "Jane Example" not in str([entry.private for entry in kept.entries()])
 
 

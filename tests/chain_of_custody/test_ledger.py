@@ -14,7 +14,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from osint.chain_of_custody import checkpoint, disclosure, keys, ledger_file, merkle
+from osint.chain_of_custody import checkpoint, disclosure, keys, ledger_file, ledger_reader, merkle
 from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.verification import verify
 from osint.errors import LedgerError
@@ -55,6 +55,28 @@ def test_entries_are_read_across_pages(ledger):
 
     assert list(range(300)) == [entry.private["number"] for entry in ledger.entries(1)]
     assert ledger.entry(300).private["number"] == 299
+
+
+def test_a_line_that_was_read_strictly_is_judged_again_when_it_is_another(ledger):
+    """
+    Only the same bytes are believed the second time; the exhibits are read from the same lines.
+    """
+    ledger.append("acquire", exhibit={"sha256": "a" * 64, "size": 1, "media": "application/warc"})
+    before = list(ledger.entries())
+    again = Ledger.read(ledger.path)
+    ledger_reader.parsed.cache_clear()
+
+    assert (list(again.entries()), [each.entry for each in again.exhibits()]) == (before, [1])
+
+    with contextlib.closing(sqlite3.connect(ledger.path)) as database:
+        database.execute("DROP TRIGGER entries_stay")
+        [line] = database.execute("SELECT line FROM entries WHERE seq = 1").fetchone()
+        database.execute("UPDATE entries SET line = ? WHERE seq = 1", (line.replace(b"payloadType", b"payloadTypo"),))
+        database.commit()
+    with pytest.raises(LedgerError, match="Ledger entry 1 cannot be read"):
+        list(again.entries())
+    with pytest.raises(LedgerError, match="Ledger entry 1 cannot be read"):
+        again.exhibits()
 
 
 def test_exhibits_are_numbered_in_the_order_of_their_entries(ledger):

@@ -10,7 +10,8 @@ from key_material import signer
 
 from osint.chain_of_custody.draft import key_item
 from osint.chain_of_custody.entry import pre_authentication, seal
-from osint.chain_of_custody.ledger import Ledger, Record
+from osint.chain_of_custody.ledger import Ledger
+from osint.chain_of_custody.ledger_rows import Record
 from osint.chain_of_custody.verification import verify
 from osint.errors import IntegrityError, LedgerError
 

@@ -18,8 +18,9 @@ from osint.chain_of_custody.consignment import (
 )
 from osint.chain_of_custody.consignment import take_in as take_in_consignment
 from osint.chain_of_custody.disclosure import read as read_disclosure
+from osint.chain_of_custody.hands import hands
 from osint.chain_of_custody.ledger import Ledger
-from osint.chain_of_custody.transfer import Handler, hands, receive, refuse, release, transfers
+from osint.chain_of_custody.transfer import Handler, receive, refuse, release, transfers
 from osint.chain_of_custody.verification import verify
 from osint.errors import EvidenceError, LedgerError
 from osint.store.blobs import FolderBlobs
@@ -313,6 +314,23 @@ def test_an_interrupted_receipt_is_completed_once(case, blobs, klein, laboratory
     assert len(received_here(theirs, leaf)) == 1
     assert [entry.exhibit for entry in taken(laboratory, case, folder)] == ["E0001", "E0002"]
     assert [entry.exhibit for entry in taken(laboratory, case, folder)] == ["E0001", "E0002"]
+
+
+def test_an_exhibit_that_changes_after_it_was_checked_is_not_recorded(
+    case, blobs, klein, laboratory, tmp_path, monkeypatch
+):
+    """
+    Between the check and the copy somebody may exchange the bytes on the stick.
+    """
+    leaf = released(case, klein)
+    folder = sent(case, blobs, leaf, tmp_path)
+    copyfile = "osint.chain_of_custody.consignment.shutil.copyfile"
+    monkeypatch.setattr(copyfile, lambda source, copy: copy.write_bytes(b"something else"))
+
+    with pytest.raises(EvidenceError, match="E0001 changed meanwhile"):
+        taken(laboratory, case, folder)
+
+    assert received_here(laboratory[0], leaf) == []
 
 
 def flipped(path) -> None:

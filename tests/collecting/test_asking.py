@@ -9,7 +9,8 @@ from types import SimpleNamespace
 import pytest
 from origin import http
 
-from osint.capture.door import Errand, preserved
+from osint.capture.errand import Errand
+from osint.capture.preserved import preserved
 from osint.collecting.asking import asker
 from osint.collectors import load
 from osint.collectors.protocol import Key
@@ -31,7 +32,7 @@ def asking(open_case, origin, monkeypatch):
     admission = case._gate.admit(make_query(url="http://127.0.0.1/"), "webpage/1")
     errand = Errand(search=admission.entry, standing=admission.standing)
     paces = []
-    monkeypatch.setattr(case._door, "_keep_pace", lambda _, pace: paces.append(pace))
+    monkeypatch.setattr(case._door._patience, "keep_pace", lambda host, pace, limits: paces.append(pace))
     return SimpleNamespace(case=case, get=asker(manifest, case._door, errand), paces=paces)
 
 

@@ -446,7 +446,7 @@ def test_a_visit_keeps_the_pace_that_the_source_asks_for(open_case, origin, monk
     case.collect("webpage", url=origin.serve("/page", page("one")))
     paces = []
     monkeypatch.setattr(load("webpage"), "MANIFEST", replace(load("webpage").MANIFEST, pace=7))
-    monkeypatch.setattr(case._door, "_keep_pace", lambda _, pace: paces.append(pace))
+    monkeypatch.setattr(case._door._patience, "keep_pace", lambda host, pace, limits: paces.append(pace))
 
     case.revisit("E0001")
 

@@ -7,6 +7,7 @@ import datetime as dt
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,7 @@ def addresses(collector: str) -> Mapping[str, Mapping[str, Any] | None]:
     return _stated(collector, "addresses.json")
 
 
+@cache
 def _stated(collector: str, name: str) -> dict[str, Any]:
     """What a file beside the recorded answers says; nothing where it is missing, for which a test fails."""
     file = FIXTURES / collector / name

@@ -8,6 +8,7 @@ import gzip
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -17,7 +18,8 @@ import apsw
 import pytest
 from origin import http
 
-from osint.erasing import traces
+from osint.erasing import database_bytes, traces
+from osint.erasing import packed as packing
 from osint.erasing.traces import files_holding, find
 from osint.errors import CaseError, OsintError
 
@@ -107,7 +109,7 @@ def test_a_text_across_the_borders_of_what_is_read_is_found(folder, monkeypatch)
     """
     Pieces overlap, in files and in what is unpacked.
     """
-    monkeypatch.setattr(traces, "_CHUNK", 4096)
+    monkeypatch.setattr(packing, "CHUNK", 4096)
     for offset in (4080, 4090, 8185):
         data = os.urandom(offset) + JANE.encode("utf-16-le") + os.urandom(5000)
         (folder / "plain").write_bytes(data)
@@ -259,7 +261,7 @@ def test_a_large_packed_body_is_searched_as_it_passes_and_said_not_to_be_decoded
     Only what fits into memory is opened again; nothing is written to a temporary file.
     """
     monkeypatch.setattr(traces, "_IN_MEMORY", 1 << 16)
-    monkeypatch.setattr(traces, "_CHUNK", 1 << 12)
+    monkeypatch.setattr(packing, "CHUNK", 1 << 12)
     plain = warc(http(os.urandom(1 << 17) + SECRET))
     coded = warc(http(gzip.compress(base64.b64encode(os.urandom(1 << 17)) + SECRET), "Content-Encoding: gzip"))
     (folder / "coded.warc.gz").write_bytes(gzip.compress(coded, mtime=0))
@@ -313,17 +315,30 @@ def test_an_unreadable_file_is_said(folder, monkeypatch):
     One that the disk or the rights refuse.
     """
     (folder / "a.txt").write_bytes(SECRET)
-    monkeypatch.setattr(traces, "_chunks", lambda _: (_ for _ in ()).throw(PermissionError(13, "refused")))
+    monkeypatch.setattr(packing, "chunks", lambda _: (_ for _ in ()).throw(PermissionError(13, "refused")))
 
     assert "cannot be read (PermissionError)" in str(find(folder, [JANE]))
 
 
-def test_a_database_that_cannot_be_read_to_its_end_is_said(folder, monkeypatch):
+@pytest.mark.parametrize("cat", [database_bytes._CAT, None], ids=["cat", "Python"])
+def test_a_database_is_read_in_another_process(folder, monkeypatch, cat):
+    """
+    By the platform's own program, and by a Python where it has none.
+    """
+    (folder / "some.sqlite").write_bytes(SECRET)
+    monkeypatch.setattr(database_bytes, "_CAT", cat)
+
+    assert [place.file for place in find(folder, [JANE]).places] == ["some.sqlite"]
+
+
+@pytest.mark.parametrize("cat", [shutil.which("false"), None], ids=["cat", "Python"])
+def test_a_database_that_cannot_be_read_to_its_end_is_said(folder, monkeypatch, cat):
     """
     What the other process could not read was not looked through.
     """
     (folder / "some.sqlite").write_bytes(SECRET)
-    monkeypatch.setattr(traces, "_PIPED", "raise SystemExit(3)")
+    monkeypatch.setattr(database_bytes, "_CAT", cat)
+    monkeypatch.setattr(database_bytes, "_PIPED", "raise SystemExit(3)")
 
     assert "some.sqlite: it cannot be read" in str(find(folder, [JANE]))
 

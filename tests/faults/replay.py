@@ -6,6 +6,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from faults.disk import Tree, chances, digest, moments, write_tree
@@ -26,13 +27,17 @@ def problem_of(situation: Situation, state: Path, tree: Tree, said: Sequence[Map
 
 
 def problems(
-    situation: Situation, folder: Path, before: Tree, steps: Steps, figures: Counter[str], draws: int
+    situation: Situation, folder: Path, before: Tree, steps: Steps, figures: Counter[str], draws: int, share: int = 1
 ) -> Iterator[tuple[str, str]]:
-    """Try every moment with every fate, each different disk once; yield moment and fate, and what was wrong."""
+    """Try every moment with every fate, each different disk once; yield moment and fate, and what was wrong.
+
+    With ``share`` one in so many fates is drawn for each moment, always the same and others at the next.
+    """
     seen = set()
     figures["states that lost something"] = 0
     for number, disk, said in moments(before, steps):
-        for name, chance in chances(number, draws).items():
+        fates = list(chances(number, draws).items())
+        for name, chance in Random(number).sample(fates, -(-len(fates) // share)):
             tree = disk.after(chance)
             state = (digest(tree), len(said))
             if state in seen:

@@ -303,10 +303,11 @@ def test_a_graph_of_all_relations_holds_the_graphs_of_each(made):
     """
     Each relation gives the same edges alone as together with the others, and as many as the graph says.
     """
-    whole = association_graph(table(*made))
+    posts = table(*made)
+    whole = association_graph(posts)
 
     for relation in RELATIONS:
-        part = association_graph(table(*made), relations=[relation])
+        part = association_graph(posts, relations=[relation])
         there = {edge[:2]: edge[3] for edge in whole.edges(keys=True, data=True) if edge[2] == relation}
         assert {edge[:2]: edge[2] for edge in part.edges(data=True)} == there
         assert whole.graph["edges_per_relation"][relation] == len(there)

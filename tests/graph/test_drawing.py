@@ -1,14 +1,12 @@
 """The picture: the same every time, nothing hidden in silence, nothing that runs, and evidence on pointing."""
 
 import io
-import os
-import subprocess
-import sys
 from itertools import combinations, pairwise
 from math import sqrt
 
 import networkx as nx
 import pytest
+from another_process import printed
 from hypothesis import given
 from invented_posts import DAWN, JANE, OMAR, hashtag, law, mention, post, rows, table
 from lxml import etree
@@ -262,29 +260,19 @@ def test_a_graph_in_another_order_gives_the_same_picture(network):
     assert png(turned) == png(network)
 
 
-def test_the_same_graph_gives_the_same_bytes_in_another_process():
+def test_the_same_graph_gives_the_same_bytes_in_another_process(another_process):
     """
     Neither the hash of strings nor anything else of a process shows in the files.
     """
     program = (
         "import hashlib, networkx as nx; from osint.graph.drawing import svg, png\n"
-        "g = nx.MultiDiGraph(nx.relabel_nodes(nx.gnp_random_graph(25, 0.12, seed=2, directed=True), 'account:m:{}'.format))\n"
+        "g = nx.MultiDiGraph(nx.relabel_nodes(nx.gnp_random_graph(12, 0.2, seed=2, directed=True), 'account:m:{}'.format))\n"
         "for n in g: g.nodes[n].update(kind='account', label=n)\n"
         "for *_, d in g.edges(data=True): d.update(kind='mention', count=2, exhibits=['E0001'])\n"
         "print(hashlib.sha256(svg(g)).hexdigest(), hashlib.sha256(png(g)).hexdigest())"
     )
-    outputs = {
-        subprocess.run(
-            [sys.executable, "-c", program],
-            env={**os.environ, "PYTHONHASHSEED": seed},
-            capture_output=True,
-            check=True,
-            text=True,
-        ).stdout
-        for seed in ("1", "2")
-    }
 
-    assert len(outputs) == 1
+    assert another_process.printed(program) == printed(program) != ""
 
 
 def test_parts_that_are_not_connected_do_not_overlap():

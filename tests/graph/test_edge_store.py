@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from invented_posts import DAWN, JANE, OMAR, check_lost, hashtag, law, mention, post, rows, same, table
 
 from osint.errors import GraphError
-from osint.graph import edge_blocks, edge_pack, edge_store
+from osint.graph import edge_blocks, edge_pack
 from osint.graph.association import RELATIONS, association_graph
 from osint.graph.case_graph import Tables, case_graph
 from osint.graph.edge_filter import Filter
@@ -249,6 +249,16 @@ def test_a_period_counts_the_posts_of_it(made, begin):
     assert same(graph(stored(*named), **wanted), association_graph(within))
 
 
+def test_an_edge_names_the_posts_of_the_period_alone():
+    """
+    What was said before the period, on the same edge, is neither counted nor named.
+    """
+    store = stored(*(post(number, published=f"2026-0{number}-01", tag=[mention(DAWN)]) for number in (4, 5)))
+    known = edge(graph(store, since="2026-05-01"))[3]
+
+    assert (known["count"], known["posts"], known["first"].month) == (1, ["mastodon:5"], 5)
+
+
 def test_around_a_node_its_neighbours_either_way():
     """
     One edge away lie who named the account and whom it named; two away, theirs.
@@ -304,22 +314,60 @@ def test_some_texts_of_a_column_are_read_without_the_others(texts, data):
 
 
 @settings(law, max_examples=6)
-@given(st.lists(rows(), min_size=1, max_size=3), st.integers(1, 4))
-def test_what_waits_in_a_file_is_merged_as_if_it_fitted(states, size):
+@given(st.lists(rows(), min_size=1, max_size=3), st.integers(1, 4), st.sampled_from([1, 100]))
+def test_what_waits_in_a_file_is_merged_as_if_it_fitted(states, size, together):
     """
     Observations beyond what is kept in memory give the same edges, whatever is read of each run at a time.
     """
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(edge_pack, "_RUN", size)
         patched.setattr(edge_blocks, "_ROWS", size)
-        patched.setattr(edge_blocks, "_TOGETHER", 1)
-        patched.setattr(edge_store, "_REMEMBERED", size)
+        patched.setattr(edge_blocks, "_TOGETHER", together)
         store = EdgeStore(None)
         for made in states:
             store.update([table(each) for each in made])
         whole = association_graph(table(*states[-1]))
         assert same(graph(store), whole)
         assert all(set(graph(store, around=node)) == {node, *nx.all_neighbors(whole, node)} for node in whole)
+
+
+def test_of_what_waits_in_a_file_only_one_long_edge_is_more_than_is_kept_in_memory(monkeypatch):
+    """
+    It lies alone; what comes before and after it comes in parts of the size that was asked for.
+    """
+    monkeypatch.setattr(edge_pack, "_RUN", 10)
+    said = np.zeros(100, dtype=edge_pack.KEYED)
+    said["key"], said["told"]["sight"] = [*range(30), *[30] * 45, *range(31, 56)], np.arange(100)
+    with edge_pack.Sorter() as sorter:
+        for run in np.random.default_rng(1).permutation(said).reshape(10, 10):
+            sorter.add(run)
+        parts = [*sorter.edges()]
+
+    assert [each.keys.tolist() for each in parts if 30 in each.keys] == [[30]]
+    assert max(len(each.told) for each in parts if 30 not in each.keys) <= 10
+    assert edge_pack.joined(parts).keyed().tolist() == said.tolist()
+
+
+def test_what_is_known_of_a_hub_is_put_together_from_its_parts(monkeypatch):
+    """
+    A node that more leads to than is added up at a time was first and last seen, and is called, as all of it says.
+    """
+    monkeypatch.setattr(edge_pack, "_RUN", 1)
+    days = [5, 1, 9, 4, 6, 7, 3, 8]
+    made = [
+        post(
+            number, attributed_to=f"account:mastodon:u{number}@social.example", published=f"2026-05-0{day}",
+            exhibit=f"E{number:04d}", tag=[hashtag("ZETA" if day == max(days) else "zeta")],
+        )
+        for number, day in enumerate(days)
+    ]  # fmt: skip
+    store = stored(*made)
+    network = graph(store)
+    known = network.nodes["hashtag:mastodon:zeta"]
+
+    assert store.connection.execute("SELECT count(*) FROM seen").get > 1
+    assert (known["first"].day, known["last"].day, known["label"]) == (1, 9, "#ZETA")
+    assert same(network, association_graph(table(*made)))
 
 
 def test_around_nobody_is_refused():

@@ -1,13 +1,8 @@
 """Every measure a second time, by another process with another hash seed: the same table, to the last digit."""
 
-import os
-import subprocess
-import sys
-from pathlib import Path
+from another_process import printed
 
-HERE = Path(__file__).parent
 PROGRAM = """
-import sys
 import networkx as nx
 from datetime import UTC, datetime, timedelta
 from osint.graph.measures import measure, names
@@ -30,18 +25,11 @@ for name in names():
 """
 
 
-def run(hash_seed):
-    variables = {**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(HERE.parent.parent)}
-    done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=False, env=variables)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.splitlines()
-
-
-def test_a_second_run_gives_the_same_tables():
+def test_a_second_run_gives_the_same_tables(another_process):
     """
     Ranks, stability, sets, groups, ways: nothing hangs on the order in which Python keeps a set.
     """
-    first, second = run("1"), run("4242")
+    first, second = printed(PROGRAM).splitlines(), another_process.printed(PROGRAM).splitlines()
 
     assert len(first) > 20
     assert first == second

@@ -1,6 +1,6 @@
-"""The invented packages of tests/wacz and charts of tests/graph are what other programs read here."""
+"""The invented packages of tests/wacz, charts of tests/graph and productions are what other programs read here."""
 
 import sys
 from pathlib import Path
 
-sys.path += [str(Path(__file__).parent.parent / folder) for folder in ("wacz", "graph")]
+sys.path += [str(Path(__file__).parent.parent / folder) for folder in ("wacz", "graph", "production")]

@@ -1,11 +1,11 @@
 #!/bin/sh
 # Installs the programs that tests/interop compares with, on Debian 12: the Go compiler with the library of the Go
-# checksum database; pymerkle, the checkers and players of web archives, readers of link charts, and a driver of
-# chromium, each in an environment of its own below .venv/, where nothing of ours is (several are under the GPL or AGPL,
+# checksum database; qpdf and Poppler, which read PDF; pymerkle, the checkers and players of web archives, readers of
+# link charts, and a driver of chromium, each in an environment of its own below .venv/, where nothing of ours is (several are under the GPL or AGPL,
 # and their pins clash). Run as root; running it again changes nothing.
 set -eu
 
-packages="golang-go golang-golang-x-mod-dev chromium openssl graphviz libreoffice-calc-nogui"
+packages="golang-go golang-golang-x-mod-dev chromium openssl graphviz libreoffice-calc-nogui qpdf poppler-utils"
 missing=""
 for package in $packages; do
     [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)" = installed ] ||

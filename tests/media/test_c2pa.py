@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 from credentials import ACTIONS, ACTIVE, CLAIM, INGREDIENT, OLDER, cbor, cose, labelled, manifest, part, store, token
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from media_builders import box
 
@@ -192,10 +192,21 @@ VALUES = st.recursive(
 )  # fmt: skip
 
 
+@settings(max_examples=40)
 @given(VALUES)
 def test_cbor_comes_back(value):
     """
     What is written by the other half is read again.
+    """
+    assert read_cbor(cbor(value)) == value
+
+
+@pytest.mark.exhaustive
+@settings(max_examples=1000)
+@given(VALUES)
+def test_cbor_of_many_values_comes_back(value):
+    """
+    The same for more of them.
     """
     assert read_cbor(cbor(value)) == value
 

@@ -9,6 +9,7 @@ from hashlib import sha256
 import pytest
 from bs4 import BeautifulSoup
 from drawn_pictures import scene, stored
+from kept_cases import copy_case, new_case
 from media_builders import gps, photo
 from origin import http
 from PIL import Image
@@ -17,9 +18,23 @@ from osint.errors import CaseError
 from osint.reading import CaseToRead
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory, lasting_origin):
+    """The folder of a case with a photo, a drawing and a film, each shown by a post."""
+    folder = tmp_path_factory.mktemp("gallery")
+    with new_case(folder) as case:
+        collect(case, lasting_origin)
+    return folder
+
+
 @pytest.fixture
-def case(open_case, origin):
-    """A case with a photo, a drawing and a film, each shown by a post."""
+def case(made, open_case, tmp_path):
+    """A copy of it."""
+    copy_case(made, tmp_path)
+    return open_case(authorized=False)
+
+
+def collect(case, origin):
     served = {
         "photo.jpg": ("image/jpeg", photo({0x010F: "Acme"}, {0x9003: "2026:05:03 14:22:11"}, gps(), size=(640, 480))),
         "drawing.png": ("image/png", stored(scene(3, (800, 600)))),
@@ -30,12 +45,10 @@ def case(open_case, origin):
     }
     items = [{"id": f"https://jane.example/{name}", "content_text": "w", "image": url} for name, url in urls.items()]
     feed = {"version": "https://jsonfeed.org/version/1.1", "title": "Jane", "items": items}
-    case = open_case()
     case.collect(
         "feed", url=origin.serve("/feed", http(json.dumps(feed).encode(), "Content-Type: application/feed+json"))
     )
     case.media(case.posts())
-    return case
 
 
 def test_the_gallery_of_a_case_shows_each_file(case):

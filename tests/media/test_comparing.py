@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import json
 from types import SimpleNamespace
 
 import apsw
 import pytest
-from drawn_pictures import scene
+from drawn_pictures import scene, stored
+from kept_cases import copy_case, new_case
 from media_builders import MAKE, MODEL, photo
 from media_programs import exiftool, posix_only
 from origin import http
@@ -24,29 +24,27 @@ from osint.media.value import Value
 @pytest.fixture
 def shown(open_case, origin):
     """A case whose posts show these files."""
+    return lambda *files: show(open_case(), origin, *files)
 
-    def shown(*files: bytes):
-        items = [
-            {
-                "id": f"https://jane.example/{number}",
-                "content_text": "words",
-                "image": origin.serve(f"/{number}.jpg", http(data, "Content-Type: image/jpeg")),
-            }
-            for number, data in enumerate(files)
-        ]
-        body = json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "Jane", "items": items}).encode()
-        case = open_case()
-        case.collect("feed", url=origin.serve("/feed", http(body, "Content-Type: application/feed+json")))
-        case.media(case.posts())
-        return case
 
-    return shown
+def show(case, origin, *files: bytes):
+    """Have a case collect posts that show these files, and return it."""
+    items = [
+        {
+            "id": f"https://jane.example/{number}",
+            "content_text": "words",
+            "image": origin.serve(f"/{number}.jpg", http(data, "Content-Type: image/jpeg")),
+        }
+        for number, data in enumerate(files)
+    ]
+    body = json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "Jane", "items": items}).encode()
+    case.collect("feed", url=origin.serve("/feed", http(body, "Content-Type: application/feed+json")))
+    case.media(case.posts())
+    return case
 
 
 def jpeg(number: int, **options) -> bytes:
-    stream = io.BytesIO()
-    scene(number).save(stream, "JPEG", **options)
-    return stream.getvalue()
+    return stored(scene(number, (400, 300)), "JPEG", **options)
 
 
 def runs(case, kind: str) -> list:
@@ -97,16 +95,22 @@ def test_the_word_of_other_programs_stands_beside_ours(shown, monkeypatch, tmp_p
 # -- what they say is kept ---------------------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="module")
+def asked_once(tmp_path_factory, lasting_origin):
+    """The folder of a case with a photo by "Exa", which another program called that of "Acme"."""
+    folder = tmp_path_factory.mktemp("corroborated")
+    with new_case(folder) as case, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OSINT_EXIFTOOL", str(exiftool(folder)))
+        show(case, lasting_origin, photo(image={MAKE: "Exa", MODEL: "C-1"})).corroborate(by=["exiftool"])
+    return folder
+
+
 @pytest.fixture
-def corroborated(shown, tmp_path, monkeypatch):
-    """A case with a photo by "Exa", which another program called that of "Acme"."""
-    folder = tmp_path / "programs"
-    folder.mkdir()
-    monkeypatch.setenv("OSINT_EXIFTOOL", str(exiftool(folder)))
-    case = shown(photo(image={MAKE: "Exa", MODEL: "C-1"}))
-    case.corroborate(by=["exiftool"])
+def corroborated(asked_once, open_case, tmp_path, monkeypatch):
+    """A copy of it, where that program is not installed."""
+    copy_case(asked_once, tmp_path)
     monkeypatch.setenv("OSINT_EXIFTOOL", str(tmp_path / "nothing-here"))
-    return case
+    return open_case(authorized=False)
 
 
 def makes(table) -> dict[str, str]:

@@ -59,16 +59,24 @@ def makes(corroboration):
     }
 
 
+@pytest.fixture(scope="module")
+def answered(tmp_path_factory):
+    """The program, and what it said of the files."""
+    folder = tmp_path_factory.mktemp("answered")
+    with pytest.MonkeyPatch.context() as patch:
+        path = made(folder)
+        patch.setenv("OSINT_EXIFTOOL", str(path))
+        return path, ask(written(folder / "files", CONTENTS))
+
+
 CONTENTS = [b"one", b"two", b"three", b"four", b"five"]
 
 
-def test_each_file_gets_a_reading_and_the_run_a_record(program, tmp_path):
+def test_each_file_gets_a_reading_and_the_run_a_record(answered):
     """
     One process for the batch; its record names inputs, version, digests, arguments without paths, and the isolation.
     """
-    path = program()
-
-    found = ask(written(tmp_path / "files", CONTENTS))
+    path, found = answered
 
     assert makes(found) == {sha256(each): ["Acme"] for each in CONTENTS}
     (run,) = found.derivations
@@ -76,38 +84,40 @@ def test_each_file_gets_a_reading_and_the_run_a_record(program, tmp_path):
     assert (run.tool, run.version, run.tool_sha256) == ("ExifTool", "13.59", sha256(path.read_bytes()))
     assert run.arguments[:2] == ("-config", "")
     assert run.arguments[-2:] == ("-@", "files.txt")
-    assert not any(str(tmp_path) in each or "/" in each for each in run.arguments)
+    assert not any("/" in each for each in run.arguments)
     assert run.state == "ok"
     assert run.isolation
     assert run.stderr_sha256 != hashlib.sha256(b"").hexdigest()
 
 
-def test_the_same_again_gives_the_same_output(program, tmp_path):
+def test_the_same_again_gives_the_same_output(answered, program, tmp_path):
     """
     What it printed holds the path of a copy, so it differs; what is kept of it does not.
     """
     program()
     files = written(tmp_path / "files", CONTENTS)
 
-    (first,), (second,) = ask(files).derivations, ask(reversed(files)).derivations
+    (first,), (second,) = answered[1].derivations, ask(reversed(files)).derivations
 
     assert first.output_sha256 == second.output_sha256
     assert first.settings_sha256 == second.settings_sha256
     assert first.answer_sha256 != second.answer_sha256
-    assert str(tmp_path) not in first.output
+    assert str(tmp_path) not in second.output
 
 
-@pytest.mark.parametrize("name", few(HOSTILE_NAMES, 4))
-def test_a_name_that_somebody_chose_reaches_no_program(program, tmp_path, name):
+def test_a_name_that_somebody_chose_reaches_no_program(program, tmp_path):
     """
-    Options, pipes, lists, lines, addresses, turned letters: the output is that of a file with a plain name.
+    Options, pipes, lists, lines, addresses, turned letters: the output is that of files with plain names.
     """
     program()
-    (plain,) = written(tmp_path / "files", [b"content"])
-    hostile = tmp_path / os.fsdecode(name)
-    hostile.write_bytes(b"content")
+    plain = written(tmp_path / "files", HOSTILE_NAMES)
+    hostile = [tmp_path / os.fsdecode(name) for name in HOSTILE_NAMES]
+    for file, name in zip(hostile, HOSTILE_NAMES, strict=True):
+        file.write_bytes(name)
 
-    (one,), (other,) = ask([plain]).derivations, ask([hostile]).derivations
+    (one,), (other,) = ask(plain).derivations, ask(hostile).derivations
+
+    assert len(one.inputs) == len(HOSTILE_NAMES)
 
     assert (one.output, one.inputs, one.arguments) == (other.output, other.inputs, other.arguments)
 
@@ -117,13 +127,13 @@ def test_a_file_that_ends_the_process_takes_no_other_with_it(program, tmp_path, 
     """
     The others are asked about again; the end over the one is what is said of it.
     """
-    killer = sha256(b"three")
+    killer = sha256(b"two")
     program(**{way: killer})
 
-    found = ask(written(tmp_path / "files", CONTENTS))
+    found = ask(written(tmp_path / "files", CONTENTS[:3]))
 
     others = {name: texts for name, texts in makes(found).items() if name != killer}
-    assert others == {sha256(each): ["Acme"] for each in CONTENTS if each != b"three"}
+    assert others == {sha256(b"one"): ["Acme"], sha256(b"three"): ["Acme"]}
     ((reading,),) = (readings for name, readings in found.readings.items() if name == killer)
     assert "gave no answer over this file" in reading.problems[0]
     alone = [run for run in found.derivations if run.inputs == (killer,)]
@@ -158,7 +168,8 @@ def test_a_file_that_nobody_asked_about_is_no_finding(program, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "printed", ["[1]", '{"a": 1}', '[{"SourceFile": 3}]', "[{}]", "null", '"text"', '[{"SourceFile": null}]']
+    "printed",
+    few(["[1]", '{"a": 1}', '[{"SourceFile": 3}]', "[{}]", "null", '"text"', '[{"SourceFile": null}]'], 3),
 )
 def test_an_answer_of_another_shape_is_none(monkeypatch, tmp_path, printed):
     """
@@ -222,13 +233,13 @@ def test_an_older_one_is_refused_by_name_and_reason(program, tmp_path, version):
 
 
 @pytest.mark.parametrize("version", ["13.55", "13.59", "14.01", "13.60 (a warning)"])
-def test_a_newer_one_is_taken(program, tmp_path, version):
+def test_a_newer_one_is_taken(program, version):
     """
     13.55 is the oldest; the number is compared as a number.
     """
     program(version=version)
 
-    assert ask(written(tmp_path / "files", [b"one"])).absent == ()
+    assert ask([]).absent == ()
 
 
 def test_a_program_that_is_none_is_not_used(program, tmp_path, monkeypatch):

@@ -8,6 +8,7 @@ from media_programs import lister, posix_only, sha256
 
 from osint.media.agreement import agreed
 from osint.media.corroborators import corroborate, film
+from osint.sandbox import programs as sandboxed
 
 pytestmark = posix_only
 
@@ -51,16 +52,24 @@ MEDIAINFO = {
 def programs(monkeypatch, tmp_path):
     """Make both programs; ``before`` is what they do before they answer."""
 
-    def make(ffprobe=FFPROBE, mediainfo=MEDIAINFO, before=""):
-        folder = tmp_path / "programs"
-        folder.mkdir(exist_ok=True)
-        for variable, name, version, answer in (
-            ("OSINT_FFPROBE", "ffprobe", "ffprobe version 8.1.2 Copyright", ffprobe),
-            ("OSINT_MEDIAINFO", "mediainfo", "MediaInfo Command line,\nMediaInfoLib - v26.05", mediainfo),
-        ):
-            monkeypatch.setenv(variable, str(lister(folder, name, version, answer, before)))
+    return lambda before="": make_programs(monkeypatch, tmp_path, before)
 
-    return make
+
+def make_programs(patch, place, before=""):
+    folder = place / "programs"
+    folder.mkdir(exist_ok=True)
+    for variable, name, version, answer in (
+        ("OSINT_FFPROBE", "ffprobe", "ffprobe version 8.1.2 Copyright", FFPROBE),
+        ("OSINT_MEDIAINFO", "mediainfo", "MediaInfo Command line,\nMediaInfoLib - v26.05", MEDIAINFO),
+    ):
+        patch.setenv(variable, str(lister(folder, name, version, answer, before)))
+
+
+def over_each(*ways):
+    """Return films, and what a program does over each of them: its copy is named by its digest."""
+    films = [FILM + str(number).encode() for number in range(len(ways))]
+    cases = [f"*/{sha256(film)}) {way};;" for film, way in zip(films, ways, strict=True)]
+    return films, "\n".join(["case $file in", *cases, "esac"])
 
 
 def ask(folder, *contents):
@@ -70,17 +79,24 @@ def ask(folder, *contents):
     return corroborate(files, by=["ffprobe", "mediainfo"])
 
 
+@pytest.fixture(scope="module")
+def answered(tmp_path_factory):
+    """What both say of a film."""
+    folder = tmp_path_factory.mktemp("answered")
+    with pytest.MonkeyPatch.context() as patch:
+        make_programs(patch, folder)
+        return ask(folder, FILM)
+
+
 def stated(reading):
     return {(value.fact, value.value) for value in reading.values if value.fact}
 
 
-def test_both_state_what_the_header_and_the_keys_say(programs, tmp_path):
+def test_both_state_what_the_header_and_the_keys_say(answered):
     """
     Facts of the whole file; a track's title is none, nor is a place that ffprobe may have rounded.
     """
-    programs()
-
-    by_ffprobe, by_mediainfo = ask(tmp_path, FILM).readings[sha256(FILM)]
+    by_ffprobe, by_mediainfo = answered.readings[sha256(FILM)]
 
     assert stated(by_ffprobe) == {
         ("duration", 4.001678), ("container_time", "2026-05-03T12:22:11Z"), ("camera_make", "Acme"),
@@ -97,13 +113,13 @@ def test_both_state_what_the_header_and_the_keys_say(programs, tmp_path):
     assert {value.block for value in judged} == {"QuickTime"}
 
 
-def test_nothing_of_this_machine_is_in_the_output(programs, tmp_path):
+def test_nothing_of_this_machine_is_in_the_output(answered, programs, tmp_path):
     """
     Paths and dates of the copy are left out, so the same film gives the same output again.
     """
     programs()
 
-    runs, again = ask(tmp_path, FILM).derivations, ask(tmp_path, FILM).derivations
+    runs, again = answered.derivations, ask(tmp_path, FILM).derivations
 
     assert [run.output_sha256 for run in runs] == [run.output_sha256 for run in again]
     assert not any(word in run.output for run in runs for word in ("tmp", "2026-11-23", "FileExtension"))
@@ -123,17 +139,20 @@ def test_only_films_and_recordings_are_shown_to_them(programs, tmp_path):
     assert ask(tmp_path, photo()).derivations == ()
 
 
-@pytest.mark.parametrize("before", ["exit 3", "exec cat /dev/zero", "printf '{\"media\": '"])
-def test_one_that_goes_wrong_is_a_sentence(programs, tmp_path, before):
+def test_one_that_goes_wrong_is_a_sentence(programs, tmp_path, monkeypatch):
     """
     Dead, flooding, babbling: no values, one problem, and the record of the run.
     """
+    monkeypatch.setattr(sandboxed, "LONGEST_OUTPUT", 1 << 20)
+    films, before = over_each("exit 3", "exec cat /dev/zero", "printf '{\"media\": '")
     programs(before=before)
 
-    found = ask(tmp_path, FILM)
+    found = ask(tmp_path, *films)
 
-    assert [(reading.values, len(reading.problems)) for reading in found.readings[sha256(FILM)]] == [((), 1), ((), 1)]
-    assert [run.output for run in found.derivations] == [None, None]
+    for each in films:
+        said = [(reading.values, len(reading.problems)) for reading in found.readings[sha256(each)]]
+        assert said == [((), 1), ((), 1)]
+    assert [run.output for run in found.derivations] == [None] * 6
 
 
 def test_one_that_hangs_is_ended(programs, tmp_path, monkeypatch):
@@ -147,17 +166,23 @@ def test_one_that_hangs_is_ended(programs, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "answer",
-    few(["[]", "7", "null", '{"format": [], "streams": 3}', '{"media": {"track": [3, null]}}', '{"media": null}', '{"streams": ["x"]}',
-     '{"format": {"tags": ["x"]}, "streams": []}'], 3),
+    "answers",
+    few([
+        ["[]", '{"media": {"track": [3, null]}}', '{"format": {"tags": ["x"]}, "streams": []}'],
+        ["7", "null", '{"format": [], "streams": 3}', '{"media": null}', '{"streams": ["x"]}'],
+    ], 1),
 )  # fmt: skip
-def test_an_answer_of_another_shape_is_not_raised_over(programs, tmp_path, answer):
+def test_an_answer_of_another_shape_is_not_raised_over(programs, tmp_path, answers):
     """
     JSON that is not theirs gives values that state nothing, or a problem.
     """
-    programs(ffprobe=answer, mediainfo=answer)
+    films, before = over_each(*(f"echo '{answer}'; exit" for answer in answers))
+    programs(before=before)
 
-    assert all(not stated(reading) for reading in ask(tmp_path, FILM).readings[sha256(FILM)])
+    readings = ask(tmp_path, *films).readings
+
+    assert len(readings) == len(answers)
+    assert all(not stated(reading) for found in readings.values() for reading in found)
 
 
 def test_a_clock_in_another_container_is_none(programs, tmp_path):

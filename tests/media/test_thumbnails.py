@@ -30,8 +30,8 @@ def seen(data):
 
 def red_over_blue():
     """Return a picture that is red in its upper half."""
-    picture = Image.new("RGB", (600, 900), BLUE)
-    picture.paste(RED, (0, 0, 600, 450))
+    picture = Image.new("RGB", (360, 540), BLUE)
+    picture.paste(RED, (0, 0, 360, 270))
     return picture
 
 
@@ -53,7 +53,7 @@ def test_a_small_picture_is_upright(orientation, form, tmp_path):
     However the camera was held, and whether the decoder turns pictures of this format itself or not.
     """
     upright = red_over_blue()
-    upright.paste((20, 220, 20), (0, 0, 300, 450))  # upper left, so that a mirrored one is told apart
+    upright.paste((20, 220, 20), (0, 0, 180, 270))  # upper left, so that a mirrored one is told apart
     turn = STORED_AS[orientation]
     exif = Image.Exif()
     exif[0x0112] = orientation

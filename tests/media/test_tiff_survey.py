@@ -267,12 +267,26 @@ def test_a_classic_copy_drops_what_four_bytes_cannot_hold():
     assert texts == {"0x0111": (str(1 << 40), "osint tiff"), "0x0117": ("7", "exifread 3.5.1")}
 
 
-@settings(max_examples=200, deadline=2000)
+@settings(max_examples=80, deadline=2000)
 @given(st.data())
 def test_no_mutation_makes_a_reader_raise_or_leave_the_block(data):
     """
     Whatever is changed in a block, the answer is a reading whose places lie inside it.
     """
+    check_mutated(data)
+
+
+@pytest.mark.exhaustive
+@settings(max_examples=1000, deadline=2000)
+@given(st.data())
+def test_none_of_many_mutations_makes_a_reader_raise_or_leave_the_block(data):
+    """
+    The same for more of them.
+    """
+    check_mutated(data)
+
+
+def check_mutated(data):
     mutated = bytearray(tree(FAMILY, chain=("main", "thumb", "page"), big=data.draw(st.booleans())))
     for _ in range(data.draw(st.integers(1, 8))):
         mutated[data.draw(st.integers(0, len(mutated) - 1))] = data.draw(st.integers(0, 255))

@@ -6,8 +6,6 @@ import ast
 import re
 from pathlib import Path
 
-import pytest
-
 import osint
 
 ROOT = Path(osint.__file__).parent
@@ -41,10 +39,10 @@ def said(path: Path) -> list[str]:
     return [node.value for node in texts if id(node) not in documents]
 
 
-@pytest.mark.parametrize("path", SPEAKERS, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_no_text_judges(path):
+def test_no_text_judges():
     """Names of fields as a specification spells them are no judgement."""
-    assert [text for text in said(path) if JUDGEMENTS.search(text)] == []
+    assert len(SPEAKERS) > 100
+    assert [(path.name, text) for path in SPEAKERS for text in said(path) if JUDGEMENTS.search(text)] == []
 
 
 def test_a_text_that_judges_would_be_found(tmp_path):

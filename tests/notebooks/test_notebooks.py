@@ -1,5 +1,6 @@
 """The notebooks run by themselves, off the network, and what they leave is safe and whole for any later reader."""
 
+import ast
 import json
 import os
 import re
@@ -12,8 +13,12 @@ from pathlib import Path
 import nbformat
 import pytest
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 from saved_output import faults, markup_faults
+
+import osint
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 OFFLINE = Path(__file__).parent / "offline"
@@ -23,39 +28,71 @@ UNESCAPED = re.compile(r"IPython|\bHTML\b|\bMarkdown\b|\.style\b|display\(|%%|ge
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 
-@pytest.fixture
-def kernel_folder():
-    """A folder with a short name: the path of a Unix socket holds about a hundred characters."""
-    folder = Path(tempfile.mkdtemp(prefix="nb"))
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
+@pytest.fixture(scope="module")
+def run_offline():
+    """Execute a notebook in a folder, with a kernel that reaches this machine only; return it as saved.
 
-
-@pytest.fixture
-def run_offline(tmp_path, kernel_folder, monkeypatch):
-    """Execute a notebook in an empty folder, with a kernel that reaches this machine only; return it as saved."""
+    All share one kernel, which forgets every name and goes to the folder before each.
+    """
+    place = Path(tempfile.mkdtemp(prefix="nb"))  # short: the path of a Unix socket holds about a hundred characters
     settings = {
-        "IPYTHONDIR": kernel_folder / "ipython",
-        "JUPYTER_CONFIG_DIR": kernel_folder / "config",
-        "JUPYTER_RUNTIME_DIR": kernel_folder,
-        "OSINT_KEYS": tmp_path / "keys",
+        "IPYTHONDIR": place / "ipython",
+        "JUPYTER_CONFIG_DIR": place / "config",
+        "JUPYTER_RUNTIME_DIR": place,
         "PYTHONPATH": os.pathsep.join([str(OFFLINE), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep),
     }
-    for name, value in settings.items():
-        monkeypatch.setenv(name, str(value))
-    folder = tmp_path / "desk"
-    folder.mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in settings.items():
+            patch.setenv(name, str(value))
+        manager = _kernel_manager(place)
+        kernel = NotebookClient(nbformat.v4.new_notebook(), km=manager, timeout=120)
+        kernel.execute()
 
-    def run(path):
-        notebook = nbformat.read(path, as_version=4)
-        client = NotebookClient(
-            notebook, km=_kernel_manager(kernel_folder), timeout=120, resources={"metadata": {"path": str(folder)}}
-        )
+    def run(notebook, folder):
+        client = NotebookClient(notebook, km=manager, timeout=120)
+        client.kc = kernel.kc
+        notebook.cells.insert(0, nbformat.v4.new_code_cell(_fresh(folder)))
         client.execute()
-        nbformat.write(notebook, folder / path.name)
-        return nbformat.read(folder / path.name, as_version=4)
+        del notebook.cells[0]
+        nbformat.write(notebook, folder / "saved.ipynb")
+        return nbformat.read(folder / "saved.ipynb", as_version=4)
 
-    return run
+    yield run
+    run_sync(manager.shutdown_kernel)(now=True)
+    kernel.kc.stop_channels()
+    shutil.rmtree(place, ignore_errors=True)
+
+
+def _fresh(folder):
+    """Return a cell that forgets every name, and stands in a folder with settings of its own."""
+    own = {name: os.environ[name] for name in ("OSINT_STATE", "OSINT_POLICY")}
+    settings = own | {"OSINT_KEYS": str(folder.parent / "keys")}
+    return f"%reset -f\nimport os\nos.chdir({str(folder)!r})\nos.environ.update({settings!r})\ndel os"
+
+
+@pytest.fixture(scope="module")
+def practice(run_offline, tmp_path_factory):
+    """The folder in which the cell with which later notebooks begin has made its case out of nothing."""
+    folder = tmp_path_factory.mktemp("practice") / "desk"
+    folder.mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OSINT_STATE", str(folder.parent / "state"))
+        patch.setenv("OSINT_POLICY", str(folder.parent / "policy"))
+        saved = run_offline(_notebook(_first_cell(NOTEBOOKS[2]), "case.close(); site.stop()"), folder)
+    assert faults(saved) == []
+    assert not (folder.parent / "keys").exists()
+    return folder
+
+
+@pytest.fixture
+def desk(path, tmp_path, request):
+    """The folder of a notebook: empty, or with the case that its first cell would make again."""
+    folder = tmp_path / "desk"
+    if path in NOTEBOOKS[2:]:
+        shutil.copytree(request.getfixturevalue("practice"), folder)
+    else:
+        folder.mkdir()
+    return folder
 
 
 def _kernel_manager(folder):
@@ -65,13 +102,26 @@ def _kernel_manager(folder):
 
 
 @each_notebook
-def test_runs_alone_offline_and_reads_without_a_kernel(path, run_offline, tmp_path):
+def test_runs_alone_offline_and_reads_without_a_kernel(path, desk, run_offline, tmp_path):
     """A notebook needs no other one and no network, and each of its results is plain text or harmless markup."""
-    saved = run_offline(path)
+    saved = run_offline(nbformat.read(path, as_version=4), desk)
     assert faults(saved) == []
     assert all("trusted" not in cell.metadata for cell in saved.cells)
     assert any(cell.cell_type == "code" and cell.outputs for cell in saved.cells)
     assert not (tmp_path / "keys").exists(), "the practice case made keys in the user's own folder"
+
+
+def test_a_notebook_finds_no_name_and_no_folder_of_the_one_before(run_offline, tmp_path):
+    """The kernel that all share is as good as a new one, but for the modules it has loaded."""
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+    run_offline(_notebook("left = 1"), tmp_path / "one")
+
+    saved = run_offline(_notebook("import os; print(os.getcwd())"), tmp_path / "other")
+
+    assert saved.cells[0].outputs[0].text.strip() == str(tmp_path / "other")
+    with pytest.raises(CellExecutionError, match="NameError"):
+        run_offline(_notebook("left"), tmp_path / "other")
 
 
 def test_the_notebooks_are_there_and_the_first_leads_to_the_others():
@@ -109,8 +159,40 @@ def test_never_shows_captured_text_as_markup(path):
 
 
 def test_later_notebooks_open_the_case_in_the_same_words():
-    """Whoever has understood the cell once need not read it again."""
-    assert len({_sources(path, "code")[0] for path in NOTEBOOKS[2:]}) == 1
+    """Whoever has understood the cell once need not read it again; what it makes in an empty folder is made once."""
+    assert len({_first_cell(path) for path in NOTEBOOKS[2:]}) == 1
+
+
+@each_notebook
+def test_takes_no_module_that_another_one_loaded(path):
+    """The kernel above keeps its modules: what is used of ``osint`` is public, or imported here by its name."""
+    assert _borrowed(_sources(path, "code")) == []
+
+
+def test_a_module_that_nobody_imported_is_borrowed():
+    """The check above would notice."""
+    assert _borrowed(["import osint", "osint.open_case; osint.serve.demo"]) == ["osint.serve"]
+    assert _borrowed(["osint.open_case"]) == ["osint"]
+
+
+def _borrowed(sources):
+    """Return what cells use of osint that is neither public nor imported by them."""
+    nodes = [node for source in sources for node in ast.walk(ast.parse(source))]
+    imported = {name.name for node in nodes if isinstance(node, ast.Import) for name in node.names}
+    used = [
+        ast.unparse(node) for node in nodes if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "osint"
+    ]
+    known = imported | {f"osint.{name}" for name in osint.__all__}
+    needed = used if "osint" in imported or not used else ["osint"]
+    return [name for name in needed if name not in known]
+
+
+def _notebook(*sources):
+    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
+
+
+def _first_cell(path):
+    return _sources(path, "code")[0]
 
 
 def _sources(path, kind=None):

@@ -24,7 +24,7 @@ from osint.production.documents import write_documents
 from osint.production.load_files import write_load_files
 from osint.production.plan import Document, Item, Plan
 from osint.report.dossier import Dossier
-from osint.report.hand_over import Packed
+from osint.report.packed import Packed
 
 TEXT = "Seen at the harbour 🚢 þ®\n\u0645\u0631\u062d\u0628\u0627 \u05e9\u05dc\u05d5\u05dd 你好"
 HOSTILE_PAGE = b"<html><title>x</title><body><script>alert(1)</script>words enough to be a page here</body></html>"

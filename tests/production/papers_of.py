@@ -17,9 +17,10 @@ from osint.policy.roster import Roster
 from osint.production.items import Leaves, items
 from osint.production.lists import lists
 from osint.production.lists.material import Material
-from osint.production.plan import Document, Numbers, Plan, Release
+from osint.production.plan import Document, Numbers, Plan
+from osint.production.release import Release
 from osint.report.csv_tables import Sheet
-from osint.report.hand_over import Packed
+from osint.report.packed import Packed
 
 MADE = datetime(2026, 6, 2, 12, tzinfo=UTC)
 NONE_KNOWN = {"*": "none known"}
@@ -53,7 +54,7 @@ def material_of(case: Case, folder: Path, *, roster: Roster | None = None, **mor
 
 def papers(made: Material) -> dict[str, bytes]:
     """Every list by its name, as they go into a package."""
-    return lists(made)
+    return {name: b"".join(pieces) for name, pieces in lists(made)}
 
 
 def table(sheet: Sheet) -> list[dict[str, str]]:

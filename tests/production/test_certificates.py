@@ -210,8 +210,8 @@ def test_a_draft_that_somebody_went_on_writing_in_stays(case, quick):
 def test_a_law_without_such_a_certification_gives_none(case, tmp_path, quick):
     """The United Kingdom's pack names none: a production under it has no drafts, and its lists name no rule."""
     made = material_of(case, tmp_path / "data")
-    drafts = certificates(replace(made, pack=built_in("uk")))
-    federal = certificates(replace(made, pack=built_in("us-federal")))
+    drafts = dict(certificates(replace(made, pack=built_in("uk"))))
+    federal = dict(certificates(replace(made, pack=built_in("us-federal"))))
 
     basis = Basis(dossier=made.dossier, ledger=made.packed, pack=built_in("uk"), numbers=made.span)
     with pytest.raises(ExportError, match=r"the policy uk .* names no law for it"):

@@ -61,13 +61,13 @@ def test_a_production_that_was_left_alone_verifies_and_says_its_equation(made):
     assert EQUATION in told.output
 
 
-def test_a_text_that_was_altered_with_its_lists_is_said_not_to_be_compared(package):
+def test_a_page_that_was_altered_with_its_lists_is_said_not_to_be_compared(package):
     """
     What is derived rests on the last list of hashes: its SHA-256 is named, to be compared with the one that was given.
     """
     given = sha256_file(package / TAG_MANIFEST)[0]
-    (text, *_) = sorted((package / "data" / "TEXT").glob("*.txt"))
-    text.write_bytes(b"x" * text.stat().st_size)
+    (page, *_) = sorted((package / "data" / "IMAGES").rglob("*.png"))
+    page.write_bytes(b"x" * page.stat().st_size)
     list_again(package)
 
     (said,) = [each for each in verify_received(package)[0].not_covered() if "are derived" in each]
@@ -291,10 +291,10 @@ def test_the_build_fails_when_a_list_leaves_an_item_out(every_fate, tmp_path, mo
     from osint.production import contents
 
     def hiding(material, lists=contents.lists):
-        made = lists(material)
+        made = {name: b"".join(pieces) for name, pieces in lists(material)}
         name = "lists/disclosure_schedule.csv"
         made[name] = b"".join(each for each in made[name].splitlines(keepends=True) if b'"E0004"' not in each)
-        return made
+        return ((name, [content]) for name, content in made.items())
 
     monkeypatch.setattr(contents, "lists", hiding)
     with pytest.raises(IntegrityError, match="item E0004 was stored and"):

@@ -21,15 +21,14 @@ from osint.capture.network import Network
 from osint.errors import ExportError
 from osint.posts.frame import posts_frame
 from osint.production import documents as module
-from osint.production import laying_out, pages
-from osint.production.documents import forget
-from osint.production.families import families
-from osint.production.leaf import Leaf
-from osint.production.natives import lay_out
-from osint.production.pages import draw, page_counts
+from osint.production.documents import forget, laying_out, pages, slip_sheets
+from osint.production.documents.families import families
+from osint.production.documents.leaf import Leaf
+from osint.production.documents.natives import lay_out
+from osint.production.documents.pages import draw, page_counts
+from osint.production.documents.said import Said, Told, as_text
+from osint.production.documents.sheets import LETTER, MARGINS, Look, pixels, shown_page
 from osint.production.plan import Fate, Item, Numbers
-from osint.production.said import Said, Told, as_text
-from osint.production.sheets import LETTER, MARGINS, Look, pixels, shown_page
 from osint.store.blobs import FolderBlobs
 
 LOOK = Look(numbers=Numbers(prefix="DOE"))
@@ -211,6 +210,29 @@ def test_a_slip_sheet_says_its_ground_in_every_script(tmp_path, monkeypatch):
         widths.append((right - left) / sheet.width)
     typeset, spelt = widths
     assert 0.1 < typeset < 0.4 < 0.7 < spelt
+
+
+def lines_one_letter_at_a_time(pen, text, room):
+    """The lines of a text, found the plain way: a letter more until it is too wide."""
+    lines, line = [], ""
+    for char in text:
+        if pen._width(line + char, ("NotoSans-Regular.ttf", 10.0)) > room:
+            head, blank, tail = line.rpartition(" ")
+            whole, line = (head, tail) if blank and len(tail) < len(line) // 2 else (line, "")
+            lines.append(whole)
+        line += char
+    return [*lines, line]
+
+
+@pytest.mark.parametrize("text", [
+    "", "short", "word " * 59, "W" * 300, "a" * 80 + " " + "b" * 219, "AVAToTa. " * 33, "x " + "y" * 290, "ends in a blank ",
+], ids=range(8))  # fmt: skip
+def test_a_line_of_a_slip_sheet_is_as_long_as_fits_and_ends_at_a_blank_where_one_is_near(text):
+    """Found by halves, and the same as when every letter is tried."""
+    pen = slip_sheets._Pen(Image.new("L", LOOK.size, 255), LOOK)
+    room = pen._right - pen._left
+
+    assert pen._lines(text, 10.0, 0) == lines_one_letter_at_a_time(pen, " ".join(text.split()), room)
 
 
 def test_pages_that_are_not_those_that_were_counted_are_not_written(tmp_path):

@@ -85,7 +85,7 @@ def test_the_words_would_be_found_in_every_kind_of_file(tmp_path):
     """A document that says two of them is noticed in each form that it can have."""
     said = [Words("He is a member of it, which proves that.")]
     made = Document(title="t", made=MADE, cover=[], blocks=said)
-    for name, content in {**forms("a", made, ["pdf", "docx"]), "a.txt": text_form(made)}.items():
+    for name, content in {**dict(forms("a", made, ["pdf", "docx"])), "a.txt": text_form(made)}.items():
         (tmp_path / name).write_bytes(content)
     found = [f"{name}: {word}" for name in ("a.docx", "a.html", "a.pdf", "a.txt") for word in ("member of", "proves")]
 

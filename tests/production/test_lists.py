@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from osint.chain_of_custody.keys import load_or_create
 from osint.errors import AuthorizationError, ExportError
 from osint.graph.statements import Described
 from osint.policy.roster import read_roster
+from osint.production import lists as lists_module
 from osint.production.lists.attribution import check_contrary_facts, worksheet
 from osint.production.lists.exhibits import exhibit_list, foundation_aids
 from osint.production.lists.log import nil_and_failed, refusals, search_log
@@ -23,7 +25,7 @@ from osint.production.lists.personnel import personnel_index
 from osint.production.lists.redactions import purge_certificates, redaction_log
 from osint.production.lists.schedules import disclosure_schedule, unused_material
 from osint.production.lists.validation import source_sha256, validation_record
-from osint.production.plan import Excluded
+from osint.production.release import Excluded
 from osint.report.csv_tables import Sheet
 from osint.report.forms import text_form
 
@@ -117,6 +119,17 @@ def test_an_exhibit_list_joins_to_the_ledger(case, tmp_path):
     assert {row["exhibit"]: (row["SHA-256"], row["ledger entry"]) for row in listed} == known
     assert {(row["sponsoring witness"], row["authorship proof needed"]) for row in listed} == {("", "yes")}
     assert "902(13)" in listed[0]["ways to a foundation"]
+
+
+def test_a_long_exhibit_list_is_printed_in_volumes(case, tmp_path, monkeypatch):
+    """To set one takes memory by its rows; every row stands in one of them, and all of them in the page of HTML."""
+    material = material_of(case, tmp_path / "data")
+    monkeypatch.setattr(lists_module, "_IN_A_VOLUME", 1)
+    made = {name: content for name, content in lists_module._papers(material) if name.startswith("exhibit_list")}
+    printed = {name: " ".join(pages(name, content)) for name, content in made.items() if name.endswith(".pdf")}
+
+    assert list(made) == ["exhibit_list.html", "exhibit_list.pdf", "exhibit_list-2.pdf"]
+    assert [re.findall(r"\bE000\d\b", each) for each in printed.values()] == [["E0001"], ["E0002"]]
 
 
 def test_the_aids_say_how_far_the_clock_was_off_and_who_worked(case, tmp_path):

@@ -22,7 +22,8 @@ from osint.production.load_files import write_load_files
 from osint.production.load_files.dat import dat, spelt, substitutions
 from osint.production.load_files.fields import FIELDS
 from osint.production.load_files.opt import opt
-from osint.production.plan import Document, Item, Numbers, Plan, Release
+from osint.production.plan import Document, Item, Numbers, Plan
+from osint.production.release import Release
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 SAMPLE = "\ufeffþControl NumberþDC4þTitleþ\r\nþA-1þDC4þone®twoþ\r\n".replace("DC4", "\x14").encode()

@@ -319,7 +319,7 @@ def test_more_pages_than_were_reserved_are_reserved_before_anything_leaves(case,
     """
     The second reservation is an entry of its own, and the production has numbers without a gap.
     """
-    monkeypatch.setattr("osint.production.produce._PAGES", 0)
+    monkeypatch.setattr("osint.production.planning._PAGES", 0)
 
     made = produce(case, tmp_path / "out")
 

@@ -8,6 +8,7 @@ import random
 import shutil
 import signal
 import sys
+from contextlib import contextmanager
 
 import pytest
 from click.testing import CliRunner
@@ -17,7 +18,7 @@ from produced import TO, hand_in, list_again, produce, rows
 
 import osint
 from osint.capture.network import Network
-from osint.chain_of_custody import disclosure, draft, ledger
+from osint.chain_of_custody import disclosure, draft, ledger_writer
 from osint.chain_of_custody.entry import new_id
 from osint.cli import main
 from osint.errors import AuthorizationError, ExportError, IntegrityError
@@ -125,6 +126,28 @@ def _interrupted(*_, **__):
     raise KeyboardInterrupt
 
 
+def test_whoever_waits_is_told_what_is_being_done(closed, tmp_path, monkeypatch):
+    """
+    Every stage that takes long, in its order, with how much of it is done; never more than there is.
+    """
+    told = []
+
+    @contextmanager
+    def counter():
+        yield lambda *said: told.append(said)
+
+    monkeypatch.setattr("osint.views.progress.counter", counter)
+    with open_again(closed, tmp_path) as case:
+        produce(case, tmp_path / "out")
+
+    assert list(dict.fromkeys(what for what, _, _ in told)) == [
+        "verification of the case", "evidence", "custody log, report and tables", "documents",
+        "load files, lists and drafts", "pages to read", "lists of hashes", "checks of what was written",
+    ]  # fmt: skip
+    assert all(0 <= done <= whole for _, done, whole in told)
+    assert ("documents", 3, 3) in told
+
+
 def test_one_process_at_a_time_writes_to_a_folder(closed, tmp_path):
     """
     A second one says so at once, and reserves nothing.
@@ -145,7 +168,7 @@ def test_the_same_case_gives_the_same_bytes(closed, tmp_path, monkeypatch):
             shutil.copytree(tmp_path / each, tmp_path / run / each)
         same = random.Random(1)
         monkeypatch.setattr(disclosure.secrets, "token_bytes", same.randbytes)
-        for module in (draft, ledger):
+        for module in (draft, ledger_writer):
             monkeypatch.setattr(module, "new_id", lambda instant, same=same: new_id(instant, same.randbytes))
         monkeypatch.setattr(draft.time, "monotonic_ns", lambda: 10**12)
         with open_again(tmp_path / run / "case", tmp_path / run) as case:

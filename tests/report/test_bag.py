@@ -70,12 +70,12 @@ def test_sha256sum_accepts_both_lists_and_together_they_name_every_file(bag, man
     assert {line[66:] for line in lines} == present - {TAG_MANIFEST}
 
 
-def test_the_package_says_what_it_is(bag, worked):
+def test_the_package_says_what_it_is(own_bag, worked):
     """
     Who made it and when, which ledger it holds, and how much is in it.
     """
-    info = dict(line.split(": ", 1) for line in (bag / INFO).read_text("utf-8").splitlines())
-    payload = [path for path in (bag / "data").rglob("*") if path.is_file()]
+    info = dict(line.split(": ", 1) for line in (own_bag / INFO).read_text("utf-8").splitlines())
+    payload = [path for path in (own_bag / "data").rglob("*") if path.is_file()]
 
     assert info["Contact-Name"] == "J. Smit, badge 4471"
     assert info["External-Identifier"] == worked.origin
@@ -320,10 +320,10 @@ def test_a_name_that_hides_text_is_spelt_out(bag):
 
 def test_a_list_without_end_takes_no_memory(bag):
     """
-    A line of 64 MB and a hundred thousand names of files that are not there are a few findings.
+    A line of 16 MB and a hundred thousand names of files that are not there are a few findings.
     """
     with (bag / MANIFEST).open("ab") as stream:
-        for _ in range(64):
+        for _ in range(16):
             stream.write(b"x" * (1 << 20))
         stream.write(b"\n" + b"".join(b"%064d  data/n%d\n" % (0, number) for number in range(100_000)))
     files = bagging.survey(bag)

@@ -70,7 +70,7 @@ def test_the_authority_is_shown_as_recorded_and_leads_apart(dossier):
     """
     A lead that was added later does not read as if the authority had named it from the start.
     """
-    page = case_report(dossier)
+    page = b"".join(case_report(dossier))
     [authority] = dossier.standing
 
     recorded = dict(tables(page, "as recorded on"))
@@ -89,7 +89,7 @@ def test_an_authority_without_its_disclosures_is_shown_as_erased(dossier):
     """
     erased = [replace(entry, private={}) for entry in dossier.ledger.entries()]
 
-    page = case_report(replace(dossier, ledger=Kept(erased)))
+    page = b"".join(case_report(replace(dossier, ledger=Kept(erased))))
 
     assert tables(page, "Leads added")[1][2:] == ["(erased)"] * 3
     assert "<p>(erased)</p>" in page.decode()
@@ -99,7 +99,7 @@ def test_each_web_page_says_what_its_exhibit_holds(dossier):
     """
     A page as the server sent it has no image, so it falls below the minimum, and the report says so.
     """
-    [heads, row] = tables(case_report(dossier), "Web pages")
+    [heads, row] = tables(b"".join(case_report(dossier)), "Web pages")
 
     assert heads == ["exhibit", "address", "captured", "reason", "minimum met"]
     assert (row[0], row[2:]) == ("E0001", ["full", "The server sent it whole.", "no"])
@@ -116,7 +116,7 @@ def test_a_boost_names_what_it_passes_on(dossier):
     ]
     posts = posts_frame([own, *boosts])
 
-    rows = tables(case_report(replace(dossier, tables={**dossier.tables, "posts": posts})), "Posts (3)")
+    rows = tables(b"".join(case_report(replace(dossier, tables={**dossier.tables, "posts": posts}))), "Posts (3)")
 
     assert [row[2] for row in rows[1:]] == [
         "Hello",
@@ -136,7 +136,7 @@ def test_a_file_is_shown_with_its_posts_and_in_words(dossier):
     )  # fmt: skip
     media = frame([MediaRecord(facts=facts, exhibit="E0002", posts=("mastodon:1", "mastodon:9"))])
 
-    page = case_report(replace(dossier, tables={**dossier.tables, "posts": posts, "media": media}))
+    page = b"".join(case_report(replace(dossier, tables={**dossier.tables, "posts": posts, "media": media})))
 
     assert tables(page, "Media")[1] == [
         "E0002", "", "2026-06-01T10:00:00 (zone unknown)", "48.001100, -35.003400 (spelled to 4.66 m; accuracy not stated)", "",
@@ -157,7 +157,7 @@ def test_the_instant_of_a_clock_stands_with_its_grade(dossier):
     )
     media = frame([MediaRecord(facts=facts, exhibit="E0002")])
 
-    page = case_report(replace(dossier, tables={**dossier.tables, "media": media}))
+    page = b"".join(case_report(replace(dossier, tables={**dossier.tables, "media": media})))
 
     assert tables(page, "Media")[1][1] == f"{format_instant(NOON)} (grade D)"
 
@@ -194,7 +194,7 @@ def test_a_file_is_shown_in_full_with_what_is_disputed_first(dossier):
     record = MediaRecord(facts=facts, exhibit="E0001", url="https://m.example/IMG-20260503-WA0007.jpg", preserved=NOON)
     given = {**dossier.tables, "media": frame([record, replace(record, exhibit="E0009")])}
 
-    page = case_report(replace(dossier, tables=given, files=[record, replace(record, exhibit="E0009")]))
+    page = b"".join(case_report(replace(dossier, tables=given, files=[record, replace(record, exhibit="E0009")])))
 
     part = page.decode().partition("What the files state")[2]
     assert "<script" not in part
@@ -228,7 +228,9 @@ def test_values_that_no_two_readers_agree_on_keep_a_line_each_with_their_bytes(d
     facts = MediaFacts(sha256="a" * 64, size=7, media_type="text/plain", values=agreed(values))
     record = MediaRecord(facts=facts, exhibit="E0001")
 
-    page = case_report(replace(dossier, tables={**dossier.tables, "media": frame([record])}, files=[record])).decode()
+    page = b"".join(
+        case_report(replace(dossier, tables={**dossier.tables, "media": frame([record])}, files=[record]))
+    ).decode()
 
     assert [row[4] for row in tables(page.partition("What the files state")[2], "Further values")[1:]] == [
         "10-14",
@@ -250,7 +252,22 @@ def test_a_report_shows_so_many_files_in_full_and_counts_the_rest(dossier, monke
         for number in range(5)
     ]
 
-    page = case_report(replace(dossier, tables={**dossier.tables, "media": frame(records)}, files=records)).decode()
+    page = b"".join(
+        case_report(replace(dossier, tables={**dossier.tables, "media": frame(records)}, files=records))
+    ).decode()
 
     assert page.count("Device</h3>") == 2
     assert "3 more files state something" in page
+
+
+def test_a_search_that_another_process_makes_meanwhile_is_not_in_the_report(dossier):
+    """
+    Nobody verified it, and the ledger in the package does not hold it.
+    """
+    *entries, last = dossier.ledger.entries()
+    later = replace(last, seq=dossier.verified.entries, payload={**last.payload, "outcome": "nil"})
+
+    page = b"".join(case_report(replace(dossier, ledger=Kept([*entries, last, later])))).decode()
+
+    known = sum(entry.outcome == "nil" for entry in [*entries, last])
+    assert f"Searched, and nothing found: {known}" in page

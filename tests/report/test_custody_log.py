@@ -53,6 +53,6 @@ def test_the_verdict_has_a_paragraph_for_each_line(open_case):
     """
     The page says line by line what was verified and what was not covered.
     """
-    page = custody_html(open_case()._ledger, "Custody log", "Verified.\nnot covered: a tail.").decode()
+    page = b"".join(custody_html(open_case()._ledger, "Custody log", "Verified.\nnot covered: a tail.")).decode()
 
     assert "<p>Verified.</p><p>not covered: a tail.</p>" in page

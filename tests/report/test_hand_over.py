@@ -209,11 +209,11 @@ def test_a_folder_that_appears_meanwhile_is_not_replaced(gathered, tmp_path, mon
     assert list((tmp_path / "out").iterdir()) == []
 
 
-def test_the_head_lies_in_the_package_ready_to_be_printed(bag, worked):
+def test_the_head_lies_in_the_package_ready_to_be_printed(own_bag, worked):
     """
     The newest one, on its page.
     """
-    page = (bag / "data" / "head.html").read_text(encoding="utf-8")
+    page = (own_bag / "data" / "head.html").read_text(encoding="utf-8")
 
     assert worked.checkpoints()[-1].split("\n")[2] in page
 
@@ -274,18 +274,18 @@ def test_evidence_that_is_missing_without_an_order_makes_no_package(worked, tmp_
     assert not (tmp_path / "out").exists()
 
 
-def test_the_verifiers_own_keys_and_witnesses_are_asked(bag, worked):
+def test_the_verifiers_own_keys_and_witnesses_are_asked(own_bag, worked):
     """
     What a verifier knows from elsewhere is compared; a package brings none of it.
     """
-    keys = [key.keyid for key in verify_package(bag).keys]
+    keys = [key.keyid for key in verify_package(own_bag).keys]
 
-    assert verify_package(bag, fingerprints=keys).entries == 8
+    assert verify_package(own_bag, fingerprints=keys).entries == 8
     with pytest.raises(IntegrityError, match="none of the fingerprints given"):
-        verify_package(bag, fingerprints=keys[:1])
-    assert verify_package(bag, anchors=Anchors()).witnesses_checked is False
+        verify_package(own_bag, fingerprints=keys[:1])
+    assert verify_package(own_bag, anchors=Anchors()).witnesses_checked is False
     with pytest.raises(IntegrityError, match="kept elsewhere"):
-        verify_package(bag, kept_head=f"{worked.origin}\n8\n{'A' * 43}=\n")
+        verify_package(own_bag, kept_head=f"{worked.origin}\n8\n{'A' * 43}=\n")
 
 
 def test_the_command_to_check_uses_the_path_as_given():

@@ -89,12 +89,12 @@ def test_the_table_says_what_the_file_prints_and_how_it_ends(bag, tmp_path):
 
 
 @needs("sh", "sed", "jq", "sha256sum", "tr")
-def test_an_entry_and_its_leaf_hash_are_found_by_hand(bag, worked):
+def test_an_entry_and_its_leaf_hash_are_found_by_hand(own_bag, worked):
     """
     The fourth line is entry 3, and its hash is the one that the custody log prints.
     """
-    entry = typed(block("sh entry"), bag / "data")
-    leaf = typed(block("sh leaf"), bag / "data")
+    entry = typed(block("sh entry"), own_bag / "data")
+    leaf = typed(block("sh leaf"), own_bag / "data")
 
     assert json.loads(entry.stdout) == worked.entry(3).payload
     assert leaf.stdout.split()[0] == worked.entry(3).leaf.hex()

@@ -40,7 +40,7 @@ def drawn(page: bytes) -> zxingcpp.Barcode:
             x, y = float(first), float(second)
         else:
             x, y = x + float(first), y + float(second)
-    [code] = zxingcpp.read_barcodes(picture)
+    [code] = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
     return code
 
 

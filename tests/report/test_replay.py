@@ -74,7 +74,7 @@ def test_the_nearest_capture_of_an_address_is_used(open_case, origin, page):
         case.collect("webpage", url=page)
         case.collect("webpage", url=address)
 
-    held = Held(osint.capture.door.preserved(case._ledger.entries()), case._blobs)
+    held = Held(osint.capture.preserved.preserved(case._ledger.entries()), case._blobs)
     assert [held.needed_by(each, address).body == png("red") for each in ("E0001", "E0004")] == [True, False]
     assert held.needed_by("E0001", page.replace("/page", "/nowhere")) is None
 

@@ -16,7 +16,7 @@ from papers import cosign_newest, key
 from osint.chain_of_custody import checkpoint
 from osint.chain_of_custody.checkpoint import read_note
 from osint.chain_of_custody.export import ExportedLedger, write_ledger
-from osint.chain_of_custody.ledger import Record
+from osint.chain_of_custody.ledger_rows import Record
 from osint.chain_of_custody.merkle import Frontier, leaf_hash
 from osint.errors import ExportError, IntegrityError, LedgerError
 from osint.report.tiles import check_tiles, tile_path, write_tiles

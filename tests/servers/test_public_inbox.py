@@ -30,7 +30,7 @@ def inbox(servers_folder: Path) -> Iterator[RealPublicInbox]:
 def case(open_case, monkeypatch):
     """A new case that does not wait between two requests to this machine."""
     case = open_case(network=LOOPBACK)
-    monkeypatch.setattr(case._door, "_keep_pace", lambda host, pace: None)
+    monkeypatch.setattr(case._door._patience, "keep_pace", lambda host, pace, limits: None)
     return case
 
 

@@ -33,6 +33,19 @@ def test_records_come_back_by_exhibit_and_position(store):
     assert [record["n"] for record in store.records("post")] == [1, "\ud800\x00'\"</script>", 4]
 
 
+def test_some_values_of_every_record_come_without_the_rest(store):
+    """
+    Each is what reading the whole record would give, hostile text too; None stands for what is not there.
+    """
+    told = {"facts": {"sha256": "ab"}, "n": "\ud800\x00'\"</script>", "size": 2, "rest": [1.5]}
+    store.replace("E0001", [("post", told), ("post", {"n": None}), ("warning", told)])
+
+    expected = [["\ud800\x00'\"</script>", "ab", 2], [None, None, None]]
+    assert sorted(store.values("post", "n", "facts.sha256", "size"), key=str) == sorted(expected, key=str)
+    with pytest.raises(ValueError, match="two names"):
+        list(store.values("post", "n"))
+
+
 def test_replacing_an_exhibit_is_one_step(store):
     """
     Reading an exhibit again never doubles its records, and a failure leaves the old ones.

@@ -12,11 +12,13 @@ from typing import IO, Any
 from requests.utils import requote_uri
 
 from osint import warc
+from osint.capture.acquiring import Write
 from osint.capture.browser.chromium import find_chromium, launch_options
 from osint.capture.browser.proxy import Proxy
 from osint.capture.browser.traffic import DOCUMENT, Exchanged, Traffic
 from osint.capture.browser.window import HIGHEST, VIEWPORT, ZONE, Window, show
-from osint.capture.door import Door, Errand, Write, with_params
+from osint.capture.door import Door, with_params
+from osint.capture.errand import Errand
 from osint.capture.exchange import Capture
 from osint.capture.network import Network
 from osint.capture.preserve import CUT, RENDERED_TYPE, Asked, facts_of, warcinfo

@@ -6,7 +6,7 @@ Source: https://ontology.caseontology.org, https://ontology.unifiedcyberontology
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 UCO = "https://ontology.unifiedcyberontology.org/uco/"
@@ -71,5 +71,13 @@ class Nodes(dict[str, Node]):
 
     def json_ld(self, context: Mapping[str, Any] = CONTEXT) -> bytes:
         """Return JSON-LD in UTF-8, one node a line."""
-        nodes = ",\n".join(json.dumps(node, ensure_ascii=False, separators=(",", ":")) for node in self.values())
-        return f'{{"@context":{json.dumps(context, separators=(",", ":"))},\n"@graph":[\n{nodes}\n]}}\n'.encode()
+        return b"".join(json_ld(self.values(), context))
+
+
+def json_ld(nodes: Iterable[Node], context: Mapping[str, Any] = CONTEXT) -> Iterator[bytes]:
+    """Yield nodes as JSON-LD in UTF-8, one a line, as they come."""
+    yield f'{{"@context":{json.dumps(context, separators=(",", ":"))},\n"@graph":[\n'.encode()
+    for number, node in enumerate(nodes):
+        spelt = json.dumps(node, ensure_ascii=False, separators=(",", ":"))
+        yield (f",\n{spelt}" if number else spelt).encode()
+    yield b"\n]}\n"

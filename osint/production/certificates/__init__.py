@@ -36,12 +36,12 @@ def draft_files(kind: Kind, basis: Basis, asked: Asked, kinds: Collection[str] =
         raise ExportError(f"The {kind.title.lower()} was not drafted:\n{listed}")
     sheet = basis.records(asked.exhibits)
     records = Listed(sheet, f"{kind.file}_records.csv", sheet.csv())
-    written = forms(kind.file, document(kind, basis, asked, records), kinds)
-    return {**written, **({records.file: records.content} if sheet.rows else {})}
+    written = dict(forms(kind.file, document(kind, basis, asked, records), kinds))
+    return {**written, **({records.file: records.content} if asked.exhibits else {})}
 
 
-def certificates(material: Material) -> dict[str, bytes]:
-    """Return the drafts that go with a production, by their names below ``data/``.
+def certificates(material: Material) -> Iterator[tuple[str, bytes]]:
+    """Yield the drafts that go with a production, by their names below ``data/``.
 
     They are there to be changed, as HTML and DOCX. The investigator is the declarant; who else signed entries can have
     theirs drafted by ``case.certificate``. A kind for which the policy names no law, or of which the production holds
@@ -52,18 +52,15 @@ def certificates(material: Material) -> dict[str, bytes]:
     """
     plan, dossier = material.plan, replace(material.dossier, made=material.plan.made)
     basis = Basis(dossier=dossier, ledger=material.packed, pack=material.pack, numbers=material.span)
-    written = {
-        name: each
-        for kind, asked in _going(plan, basis)
-        for name, each in draft_files(kind, basis, asked, ["docx"]).items()
-    }
-    return {f"{FOLDER}/{name}": content for name, content in written.items()}
+    for kind, asked in _going(plan, basis):
+        for name, content in draft_files(kind, basis, asked, ["docx"]).items():
+            yield f"{FOLDER}/{name}", content
 
 
 def _going(plan: Plan, basis: Basis) -> Iterator[tuple[Kind, Asked]]:
     """Yield the kinds that go with a production, each with the records that it can be about."""
     produced = [each.exhibit for each in plan.of(Fate.PRODUCED) if each.exhibit in basis.taken]
-    captured = [each for each in produced if basis.taken[each][1].entry.action != IMPORT]
+    captured = [each for each in produced if basis.taken[each].action != IMPORT]
     about = {"process": captured, "copy": produced, "notice": produced, "own": []}
     for kind in KINDS.values():
         if basis.pack.words(kind.value) and (about[kind.about] or kind.about == "own"):

@@ -6,6 +6,7 @@ or an oath are counsel's. DRAFT stands on every page.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -161,7 +162,7 @@ def _of_own_records(kind: Kind, basis: Basis, asked: Asked) -> Iterator[Block]:
 
 
 def _records(records: Listed) -> Iterator[Block]:
-    rows = records.sheet.rows
+    rows = list(records.sheet.rows)
     if not rows:
         return
     yield Heading("List of the records")
@@ -185,7 +186,8 @@ def _source(basis: Basis, name: str) -> str:
 
 
 def _system(basis: Basis, asked: Asked) -> list[tuple[str, str]]:
-    environments = [basis.taken[each][1].entry.payload["environment"] for each in asked.exhibits]
+    different = dict.fromkeys(basis.taken[each].environment for each in asked.exhibits)
+    environments = [json.loads(each) for each in different]
     told = {name: "; ".join(dict.fromkeys(str(each.get(name, NOT_RECORDED)) for each in environments))
             for name in ("platform", "python", "network")}  # fmt: skip
     return [
@@ -200,19 +202,18 @@ def _system(basis: Basis, asked: Asked) -> list[tuple[str, str]]:
 
 
 def _tools(basis: Basis, asked: Asked) -> str:
-    tools = (basis.taken[each][1].entry.payload["instrument"] for each in asked.exhibits)
-    return "; ".join(dict.fromkeys(" ".join(map(str, each.values())) for each in tools)) or NOT_RECORDED
+    return "; ".join(dict.fromkeys(basis.taken[each].tool for each in asked.exhibits)) or NOT_RECORDED
 
 
 def _clocks(basis: Basis, asked: Asked) -> list[str]:
     """Return in words what the runs that took the records in said of the clock, each once."""
-    runs = {ref for each in asked.exhibits for ref in basis.taken[each][1].entry.refs}
-    said = (step.entry for step in basis.steps if "clock_offset" in step.entry.private)
+    runs = {ref for each in asked.exhibits for ref in basis.taken[each].refs}
+    said = (each for each in basis.ledger.entries() if "clock_offset" in each.private)
     return list(dict.fromkeys(in_words(each.private["clock_offset"]) for each in said if runs.intersection(each.refs)))
 
 
 def _count(basis: Basis, outcomes: Sequence[str]) -> int:
-    return sum(step.entry.outcome in outcomes for step in basis.steps)
+    return sum(each.outcome in outcomes for each in basis.ledger.entries())
 
 
 def _warnings(basis: Basis, asked: Asked) -> int:

@@ -165,7 +165,7 @@ def _posts_forms(
     cover = [Words(banner), Words(_DERIVED)]
     band = banner.partition(".")[0]  # a sheet of paper is parted from the others
     said = Document(title=f"Exhibit {exhibit}", made=made, cover=cover, blocks=blocks, band=band)
-    return forms(exhibit, said, ("pdf",))
+    return dict(forms(exhibit, said, ("pdf",)))
 
 
 # -- files -------------------------------------------------------------------------------------------------------------

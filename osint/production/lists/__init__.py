@@ -6,7 +6,7 @@ blank. The completeness of a production is judged by the search log and the disc
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from osint.production.lists.attribution import worksheet
 from osint.production.lists.exhibits import exhibit_list, foundation_aids, standing_of_ways
@@ -21,24 +21,28 @@ from osint.report.document import Document, Words, table
 from osint.report.forms import forms, text_form
 
 FOLDER = "lists"
+_IN_A_VOLUME = 500  # rows of nine columns: to set one takes 0.2 MB of memory
 _LISTED = ("exhibit", "description", "captured (UTC)", "captured by", "SHA-256", "authorship proof needed",
            "redactions", "sponsoring witness")  # fmt: skip
 
 
-def lists(material: Material) -> dict[str, bytes]:
-    """Return the lists of a production by their names below ``data/``.
+def lists(material: Material) -> Iterator[tuple[str, Iterable[bytes]]]:
+    """Yield the lists of a production by their names below ``data/``, each in pieces, one list at a time.
 
     Raises:
         ExportError: Nobody said what speaks against the attribution of an exhibit.
     """
-    written = {f"{FOLDER}/{name}.csv": sheet.csv() for name, sheet in _sheets(material)}
-    papers = {
-        **forms("attribution_worksheet", worksheet(material), ["docx"]),
-        **forms("exhibit_list", _exhibits(material), ["pdf"]),
-        **_validation(material),
-        **purge_certificates(material)[1],
-    }
-    return {**written, **{f"{FOLDER}/{name}": content for name, content in papers.items()}}
+    for name, sheet in _sheets(material):
+        yield f"{FOLDER}/{name}.csv", sheet.pieces()
+    for name, content in _papers(material):
+        yield f"{FOLDER}/{name}", [content]
+
+
+def _papers(material: Material) -> Iterator[tuple[str, bytes]]:
+    yield from forms("attribution_worksheet", worksheet(material), ["docx"])
+    yield from forms("exhibit_list", _exhibits(material), ["pdf"], most=_IN_A_VOLUME)
+    yield from _validation(material)
+    yield from purge_certificates(material)[1].items()
 
 
 def _sheets(material: Material) -> Iterator[tuple[str, Sheet]]:
@@ -56,9 +60,10 @@ def _sheets(material: Material) -> Iterator[tuple[str, Sheet]]:
         yield "unused_material", unused_material(material)
 
 
-def _validation(material: Material) -> dict[str, bytes]:
+def _validation(material: Material) -> Iterator[tuple[str, bytes]]:
     record = validation_record(material)
-    return {**forms("tool_validation", record, ["pdf"]), "tool_validation.txt": text_form(record)}
+    yield from forms("tool_validation", record, ["pdf"])
+    yield "tool_validation.txt", text_form(record)
 
 
 def _exhibits(material: Material) -> Document:

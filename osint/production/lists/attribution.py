@@ -13,8 +13,9 @@ from osint.collecting.importing import ACTION as IMPORT
 from osint.errors import ExportError
 from osint.instants import format_instant
 from osint.production.lists.material import Material
-from osint.production.plan import Fate, Plan, is_said
+from osint.production.plan import Fate, Plan
 from osint.production.posts import every_post
+from osint.production.release import is_said
 from osint.render import some
 from osint.report.document import Block, Document, Heading, Section, Table, Words, table
 
@@ -142,7 +143,7 @@ def _counted(posts: pd.DataFrame) -> list[tuple[str, ...]]:
 
 def _stated(material: Material, account: str) -> list[tuple[str, ...]]:
     """Return what analysts stated about an account and did not take back."""
-    withdrawn = {leaf for step in material.steps if step.entry.action == "withdraw" for leaf in step.entry.refs}
+    withdrawn = {leaf for entry in material.packed.entries() if entry.action == "withdraw" for leaf in entry.refs}
     return [
         (str(step.entry.seq), step.person, material.told(step))
         for step in material.steps

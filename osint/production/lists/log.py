@@ -19,7 +19,7 @@ _SHORT = ("entry", "time (UTC)", "action", "outcome", "person", "authority", "wh
 
 def search_log(material: Material) -> Sheet:
     """Return every entry of the ledger exactly once, in order: what was allowed, refused, found or not, and done."""
-    return Sheet(_HEADINGS, [_row(material, step) for step in material.steps])
+    return Sheet(_HEADINGS, (_row(material, step) for step in material.steps))
 
 
 def nil_and_failed(material: Material) -> Sheet:
@@ -54,12 +54,12 @@ def _row(material: Material, step: Step) -> tuple[object, ...]:
 
 
 def _of(material: Material, outcomes: Collection[str]) -> Sheet:
-    return Sheet(_SHORT, list(_short(material, outcomes)))
+    return Sheet(_SHORT, _short(material, outcomes))
 
 
 def _short(material: Material, outcomes: Collection[str]) -> Iterator[tuple[object, ...]]:
     for step in (each for each in material.steps if each.entry.outcome in outcomes):
         entry, concerned = step.entry, material.concerned(step.entry)
-        asked = "; ".join(material.told(material.steps[place]) for place in concerned)
+        asked = "; ".join(material.told(material.steps.at(place)) for place in concerned)
         yield (entry.seq, format_instant(entry.end_time), entry.action, entry.outcome, step.person,
                step.authority or "", material.told(step), " ".join(map(str, concerned)), asked)  # fmt: skip

@@ -14,8 +14,8 @@ from osint.policy.pack import Pack
 from osint.policy.roster import Roster
 from osint.production.plan import Document, Fate, Item, Plan
 from osint.report.dossier import Dossier
-from osint.report.hand_over import Packed
-from osint.report.steps import Step, exhibits, named_in, read_steps
+from osint.report.packed import Packed
+from osint.report.steps import Step, Steps, exhibits, named_in
 
 NOT_RECORDED = "not recorded"
 ELSEWHERE = "in the ledger of that part"
@@ -43,9 +43,9 @@ class Material:
     roster: Roster | None = None
 
     @cached_property
-    def steps(self) -> list[Step]:
+    def steps(self) -> Steps:
         """Every entry, in words."""
-        return list(read_steps(self.packed))
+        return Steps(self.packed)
 
     @cached_property
     def people(self) -> Mapping[str, str]:
@@ -67,7 +67,7 @@ class Material:
 
     @cached_property
     def _places(self) -> Mapping[bytes, int]:
-        return {step.entry.leaf: step.entry.seq for step in self.steps}
+        return {entry.leaf: entry.seq for entry in self.packed.entries()}
 
     @cached_property
     def _clocks(self) -> Mapping[str, str]:
@@ -91,7 +91,7 @@ class Material:
 
     def step(self, item: Item) -> Step | None:
         """Return the entry that stored an item, in words; None for what another officer's ledger stored."""
-        return None if _PART in item.exhibit else self.steps[item.entry]
+        return None if _PART in item.exhibit else self.steps.at(item.entry)
 
     def concerned(self, entry: Entry) -> list[int]:
         """Return the numbers of the entries that an entry refers to."""

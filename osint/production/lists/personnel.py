@@ -55,12 +55,12 @@ class _Known:
 def personnel_index(material: Material) -> Sheet:
     """Return one row for each person, and one for each key whose holder nobody named, by first appearance."""
     known: dict[str, _Known] = {}
-    for step in material.steps:
-        _note_signers(material, step.entry, known)
-        for name, part in _people(step.entry.private):
+    for entry in material.packed.entries():
+        _note_signers(material, entry, known)
+        for name, part in _people(entry.private):
             person = known.setdefault(plain(name), _Known(name))
             person.parts[part] = None
-            person.named.append(step.entry.seq)
+            person.named.append(entry.seq)
     return Sheet(_HEADINGS, [_row(material, each) for each in known.values()])
 
 

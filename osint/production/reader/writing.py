@@ -24,7 +24,7 @@ from osint.report.steps import read_steps
 
 if TYPE_CHECKING:
     from osint.report.dossier import Dossier
-    from osint.report.hand_over import Packed
+    from osint.report.packed import Packed
 
 LIST, WITHOUT, WITHHELD = "list", "without", "withheld"
 _LINKS = {

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from osint.production.said import Told
-from osint.production.sheets import DOTS
+from osint.production.documents.said import Told
+from osint.production.documents.sheets import DOTS
 
 _PICTURE, _TEXT = ".jpg", ".png"
 _SHADES = 16

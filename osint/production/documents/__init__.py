@@ -11,28 +11,27 @@ from __future__ import annotations
 import os
 import shutil
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from osint.production.families import families, shown_by
-from osint.production.journal import JOURNAL, Journal
-from osint.production.laying_out import Laid, LayingOut
-from osint.production.leaf import Leaf
-from osint.production.pages import check_typesetter, draw, page_counts
+from osint.production.documents.families import families, shown_by
+from osint.production.documents.journal import JOURNAL, Journal
+from osint.production.documents.laying_out import Laid, LayingOut
+from osint.production.documents.leaf import Leaf
+from osint.production.documents.pages import check_typesetter, draw, page_counts
+from osint.production.documents.sheets import A4, LETTER, Look
 from osint.production.plan import Document, Item, Plan
-from osint.production.sheets import A4, LETTER, Look
 
 if TYPE_CHECKING:
     from osint.report.dossier import Dossier
-    from osint.report.hand_over import Packed
+    from osint.report.hand_over import Progress
+    from osint.report.packed import Packed
 
 NATIVES, IMAGES, TEXT = "NATIVES", "IMAGES", "TEXT"
 WORK = "documents.work"
 Pages = Literal["typeset", "slip-sheets"]
-Progress = Callable[[str, int, int], None]
-"""Told what is being done, how many of it are done, and how many there are."""
 
 _IN_A_FOLDER = 1000  # images
 _BATCH, _BATCH_TEXT, _BATCH_PICTURES = 16, 30_000, 8

@@ -12,17 +12,17 @@ from osint.instants import format_instant
 from osint.media.description import MediaFacts
 from osint.media.examination import examine
 from osint.parts import FOLDER as PARTS
-from osint.production.leaf import Leaf
-from osint.production.natives import CONTAINER, Native, lay_out, lay_out_derivative
+from osint.production.documents.leaf import Leaf
+from osint.production.documents.natives import CONTAINER, Native, lay_out, lay_out_derivative
+from osint.production.documents.said import Said, as_text
+from osint.production.documents.sheets import Look, Shown, shown, shown_page
 from osint.production.plan import Document, Fate, Item, Plan
-from osint.production.said import Said, as_text
-from osint.production.sheets import Look, Shown, shown, shown_page
 from osint.report.hand_over import EVIDENCE
 from osint.store.blobs import FolderBlobs
 
 if TYPE_CHECKING:
     from osint.report.dossier import Dossier
-    from osint.report.hand_over import Packed
+    from osint.report.packed import Packed
 
 _WITHHELD = "Withheld"
 _IN_NATIVE_FORM = "Produced in native form"

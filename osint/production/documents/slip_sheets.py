@@ -1,19 +1,20 @@
 """The page that stands for a document whose pages are not shown, drawn without the typesetter.
 
 One typeface is drawn letter by letter, which needs no typesetter and little time. What it cannot draw so is typeset
-where a typesetter is installed (:mod:`osint.production.pages`), and spelt as numbers of characters elsewhere.
+where a typesetter is installed (:mod:`osint.production.documents.pages`), and spelt as numbers of characters elsewhere.
 """
 
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_right
 from functools import cache
 
 from PIL import Image, ImageDraw, ImageFont
 
 from osint import render
-from osint.production.leaf import Leaf, as_png
-from osint.production.sheets import DOTS, MARGINS, Look, pixels
+from osint.production.documents.leaf import Leaf, as_png
+from osint.production.documents.sheets import DOTS, MARGINS, Look, pixels
 from osint.report.typefaces import FOLDER, covered
 
 _REGULAR, _BOLD, _FIXED = "NotoSans-Regular.ttf", "NotoSans-Bold.ttf", "NotoSansMono-Regular.ttf"
@@ -86,16 +87,22 @@ class _Pen:
 
     def _lines(self, text: str, size: float, indent: float) -> list[str]:
         """Return text in lines that fit, none of which is longer than the page is wide."""
-        lines, line = list[str](), ""
-        room = self._right - self._left - pixels(indent)
-        for char in _drawable(render.shorten(text, _MOST_OF_A_LINE)):
-            if self._width(line + char, (_REGULAR, size)) > room:
-                head, blank, tail = line.rpartition(" ")
-                whole = (head, tail) if blank and len(tail) < len(line) // 2 else (line, "")
-                lines.append(whole[0])
-                line = whole[1]
-            line += char
-        return [*lines, line]
+        lines, rest = list[str](), _drawable(render.shorten(text, _MOST_OF_A_LINE))
+        while fit := self._overflow(rest, (_REGULAR, size), self._right - self._left - pixels(indent)):
+            head, blank, tail = rest[:fit].rpartition(" ")
+            is_at_blank = bool(blank) and len(tail) < fit // 2
+            lines.append(head if is_at_blank else rest[:fit])
+            rest = tail + rest[fit:] if is_at_blank else rest[fit:]
+        return [*lines, rest]
+
+    def _overflow(self, text: str, face: Face, room: int) -> int:
+        """Return how many characters fit, at least one, where not all of them do; 0 where they do.
+
+        They are found by halves: to measure every beginning of a line took most of the time of a page.
+        """
+        if self._width(text, face) <= room:
+            return 0
+        return bisect_right(range(2, len(text)), room, key=lambda end: self._width(text[:end], face)) + 1
 
     def _write(self, x: int, y: int, text: str, face: Face, grey: int = 0) -> None:
         self._draw.text((x, y), _drawable(text), font=_font(*face), fill=grey)

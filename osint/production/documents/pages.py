@@ -27,10 +27,10 @@ from PIL import Image
 
 from osint import render
 from osint.errors import ExportError
-from osint.production import slip_sheets
-from osint.production.leaf import Leaf, as_png
-from osint.production.said import Told
-from osint.production.sheets import DOTS, MARGINS, Look, pixels
+from osint.production.documents import slip_sheets
+from osint.production.documents.leaf import Leaf, as_png
+from osint.production.documents.said import Told
+from osint.production.documents.sheets import DOTS, MARGINS, Look, pixels
 from osint.report.typefaces import FAMILIES, FIXED, Spelling
 from osint.report.typeset import broken, compiler
 
@@ -130,7 +130,7 @@ def _lay_out(leaves: Sequence[Leaf], look: Look, folder: Path) -> None:
         ],
     }
     (folder / _GIVEN).write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
-    (folder / "main.typ").write_bytes((files("osint.production") / _LAYOUT).read_bytes())
+    (folder / "main.typ").write_bytes((files("osint.production.documents") / _LAYOUT).read_bytes())
 
 
 def _firsts(leaves: Sequence[Leaf]) -> list[int]:
