@@ -60,9 +60,15 @@ def pack_in_force(folder: Path) -> Pack:
         PolicyError: It cannot be read, or its signature does not hold.
     """
     pointer = folder / "in-force.txt"
-    if not pointer.is_file():
+    try:
+        name, _, version = pointer.read_text(encoding="utf-8").strip().partition(" ")
+    except FileNotFoundError:
         return built_in(DEFAULT)
-    name, _, version = pointer.read_text(encoding="utf-8").strip().partition(" ")
+    except OSError as error:
+        raise PolicyError(
+            f"{pointer} cannot be read: {error}. Which policy is in force cannot be told, so nothing is done and no "
+            "evidence is touched. Mend the disk or the permissions of that file, and try again."
+        ) from error
     pack = _verified(folder, read_note_file(folder / "packs" / name / f"{version}.note"))
     if (newest := max(_versions(folder, name), default=pack.order)) > pack.order or (pack.name, pack.version) != (
         name,

@@ -174,3 +174,11 @@ def test_a_device_of_ones_own_needs_its_permission(open_case):
 
     with pytest.raises(AuthorizationError, match="device_permission is missing"):
         open_case()
+
+
+def test_a_pointer_that_the_disk_does_not_give_is_no_word_for_the_built_in_policy(tmp_path):
+    """A folder in its place stands for any error of the disk: nothing says that no other pack is in force."""
+    (tmp_path / "in-force.txt").mkdir()
+
+    with pytest.raises(PolicyError, match="cannot be told"):
+        pack_in_force(tmp_path)
