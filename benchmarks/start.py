@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -42,7 +43,11 @@ print(case)
 OTHERS = {
     "msticpy": ("import msticpy", "import msticpy; msticpy.init_notebook(globals(), verbosity=0)", ()),
     "minet": ("import minet", "import minet.web", ("minet", "--help")),
-    "auto-archiver": ("import auto_archiver", "import auto_archiver", ("auto-archiver", "--help")),
+    "auto-archiver": (
+        "import auto_archiver",
+        "from auto_archiver.core.orchestrator import ArchivingOrchestrator; ArchivingOrchestrator()",
+        ("auto-archiver", "--help"),
+    ),
 }
 """By the name of the package: its bare import; what makes it ready in a notebook; its help."""
 
@@ -173,7 +178,7 @@ def offline(bundle: Path | None, scratch: Path) -> Figures:
     if bundle is None:
         version = f"{sys.version_info[0]}.{sys.version_info[1]}"
         (scratch / "packed").mkdir()
-        bundle = wheelhouse.pack(wheelhouse.DESKTOPS["linux"], version, scratch / "packed", scratch)
+        bundle, _further = wheelhouse.pack(wheelhouse.DESKTOPS["linux"], version, scratch / "packed", scratch)
     zipfile.ZipFile(bundle).extractall(scratch)
     script, base = scratch / bundle.stem / "install.py", str(Path(sys.base_prefix) / "bin" / "python3")
     started, used = time.perf_counter(), spent()
@@ -225,8 +230,8 @@ def lonely(home: Path) -> dict[str, str]:
 
 def spent() -> float:
     """CPU seconds of all processes that this one started and that ended."""
-    times = os.times()
-    return times.children_user + times.children_system
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)  # os.times counts in hundredths, as much as an import takes
+    return used.ru_utime + used.ru_stime
 
 
 def wall(folder: Path, *command: str) -> float:
