@@ -25,6 +25,7 @@ class Contact(NamedTuple):
         known: Its attributes.
         instants: When its posts were published.
         shown: The exhibits of the posts of each instant, as far as the posts table tells.
+        posts: The posts of each instant, likewise.
     """
 
     source: str
@@ -33,12 +34,22 @@ class Contact(NamedTuple):
     known: dict[str, Any]
     instants: list[datetime]
     shown: Mapping[datetime, Collection[str]]
+    posts: Mapping[datetime, Collection[str]]
 
     def exhibits(self, moments: Collection[datetime]) -> set[str]:
         """Return the exhibits that show the contacts of these instants; those of the edge where that is not known."""
         if all(moment in self.shown for moment in moments):
             return {exhibit for moment in moments for exhibit in self.shown[moment]}
         return {*self.known.get("exhibits", ())}
+
+    def at(self, moments: Collection[datetime]) -> Contact:
+        """Return what of it the posts of these instants make; all of it where the posts table does not tell of each."""
+        if not all(moment in self.posts for moment in moments):
+            return self
+        made = sorted({post for moment in moments for post in self.posts[moment]})
+        period = {"first": min(moments), "last": max(moments)}
+        known = {**self.known, **period, "count": len(made), "posts": made, "exhibits": sorted(self.exhibits(moments))}
+        return self._replace(known=known, instants=sorted(moments))
 
 
 ALL_POSTS = "all posts"
@@ -59,10 +70,13 @@ def contacts(network: Network, posts: pd.DataFrame | None = None) -> list[Contac
     times = {} if posts is None else _published(posts)
     shown = dict(zip(posts["id"], posts["exhibits"], strict=True)) if posts is not None and "exhibits" in posts else {}
     edges = [
-        Contact(source, target, str(data.get("kind", key)), data, _instants(data, times), _shown(data, times, shown))
+        Contact(
+            source, target, str(data.get("kind", key)), data,
+            _instants(data, times), _shown(data, times, shown), _posts(data, times),
+        )
         for source, target, key, data in network.edges(keys=True, data=True)
         if source != target
-    ]
+    ]  # fmt: skip
     return sorted(edges, key=lambda edge: edge[:3])
 
 
@@ -84,6 +98,14 @@ def _instants(known: dict[str, Any], published: dict[str, datetime]) -> list[dat
     of_posts = {published[post] for post in known.get("posts", ()) if post in published}
     ends = {known[name] for name in ("first", "last") if known.get(name) is not None}
     return sorted(of_posts | ends)
+
+
+def _posts(known: dict[str, Any], published: dict[str, datetime]) -> dict[datetime, set[str]]:
+    found: defaultdict[datetime, set[str]] = defaultdict(set)
+    for post in known.get("posts", ()):
+        if post in published:
+            found[published[post]].add(post)
+    return dict(found)
 
 
 def _shown(

@@ -36,8 +36,8 @@ def derive(network: Network, rules: Rules, posts: pd.DataFrame | None = None) ->
     Rules: ``same_media``, both showed the same file; ``shared_contact``, both wrote the same phone number, e-mail or
     wallet address; ``co_mention``, both named the same account; ``coordinated_timing``, both did one of these, or used
     one hashtag or link, with at most ``seconds`` between them. ``max_df`` leaves out what more accounts than that
-    share; ``exhibits`` and ``posts`` are those of both sides. Only what the graph shows is looked at: a filter or
-    its cap changes df.
+    share; ``exhibits`` and ``posts`` are those of both sides, of ``coordinated_timing`` those within the seconds alone
+    where the posts table is given. Only what the graph shows is looked at: a filter or its cap changes df.
 
     Args:
         network: Of :func:`osint.association_graph` or ``case.graph``.
@@ -95,8 +95,11 @@ def _edges(
     for thing, sharing in sorted(_things(observed, RULES[name].kinds).items()):
         if len(sharing) <= parameters["max_df"]:
             for one, other in combinations(sorted(sharing), 2):
-                if "seconds" not in parameters or _is_close(sharing[one], sharing[other], parameters["seconds"]):
-                    found[one, other][thing] = len(sharing), [*sharing[one], *sharing[other]]
+                both = [*sharing[one], *sharing[other]]
+                if "seconds" in parameters:
+                    both = _close(sharing[one], sharing[other], parameters["seconds"])
+                if both:
+                    found[one, other][thing] = len(sharing), both
     for (one, other), shared in sorted(found.items()):
         yield one, other, name, _attributes(name, parameters, shared)
 
@@ -110,15 +113,19 @@ def _things(observed: Sequence[Contact], kinds: Sequence[str]) -> dict[str, dict
     return {thing: dict(sharing) for thing, sharing in found.items()}
 
 
-def _is_close(mine: list[Contact], theirs: list[Contact], seconds: float) -> bool:
-    """Say whether an instant of one side lies within so many seconds of one of the other."""
-    instants = sorted(moment for edge in theirs for moment in edge.instants)
-    return any(
-        abs((other - moment).total_seconds()) <= seconds
-        for edge in mine
-        for moment in edge.instants
-        for other in _beside(instants, moment)
-    )
+def _close(mine: list[Contact], theirs: list[Contact], seconds: float) -> list[Contact]:
+    """Return what either side did within so many seconds of something that the other did."""
+    found = []
+    for edges, others in ((mine, theirs), (theirs, mine)):
+        instants = sorted(moment for edge in others for moment in edge.instants)
+        for edge in edges:
+            near = [
+                moment
+                for moment in edge.instants
+                if any(abs((other - moment).total_seconds()) <= seconds for other in _beside(instants, moment))
+            ]
+            found += [edge.at(near)] if near else []
+    return found
 
 
 def _beside(instants: list[datetime], moment: datetime) -> list[datetime]:
@@ -157,5 +164,5 @@ RULES: Mapping[str, Rule] = {
     "same_media": Rule(1, ("media",), {"max_df": 50}),
     "shared_contact": Rule(1, _CONTACTS, {"max_df": 50}),
     "co_mention": Rule(1, ("mention",), {"max_df": 50}),
-    "coordinated_timing": Rule(2, (*_CONTACTS, "media", "mention", "hashtag", "link"), {"max_df": 50, "seconds": 60}),
+    "coordinated_timing": Rule(3, (*_CONTACTS, "media", "mention", "hashtag", "link"), {"max_df": 50, "seconds": 60}),
 }

@@ -163,11 +163,6 @@ class EdgeStore:
             self.connection.execute("INSERT INTO counted VALUES (?, ?)", (what, known))
         return tuple(json.loads(known))
 
-    def clear(self) -> None:
-        """Forget everything."""
-        with self.explained():
-            self._begin_anew()
-
     def close(self) -> None:
         """Let go of the file."""
         self.connection.close()
@@ -239,7 +234,6 @@ class EdgeStore:
         return dict(self.connection.execute("SELECT name, value FROM made"))
 
     def _begin_anew(self) -> None:
-        self.forget_ids()
         with self.connection as database:
             tables = database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
             for (name,) in tables:

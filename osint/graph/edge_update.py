@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-# ruff: noqa: S608 - what is put into a query are names of tables and columns from here; every text is bound
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -13,11 +12,12 @@ import pandas as pd
 from osint.graph import edge_pack
 from osint.graph.association import collector_paused
 from osint.graph.edge_blocks import ANSWER, SIGHT, Block, blocks, keep_block, keep_edges, stored_edges
-from osint.graph.edge_pack import AS_KEY, KEYED, OWN, Edges, Sorter
+from osint.graph.edge_pack import AS_KEY, KEYED, OWN, Sorter
 from osint.graph.edge_seen import keep_seen
 from osint.graph.edge_shown import keep_shown
 from osint.graph.edge_store import EdgeStore, Updated
 from osint.graph.edge_texts import Texts
+from osint.graph.edge_used import Used
 from osint.graph.observations import COLUMNS, KINDS, File
 from osint.graph.post_columns import Numbers, PostColumns, hashed, spelt
 from osint.graph.posts_said import Sayings, everything_said, mentions_without_account
@@ -255,7 +255,7 @@ class Update:
 
     def _add_up(self, *, is_less: bool) -> int:
         """Write the edges; return how many."""
-        written, used = 0, _Used(self.database)
+        written, used = 0, Used(self.database)
         for edges in self.sorter.edges():
             _, _, kinds = edge_pack.parted(edges.keys)
             written += int(np.count_nonzero(kinds != OWN))
@@ -273,27 +273,6 @@ class Update:
         )
 
 
-class _Used:
-    """Which nodes and texts something rests on; the others are personal data that nothing asks for any more."""
-
-    def __init__(self, database: apsw.Connection) -> None:
-        self.database = database
-        self.rows = {table: np.zeros(_most(database, table) + 1, dtype=bool) for table in ("nodes", "texts")}
-
-    def add(self, edges: Edges) -> None:
-        source, target, _ = edge_pack.parted(edges.keys)
-        self.rows["nodes"][source] = self.rows["nodes"][target] = True
-        self.rows["texts"][edges.told["locator"]] = True
-        self.rows["texts"][edges.told["label"][edges.told["label"] != AS_KEY]] = True
-
-    def forget_others(self) -> None:
-        for _, held, _ in blocks(self.database, "answers", ANSWER):
-            self.rows["texts"][held["locator"]] = True
-        for table, used in self.rows.items():
-            unused = ((number,) for number in np.flatnonzero(~used).tolist())
-            self.database.executemany(f"DELETE FROM {table} WHERE id = ?", unused)
-
-
 def _first_rows(database: apsw.Connection) -> Numbers:
     """Return what is stored of each post, in the order of the numbers of their ids."""
     found = [np.empty(0, dtype=_FIRST)]
@@ -305,10 +284,6 @@ def _first_rows(database: apsw.Connection) -> Numbers:
         found.append(rows)
     known = np.concatenate(found)
     return known.take(np.argsort(known["name"]))
-
-
-def _most(database: apsw.Connection, table: str) -> int:
-    return int(database.execute(f"SELECT coalesce(max(id), 0) FROM {table}").get)
 
 
 def _places(told: Numbers) -> Numbers:

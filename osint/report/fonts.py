@@ -335,10 +335,11 @@ def font_of(role: str) -> str:
 def _registered(typeface: str) -> str:
     """Have reportlab know a typeface; return its name there."""
     from reportlab.pdfbase.pdfmetrics import registerFont
-    from reportlab.pdfbase.ttfonts import TTFont
+
+    from osint.report.glyphs import SearchedFont
 
     name = f"osint-{typeface}"
-    registerFont(TTFont(name, FOLDER / f"{typeface}.ttf"))
+    registerFont(SearchedFont(name, FOLDER / f"{typeface}.ttf"))
     return name
 
 

@@ -17,7 +17,7 @@ import uharfbuzz
 from reportlab.pdfbase.ttfonts import ShapeData, ShapedStr, TTFNameBytes, TTFont
 
 _GLYPHS = 0x10000
-"""More than a font has glyphs (OpenType specification, ``maxp``)."""
+"""More than a font has glyphs (OpenType specification, ``maxp``), and than a code of four digits says."""
 
 _LANGUAGE = "und"
 _WITHOUT_INK = 0
@@ -50,6 +50,21 @@ class Shaped(ShapedStr):  # type: ignore[misc]
 
     glyphs: tuple[Glyph, ...]
     said: str
+
+
+class SearchedFont(TTFont):  # type: ignore[misc]
+    """A font that draws characters, of which a search finds those beyond U+FFFF too, as most emoji are.
+
+    reportlab writes such a one with five digits, where a PDF has UTF-16, so that no reader knows it.
+    """
+
+    def addObjects(self, doc: Any) -> None:  # noqa: N802
+        """Add the subsets of the font to a document, each with the text that its characters stand for."""
+        state = self.state[doc]
+        super().addObjects(doc)
+        for number, subset in enumerate(state.subsets):
+            if max(subset) >= _GLYPHS:
+                _keep_unicode_map(doc, state, number, dict(enumerate(map(chr, subset))))
 
 
 class GlyphFont(TTFont):  # type: ignore[misc]
@@ -100,9 +115,8 @@ class GlyphFont(TTFont):  # type: ignore[misc]
         state = self.state[doc]
         super().addObjects(doc)
         for number, subset in enumerate(state.subsets):
-            font = doc.idToObject["BasicFonts"].dict[f"{state.internalName}+{number}"]
             said = {place: state.texts[code] for place, code in enumerate(subset) if code in state.texts}
-            doc.idToObject[font.ToUnicode.name].content = _unicode_map(said)
+            _keep_unicode_map(doc, state, number, said)
 
     def _place(self, state: Any, glyph: Glyph) -> int:
         """Return the place of a glyph that stands for a text, and give it one when it has none yet."""
@@ -180,6 +194,12 @@ def _texts(clusters: Sequence[int], text: str, *, leftwards: bool) -> list[str]:
         said += [*letters[: count - 1], letters[count - 1 :]]
         said += [""] * (count - len(letters) - 1)
     return said[::-1] if leftwards else said
+
+
+def _keep_unicode_map(doc: Any, state: Any, number: int, said: dict[int, str]) -> None:
+    """Have a document say which text each place of a subset of a font stands for."""
+    font = doc.idToObject["BasicFonts"].dict[f"{state.internalName}+{number}"]
+    doc.idToObject[font.ToUnicode.name].content = _unicode_map(said)
 
 
 def _unicode_map(said: dict[int, str]) -> str:

@@ -12,7 +12,7 @@ import networkx as nx
 import openpyxl
 from lxml import etree
 
-from osint.graph.exchange.columns import unwritten
+from osint.graph.exchange.cells import unwritten
 from osint.graph.exchange.kinds import i2_type, kind_of
 from osint.graph.exchange.maltego import NAMESPACE as MALTEGO
 

@@ -10,7 +10,7 @@ from invented_charts import DIGEST, HAZARDS, KEYS, every_kind, hazardous, reorde
 
 from osint.errors import ExportError
 from osint.graph.exchange.case_uco import case_uco
-from osint.graph.exchange.columns import unwritten
+from osint.graph.exchange.cells import unwritten
 
 
 def graph(network, title="Chart"):

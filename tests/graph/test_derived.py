@@ -112,8 +112,28 @@ def test_a_post_between_the_first_and_the_last_counts_with_the_posts_table():
     assert derived(derive(network, ["coordinated_timing"])) == {}
     assert list(found) == [(DAWN, JANE, "coordinated_timing")]
     assert found[DAWN, JANE, "coordinated_timing"]["rule"] == {
-        "id": "coordinated_timing", "version": 2, "parameters": {"max_df": 50, "seconds": 60, "instants": "all posts"},
+        "id": "coordinated_timing", "version": 3, "parameters": {"max_df": 50, "seconds": 60, "instants": "all posts"},
     }  # fmt: skip
+
+
+def test_a_tie_by_timing_names_what_lies_in_the_window_and_nothing_else():
+    """
+    Of what either posted with the tag that day, the two posts of one minute, their instants and their exhibits; a graph
+    without the posts table cannot tell them from the others.
+    """
+    used, hour = [hashtag("x")], timedelta(hours=1)
+    posts = table(
+        *(post(number, tag=used, published=NOON + number * hour, exhibit=f"E000{number}") for number in (1, 2, 3)),
+        post(4, attributed_to=DAWN, tag=used, published=NOON + 2 * hour + timedelta(seconds=1), exhibit="E0004"),
+        post(5, attributed_to=DAWN, tag=used, published=NOON + 9 * hour, exhibit="E0005"),
+    )
+    network = association_graph(posts)
+    [known] = derived(derive(network, ["coordinated_timing"], posts)).values()
+    [loose] = derived(derive(network, {"coordinated_timing": {"seconds": 6 * 3600}})).values()
+
+    assert (known["posts"], known["exhibits"]) == (["mastodon:2", "mastodon:4"], ["E0002", "E0004"])
+    assert known["last"] - known["first"] == timedelta(seconds=1)
+    assert len(loose["posts"]) == len(loose["exhibits"]) == 5
 
 
 def test_times_without_a_zone_are_refused():

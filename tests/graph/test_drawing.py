@@ -2,7 +2,7 @@
 
 import io
 from itertools import combinations, pairwise
-from math import sqrt
+from math import prod, sqrt
 
 import networkx as nx
 import pytest
@@ -74,13 +74,16 @@ def test_every_node_and_edge_shows_its_exhibits_on_pointing(network):
 
 def test_a_tooltip_of_many_exhibits_says_how_many_more():
     """
-    A long list is cut where it says so.
+    A long list is cut where it says so, and stands whole in the description beside it.
     """
     exhibits = [f"E{number:04d}" for number in range(1, 31)]
+    network = talk(post(1, tag=[mention(DAWN)], exhibits=exhibits))
 
-    shown = titles(svg(talk(post(1, tag=[mention(DAWN)], exhibits=exhibits))))
+    shown = titles(svg(network))
+    described = [each.text for each in etree.fromstring(svg(network)).iter("{*}desc")][1:]
 
     assert all(title.endswith("E0020 and 10 more") for title in shown)
+    assert described == [f"all exhibits {', '.join(exhibits)}"] * 3
 
 
 def test_a_chart_says_what_an_association_is_not(network):
@@ -286,6 +289,23 @@ def test_parts_that_are_not_connected_do_not_overlap():
     assert set(places) == set(network)
     for one, other in combinations([*"xyz", "a", "p"], 2):
         assert max(abs(p - q) for p, q in zip(places[one], places[other], strict=True)) >= 0.99
+
+
+def test_parts_of_nearly_one_height_fill_their_rows():
+    """
+    A ring that is a little taller than the one before it begins no row of its own: nine tenths of the sheet are used.
+    """
+    network = nx.MultiDiGraph()
+    for number in range(24):
+        nx.add_cycle(network, [f"{number:02}.{at:02}" for at in range(7 + number % 5)])
+        network.add_edge(f"{number:02}.00", f"{number:02}.{2 + number % 4:02}")
+    places = layout(network)
+
+    def area(nodes):
+        sides = (max(side) - min(side) + 1 for side in zip(*map(places.get, nodes), strict=True))
+        return prod(sides)
+
+    assert sum(map(area, nx.weakly_connected_components(network))) > 0.85 * area(network)
 
 
 def test_neighbours_stand_closer_than_strangers():

@@ -565,6 +565,39 @@ def test_two_rows_of_one_post_count_once():
     assert same(graph(stored(*made)), association_graph(table(*made)))
 
 
+def test_an_update_that_failed_leaves_no_number_behind():
+    """
+    The rows that it gave to texts went back with it: a later update of the same store counts from what is in the file.
+    """
+    store = stored(post(1, tag=[mention(DAWN)]))
+    with pytest.raises(GraphError, match="name no exhibit"):
+        store.update([table(post(2, tag=[mention(OMAR)])), table(post(3, exhibit=None, exhibits=[]))])
+    made = post(1, tag=[mention(DAWN)]), post(4, tag=[hashtag("x")]), post(5, tag=[mention(OMAR)])
+    store.update(table(*made))
+
+    assert same(graph(store), association_graph(table(*made)))
+
+
+def test_a_temporary_file_that_was_cut_off_is_not_read_as_observations(monkeypatch):
+    """
+    The update fails, says that no evidence is affected, and leaves nothing of it; the next one finds all posts new.
+    """
+    files, make = [], edge_pack.tempfile.TemporaryFile
+    monkeypatch.setattr(edge_pack, "_RUN", 1)
+    monkeypatch.setattr(edge_pack.tempfile, "TemporaryFile", lambda **known: files.append(make(**known)) or files[-1])
+    store, made = EdgeStore(None), table(post(1, tag=[mention(DAWN)]), post(2, tag=[mention(OMAR)]))
+
+    def cut_off():
+        yield made
+        files[-1].truncate(files[-1].seek(0, 2) - 1)
+
+    with pytest.raises(GraphError, match=r"gave \d+ of \d+ bytes.*Evidence, ledger and tables are not affected"):
+        store.update(cut_off())
+
+    assert store.update(made).read == 2
+    assert same(graph(store), association_graph(made))
+
+
 def test_another_program_in_the_file_is_named(tmp_path):
     """
     A locked file is an error of this package that says what to do.

@@ -17,7 +17,7 @@ from lxml import etree
 from osint.errors import ExportError, GraphError
 from osint.graph.association import association_graph
 from osint.graph.exchange.anb_csv import ENTITY_COLUMNS, LINK_COLUMNS, anb_csv
-from osint.graph.exchange.columns import unwritten, written
+from osint.graph.exchange.cells import unwritten, written
 from osint.graph.exchange.gexf import gexf, read_gexf
 from osint.graph.exchange.graphml import graphml, read_graphml
 from osint.graph.exchange.tables import read_tables, tables
@@ -449,6 +449,7 @@ def test_the_recipe_for_the_wizard_is_one_page_and_names_every_column():
     assert set(LINK_COLUMNS) <= set(recipe.split())
     assert recipe.count("\n") <= 60
     assert "not tried in the program" in " ".join(recipe.split())
+    assert "draw Observed solid, Derived dashed, Asserted dotted" in recipe  # as the ANX file has them drawn
 
 
 def test_csv_gives_gephi_the_interval_of_an_edge():

@@ -20,7 +20,7 @@ from lxml import etree
 from osint.errors import ExportError
 from osint.graph.drawing import svg
 from osint.graph.exchange.anx import anx
-from osint.graph.exchange.columns import unwritten
+from osint.graph.exchange.cells import unwritten
 from osint.graph.exchange.cytoscape import cx2, cyjs
 from osint.graph.exchange.dot import dot
 from osint.graph.exchange.excel import xlsx

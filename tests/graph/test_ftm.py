@@ -6,7 +6,7 @@ import pytest
 from invented_charts import DIGEST, HAZARDS, KEYS, every_kind, hazardous, reordered, spaced_keys
 
 from osint.errors import ExportError
-from osint.graph.exchange.columns import unwritten
+from osint.graph.exchange.cells import unwritten
 from osint.graph.exchange.ftm import ftm
 
 

@@ -221,6 +221,12 @@ def test_the_slider_keeps_what_touches_the_days_chosen(look, talked):
     page.get_by_label("undated edges").uncheck()
     assert shown(page)[1] == 4
     assert "2026-05-04 to 2026-05-05, without undated edges" in page.locator(".oc-counts").inner_text()
+    first.focus()
+    page.keyboard.press("Home")
+    assert shown(page)[1] == 8
+    assert "Filter: without undated edges." in page.locator(".oc-counts").inner_text()
+    page.get_by_label("undated edges").check()
+    assert shown(page)[1] == 10
 
 
 def test_a_search_and_a_walk_by_keyboard_reach_the_evidence(look, talked):
@@ -374,6 +380,7 @@ def test_many_elements_are_all_drawn(look, monkeypatch, nodes, engine):
             exhibits=["E1"],
         )
     network.add_edge(names[5], names[5], key="reply", kind="reply", basis="observed", count=1, exhibits=["E1"])
+    network.add_edge(names[1], names[0], key="knows", kind="knows", basis="asserted", count=1, exhibits=["E1"])
     page = look(link_chart(network, "Many"))
     drawn = page.evaluate(
         "[linkChart.stage.dataset.engine, ...[linkChart.engine.drawnNodes(), linkChart.engine.drawnLines()]]"
@@ -384,6 +391,11 @@ def test_many_elements_are_all_drawn(look, monkeypatch, nodes, engine):
     assert drawn == [engine, nodes, lines + (loops if engine == "detail" else 0)]
     said = page.locator(".oc-counts").inner_text()
     assert (f"{loops} loops among them not drawn" in said) == (engine == "overview")
+    if engine == "detail":  # what an analyst asserted is not drawn under what posts show
+        ends = "[edge.source().id(), edge.target().id()].sort().join() === 'n0,n1'"
+        styles = "linkChart.engine.cy.edges().filter((edge) => TEST).map((edge) => edge.style('curve-style'))"
+        assert page.evaluate(styles.replace("TEST", ends)) == ["bezier", "bezier"]
+        assert "straight" in page.evaluate(styles.replace("TEST", f"!({ends})"))
     click_at(page, "n77@")
     assert "n77@social.example" in panel(page)
     page.locator(".oc-stage").focus()

@@ -4,6 +4,9 @@ from datetime import UTC, datetime
 
 import networkx as nx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from invented_posts import law
 
 from osint.errors import GraphError
 from osint.graph.measures import measure
@@ -113,6 +116,41 @@ def test_of_two_ways_the_earlier_one_is_taken_and_of_equals_the_shorter():
     assert hops(measure(network, "timed_paths", source="a", target="d")) == ["ab", "bd"]
     later = measure(network, "timed_paths", source="a", target="d", since="2026-05-03T00:00:00Z")
     assert hops(later) == ["ad"]
+
+
+def test_whoever_is_reached_later_may_still_be_on_the_shorter_way():
+    """
+    Over c to b it is day 2, straight to b day 3: both are in time for the one contact with d, and one hop is less.
+    """
+    network = dated(("a", "c", 1, 1), ("c", "b", 2, 2), ("a", "b", 3, 3), ("b", "d", 5, 5))
+
+    found = measure(network, "timed_paths", source="a", target="d", resamples=0)
+
+    assert hops(found) == ["ab", "bd"]
+    assert found["at"].tolist() == [day(3), day(5)]
+
+
+@law
+@given(st.lists(st.tuples(*[st.sampled_from("abcde")] * 2, *[st.integers(1, 6)] * 2), max_size=9))
+def test_no_timed_way_is_earlier_and_none_as_early_is_shorter(drawn):
+    """
+    Beside every way that there is, tried one by one.
+    """
+    network = dated(*((one, two, min(days), max(days)) for one, two, *days in drawn), ("a", "e", 6, 6))
+    found = measure(network, "timed_paths", source="a", target="e", resamples=0)
+
+    def ways(node, now, passed):
+        if node == "e":
+            yield now, len(passed)
+            return
+        for _, two, known in network.out_edges(node, data=True):
+            if two not in (node, *passed, "a"):
+                yield from (
+                    way for at in (known["first"], known["last"]) if at >= now for way in ways(two, at, [*passed, two])
+                )
+
+    assert (found["at"].iloc[-1], len(found)) == min(ways("a", day(1), []))
+    assert found["at"].is_monotonic_increasing
 
 
 def test_edges_without_a_date_are_counted_and_not_used():

@@ -8,7 +8,7 @@ import pytest
 from invented_charts import DIGEST, EVIDENCE, FIRST, HAZARDS, KEYS, LAST, every_kind, hazardous, reordered
 
 from osint.errors import ExportError
-from osint.graph.exchange.columns import unwritten
+from osint.graph.exchange.cells import unwritten
 from osint.graph.exchange.stix import stix
 
 STANDARD = uuid.UUID("00abedb4-aa42-466c-9c01-fed23315a9b7")

@@ -18,7 +18,7 @@ from hazards import HAZARDS, full_graph, graph_with
 from lxml import etree
 
 from osint.graph.exchange.anx import anx
-from osint.graph.exchange.columns import unwritten
+from osint.graph.exchange.cells import unwritten
 from osint.graph.exchange.kinds import BASES
 from osint.graph.exchange.positions import positions
 from osint.graph.link_chart import write_link_chart

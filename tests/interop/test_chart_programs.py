@@ -16,7 +16,7 @@ import pytest
 from chart_readers import of_graph
 from hazards import HAZARDS, full_graph, graph_with
 
-from osint.graph.exchange.columns import unwritten
+from osint.graph.exchange.cells import unwritten
 from osint.graph.link_chart import write_link_chart
 
 pytestmark = pytest.mark.interop

@@ -63,7 +63,8 @@ def draw_node(node: str, place: Point, known: Mapping[str, Any], lines: Sequence
     ]
     kind = str(known.get("kind", ""))
     named = f"{visible(node_style(kind).name)}: {visible(known.get('label', ''))}"
-    return Item((*draw_sign(place, node_style(kind)), *labels), "\n".join([named, visible(node), *_sources(known)]))
+    tooltip = "\n".join([named, visible(node), *_sources(known)])
+    return Item((*draw_sign(place, node_style(kind)), *labels), tooltip, _exhibits(known))
 
 
 def draw_sign(place: Point, style: NodeStyle) -> list[Shape]:
@@ -97,7 +98,7 @@ def draw_edge(
     label = [_edge_label(text, path, kind, taken)] if text else []
     said = f"{visible(kind)}, {support(known)}, {visible(basis)}"
     tooltip = "\n".join([f"{visible(source)} -> {visible(target)}", said, *_sources(known)])
-    return Item((*shapes, *label), tooltip)
+    return Item((*shapes, *label), tooltip, _exhibits(known))
 
 
 def draw_arrow(path: Path, kind: str, count: int, clear: tuple[float, float], basis: str = "observed") -> list[Shape]:
@@ -154,6 +155,11 @@ def _shared(one: Box, other: Box) -> float:
     width = min(one[2], other[2]) - max(one[0], other[0])
     height = min(one[3], other[3]) - max(one[1], other[1])
     return max(width, 0.0) * max(height, 0.0)
+
+
+def _exhibits(known: Mapping[str, Any]) -> str:
+    exhibits = known.get("exhibits", ())
+    return f"all exhibits {', '.join(map(visible, exhibits))}" if len(exhibits) > _NAMED_EXHIBITS else ""
 
 
 def _sources(known: Mapping[str, Any]) -> list[str]:

@@ -66,10 +66,11 @@ Shape = Curve | Polygon | Ring | Label
 
 @dataclass(frozen=True)
 class Item:
-    """Shapes that belong together, and what a reader sees on pointing at them."""
+    """Shapes that belong together, what a reader sees on pointing at them, and all exhibits where that is too short."""
 
     shapes: tuple[Shape, ...]
     tooltip: str = ""
+    exhibits: str = ""
 
 
 @dataclass(frozen=True)

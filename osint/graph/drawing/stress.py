@@ -156,19 +156,20 @@ def _level(points: Points) -> Points:
 
 
 def _pack(parts: Sequence[Points]) -> list[Points]:
-    """Set the parts in rows, largest first, in a sheet about one and a half times as wide as high.
+    """Set the parts in rows, tallest first, in a sheet about one and a half times as wide as high.
 
-    A row is as high as its first part; smaller parts stand under each other in its columns.
+    A row is as high as its first part; lower parts stand under each other in its columns.
     """
     sizes = [(float(width), float(height)) for width, height in (points.max(axis=0) + _GAP for points in parts)]
     limit = max([1.5 * sqrt(sum(width * height for width, height in sizes)), *(width for width, _ in sizes)])
-    placed: list[Points] = []
+    placed = list(parts)
     left, top, row, column, used = 0.0, 0.0, 0.0, 0.0, 0.0
-    for points, (width, height) in zip(parts, sizes, strict=True):
+    for number in sorted(range(len(parts)), key=lambda number: -sizes[number][1]):
+        width, height = sizes[number]
         if width > column or used + height > row:
             left, column, used = left + column, width, 0.0
-            if not placed or left + width > limit or height > row:
+            if not row or left + width > limit:
                 left, top, row = 0.0, top + row, height
-        placed.append(points + np.array([left, top + used]))
+        placed[number] = parts[number] + np.array([left, top + used])
         used += height
     return placed

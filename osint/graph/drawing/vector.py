@@ -20,8 +20,8 @@ def svg(
 ) -> bytes:
     """Return the chart of a graph as SVG. Equal graphs give equal bytes.
 
-    Pointing at a node or an edge shows its key, its posts' period and its exhibits. See
-    :func:`osint.graph.drawing.scene.scene` for the arguments.
+    Pointing at a node or an edge shows its key, its posts' period and its exhibits; of many the first, and all stand
+    in its ``desc``. See :func:`osint.graph.drawing.scene.scene` for the arguments.
     """
     return "\n".join(_lines(scene(network, title=title, note=note, seed=seed, limit=limit))).encode() + b"\n"
 
@@ -40,7 +40,8 @@ def _lines(drawn: Scene) -> Iterator[str]:
 
 
 def _tooltip(item: Item) -> str:
-    return f"<title>{escape(item.tooltip)}</title>" if item.tooltip else ""
+    exhibits = f"<desc>{escape(item.exhibits)}</desc>" if item.exhibits else ""
+    return f"<title>{escape(item.tooltip)}</title>{exhibits}" if item.tooltip else ""
 
 
 def _shape(shape: Shape) -> str:

@@ -21,9 +21,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from osint.graph.drawing.styles import support
+from osint.graph.exchange.cells import written
 from osint.graph.exchange.charted import GRADES, grades, ground
-from osint.graph.exchange.columns import require_exhibits, written
-from osint.graph.exchange.kinds import basis_of, i2_type
+from osint.graph.exchange.columns import require_exhibits
+from osint.graph.exchange.kinds import BASES, basis_of, i2_type
 from osint.instants import format_instant
 
 if TYPE_CHECKING:
@@ -202,7 +203,7 @@ _FIELDS = {
     "Last_Seen": "link: attribute, text",
     "Evidence_Ids": "link: attribute, text; every exhibit number",
     "Ledger_Entry": "link: attribute, text",
-    "Strength": "link: strength; draw Derived dashed and Asserted dash-dot",
+    "Strength": f"link: strength; draw {', '.join(f'{each.i2_strength} {each.dot}' for each in BASES.values())}",
     "Ground": "link: attribute, text; the rule, or the analyst and the reason",
 }
 

@@ -1,7 +1,7 @@
 """ANX: a chart of i2 Analyst's Notebook as XML, which opens without an import specification.
 
 Each exhibit of a link is a card on it, up to twenty; a last card names the others. The basis of a link is its strength,
-which decides its line: observed solid, derived dashed, asserted dash and dot. Grades stand in the three grade lists,
+which decides its line: observed solid, derived dashed, asserted dotted. Grades stand in the three grade lists,
 each with the name of its scale. Analyst's Notebook takes all times for UTC, which ours are. It allows no link from an
 entity to itself: what a graph holds of those is a card on the entity, with its exhibits.
 
@@ -17,8 +17,8 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from osint.graph.exchange.anb_csv import shortened
+from osint.graph.exchange.cells import Column, written
 from osint.graph.exchange.charted import GRADES, Charted, Entity, Link, charted, evidence_lines, grades
-from osint.graph.exchange.columns import Column, written
 from osint.graph.exchange.kinds import BASES, NO_BASIS, i2_type
 from osint.graph.exchange.xml import DECLARATION, attribute
 

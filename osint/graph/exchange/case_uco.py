@@ -12,7 +12,8 @@ import uuid
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from osint.graph.exchange.columns import require_exhibits, written
+from osint.graph.exchange.cells import written
+from osint.graph.exchange.columns import require_exhibits
 from osint.graph.exchange.evidence import details, exhibit_digests, spelt
 from osint.graph.exchange.kinds import kind_of
 from osint.graph.exchange.uco import CONTEXT, UCO, Nodes

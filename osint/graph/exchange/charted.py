@@ -1,6 +1,6 @@
 """A graph as the entities and links of a chart: what the writers for programs that draw have in common.
 
-Labels and attributes are spelt so that any format can carry them (:func:`osint.graph.exchange.columns.written`); a
+Labels and attributes are spelt so that any format can carry them (:func:`osint.graph.exchange.cells.written`); a
 writer escapes only what its own format reserves.
 """
 
@@ -13,7 +13,8 @@ from datetime import datetime
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from osint.graph.exchange.columns import Column, edge_sheet, graph_sheet, node_sheet, written
+from osint.graph.exchange.cells import Column, written
+from osint.graph.exchange.columns import edge_sheet, graph_sheet, node_sheet
 from osint.graph.exchange.kinds import Basis, Kind, basis_of, kind_of
 from osint.graph.exchange.positions import positions
 from osint.instants import format_instant

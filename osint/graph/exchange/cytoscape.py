@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+from osint.graph.exchange.cells import Column
 from osint.graph.exchange.charted import Charted, Entity, Link, charted, plain, weight_of
-from osint.graph.exchange.columns import Column
 from osint.graph.exchange.kinds import BASES, KINDS, NO_BASIS
 
 if TYPE_CHECKING:

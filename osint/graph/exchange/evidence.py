@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from osint.errors import ExportError
-from osint.graph.exchange.columns import written
+from osint.graph.exchange.cells import written
 from osint.instants import format_instant
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from osint.graph.exchange.columns import require_exhibits, written
+from osint.graph.exchange.cells import written
+from osint.graph.exchange.columns import require_exhibits
 from osint.graph.exchange.evidence import details, exhibit_digests, spelt
 from osint.graph.exchange.kinds import kind_of
 

@@ -17,19 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
+from osint.graph.exchange.cells import Column, ColumnType, from_json, to_json
 from osint.graph.exchange.charted import Entity, Link, charted, spelt, weight_of
-from osint.graph.exchange.columns import (
-    Column,
-    ColumnType,
-    Sheet,
-    description,
-    edge_sheet,
-    from_json,
-    node_sheet,
-    read_description,
-    restore,
-    to_json,
-)
+from osint.graph.exchange.columns import Sheet, description, edge_sheet, node_sheet, read_description, restore
 from osint.graph.exchange.xml import DECLARATION, attribute, content, read_root
 
 if TYPE_CHECKING:

@@ -15,17 +15,8 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from osint.errors import GraphError
-from osint.graph.exchange.columns import (
-    Column,
-    ColumnType,
-    Sheet,
-    described,
-    edge_ends,
-    edge_sheet,
-    graph_sheet,
-    node_sheet,
-    restore,
-)
+from osint.graph.exchange.cells import Column, ColumnType, described
+from osint.graph.exchange.columns import Sheet, edge_ends, edge_sheet, graph_sheet, node_sheet, restore
 from osint.graph.exchange.xml import DECLARATION, content, read_root
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from osint.errors import ExportError
+from osint.graph.exchange.cells import Column, written
 from osint.graph.exchange.charted import Charted, Entity, Link, charted, weight_of
-from osint.graph.exchange.columns import Column, written
 
 if TYPE_CHECKING:
     from osint.graph.association import Network

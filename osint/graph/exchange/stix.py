@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, Any
 
 import rfc8785
 
-from osint.graph.exchange.columns import require_exhibits, written
+from osint.graph.exchange.cells import written
+from osint.graph.exchange.columns import require_exhibits
 from osint.graph.exchange.evidence import data_until, details, exhibit_digests, spelt
 from osint.graph.exchange.kinds import kind_of
 

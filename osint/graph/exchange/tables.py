@@ -19,18 +19,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from osint.errors import ExportError, GraphError
+from osint.graph.exchange.cells import Column, ColumnType, written
 from osint.graph.exchange.charted import spelt, weight_of
-from osint.graph.exchange.columns import (
-    Column,
-    ColumnType,
-    Sheet,
-    description,
-    edge_sheet,
-    node_sheet,
-    read_description,
-    restore,
-    written,
-)
+from osint.graph.exchange.columns import Sheet, description, edge_sheet, node_sheet, read_description, restore
 
 if TYPE_CHECKING:
     from osint.graph.association import Network

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -78,7 +77,8 @@ def timed_paths(
 ) -> pd.DataFrame:  # fmt: skip
     """Find the chain of contacts that leads earliest from one node to another, no hop before the last.
 
-    Time-respecting paths [1]_, by the search for the earliest arrival [2]_. Each hop follows the direction of an edge:
+    Time-respecting paths [1]_, by the search for the earliest arrival [2]_; of equally early ones, the one of fewest
+    hops. Each hop follows the direction of an edge:
     who turned to whom. That anything was passed on it does not say; an announce or a quote leads from who passed a post
     on to who wrote it, against the way of its words. Without the posts table the contacts known of an edge are its
     first and its last post: a post between them may have made an earlier way, so the arrival is the latest that is
@@ -184,25 +184,36 @@ _Step = tuple[Contact, datetime]
 
 
 def _earliest(edges: list[Contact], start: str, end: str, begin: datetime) -> list[_Step]:
-    """Return the steps of the earliest arrival; of equally early ones, the one with fewest hops."""
+    """Return the steps of the earliest arrival; of equally early ones, those of fewest hops.
+
+    Each round is one hop more, and keeps whom it reaches earlier than all before it: a node that fewer hops reach later
+    may still be in time for the contact that leads on.
+    """
     leaving: dict[str, list[Contact]] = {}
     for edge in edges:
         leaving.setdefault(edge.source, []).append(edge)
-    waiting: list[tuple[datetime, int, str]] = [(begin, 0, start)]
-    reached: dict[str, tuple[datetime, int, _Step | None]] = {start: (begin, 0, None)}
-    while waiting:
-        now, hops, node = heapq.heappop(waiting)
-        if node == end:
-            break
-        for edge in leaving.get(node, ()):
-            for at in edge.instants[bisect_left(edge.instants, now) :][:1]:
-                if edge.target not in reached or (at, hops + 1) < reached[edge.target][:2]:
-                    reached[edge.target] = at, hops + 1, (edge, at)
-                    heapq.heappush(waiting, (at, hops + 1, edge.target))
-    steps, node = [], end
-    while (found := reached.get(node)) and (step := found[2]):
-        steps.append(step)
-        node = step[0].source
+    arrived = {start: begin}
+    rounds: list[dict[str, _Step]] = []
+    now = {start: begin}
+    while now:
+        reached: dict[str, _Step] = {}
+        for edge in [edge for node in now for edge in leaving.get(node, ())]:
+            for at in edge.instants[bisect_left(edge.instants, now[edge.source]) :][:1]:
+                if all(at < arrived[node] for node in (edge.target, end) if node in arrived):
+                    arrived[edge.target] = at
+                    reached[edge.target] = edge, at
+        rounds.append(reached)
+        now = {node: at for node, (_, at) in reached.items()}
+    return _back(rounds, end)
+
+
+def _back(rounds: list[dict[str, _Step]], end: str) -> list[_Step]:
+    """Return the steps that lead to a node, from the last round that reached it."""
+    steps: list[_Step] = []
+    for reached in reversed(rounds):
+        if end in reached:
+            steps.append(reached[end])
+            end = reached[end][0].source
     return steps[::-1]
 
 

@@ -73,7 +73,7 @@ export function timeBox(model, acts) {
   const undated = tick("undated edges", (on) => acts.change({ undated: on }));
   const set = () => {
     const start = Math.min(Number(from.value), Number(to.value)), end = Math.max(Number(from.value), Number(to.value));
-    const whole = start === first && end === last && undated.box.checked;
+    const whole = start === first && end === last;
     acts.change(whole ? { from: null, to: null } : { from: start * DAY, to: (end + 1) * DAY - 1 });
   };
   const tell = () => { told.textContent = `${day(Number(from.value) * DAY)} to ${day(Number(to.value) * DAY)}`; };

@@ -7,7 +7,7 @@ const RADIUS = 15;
 const LEAST = 7; // pixels of a letter, below which labels give way to those of the busiest nodes
 const SIZE = 12;
 const MOST_NAMED = 40;
-const MANY = 1500; // edges of a chart above which lines are straight
+const MANY = 1500; // edges of a chart above which lines are straight, but for those that would lie on each other
 
 export function openDetail(place, model, library, hands) {
   const cy = library({
@@ -31,7 +31,8 @@ export function openDetail(place, model, library, hands) {
 
 class Detail {
   constructor(cy, model) {
-    Object.assign(this, { cy, model, name: "detail", fitted: false });
+    Object.assign(this, { cy, model, name: "detail", fitted: false, beside: new Map() });
+    for (const edge of model.edges) this.beside.set(between(edge), (this.beside.get(between(edge)) ?? 0) + 1);
     let waiting = null;
     cy.on("viewport", () => { clearTimeout(waiting); waiting = setTimeout(() => { if (!cy.destroyed()) this.nameBusiest(); }, 120); });
   }
@@ -94,7 +95,7 @@ class Detail {
       label: lineLabel(line, this.model), head: firstHead(line, this.model), tail: line.returns ? firstHead(line, this.model) : "none",
       fill: style.filled ? "filled" : "hollow",
     };
-    return { group: "edges", data, classes: this.model.edges.length > MANY ? "plain" : "" };
+    return { group: "edges", data, classes: this.model.edges.length > MANY ? (this.beside.get(between(line)) > 1 ? "bare" : "bare plain") : "" };
   }
 
   replace(what, wanted) {
@@ -160,6 +161,8 @@ class Detail {
   close() { this.cy.destroy(); }
 }
 
+function between({ source, target }) { return source < target ? `${source} ${target}` : `${target} ${source}`; }
+
 function looks(model) {
   return [
     { selector: "node", style: {
@@ -179,7 +182,8 @@ function looks(model) {
       "arrow-scale": 0.9, "curve-style": "bezier", "control-point-step-size": 46, "loop-direction": "0deg", label: "data(label)", "font-size": 10.5, color: "data(colour)", "text-outline-color": "#ffffff",
       "text-outline-width": 2.5, "min-zoomed-font-size": 8, "overlay-opacity": 0, "overlay-padding": 6,
     } },
-    { selector: "edge.plain", style: { "curve-style": "straight", label: "" } },
+    { selector: "edge.bare", style: { label: "" } },
+    { selector: "edge.plain", style: { "curve-style": "straight" } },
     { selector: "edge[basis != 'observed']", style: { "line-style": "dashed", "line-dash-pattern": [14, 3] } },
     { selector: "edge[basis = 'derived']", style: { "line-style": "dashed", "line-dash-pattern": [8, 5] } },
     { selector: "edge[basis = 'asserted']", style: { "line-style": "dashed", "line-dash-pattern": [1.5, 5], "line-cap": "round" } },

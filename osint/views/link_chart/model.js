@@ -42,8 +42,8 @@ export function shownPart(model, state) {
 function edgeFilter(state) {
   const relationsOff = new Set(state.relationsOff), basesOff = new Set(state.basesOff);
   const inTime = (edge) => {
-    if (state.from === null) return true;
-    return edge.first === undefined ? state.undated : edge.first <= state.to && edge.last >= state.from;
+    if (edge.first === undefined) return state.undated;
+    return state.from === null || (edge.first <= state.to && edge.last >= state.from);
   };
   return (edge) =>
     !relationsOff.has(edge.relation) && !basesOff.has(edge.basis) && edge.count >= state.min && inTime(edge);
@@ -83,6 +83,7 @@ export function filterInWords(state) {
   if (state.basesOff.length) said.push(`without ${state.basesOff.join(", ")} edges`);
   if (state.min > 1) said.push(`edges that rest on ${state.min} posts, things shared or statements, or more`);
   if (state.from !== null) said.push(`${day(state.from)} to ${day(state.to)}, ${state.undated ? "with" : "without"} undated edges`);
+  else if (!state.undated) said.push("without undated edges");
   if (state.only) said.push("a selection alone");
   if (state.hidden.length) said.push(`${state.hidden.length} nodes hidden by hand`);
   if (!state.lone) said.push("without nodes that no shown edge has");
