@@ -67,10 +67,12 @@ from osint.collectors.answer import (
     reservations,
     warning,
 )
-from osint.collectors.exports import count, inside, left_over, objects, text, undated
+from osint.collectors.json_values import count, inside, left_over, objects, text
 from osint.collectors.protocol import Get, Manifest, Stop
+from osint.collectors.sights import made_at, published_at, seen, undated
 from osint.collectors.text import absolute, html_to_text
 from osint.errors import QueryError, SourceClosedError, UnreadableCaptureError
+from osint.instants import Reading
 from osint.query import Query, ThreadQuery, UrlQuery
 
 MANIFEST = Manifest(
@@ -304,7 +306,7 @@ def _post(value: Mapping[str, Any], kind: str, pointer: str, capture: Capture) -
     when, edited = instant_of(value.get("published")), instant_of(value.get("updated"))
     markup, title = content_of(value), text(value.get("name"))
     parent, other = address_of(value.get("inReplyTo")), address_of(value.get("object"))
-    words = [title, html_to_text(markup) if markup else None]
+    words = "\n\n".join(filter(None, [title, html_to_text(markup) if markup else None]))
     key, counts = key_of(author, own), counts_of(value)
     yield Post(
         id=f"{PLATFORM}:{own}",
@@ -315,13 +317,10 @@ def _post(value: Mapping[str, Any], kind: str, pointer: str, capture: Capture) -
         attributed_to=key,
         author_handle=handle_of(author, own),
         author_name=text(inside(author, "name")),
-        content="\n\n".join(filter(None, words)) or (None if kind in ("Announce", "Like", "Tombstone") else ""),
+        content=words or (None if kind in ("Announce", "Like", "Tombstone") else ""),
         content_html=markup,
         language=language_of(value),
-        published=when.instant if when else None,
-        published_raw=when.raw if when else None,
-        published_basis="none" if not when else "platform" if same_host(own, capture.url) else "author-claimed",
-        published_zone_known=bool(when and when.zone_known),
+        **published_at(when, "platform" if same_host(own, capture.url) else "author-claimed"),
         updated=edited.instant if edited else None,
         in_reply_to=f"{PLATFORM}:{parent}" if parent else None,
         in_reply_to_account=author_of(parent),
@@ -333,20 +332,21 @@ def _post(value: Mapping[str, Any], kind: str, pointer: str, capture: Capture) -
         links=links_of(value, markup, own),
         **counts,
         visibility=visibility_of(value),
-        exhibit=capture.exhibit,
-        pointer=pointer,
-        collector=_COLLECTOR,
-        collected=capture.collected,
+        **seen(capture, pointer, _COLLECTOR),
         absent=_absent(kind, counts, when=when, author=key, answers=parent),
         extra=_extra(value, kind, other),
     )
+    yield from _lacking(kind, when, key, pointer, capture)
+    yield from _speaking_for_others(own, author, pointer, capture)
+    for what in _odd_values(value, parent):
+        yield warning(capture, pointer, what, "The tables lack it; the exhibit has what was sent.")
+
+
+def _lacking(kind: str, when: Reading | None, key: str | None, pointer: str, capture: Capture) -> Iterator[Record]:
     if kind not in ("Tombstone", "Like"):
         yield from undated(capture, pointer, when)
     if not key and kind != "Tombstone":
         yield warning(capture, pointer, "The post names no author.", "The tables lack it.")
-    yield from _speaking_for_others(own, author, pointer, capture)
-    for what in _odd_values(value, parent):
-        yield warning(capture, pointer, what, "The tables lack it; the exhibit has what was sent.")
 
 
 def _speaking_for_others(own: str, author: Any, pointer: str, capture: Capture) -> Iterator[Record]:
@@ -380,8 +380,7 @@ def _actor(value: Mapping[str, Any], pointer: str, capture: Capture) -> Actor:
         name=text(value.get("name")),
         url=page_address(value) or absolute(own, own),
         summary=html_to_text(value["summary"]) if text(value.get("summary")) else None,
-        published=created.instant if created else None,
-        published_raw=created.raw if created else None,
+        **made_at(created),
         exhibit=capture.exhibit,
         pointer=pointer,
     )

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from osint.activity import Attachment, Tag, account_key
-from osint.collectors.exports import count, inside, objects, text
+from osint.collectors.json_values import count, inside, objects, text
 from osint.collectors.text import absolute, links_in
 from osint.instants import Reading, read_instant
 

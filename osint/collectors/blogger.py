@@ -24,9 +24,11 @@ from urllib.parse import unquote, urlsplit
 from osint.activity import Absence, Actor, Attachment, Record, Tag
 from osint.capture.exchange import Capture
 from osint.collectors.answer import keep_first, read_json, refuse, reservations, warning
-from osint.collectors.exports import count, dated, inside, objects, sight, text, undated
-from osint.collectors.protocol import Get, Manifest, Stop
+from osint.collectors.json_values import count, inside, objects, text
+from osint.collectors.protocol import Get, Manifest, Stop, worst
+from osint.collectors.sights import sight, undated
 from osint.collectors.text import absolute, html_to_text, links_in, parse_html
+from osint.collectors.times import all_before, dated
 from osint.errors import QueryError, SourceError, SourceGoneError, UnreadableCaptureError
 from osint.query import Query, ThreadQuery, UrlQuery
 
@@ -75,7 +77,7 @@ def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
     ends = set()
     for name in ("posts", "pages", "comments"):
         ends.add((yield from _feed(f"{root}/feeds/{name}/default", query, get)))
-    return next((stop for stop in (Stop.ERROR, Stop.PLATFORM_CAP, Stop.UNTIL_DATE) if stop in ends), Stop.EXHAUSTED)
+    return worst(ends)
 
 
 def claims(capture: Capture) -> bool:
@@ -164,8 +166,7 @@ def _feed(address: str, query: Query, get: Get) -> Generator[Capture, None, Stop
             return Stop.ERROR
         known |= ids
         total = count(_said(feed, "openSearch$totalResults"))
-        instants = [when.instant for each in entries if (when := dated(_said(each, "published"))) and when.instant]
-        if since and instants and max(instants) < since:
+        if all_before(since, (dated(_said(each, "published")) for each in entries)):
             return Stop.UNTIL_DATE
         start += len(entries)
         if not entries or (total is not None and len(known) >= total):
@@ -217,7 +218,7 @@ def _entry(entry: Mapping[str, Any], pointer: str, capture: Capture) -> Iterator
         author_name=name,
         content=None if removed else html_to_text(markup),
         content_html=None if removed else markup or None,
-        published_basis="none" if not when else "platform" if root else "author-claimed",
+        basis="platform" if root else "author-claimed",
         updated=edited.instant if edited and later else None,
         in_reply_to=parent or root,
         thread_root=root,
@@ -226,11 +227,7 @@ def _entry(entry: Mapping[str, Any], pointer: str, capture: Capture) -> Iterator
         links=links_in(markup, base),
         replies=count(_said(entry, "thr$total")),
         absent=_absent(removed, bool(markup), author is not None),
-        extra={name: each for name, each in (
-            ("title", html_to_text(_said(entry, "title") or "")), ("blog", blog),
-            ("summary_only", whole is None and _said(entry, "summary") is not None),
-            ("author_address", _address(entry) if author is None else None),
-        ) if each},
+        extra=_extra(entry, blog, has_account=author is not None),
     )  # fmt: skip
     if author:
         yield author
@@ -238,6 +235,16 @@ def _entry(entry: Mapping[str, Any], pointer: str, capture: Capture) -> Iterator
     if whole is None and not removed:
         what = "The blog gives this entry as a summary, or without its text."
         yield warning(capture, pointer, what, "Its content is not whole in the tables; collect its page.")
+
+
+def _extra(entry: Mapping[str, Any], blog: str, *, has_account: bool) -> dict[str, Any]:
+    told = {
+        "title": html_to_text(_said(entry, "title") or ""),
+        "blog": blog,
+        "summary_only": _said(entry, "content") is None and _said(entry, "summary") is not None,
+        "author_address": None if has_account else _address(entry),
+    }
+    return {name: each for name, each in told.items() if each}
 
 
 def _is_removed(entry: Mapping[str, Any]) -> bool:

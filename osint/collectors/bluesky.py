@@ -36,10 +36,8 @@ from osint.collectors.bluesky_records import (
     VERSION,
     account_of,
     act_records,
-    claimed_time,
     did_in,
     handle_of,
-    instant_of,
     is_act,
     is_post,
     kind_of,
@@ -50,9 +48,10 @@ from osint.collectors.bluesky_records import (
 )
 from osint.collectors.bluesky_repository import is_repository, open_repository, records_of
 from osint.collectors.did_key import DIRECTORY, document_address
-from osint.collectors.exports import inside
-from osint.collectors.json_values import count_in, list_in, objects_in, text_in
+from osint.collectors.json_values import count_in, inside, list_in, objects, text_in
 from osint.collectors.protocol import Get, Manifest, Stop
+from osint.collectors.sights import missing, published_at, seen
+from osint.collectors.times import all_before, instant_of
 from osint.errors import (
     AuthorizationError,
     CaptureError,
@@ -241,9 +240,7 @@ def _is_before(feed: list[Any], query: Query) -> bool:
     """Say whether the period lies behind: everything on the page was indexed before it."""
     since, _ = query.bounds
     items = [item for item in feed if isinstance(item, dict)]
-    seen = [instant_of(_indexed(item)) for item in items]
-    instants = [reading.instant for reading in seen if reading and reading.instant]
-    return since is not None and bool(instants) and all(instant < since for instant in instants)
+    return all_before(since, (instant_of(_indexed(item)) for item in items))
 
 
 def _indexed(item: Mapping[str, Any]) -> Any:
@@ -382,15 +379,12 @@ def _repost(pointer: str, reason: Mapping[str, Any], post: Any, capture: Capture
         attributed_to=account_of(by),
         author_handle=handle_of(reason["by"]),
         author_name=text_in(reason["by"].get("displayName")),
-        **claimed_time(indexed),  # it may repeat what the record claims
+        **published_at(indexed, "author-claimed"),  # it may repeat what the record claims
         announce_of=f"bluesky:{subject[0]}",
         announce_of_account=account_of(subject[1]),
         visibility="public",
-        exhibit=capture.exhibit,
-        pointer=f"{pointer}/reason",
-        collector=COLLECTOR,
-        collected=capture.collected,
-        absent={} if indexed else {"published": "missing"},
+        **seen(capture, f"{pointer}/reason", COLLECTOR),
+        absent=missing(published=indexed),
         extra={"cid": reason["cid"]} if text_in(reason.get("cid")) else {},
     )
 
@@ -432,10 +426,7 @@ def _node(pointer: str, node: Any, answered: str | None, capture: Capture) -> It
         type="Tombstone",
         attributed_to=account_of(record[1]),
         in_reply_to=f"bluesky:{parent[0]}" if parent else None,
-        exhibit=capture.exhibit,
-        pointer=pointer,
-        collector=COLLECTOR,
-        collected=capture.collected,
+        **seen(capture, pointer, COLLECTOR),
         absent={"content": absent, "published": absent, "author_handle": absent},
     )
 
@@ -460,7 +451,7 @@ def _view(pointer: str, post: Any, capture: Capture) -> Iterator[Record]:
     yield from post_records(pointer, post, value, record, capture)
     quoted = quoted_view(post.get("embed"))
     if quoted is not None and kind_of(quoted) == "viewRecord" and is_post(quoted.get("uri")):
-        embeds = objects_in(quoted.get("embeds"))
+        embeds = objects(quoted.get("embeds"))
         shown, inner = {**quoted, **({"embed": embeds[0]} if embeds else {})}, record_at(quoted["uri"])
         if inner is None or not isinstance(quoted.get("value"), dict):
             what = "What this post quotes is no post: it has no address or no record."

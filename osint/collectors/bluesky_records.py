@@ -14,10 +14,11 @@ from typing import Any, NamedTuple
 from osint.activity import Absence, Actor, Attachment, Post, Record, Tag, account_key
 from osint.capture.exchange import Capture
 from osint.collectors.answer import warning
-from osint.collectors.exports import inside
-from osint.collectors.json_values import count_in, list_in, objects_in, text_in
+from osint.collectors.json_values import count_in, inside, list_in, object_in, objects, text_in
+from osint.collectors.sights import made_at, published_at, seen
 from osint.collectors.text import absolute, well_formed
-from osint.instants import Reading, read_instant
+from osint.collectors.times import instant_of
+from osint.instants import Reading
 
 VERSION = "3"  # rises whenever the same bytes are read differently
 COLLECTOR = f"bluesky/{VERSION}"
@@ -64,8 +65,7 @@ def profile_records(profile: Mapping[str, Any], capture: Capture) -> Iterator[Re
         name=text_in(profile.get("displayName")),
         url=f"https://bsky.app/profile/{did_in(profile)}",
         summary=text_in(profile.get("description")),
-        published=created.instant if created else None,
-        published_raw=created.raw if created else None,
+        **made_at(created),
         exhibit=capture.exhibit,
         pointer="",
     )
@@ -79,7 +79,7 @@ def post_records(
     pointer: str, view: Mapping[str, Any], value: Mapping[str, Any], record: Place, capture: Capture
 ) -> Iterator[Record]:
     """Yield a post and what cannot be read of it; ``view`` is what the interface says of it, ``value`` its record."""
-    author = view["author"] if isinstance(view.get("author"), dict) else {}
+    author = object_in(view.get("author"))
     is_author = did_in(author) == record.did
     uri, did, key, _ = record
     created, text = instant_of(value.get("createdAt")), text_in(value.get("text")) or ""
@@ -100,7 +100,7 @@ def post_records(
         author_name=text_in(author.get("displayName")) if is_author else None,
         content=text,
         language=languages[0] if languages else None,
-        **claimed_time(created),
+        **published_at(created, "author-claimed"),
         in_reply_to=f"bluesky:{parent[0]}" if parent else None,
         in_reply_to_account=account_of(parent[1]) if parent else None,
         quote_of=f"bluesky:{quoted}" if quoted else None,
@@ -110,33 +110,24 @@ def post_records(
         links=tuple(dict.fromkeys(links)),
         **_counts(view),
         visibility="public",
-        exhibit=capture.exhibit,
-        pointer=pointer,
-        collector=COLLECTOR,
-        collected=capture.collected,
+        **seen(capture, pointer, COLLECTOR),
         absent=_absent(view, created, has_author=is_author),
         extra=_extra(view, value, key, external),
     )
     if author and not is_author:
-        named = (did_in(author) or "nobody")[:200]
-        faults.append(f"The answer names another author, {named}, than the address of the post.")
-    if value.get("text") is not None and not isinstance(value["text"], str):
+        faults.append(_another_author(author))
+    if not isinstance(value.get("text", ""), str | None):
         faults.append("text is no text.")
     yield from _faults([*faults, *_undated(created)], pointer, capture)
 
 
+def _another_author(author: Mapping[str, Any]) -> str:
+    named = (did_in(author) or "nobody")[:200]
+    return f"The answer names another author, {named}, than the address of the post."
+
+
 def _counts(view: Mapping[str, Any]) -> dict[str, Any]:
     return {field: count_in(view.get(name)) for field, name in _COUNTS.items()}
-
-
-def claimed_time(written: Reading | None) -> dict[str, Any]:
-    """Return the fields of a time that is the author's claim."""
-    return {
-        "published": written.instant if written else None,
-        "published_raw": written.raw if written else None,
-        "published_basis": "author-claimed" if written else "none",
-        "published_zone_known": bool(written and written.zone_known),
-    }
 
 
 def _undated(created: Reading | None) -> list[str]:
@@ -187,14 +178,14 @@ def _facets(record: Mapping[str, Any], text: str) -> tuple[list[Tag], list[str],
     tags = [Tag(type="Hashtag", name=name) for name in list_in(record.get("tags")) if isinstance(name, str) and name]
     links: list[str] = []
     faults: list[str] = []
-    for facet in objects_in(record.get("facets")):
-        index = facet["index"] if isinstance(facet.get("index"), dict) else {}
+    for facet in objects(record.get("facets")):
+        index = object_in(facet.get("index"))
         start, end = count_in(index.get("byteStart")), count_in(index.get("byteEnd"))
         if start is None or end is None or not start <= end <= len(raw):
             faults.append("A facet names bytes that the text does not have.")
             continue
         words = raw[start:end].decode("utf-8", "replace")
-        for feature in objects_in(facet.get("features")):
+        for feature in objects(facet.get("features")):
             tag, link = _feature(feature, words)
             tags += [tag] if tag else []
             links += [link] if link else []
@@ -213,7 +204,7 @@ def _feature(feature: Mapping[str, Any], words: str) -> tuple[Tag | None, str | 
 
 def _attachments(embed: Any, capture: Capture) -> Iterator[Attachment]:
     for shown in _media(embed):
-        for image in objects_in(shown.get("images")):
+        for image in objects(shown.get("images")):
             if url := absolute(capture.url, image.get("fullsize")):
                 width, height = _size(image)
                 yield Attachment(url=url, name=text_in(image.get("alt")), width=width, height=height)
@@ -224,11 +215,11 @@ def _attachments(embed: Any, capture: Capture) -> Iterator[Attachment]:
 
 def _media(embed: Any) -> list[dict[str, Any]]:
     """Return an embed, and the media inside one that also quotes."""
-    return objects_in([embed, embed.get("media")]) if isinstance(embed, dict) else []
+    return objects([embed, embed.get("media")]) if isinstance(embed, dict) else []
 
 
 def _size(shown: Mapping[str, Any]) -> tuple[int | None, int | None]:
-    ratio = shown["aspectRatio"] if isinstance(shown.get("aspectRatio"), dict) else {}
+    ratio = object_in(shown.get("aspectRatio"))
     return count_in(ratio.get("width")), count_in(ratio.get("height"))
 
 
@@ -241,7 +232,7 @@ def _external(embed: Any) -> dict[str, Any] | None:
 def _blobs(embed: Any) -> Iterator[dict[str, Any]]:
     """Yield the files of a record by their identifiers; where they can be had, its server knows."""
     for each in _media(embed):
-        for shown in [*objects_in(each.get("images")), each]:
+        for shown in [*objects(each.get("images")), each]:
             for name in ("image", "video"):
                 blob = shown.get(name)
                 ref = blob.get("ref") if isinstance(blob, dict) else None
@@ -286,14 +277,11 @@ def act_records(pointer: str, cid: str, value: Mapping[str, Any], record: Place,
         native_id=record[0],
         type=_ACTS[record.collection],
         attributed_to=account_of(record[1]),
-        **claimed_time(created),
+        **published_at(created, "author-claimed"),
         announce_of=f"bluesky:{about[0]}" if about and is_repost else None,
         announce_of_account=account_of(about[1]) if about and is_repost else None,
         visibility="public",
-        exhibit=capture.exhibit,
-        pointer=pointer,
-        collector=COLLECTOR,
-        collected=capture.collected,
+        **seen(capture, pointer, COLLECTOR),
         absent=absent,
         extra={"cid": cid, "key": record.key, "subject": subject},
     )
@@ -343,11 +331,5 @@ def handle_of(author: Mapping[str, Any]) -> str:
 
 
 def _labels(value: Mapping[str, Any]) -> Iterable[str]:
-    found = (text_in(label.get("val")) for label in objects_in(value.get("labels")) if not label.get("neg"))
+    found = (text_in(label.get("val")) for label in objects(value.get("labels")) if not label.get("neg"))
     return sorted({label for label in found if label})
-
-
-def instant_of(written: Any) -> Reading | None:
-    """Read a time; None when there is none."""
-    text = text_in(written)
-    return read_instant(text) if text else None

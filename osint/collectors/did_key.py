@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
-from osint.collectors.exports import objects, text
+from osint.collectors.json_values import objects, text
 
 Verdict = Literal["verified", "does not hold", "key not known"]
 

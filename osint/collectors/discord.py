@@ -29,11 +29,14 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from osint.activity import Actor, Attachment, Record, Tag, account_key
 from osint.capture.exchange import Capture
-from osint.collectors import exports
+from osint.collectors.addresses import name_in
 from osint.collectors.answer import keep_first, read_json, refuse, reservations, warning, whole_items
-from osint.collectors.exports import count, dated, inside, native, objects, text
+from osint.collectors.exports import closed, member, of_another, table
+from osint.collectors.json_values import count, inside, left_over, native, objects, text
 from osint.collectors.protocol import Get, Manifest, Stop
+from osint.collectors.sights import missing, sight, undated
 from osint.collectors.text import absolute
+from osint.collectors.times import dated
 from osint.errors import SourceError, UnreadableCaptureError
 from osint.query import AccountQuery, Query, UrlQuery
 
@@ -86,7 +89,7 @@ def query_for(url: str) -> Query | None:
     """Return the invitation, the widget or the account of an address on Discord."""
     if _invited(url) or _widget_of(url):
         return UrlQuery(url=url)
-    number = exports.name_in(url, _HOSTS, r"/users/(\d{15,20})/?")
+    number = name_in(url, _HOSTS, r"/users/(\d{15,20})/?")
     return AccountQuery(account=f"@{number}@discord.com") if number else None
 
 
@@ -103,7 +106,7 @@ def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
     elif server:
         answer = get(f"{_API}/guilds/{server}/widget.json")
     else:
-        return (yield from exports.closed(_CLOSED))
+        return (yield from closed(_CLOSED))
     value = read_json(answer, _EXPECTED) if answer.body.lstrip()[:1] == b"{" else None
     refuse(answer, url, text(inside(value, "message")) or "")
     came = inside(read_json(answer, _EXPECTED), "code" if code else "id")
@@ -118,7 +121,7 @@ def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
 
 def claims(capture: Capture) -> bool:
     """Say whether it is an answer about a server, or a file of a package or of a return that is read."""
-    body, name = capture.body, exports.member(capture)
+    body, name = capture.body, member(capture)
     first = body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
     if first == b"[":
         return _has(body, _MESSAGE_MARKS) or (len(body) < 16 and _CHANNEL.search(name) is not None)
@@ -153,7 +156,7 @@ def _object(capture: Capture) -> Iterator[Record]:
         yield from _widget(value, capture)
     elif native(value.get("id")) and text(value.get("username")):
         yield _user("", value, capture)
-        yield from exports.of_another(capture, _owner(capture), native(value["id"]))
+        yield from of_another(capture, _owner(capture), native(value["id"]))
     elif native(value.get("id")) and text(value.get("name")):
         yield _server("", value, capture)
     else:
@@ -168,7 +171,7 @@ def _invite(value: Mapping[str, Any], capture: Capture) -> Iterator[Record]:
     channel = {"channel": value["channel"]} if isinstance(value.get("channel"), dict) else {}
     said = [text(guild.get("name")), text(guild.get("description"))]
     inviter = _account(native(inside(value, "inviter", "id")))
-    yield exports.sight(
+    yield sight(
         capture,
         MANIFEST,
         code,
@@ -180,7 +183,7 @@ def _invite(value: Mapping[str, Any], capture: Capture) -> Iterator[Record]:
         author_handle=_handle(value.get("inviter")),
         author_name=text(inside(value, "inviter", "global_name")),
         content="\n".join(each for each in said if each),
-        absent={"published": "missing"} | ({} if inviter else {"attributed_to": "missing"}),
+        absent=missing(published=None, attributed_to=inviter),
         extra=extra | features | channel | {"server": native(guild.get("id"))},
     )
     if native(guild.get("id")):
@@ -192,7 +195,7 @@ def _invite(value: Mapping[str, Any], capture: Capture) -> Iterator[Record]:
 def _widget(value: Mapping[str, Any], capture: Capture) -> Iterator[Record]:
     server, shown = str(native(value["id"])), objects(value.get("members"))
     channels = [name for each in objects(value.get("channels")) if (name := text(each.get("name")))]
-    yield exports.sight(
+    yield sight(
         capture,
         MANIFEST,
         f"widget/{server}",
@@ -258,8 +261,8 @@ def _package(capture: Capture) -> Iterator[Record]:
 
 
 def _table(capture: Capture) -> Iterator[Record]:
-    rows, misfits = exports.table(capture, _EXPECTED, "id", "timestamp")
-    is_return = bool(_RETURN.search(exports.member(capture))) or any("author_id" in row for _, row in rows)
+    rows, misfits = table(capture, _EXPECTED, "id", "timestamp")
+    is_return = bool(_RETURN.search(member(capture))) or any("author_id" in row for _, row in rows)
     yield from misfits
     if not is_return:
         yield from _authorless(rows, capture)
@@ -279,13 +282,13 @@ def _message(pointer: str, entry: Mapping[str, Any], capture: Capture, *, is_ret
     if not number or not number.isdecimal():
         yield warning(capture, pointer, "This is no message: it has no id.", "It is not in the tables.")
         return
-    name, part = text(entry.get("username")), exports.member(capture)
+    name, part = text(entry.get("username")), member(capture)
     author = native(entry.get("author_id")) if is_return else _owner(capture)
     channel, returned = _CHANNEL.search(part), _RETURN.search(part)
     is_direct = bool(returned and returned[1].casefold() == "dms")
     written = text(entry.get("contents")) or text(entry.get("content")) or ""
     where = native(entry.get("channel_id")) or (channel[1] if channel else None)
-    yield exports.sight(
+    yield sight(
         capture,
         MANIFEST,
         number,
@@ -299,9 +302,9 @@ def _message(pointer: str, entry: Mapping[str, Any], capture: Capture, *, is_ret
         tag=tuple(_mentions(written)),
         attachment=tuple(_attachments(entry.get("attachments"))),
         absent=_absent(author, when, is_direct=is_direct),
-        extra=exports.left_over(entry, _READ) | ({"channel": where} if where else {}),
+        extra=left_over(entry, _READ) | ({"channel": where} if where else {}),
     )
-    yield from exports.undated(capture, pointer, when)
+    yield from undated(capture, pointer, when)
     if is_return and not author:
         what = "This message of a return names no author by number."
         yield warning(capture, pointer, what, "It is given to nobody; compare the exhibit.")
@@ -330,13 +333,11 @@ def _attachments(spelt: object) -> Iterator[Attachment]:
 
 
 def _invited(url: str) -> str | None:
-    return exports.name_in(url, ("discord.gg", "www.discord.gg"), rf"/{_CODE}/?") or exports.name_in(
-        url, _HOSTS, rf"/invite/{_CODE}/?"
-    )
+    return name_in(url, ("discord.gg", "www.discord.gg"), rf"/{_CODE}/?") or name_in(url, _HOSTS, rf"/invite/{_CODE}/?")
 
 
 def _widget_of(url: str) -> str | None:
-    if number := exports.name_in(url, _HOSTS, _WIDGET):
+    if number := name_in(url, _HOSTS, _WIDGET):
         return number
     parts = urlsplit(url)
     asked = parse_qs(parts.query).get("id", [""])[0] if parts.hostname in _HOSTS and parts.path == "/widget" else ""
@@ -344,7 +345,7 @@ def _widget_of(url: str) -> str | None:
 
 
 def _owner(capture: Capture) -> str | None:
-    return exports.name_in(capture.url, _HOSTS, r"/users/(\d{15,20})/?")
+    return name_in(capture.url, _HOSTS, r"/users/(\d{15,20})/?")
 
 
 def _account(number: str | None) -> str | None:

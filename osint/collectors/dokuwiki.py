@@ -29,9 +29,10 @@ from lxml import etree
 from osint.activity import Record, account_key
 from osint.capture.exchange import Capture
 from osint.collectors.answer import keep_first, refuse, reservations, warning
-from osint.collectors.exports import of_epoch, sight, undated
 from osint.collectors.protocol import Get, Manifest, Stop
+from osint.collectors.sights import missing, sight, undated
 from osint.collectors.text import parse_html, text_of, well_formed
+from osint.collectors.times import of_epoch
 from osint.errors import SourceClosedError, SourceError, SourceGoneError, UnreadableCaptureError
 from osint.instants import Reading
 from osint.query import Query, UrlQuery, in_period
@@ -284,7 +285,7 @@ def _change(line: _Line, capture: Capture) -> Iterator[Record]:
         author_handle=user or None,
         content=line.summary,
         thread_root=f"{MANIFEST.name}:{page}",
-        absent={} if user else {"attributed_to": "missing"},
+        absent=missing(attributed_to=user),
         extra={
             "date": line.date, "size_change": line.change,
             **{name: True for name, told in (("minor", line.is_minor), ("visitor", line.is_visitor)) if told},

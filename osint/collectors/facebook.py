@@ -25,24 +25,15 @@ from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from osint.activity import Record, Tag, account_key
+from osint.activity import Absence, Record, Tag
 from osint.capture.exchange import Capture
 from osint.collectors import meta_export, meta_graph, meta_page, meta_return
+from osint.collectors.addresses import path_in
 from osint.collectors.answer import keep_first, read_json, reservations
-from osint.collectors.exports import (
-    Export,
-    account,
-    inside,
-    native,
-    objects,
-    of_another,
-    other_members,
-    sight,
-    start_of,
-    text,
-    undated,
-)
+from osint.collectors.exports import Export, of_another, other_members, start_of
+from osint.collectors.json_values import inside, native, objects, text
 from osint.collectors.protocol import Get, Key, Manifest, Stop
+from osint.collectors.sights import account, by_name, missing, sight, undated
 from osint.errors import QueryError, UnreadableCaptureError
 from osint.query import AccountQuery, Query, UrlQuery, host_of
 
@@ -149,9 +140,9 @@ def claims(capture: Capture) -> bool:
     if "html" in capture.media_type:
         return meta_page.is_page_of(MANIFEST.name, _HOSTS, capture)
     start = start_of(capture.body)
-    if b'"label_values"' in start or meta_export.is_private(capture):
-        known = meta_export.is_private(capture) or meta_export.is_labelled(capture, _POST_FOLDERS)
-        return known and meta_export.service_of(capture) == MANIFEST.name
+    is_ours = meta_export.is_export_of(MANIFEST.name, capture, _POST_FOLDERS)
+    if is_ours is not None:
+        return is_ours
     if start[:1] == b"[":
         return b'"timestamp"' in start and b'"data"' in start and _OLD_POSTS.search(start) is not None
     is_answer = b'"data"' in start and b'"created_time"' in start and b"facebook.com" in capture.body
@@ -250,7 +241,7 @@ def _entry(entry: Mapping[str, Any], kind: str, pointer: str, export: Export) ->
         capture, MANIFEST, number or export.id_of(kind, when and when.raw, *basis), pointer, when,
         **{
             "type": "Note",
-            **_by(export.owner),
+            **by_name(MANIFEST, export.owner),
             "attachment": tuple(each for item in media for each in meta_page.picture(inside(item, "uri"))),
             "absent": _absent(export.owner, when, kind),
             "extra": extra,
@@ -355,10 +346,9 @@ def _profile(told: Mapping[str, Any], pointer: str, capture: Capture) -> Iterato
 # Small things --------------------------------------------------------------------------------------------------------
 
 
-def _absent(owner: str | None, when: object, kind: str) -> dict[str, str]:
-    missing = {"attributed_to": owner, "published": when, "in_reply_to": kind != "comment"}
-    named = ("url", "replies", "announces", "likes", "visibility")
-    return {field: "missing" for field, value in missing.items() if not value} | dict.fromkeys(named, "missing")
+def _absent(owner: str | None, when: object, kind: str) -> dict[str, Absence]:
+    told = missing(attributed_to=owner, published=when, in_reply_to=kind != "comment")
+    return told | dict.fromkeys(("url", "replies", "announces", "likes", "visibility"), "missing")
 
 
 def _are_one(one: str | None, other: str | None) -> bool:
@@ -366,11 +356,6 @@ def _are_one(one: str | None, other: str | None) -> bool:
     if not one or not other or one.isdecimal() != other.isdecimal():
         return True
     return one.replace(".", "").casefold() == other.replace(".", "").casefold()
-
-
-def _by(name: str | None) -> dict[str, Any]:
-    handle = f"{name}@{MANIFEST.home}" if name else None
-    return {"attributed_to": account_key(MANIFEST.name, handle) if handle else None, "author_handle": handle}
 
 
 def _address(name: str) -> str:
@@ -385,5 +370,5 @@ def _name_in(url: str) -> str | None:
     if parts.path == "/profile.php":
         number = parse_qs(parts.query).get("id", [""])[0]
         return number if number.isdecimal() else None
-    found = meta_page.names_in(url, _HOSTS, _NAMED) or meta_page.names_in(url, _HOSTS, _OWNED)
+    found = path_in(url, _HOSTS, _NAMED) or path_in(url, _HOSTS, _OWNED)
     return found["name"] if found and not _NO_NAMES.fullmatch(found["name"]) else None

@@ -28,7 +28,7 @@ from lxml import etree
 from osint.activity import ParseWarning, Record
 from osint.capture.exchange import Capture
 from osint.collectors.answer import keep_first, read_json, reservations, warning
-from osint.collectors.exports import dated, left_over, native, objects, text
+from osint.collectors.json_values import left_over, native, objects, text
 from osint.collectors.notices import (
     OF_AGE,
     Register,
@@ -45,6 +45,7 @@ from osint.collectors.notices import (
 )
 from osint.collectors.protocol import Get, Manifest, Stop
 from osint.collectors.text import absolute, html_to_text, parse_html, text_of
+from osint.collectors.times import dated
 from osint.errors import QueryError, UnreadableCaptureError
 from osint.query import Query, SearchQuery, UrlQuery, host_of
 

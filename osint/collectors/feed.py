@@ -40,9 +40,11 @@ from osint.collectors.answer import (
     reservations,
     warning,
 )
-from osint.collectors.feed_document import Document, Entry, count_in, read_document
+from osint.collectors.feed_document import Document, Entry, read_document
 from osint.collectors.protocol import Get, Manifest, Stop
-from osint.collectors.text import absolute, base_of, html_to_text, links_in, parse_html
+from osint.collectors.sights import seen
+from osint.collectors.text import absolute, base_of, digits_in, html_to_text, links_in, parse_html
+from osint.collectors.times import all_before
 from osint.errors import UnreadableCaptureError
 from osint.instants import Reading, read_instant
 from osint.query import Query, UrlQuery
@@ -151,9 +153,7 @@ def _next_page_warnings(document: Document, capture: Capture) -> list[ParseWarni
 
 def _paged_past(document: Document, query: Query) -> bool:
     since, _ = query.bounds
-    readings = [_instant(e.published or e.updated) for e in document.entries if isinstance(e, Entry)]
-    instants = [reading.instant for reading in readings if reading and reading.instant]
-    return since is not None and bool(instants) and max(instants) < since
+    return all_before(since, (_instant(e.published or e.updated) for e in document.entries if isinstance(e, Entry)))
 
 
 def _older_on_wordpress(document: Document, address: str) -> str | None:
@@ -163,7 +163,7 @@ def _older_on_wordpress(document: Document, address: str) -> str | None:
         return None
     parts = urlsplit(address)
     named = parse_qsl(parts.query, keep_blank_values=True)
-    number = count_in(dict(named).get("paged") or 1)
+    number = digits_in(dict(named).get("paged") or 1)
     if not address or number is None:
         return None
     others = [(name, value) for name, value in named if name != "paged"]
@@ -267,10 +267,7 @@ def _records(entry: Entry, feed: Actor, capture: Capture) -> list[Record]:
         attachment=entry.attachments,
         links=links_in(entry.html, entry.base) if entry.html else (),
         replies=entry.comments,
-        exhibit=capture.exhibit,
-        pointer=entry.pointer,
-        collector=_COLLECTOR,
-        collected=capture.collected,
+        **seen(capture, entry.pointer, _COLLECTOR),
         absent=_absent(entry),
         extra=_told(entry),
     )

@@ -21,8 +21,8 @@ from osint.collectors.answer import (
     read_json,
     warning,
 )
-from osint.collectors.exports import inside
-from osint.collectors.text import absolute, html_to_text, well_formed
+from osint.collectors.json_values import inside, list_in
+from osint.collectors.text import absolute, digits_in, html_to_text, well_formed
 from osint.errors import UnreadableCaptureError
 
 _EXPECTED = "a feed (RSS, Atom or JSON Feed)"
@@ -110,7 +110,7 @@ def _json_entry(item: Any, number: int, feed: Mapping[str, Any], capture: Captur
     author = _first_object(item.get("authors"), item.get("author"), feed.get("authors"), feed.get("author"))
     link = absolute(capture.url, item.get("url")) or absolute(capture.url, item.get("external_url"))
     tags, listed = item.get("tags"), item.get("authors")
-    names = [name for each in (listed if isinstance(listed, list) else []) if (name := _text(inside(each, "name")))]
+    names = [name for each in list_in(listed) if (name := _text(inside(each, "name")))]
     return Entry(
         pointer=pointer,
         guid=_native(item.get("id")),
@@ -137,7 +137,7 @@ def _json_attachments(item: Mapping[str, Any], capture: Capture) -> Iterator[Att
     if image:
         yield Attachment(url=image)
     listed = item.get("attachments")
-    for file in listed if isinstance(listed, list) else []:
+    for file in list_in(listed):
         url = absolute(capture.url, file.get("url")) if isinstance(file, dict) else None
         if url:
             yield Attachment(url=url, media_type=_text(file.get("mime_type")), name=_text(file.get("title")))
@@ -245,7 +245,7 @@ def _xml_entry(entry: Any, number: int, feed: Any, format_name: str, capture: Ca
         categories=tuple(_categories(entry)),
         attachments=tuple(_xml_attachments(entry, capture)),
         answers=_text(answered.get("ref")) if isinstance(answered, dict) else None,
-        comments=count_in(dict.get(entry, "thr_total", dict.get(entry, "slash_comments"))),
+        comments=digits_in(dict.get(entry, "thr_total", dict.get(entry, "slash_comments"))),
         extra=_extra(entry, content),
     )
 
@@ -295,7 +295,7 @@ def _xml_attachments(entry: Any, capture: Capture) -> Iterator[Attachment]:
     for file in [*enclosed, *dict.get(entry, "media_content", [])]:
         url = absolute(capture.url, file.get("href") or file.get("url"))
         if url:
-            width, height = count_in(file.get("width")), count_in(file.get("height"))
+            width, height = digits_in(file.get("width")), digits_in(file.get("height"))
             name = _text(file.get("title"))
             yield Attachment(url=url, media_type=_text(file.get("type")), name=name, width=width, height=height)
 
@@ -328,9 +328,3 @@ def _plain(context: Any, name: str) -> str | None:
 
 def _native(value: Any) -> str | None:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else _text(value)
-
-
-def count_in(value: Any) -> int | None:
-    """Return a count that is written as digits, or None."""
-    text = str(value).strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None

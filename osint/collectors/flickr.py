@@ -26,9 +26,11 @@ from urllib.parse import unquote, urlsplit
 from osint.activity import Actor, Attachment, Record, Tag
 from osint.capture.exchange import Capture
 from osint.collectors.answer import keep_first, read_json, refuse, reservations, warning
-from osint.collectors.exports import count, inside, left_over, native, objects, of_epoch, sight, text, undated
+from osint.collectors.json_values import count, inside, left_over, native, object_in, objects, text
 from osint.collectors.protocol import Get, Key, Manifest, Stop
+from osint.collectors.sights import missing, sight, undated
 from osint.collectors.text import absolute, html_to_text, links_in
+from osint.collectors.times import of_epoch
 from osint.errors import (
     QueryError,
     SourceClosedError,
@@ -301,13 +303,13 @@ def _photo(photo: Mapping[str, Any], pointer: str, capture: Capture) -> Iterator
         author_name=_content(inside(photo, "owner", "username")) or text(photo.get("ownername")),
         content="\n\n".join(filter(None, (title, html_to_text(markup)))),
         content_html=markup or None,
-        published_basis="author-claimed" if when else "none",
+        basis="author-claimed",
         tag=tuple(Tag(type="Hashtag", name=name) for name in _tags(photo)),
         attachment=tuple(_files(photo, capture)),
         links=links_in(markup, url or capture.url),
         replies=count(_content(photo.get("comments"))),
         visibility=_visibility(photo),
-        absent={} if owner else {"attributed_to": "missing"},
+        absent=missing(attributed_to=owner),
         extra=left_over(photo, _READ)
         | left_over({"title": title, "taken": _taken(photo), "place": _where(photo)}, _NONE),
     )  # fmt: skip
@@ -316,7 +318,7 @@ def _photo(photo: Mapping[str, Any], pointer: str, capture: Capture) -> Iterator
 
 def _taken(photo: Mapping[str, Any]) -> dict[str, Any]:
     """Return when the camera says that it was: local time, as written, with what Flickr says of its worth."""
-    dates = photo["dates"] if isinstance(photo.get("dates"), dict) else {}
+    dates = object_in(photo.get("dates"))
     local = text(dates.get("taken")) or text(photo.get("datetaken"))
     granularity = count(dates.get("takengranularity", photo.get("datetakengranularity")))
     unknown = count(dates.get("takenunknown", photo.get("datetakenunknown")))
@@ -372,7 +374,7 @@ def _comment(comment: Mapping[str, Any], pointer: str, capture: Capture) -> Iter
         in_reply_to=root,
         thread_root=root,
         links=links_in(markup, url or capture.url),
-        absent={} if author else {"attributed_to": "missing"},
+        absent=missing(attributed_to=author),
         extra={"realname": comment["realname"]} if text(comment.get("realname")) else {},
     )  # fmt: skip
     yield from undated(capture, pointer, when)

@@ -24,17 +24,20 @@ import binascii
 import re
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from osint.activity import Absence, Post, Record
 from osint.capture.exchange import Capture
 from osint.collectors.answer import keep_first, missing_parents, read_json, refuse, reservations, warning
-from osint.collectors.json_values import count_in, list_in, objects_in, text_in
+from osint.collectors.json_values import count_in, list_in, objects, text_in
 from osint.collectors.protocol import Get, Manifest, Stop
+from osint.collectors.sights import published_at, seen
 from osint.collectors.text import absolute, html_to_text, links_in
+from osint.collectors.times import since_1970
 from osint.errors import QueryError, SourceError, SourceGoneError, UnreadableCaptureError
+from osint.instants import Reading
 from osint.query import Query, ThreadQuery, UrlQuery, host_of
 
 MANIFEST = Manifest(
@@ -162,7 +165,7 @@ def _posts_of(page: Capture, number: int) -> list[dict[str, Any]]:
         SourceError: They are those of another thread.
     """
     value = read_json(page, _EXPECTED)
-    posts = objects_in(value.get("posts")) if isinstance(value, dict) else []
+    posts = objects(value.get("posts")) if isinstance(value, dict) else []
     first = count_in(posts[0].get("resto")) or count_in(posts[0].get("no")) if posts else number
     if first != number:
         raise SourceError(
@@ -239,19 +242,13 @@ def _post(pointer: str, post: Mapping[str, Any], page: _Page) -> Post:
         author_name=text_in(post.get("name")),
         content=html_to_text(markup) if markup else "",
         content_html=markup,
-        published=published,
-        published_raw=str(post["time"]) if published else None,
-        published_basis="platform" if published else "none",
-        published_zone_known=published is not None,
+        **published_at(Reading(str(post["time"]), published, True) if published else None),
         in_reply_to=f"4chan:{answered}" if answered else None,
         thread_root=f"4chan:{root or native}",
         links=_links(markup, thread) if markup else (),
         replies=count_in(post.get("replies")),
         visibility="public",
-        exhibit=page.capture.exhibit,
-        pointer=pointer,
-        collector=_COLLECTOR,
-        collected=page.capture.collected,
+        **seen(page.capture, pointer, _COLLECTOR),
         absent=_absent(trip, published),
         extra=_extra(post, page, markup or "", quotes),
     )
@@ -306,8 +303,6 @@ def _md5(written: Any) -> str | None:
     return digest.hex() if len(digest) == 16 else None
 
 
-def _instant(seconds: Any) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(seconds, UTC) if count_in(seconds) else None
-    except (ValueError, OverflowError, OSError):
-        return None
+def _instant(value: Any) -> datetime | None:
+    seconds = count_in(value)
+    return since_1970(seconds) if seconds else None

@@ -31,10 +31,12 @@ from lxml import etree
 from osint.activity import Record
 from osint.capture.exchange import Capture
 from osint.collectors import instagram_export, meta_export, meta_page, meta_return
+from osint.collectors.addresses import path_in
 from osint.collectors.answer import keep_first, reservations
-from osint.collectors.exports import sight, start_of
-from osint.collectors.instagram_export import BASE, HOSTS, NAME, POST, by, name_in, tags
+from osint.collectors.exports import start_of
+from osint.collectors.instagram_export import BASE, HOSTS, NAME, POST, name_in, tags
 from osint.collectors.protocol import Get, Manifest, Stop
+from osint.collectors.sights import by_name, missing, sight
 from osint.collectors.text import parse_html, text_of
 from osint.errors import QueryError, UnreadableCaptureError
 from osint.query import AccountQuery, Query, UrlQuery
@@ -79,7 +81,7 @@ def query_for(url: str) -> Query | None:
     parts = urlsplit(url)
     if parts.hostname not in HOSTS:
         return None
-    if meta_page.names_in(url, HOSTS, POST):
+    if path_in(url, HOSTS, POST):
         return UrlQuery(url=url)
     name = name_in(url)
     return AccountQuery(account=f"@{name}@{MANIFEST.home}") if name else None
@@ -98,7 +100,7 @@ def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
     if isinstance(query, AccountQuery):
         return (yield from _profile_page(query, get))
     assert isinstance(query, UrlQuery)
-    found = meta_page.names_in(query.url, HOSTS, POST)
+    found = path_in(query.url, HOSTS, POST)
     if not found:
         raise QueryError(
             f"{query.url} is no post; write it as {BASE}p/CODE/, or ask for the account @name@{MANIFEST.home}."
@@ -117,9 +119,9 @@ def claims(capture: Capture) -> bool:
     if "html" in capture.media_type:
         return meta_page.is_page_of(MANIFEST.name, HOSTS, capture)
     start = start_of(capture.body)
-    if b'"label_values"' in start or meta_export.is_private(capture):
-        known = meta_export.is_private(capture) or meta_export.is_labelled(capture, _POST_FOLDERS)
-        return known and meta_export.service_of(capture) == MANIFEST.name
+    is_ours = meta_export.is_export_of(MANIFEST.name, capture, _POST_FOLDERS)
+    if is_ours is not None:
+        return is_ours
     if start[:1] == b"[":
         is_comments = b'"string_map_data"' in start and b'"media_list_data"' in start
         is_posts = b'"creation_timestamp"' in start and b'"data"' not in start
@@ -164,7 +166,7 @@ def _page(capture: Capture) -> Iterator[Record]:
     url = meta_page.own_address(capture, HOSTS)
     if not url:
         raise UnreadableCaptureError(capture.exhibit, _EXPECTED, "it names no address of its own, as a sign-in does")
-    name, post = name_in(url), meta_page.names_in(url, HOSTS, POST)
+    name, post = name_in(url), path_in(url, HOSTS, POST)
     if post:
         yield _carded(post, capture)
     elif name:
@@ -181,7 +183,7 @@ def _carded(post: re.Match[str], capture: Capture) -> Record:
     content = told["said"] if told else made.content
     absent = {field: why for field, why in made.absent.items() if not (field == "attributed_to" and name)}
     return meta_page.post(
-        capture, MANIFEST, post["code"], None, type="Image", **by(name), content=content, absent=absent
+        capture, MANIFEST, post["code"], None, type="Image", **by_name(MANIFEST, name), content=content, absent=absent
     )
 
 
@@ -192,7 +194,7 @@ def _embedded(capture: Capture) -> dict[str, Any] | None:
     tree = parse_html(capture.text)
     if tree is None:
         return None
-    links = [meta_page.names_in(a.get("href") or "", HOSTS, POST) for a in tree.iter("a")]
+    links = [path_in(a.get("href") or "", HOSTS, POST) for a in tree.iter("a")]
     code = next((found["code"] for found in links if found), None)
     caption = _with_class(tree, "Caption")
     author = _with_class(tree, "CaptionUsername")
@@ -229,12 +231,12 @@ def _embedded_post(shown: Mapping[str, Any], capture: Capture) -> Iterator[Recor
         capture, MANIFEST, shown["code"], "/html/body", None,
         type="Image",
         url=f"{BASE}p/{shown['code']}/",
-        **by(name),
+        **by_name(MANIFEST, name),
         content=shown["said"],
         attachment=meta_page.picture(shown["picture"]),
         tag=tuple(tags(shown["said"] or "")),
         absent=dict.fromkeys(("published", "updated", "replies", "likes"), "missing")
-        | ({} if name else {"attributed_to": "missing"}),
+        | missing(attributed_to=name),
         extra={"coverage": "partial"},
     )  # fmt: skip
 

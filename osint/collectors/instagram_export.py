@@ -15,21 +15,13 @@ from typing import Any
 from osint.activity import Record, Tag, account_key
 from osint.capture.exchange import Capture
 from osint.collectors import meta_export, meta_page
+from osint.collectors.addresses import path_in
 from osint.collectors.answer import warning
-from osint.collectors.exports import (
-    Export,
-    account,
-    inside,
-    native,
-    objects,
-    of_another,
-    of_epoch,
-    other_members,
-    sight,
-    text,
-    undated,
-)
+from osint.collectors.exports import Export, of_another, other_members
+from osint.collectors.json_values import inside, native, objects, text
 from osint.collectors.protocol import Manifest
+from osint.collectors.sights import account, by_name, missing, sight, undated
+from osint.collectors.times import of_epoch
 from osint.errors import UnreadableCaptureError
 
 HOSTS = ("instagram.com", "www.instagram.com", "m.instagram.com")
@@ -163,7 +155,7 @@ def _labelled(entry: Mapping[str, Any]) -> dict[str, Any] | None:
     fbid, names = native(entry.get("fbid")), meta_export.files(*media)
     if not labels and not names:
         return None
-    post = next((found for each in labels.values() if (found := meta_page.names_in(each, HOSTS, POST))), None)
+    post = next((found for each in labels.values() if (found := path_in(each, HOSTS, POST))), None)
     others = {label: each for label, each in labels.items() if each != said}
     return {
         "type": "Note",
@@ -182,14 +174,15 @@ def _entry(told: dict[str, Any], pointer: str, export: Export, manifest: Manifes
     media, extra, basis = told.pop("media"), told.pop("extra"), told.pop("basis")
     names = meta_export.files(*media)
     is_answer = "in_reply_to_account" in told
-    missing = {"attributed_to": export.owner, "published": when, "url": told.get("url"), "in_reply_to": not is_answer}
     yield sight(
         capture, manifest, told.pop("id", None) or export.id_of(*basis), pointer, when,
-        **by(export.owner),
+        **by_name(manifest, export.owner),
         **told,
         tag=tuple(tags(told["content"] or "")),
         attachment=tuple(each for item in media for each in meta_page.picture(inside(item, "uri"))),
-        absent={field: "missing" for field, value in missing.items() if not value}
+        absent=missing(
+            attributed_to=export.owner, published=when, url=told.get("url"), in_reply_to=not is_answer
+        )
         | dict.fromkeys(("replies", "announces", "likes", "visibility"), "missing"),
         extra=extra | ({"files": names} if names else {}),
     )  # fmt: skip
@@ -197,9 +190,7 @@ def _entry(told: dict[str, Any], pointer: str, export: Export, manifest: Manifes
 
 
 def _profile(users: list[dict[str, Any]], capture: Capture, manifest: Manifest) -> Iterator[Record]:
-    fields = inside(users[0] if users else None, "string_map_data")
-    labels = fields if isinstance(fields, dict) else {}
-    values = {label.casefold(): said for label, each in labels.items() if (said := text(inside(each, "value")))}
+    values = meta_export.said_of(users[0] if users else None)
     told, declared = _labelled_as(values, _USERNAME), name_in(capture.url)
     name = told or declared
     yield from of_another(capture, declared, told)
@@ -233,13 +224,7 @@ def tags(said: str) -> Iterator[Tag]:
         yield Tag(type="Mention", name=handle, account=account_key("instagram", handle))
 
 
-def by(name: str | None) -> dict[str, Any]:
-    """Return the fields of a post that say who wrote it."""
-    handle = f"{name}@instagram.com" if name else None
-    return {"attributed_to": account_key("instagram", handle) if handle else None, "author_handle": handle}
-
-
 def name_in(url: str) -> str | None:
     """Return the account in an address."""
-    found = meta_page.names_in(url, HOSTS, PROFILE) or meta_page.names_in(url, HOSTS, POST)
+    found = path_in(url, HOSTS, PROFILE) or path_in(url, HOSTS, POST)
     return found["name"] if found and found["name"] and not _NO_NAMES.fullmatch(found["name"]) else None

@@ -35,7 +35,7 @@ from urllib.parse import unquote, urlsplit
 from osint.activity import ParseWarning, Record
 from osint.capture.exchange import Capture
 from osint.collectors.answer import keep_first, read_json, reservations, warning
-from osint.collectors.exports import inside, left_over, objects, text
+from osint.collectors.json_values import inside, left_over, object_in, objects, text
 from osint.collectors.notices import (
     Register,
     another,
@@ -302,7 +302,7 @@ def _is_another(value: Mapping[str, Any], capture: Capture) -> list[ParseWarning
 
 def _echo(value: Mapping[str, Any], capture: Capture) -> str:
     """Return a parameter that the answer says to have been asked otherwise; empty when there is none."""
-    echoed = value["query"] if isinstance(value.get("query"), dict) else {}
+    echoed = object_in(value.get("query"))
     for name, said in echoed.items():
         asked = asked_of(capture, name)
         if asked is not None and name != "resultPerPage" and str(said).casefold() != asked.casefold():

@@ -27,13 +27,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
-from osint.activity import Absence, Post, Record, account_key
+from osint.activity import Absence, Post, Record
 from osint.capture.exchange import Capture
 from osint.collectors import mail_message, newsgroup
 from osint.collectors.answer import keep_first, next_page, refuse, warning
-from osint.collectors.exports import made_id
 from osint.collectors.mail_message import Mail
 from osint.collectors.protocol import Get, Manifest, Stop
+from osint.collectors.sights import by, made_id, published_at, seen
 from osint.collectors.text import absolute, parse_html, well_formed
 from osint.errors import QueryError, UnreadableCaptureError
 from osint.instants import read_instant
@@ -278,22 +278,15 @@ def _records(pointer: str, mail: Mail, capture: Capture) -> Iterator[Record]:
         native_id=native_id,
         type="Note",
         url=_address_of(mail, native_id, capture),
-        attributed_to=account_key("mail", address) if address else None,
-        author_handle=address or None,
+        **by("mail", address or None),
         author_name=name or None,
         content=content,
         content_html=mail.html,
-        published=sent.instant if sent else None,
-        published_raw=sent.raw if sent else None,
-        published_basis="author-claimed" if sent else "none",
-        published_zone_known=bool(sent and sent.zone_known),
+        **published_at(sent, "author-claimed"),
         in_reply_to=f"mail:{answered}" if answered else None,
         thread_root=f"mail:{references[0]}" if references else None,
         tag=mail.named,
-        exhibit=capture.exhibit,
-        pointer=pointer,
-        collector=_COLLECTOR,
-        collected=capture.collected,
+        **seen(capture, pointer, _COLLECTOR),
         absent=_absent(mail, answered, sent is None),
         extra=mail_message.told(mail),
     )

@@ -36,15 +36,12 @@ from osint.collectors.answer import (
     warning,
     whole_items,
 )
-from osint.collectors.exports import inside
-from osint.collectors.json_values import count_in, list_in, objects_in, text_in
+from osint.collectors.json_values import count_in, inside, list_in, native_in, objects, text_in
 from osint.collectors.mastodon_records import (
     VERSION,
     Answer,
     basis_of,
-    instant_of,
     key_of,
-    native_of,
     origin_of,
     post_id,
     profile_records,
@@ -52,6 +49,7 @@ from osint.collectors.mastodon_records import (
     status_records,
 )
 from osint.collectors.protocol import Get, Manifest, Stop
+from osint.collectors.times import instant_of
 from osint.errors import QueryError, SourceError, UnreadableCaptureError
 from osint.query import AccountQuery, Query, TextQuery, ThreadQuery
 
@@ -145,7 +143,7 @@ def _account(query: AccountQuery, get: Get) -> Generator[Capture, None, Stop]:
     root = f"https://{query.host}/api/v1/accounts"
     lookup = get(f"{root}/lookup", acct=query.name)
     profile = _answer(lookup, f"the account {query.account}")
-    account = native_of(profile.get("id")) if isinstance(profile, dict) else None
+    account = native_in(profile.get("id")) if isinstance(profile, dict) else None
     if not account:
         raise UnreadableCaptureError(lookup.exhibit, "a Mastodon profile", "it names no account id")
     name = query.name.casefold()
@@ -173,8 +171,8 @@ def _thread(query: ThreadQuery, get: Get) -> Generator[Capture, None, Stop]:
     around = get(f"{root}/context")
     thread = _answer(around, f"the thread of {query.thread}")
     yield around
-    parent = native_of(status.get("in_reply_to_id"))
-    if parent and parent not in {native_of(post.get("id")) for post in objects_in(inside(thread, "ancestors"))}:
+    parent = native_in(status.get("in_reply_to_id"))
+    if parent and parent not in {native_in(post.get("id")) for post in objects(inside(thread, "ancestors"))}:
         above = get(f"https://{parts.netloc}/api/v1/statuses/{quote(parent, safe='')}")
         if above.status == 429:
             refuse(above, f"what {query.thread} answers")
@@ -203,9 +201,9 @@ def _whole_thread(status: Any, thread: Any, host: str) -> bool:
     above, below = list_in(thread.get("ancestors")), list_in(thread.get("descendants"))
     direct = [post for post in below if isinstance(post, dict) and post.get("in_reply_to_id") == status.get("id")]
     counted = count_in(status.get("replies_count"))
-    at_home, everyone = origin_of(status) == host, [status, *objects_in(above), *objects_in(below)]
-    answered = {parent for post in everyone if (parent := native_of(post.get("in_reply_to_id")))}
-    if not answered <= {native_of(post.get("id")) for post in everyone}:
+    at_home, everyone = origin_of(status) == host, [status, *objects(above), *objects(below)]
+    answered = {parent for post in everyone if (parent := native_in(post.get("in_reply_to_id")))}
+    if not answered <= {native_in(post.get("id")) for post in everyone}:
         return False
     return at_home and len(above) < _CAP_ABOVE and len(below) < _CAP_BELOW and counted == len(direct)
 
@@ -331,13 +329,13 @@ def _page(value: Any, placed: Iterable[tuple[str, Any]], capture: Capture) -> An
     statuses = [status for _, status in placed if isinstance(status, dict)]
     host = urlsplit(capture.url).netloc
     known = [s["account"] for s in statuses if isinstance(s.get("account"), dict)]
-    known += [mention for s in statuses for mention in objects_in(s.get("mentions"))]
-    ancestors = objects_in(value.get("ancestors")) if isinstance(value, dict) else []
+    known += [mention for s in statuses for mention in objects(s.get("mentions"))]
+    ancestors = objects(value.get("ancestors")) if isinstance(value, dict) else []
     top = ancestors[0] if ancestors and not ancestors[0].get("in_reply_to_id") else None
     return Answer(
         capture=capture,
         host=host,
-        uris={local: post_id(s, host) for s in statuses if (local := native_of(s.get("id")))},
-        accounts={local: key for a in known if (local := native_of(a.get("id"))) and (key := key_of(a, host))},
+        uris={local: post_id(s, host) for s in statuses if (local := native_in(s.get("id")))},
+        accounts={local: key for a in known if (local := native_in(a.get("id"))) and (key := key_of(a, host))},
         root=post_id(top, host) if top else None,
     )

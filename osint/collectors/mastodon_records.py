@@ -15,10 +15,12 @@ from osint.capture.exchange import Capture
 from osint.collectors.answer import (
     warning,
 )
-from osint.collectors.json_values import count_in, objects_in, text_in
+from osint.collectors.json_values import count_in, native_in, object_in, objects, text_in
+from osint.collectors.sights import made_at, published_at, seen
 from osint.collectors.text import absolute, html_to_text, links_in
+from osint.collectors.times import instant_of
 from osint.errors import UnreadableCaptureError
-from osint.instants import Reading, read_instant
+from osint.instants import Reading
 
 VERSION = "1"  # rises whenever the same bytes are read differently
 _COLLECTOR = f"mastodon/{VERSION}"
@@ -51,13 +53,12 @@ def profile_records(account: Mapping[str, Any], capture: Capture) -> Iterator[Re
     yield Actor(
         id=account_key("mastodon", handle),
         platform="mastodon",
-        native_id=native_of(account.get("id")) or handle,
+        native_id=native_in(account.get("id")) or handle,
         handle=handle,
         name=text_in(account.get("display_name")),
         url=absolute(capture.url, account.get("url")),
         summary=html_to_text(note) if note else None,
-        published=created.instant if created else None,
-        published_raw=created.raw if created else None,
+        **made_at(created),
         exhibit=capture.exhibit,
         pointer="",
     )
@@ -73,7 +74,7 @@ def _moved_to(value: Any) -> str:
 
 def status_records(pointer: str, status: Any, page: Answer) -> Iterator[Record]:
     """Yield a status as a post, and a warning for what cannot be read of it."""
-    if not isinstance(status, dict) or not (text_in(status.get("uri")) or native_of(status.get("id"))):
+    if not isinstance(status, dict) or not (text_in(status.get("uri")) or native_in(status.get("id"))):
         yield warning(page.capture, pointer, "This is no post: it has no id.", "It is not in the tables.")
         return
     published, edited = instant_of(status.get("created_at")), instant_of(status.get("edited_at"))
@@ -97,14 +98,14 @@ def _problems(status: Mapping[str, Any], page: Answer, *dates: Reading | None) -
         if status.get(name) is not None and not isinstance(status[name], dict):
             yield f"{name} holds what it should not."
     for name in ("mentions", "tags", "media_attachments"):
-        if objects_in(status.get(name)) != (status.get(name) or []):
+        if objects(status.get(name)) != (status.get(name) or []):
             yield f"{name} holds what it should not."
 
 
 def _post(
     pointer: str, status: Mapping[str, Any], page: Answer, published: Reading | None, edited: Reading | None
 ) -> Post:
-    account = status["account"] if isinstance(status.get("account"), dict) else {}
+    account = object_in(status.get("account"))
     boosted = status["reblog"] if isinstance(status.get("reblog"), dict) else None
     markup = None if boosted else text_in(status.get("content"))
     parent, parent_author, quoted = _parent(status, page), _parent_author(status, page), _quoted(status, page)
@@ -120,10 +121,7 @@ def _post(
         content=html_to_text(markup) if markup else None if boosted else "",
         content_html=markup,
         language=text_in(status.get("language")),
-        published=published.instant if published else None,
-        published_raw=published.raw if published else None,
-        published_basis=basis_of(status) if published else "none",
-        published_zone_known=bool(published and published.zone_known),
+        **published_at(published, basis_of(status)),
         updated=edited.instant if edited else None,
         in_reply_to=parent,
         in_reply_to_account=parent_author,
@@ -134,19 +132,16 @@ def _post(
         tag=() if boosted else tuple(_tags(status, page)),
         attachment=() if boosted else tuple(_attachments(status, page.capture)),
         links=_links(status, markup, page.capture.url) if markup else (),
-        **{field: count_in(status.get(name)) for field, name in _COUNTS.items()},
+        **_counts(status),
         visibility=text_in(status.get("visibility")),
-        exhibit=page.capture.exhibit,
-        pointer=pointer,
-        collector=_COLLECTOR,
-        collected=page.capture.collected,
+        **seen(page.capture, pointer, _COLLECTOR),
         absent=_absent(status, published, parent, parent_author, page),
         extra=_extra(status, page),
     )
 
 
 def _parent(status: Mapping[str, Any], page: Answer) -> str | None:
-    local = native_of(status.get("in_reply_to_id"))
+    local = native_in(status.get("in_reply_to_id"))
     return page.uris.get(local, f"mastodon:{page.host}/{local}") if local else None
 
 
@@ -161,7 +156,7 @@ def quoted_in(status: Mapping[str, Any]) -> tuple[dict[str, Any] | None, str]:
 
 
 def _parent_author(status: Mapping[str, Any], page: Answer) -> str | None:
-    return page.accounts.get(native_of(status.get("in_reply_to_account_id")) or "")
+    return page.accounts.get(native_in(status.get("in_reply_to_account_id")) or "")
 
 
 def _quoted(status: Mapping[str, Any], page: Answer) -> str | None:
@@ -169,17 +164,22 @@ def _quoted(status: Mapping[str, Any], page: Answer) -> str | None:
     if whole:
         return post_id(whole, page.host)
     quoted = status.get("quote")
-    local = native_of(quoted.get("quoted_status_id")) if isinstance(quoted, dict) else None
+    local = native_in(quoted.get("quoted_status_id")) if isinstance(quoted, dict) else None
     return page.uris.get(local, f"mastodon:{page.host}/{local}") if local else None
+
+
+def _counts(status: Mapping[str, Any]) -> dict[str, Any]:
+    return {field: count_in(status.get(name)) for field, name in _COUNTS.items()}
 
 
 def _absent(
     status: Mapping[str, Any], published: Reading | None, parent: str | None, parent_author: str | None, page: Answer
 ) -> dict[str, Absence]:
-    absent: dict[str, Absence] = {}
-    for field, name in _COUNTS.items():
-        if count_in(status.get(name)) is None:
-            absent[field] = "hidden" if name in status else "missing"
+    absent: dict[str, Absence] = {
+        field: "hidden" if _COUNTS[field] in status else "missing"
+        for field, number in _counts(status).items()
+        if number is None
+    }
     if status.get("quote") and not _quoted(status, page):
         absent["quote_of"] = "hidden"
     unknown = {
@@ -195,12 +195,12 @@ def _absent(
 
 def _extra(status: Mapping[str, Any], page: Answer) -> dict[str, Any]:
     kept = {name: value for name, value in status.items() if name not in _READ and value not in (None, "", [], {})}
-    kinds = [str(m.get("type")) for m in objects_in(status.get("media_attachments"))]
+    kinds = [str(m.get("type")) for m in objects(status.get("media_attachments"))]
     quoted = status.get("quote")
     told = {
         "server": page.host,
-        "local_id": native_of(status.get("id")),
-        "in_reply_to_local_id": native_of(status.get("in_reply_to_id")),
+        "local_id": native_in(status.get("id")),
+        "in_reply_to_local_id": native_in(status.get("in_reply_to_id")),
         "media_types": kinds,
         "quote_state": quoted.get("state") if isinstance(quoted, dict) else None,
         "bot": isinstance(status.get("account"), dict) and status["account"].get("bot") is True,
@@ -209,29 +209,29 @@ def _extra(status: Mapping[str, Any], page: Answer) -> dict[str, Any]:
 
 
 def _tags(status: Mapping[str, Any], page: Answer) -> Iterator[Tag]:
-    for mention in objects_in(status.get("mentions")):
+    for mention in objects(status.get("mentions")):
         name = text_in(mention.get("acct"))
         if name:
             href = absolute(page.capture.url, mention.get("url"))
             yield Tag(type="Mention", name=name, href=href, account=key_of(mention, page.host))
-    for tag in objects_in(status.get("tags")):
+    for tag in objects(status.get("tags")):
         name = text_in(tag.get("name"))
         if name:
             yield Tag(type="Hashtag", name=name.removeprefix("#"), href=absolute(page.capture.url, tag.get("url")))
 
 
 def _attachments(status: Mapping[str, Any], capture: Capture) -> Iterator[Attachment]:
-    for media in objects_in(status.get("media_attachments")):
+    for media in objects(status.get("media_attachments")):
         url = absolute(capture.url, media.get("url")) or absolute(capture.url, media.get("remote_url"))
-        meta = media["meta"] if isinstance(media.get("meta"), dict) else {}
-        size = meta["original"] if isinstance(meta.get("original"), dict) else {}
+        meta = object_in(media.get("meta"))
+        size = object_in(meta.get("original"))
         if url:
             width, height = count_in(size.get("width")), count_in(size.get("height"))
             yield Attachment(url=url, name=text_in(media.get("description")), width=width, height=height)
 
 
 def _links(status: Mapping[str, Any], markup: str, base: str) -> tuple[str, ...]:
-    named = [*objects_in(status.get("mentions")), *objects_in(status.get("tags"))]
+    named = [*objects(status.get("mentions")), *objects(status.get("tags"))]
     left_out = {absolute(base, item.get("url")) for item in named}
     found = links_in(markup, base, classes_left_out=["mention", "hashtag"])
     return tuple(url for url in found if url not in left_out)
@@ -239,7 +239,7 @@ def _links(status: Mapping[str, Any], markup: str, base: str) -> tuple[str, ...]
 
 def post_id(status: Mapping[str, Any], host: str) -> str:
     """Return the id of a post: its ``uri``, else the host and what it calls it."""
-    local = f"{host}/{native_of(status.get('id'))}"
+    local = f"{host}/{native_in(status.get('id'))}"
     return f"mastodon:{text_in(status.get('uri')) or local}"
 
 
@@ -268,14 +268,3 @@ def key_of(account: Any, host: str) -> str | None:
     """Return the node key of an account, or None."""
     handle = _handle(account, host)
     return account_key("mastodon", handle) if handle else None
-
-
-def instant_of(written: Any) -> Reading | None:
-    """Read a time; None when there is none."""
-    text = text_in(written)
-    return read_instant(text) if text else None
-
-
-def native_of(value: Any) -> str | None:
-    """Return a local id as text, or None."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else text_in(value)

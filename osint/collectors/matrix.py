@@ -27,17 +27,20 @@ import re
 from collections import Counter
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from osint.activity import Absence, Actor, Post, Record
 from osint.capture.exchange import Capture
 from osint.collectors.answer import LAWFUL_NEXT_STEP, keep_first, read_json, refuse, reservations, warning
+from osint.collectors.json_values import object_in, text
 from osint.collectors.protocol import Get, Manifest, Stop
+from osint.collectors.sights import published_at, seen
 from osint.collectors.text import links_in
+from osint.collectors.times import since_1970
 from osint.errors import QueryError, SourceClosedError, UnreadableCaptureError
-from osint.instants import format_instant
+from osint.instants import Reading, format_instant
 from osint.query import Query, UrlQuery, host_of
 
 MANIFEST = Manifest(
@@ -67,7 +70,6 @@ _ROOM = re.compile(rf"(?P<id>(?P<sigil>[!#])[^:/?\s]{{1,200}}(?::(?P<host>{_HOST
 _VIA = re.compile(rf"[?&]via=({_HOST})(?=&|\Z)")
 _MESSAGES = re.compile(r"/_matrix/client/(?:v3|r0)/rooms/(?P<room>[^/]+)/messages")
 _USER = re.compile(r"@([^:\s]{1,200}):(\S{1,230})")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SHOWN = ("m.room.message", "m.sticker", "m.room.encrypted")
 _FILE = ("url", "filename", "info", "geo_uri")
 
@@ -91,7 +93,7 @@ def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
     while True:
         events, older = _page(page, query.url)
         yield page
-        ids = {event_id for event in events if (event_id := _text(event.get("event_id")))}
+        ids = {event_id for event in events if (event_id := text(event.get("event_id")))}
         if events and ids <= known:
             return Stop.ERROR
         times = [when for event in events if _is_home(_handle(event.get("sender")), url) and (when := _when(event))]
@@ -131,7 +133,7 @@ def parse(capture: Capture) -> list[Record]:
         said = value.get("errcode") if isinstance(value, dict) else None
         raise UnreadableCaptureError(capture.exhibit, _EXPECTED, str(said)[:80] if said else "it lists no messages")
     room = next(
-        (event["room_id"] for event in value[key] if isinstance(event, dict) and _text(event.get("room_id"))), None
+        (event["room_id"] for event in value[key] if isinstance(event, dict) and text(event.get("room_id"))), None
     )
     return keep_first([*reservations(capture), *_Room(capture, room or _room_of(capture.url)).records(key, value[key])])
 
@@ -188,7 +190,7 @@ def _page(page: Capture, wanted: str) -> tuple[list[dict[str, Any]], str | None]
     value = _answer(page, wanted)
     if not isinstance(value.get("chunk"), list):
         raise UnreadableCaptureError(page.exhibit, _EXPECTED, "it lists no messages")
-    return [event for event in value["chunk"] if isinstance(event, dict)], _text(value.get("end"))
+    return [event for event in value["chunk"] if isinstance(event, dict)], text(value.get("end"))
 
 
 def _answer(capture: Capture, wanted: str) -> Mapping[str, Any]:
@@ -225,7 +227,7 @@ class _Room:
         others: Counter[str] = Counter()
         for number, event in enumerate(events):
             pointer = f"/{key}/{number}"
-            native_id = _text(event.get("event_id")) if isinstance(event, dict) else None
+            native_id = text(event.get("event_id")) if isinstance(event, dict) else None
             if not native_id:
                 yield self._warn(pointer, "This is no event: it has no id.", "It is not in the tables.")
             elif event.get("type") == "m.room.member":
@@ -246,47 +248,45 @@ class _Room:
             yield self._warn("", f"Events that are no messages: {named}.", "They are not in the tables.")
 
     def _post(self, pointer: str, event: Mapping[str, Any], native_id: str) -> Post | None:
-        kind, content = event.get("type"), _mapping(event.get("content"))
-        unsigned = _mapping(event.get("unsigned"))
+        kind, content = event.get("type"), object_in(event.get("content"))
+        unsigned = object_in(event.get("unsigned"))
         if kind == "m.reaction":
-            relation = _mapping(content.get("m.relates_to"))
-            target, symbol = _text(relation.get("event_id")), _text(relation.get("key"))
+            relation = object_in(content.get("m.relates_to"))
+            target, symbol = text(relation.get("event_id")), text(relation.get("key"))
             told = {"liked": f"matrix:{target}" if target else None}
             return self._made(pointer, event, native_id, type="Like", content=symbol, extra=told)
         if kind == "m.room.redaction":
-            target = _text(event.get("redacts")) or _text(content.get("redacts"))
+            target = text(event.get("redacts")) or text(content.get("redacts"))
             told = {"deletes": f"matrix:{target}" if target else None}
-            return self._made(
-                pointer, event, native_id, type="Delete", content=_text(content.get("reason")), extra=told
-            )
+            return self._made(pointer, event, native_id, type="Delete", content=text(content.get("reason")), extra=told)
         if kind not in _SHOWN:
             return None
-        because = _mapping(unsigned.get("redacted_because"))
+        because = object_in(unsigned.get("redacted_because"))
         if because or not content:
             when = _instant(because.get("origin_server_ts"))
             told = {
                 "redacted_by": _handle(because.get("sender")),
                 "redacted": format_instant(when) if when else None,
-                "reason": _text(_mapping(because.get("content")).get("reason")),
+                "reason": text(object_in(because.get("content")).get("reason")),
             }
             return self._made(pointer, event, native_id, type="Tombstone", extra=told, hidden=("content",))
         if kind == "m.room.encrypted":
-            told = {"encrypted": _text(content.get("algorithm")) or "yes"}
+            told = {"encrypted": text(content.get("algorithm")) or "yes"}
             return self._made(pointer, event, native_id, type="Note", extra=told, hidden=("content",))
         return self._made(pointer, event, native_id, type="Note", **self._said(content))
 
     def _said(self, content: Mapping[str, Any]) -> dict[str, Any]:
         """Return what a message says, and what it answers."""
-        relation = _mapping(content.get("m.relates_to"))
-        root = _text(relation.get("event_id")) if relation.get("rel_type") == "m.thread" else None
-        answered = _text(_mapping(relation.get("m.in_reply_to")).get("event_id"))
+        relation = object_in(content.get("m.relates_to"))
+        root = text(relation.get("event_id")) if relation.get("rel_type") == "m.thread" else None
+        answered = text(object_in(relation.get("m.in_reply_to")).get("event_id"))
         if root and relation.get("is_falling_back") is True:
             answered = root  # the other is named for programs that know no threads
-        markup = _text(content.get("formatted_body"))
+        markup = text(content.get("formatted_body"))
         file = {name: content[name] for name in _FILE if content.get(name)}
-        told = {"msgtype": _text(content.get("msgtype")), "file": file if "url" in file or "geo_uri" in file else None}
+        told = {"msgtype": text(content.get("msgtype")), "file": file if "url" in file or "geo_uri" in file else None}
         return {
-            "content": _text(content.get("body")),
+            "content": text(content.get("body")),
             "content_html": markup,
             "links": links_in(markup, "https://matrix.to/") if markup else (),
             "in_reply_to": f"matrix:{answered}" if answered else None,
@@ -305,11 +305,12 @@ class _Room:
         **more: Any,
     ) -> Post:
         when, handle = _when(event), _handle(event.get("sender"))
-        room = _text(event.get("room_id")) or self._room
+        written = Reading(str(event["origin_server_ts"]), when, True) if when else None
+        room = text(event.get("room_id")) or self._room
         absent: dict[str, Absence] = dict.fromkeys(("language", "replies", "announces", "likes"), "missing")
         absent |= dict.fromkeys([] if when else ["published"], "missing")
         absent |= dict.fromkeys(hidden, "hidden")
-        told = {"room": room, "event_type": _text(event.get("type")), **extra}
+        told = {"room": room, "event_type": text(event.get("type")), **extra}
         return Post(
             id=f"matrix:{native_id}",
             platform="matrix",
@@ -317,16 +318,8 @@ class _Room:
             url=f"https://matrix.to/#/{room}/{native_id}" if room else None,
             attributed_to=_account(handle) if handle else None,
             author_handle=handle,
-            published=when,
-            published_raw=str(event["origin_server_ts"]) if when else None,
-            published_basis=("platform" if _is_home(handle, self._capture.url) else "author-claimed")
-            if when
-            else "none",
-            published_zone_known=when is not None,
-            exhibit=self._capture.exhibit,
-            pointer=pointer,
-            collector=_COLLECTOR,
-            collected=self._capture.collected,
+            **published_at(written, "platform" if _is_home(handle, self._capture.url) else "author-claimed"),
+            **seen(self._capture, pointer, _COLLECTOR),
             absent=absent,
             extra={name: value for name, value in told.items() if value},
             **more,
@@ -335,7 +328,7 @@ class _Room:
     def _edit(self, pointer: str, event: Mapping[str, Any], posts: dict[str, Post]) -> Iterator[Record]:
         """Let an edit change the post that it names; where that is not here, the edit is a row of its own."""
         target, writer = str(_edited(event)), _handle(event.get("sender"))
-        new = _mapping(_mapping(event.get("content")).get("m.new_content"))
+        new = object_in(object_in(event.get("content")).get("m.new_content"))
         when, known = _when(event), posts.get(target)
         if known is None:
             said = self._said(new)
@@ -360,7 +353,7 @@ class _Room:
             )
 
     def _member(self, pointer: str, event: Mapping[str, Any]) -> Iterator[Record]:
-        user = _text(event.get("state_key")) or _text(event.get("sender"))
+        user = text(event.get("state_key")) or text(event.get("sender"))
         handle = _handle(user)
         if user and handle:
             yield Actor(
@@ -368,7 +361,7 @@ class _Room:
                 platform="matrix",
                 native_id=user,
                 handle=handle,
-                name=_text(_mapping(event.get("content")).get("displayname")),
+                name=text(object_in(event.get("content")).get("displayname")),
                 exhibit=self._capture.exhibit,
                 pointer=pointer,
             )
@@ -378,9 +371,9 @@ class _Room:
 
 
 def _edited(event: Mapping[str, Any]) -> str | None:
-    relation = _mapping(_mapping(event.get("content")).get("m.relates_to"))
+    relation = object_in(object_in(event.get("content")).get("m.relates_to"))
     is_edit = event.get("type") == "m.room.message" and relation.get("rel_type") == "m.replace"
-    return _text(relation.get("event_id")) if is_edit else None
+    return text(relation.get("event_id")) if is_edit else None
 
 
 def _handle(user: object) -> str | None:
@@ -393,14 +386,6 @@ def _account(handle: str) -> str:
     return f"account:matrix:{handle}"
 
 
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value.strip() else None
-
-
 def _when(event: Mapping[str, Any]) -> datetime | None:
     return _instant(event.get("origin_server_ts"))
 
@@ -408,7 +393,4 @@ def _when(event: Mapping[str, Any]) -> datetime | None:
 def _instant(value: object) -> datetime | None:
     if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
         return None
-    try:
-        return _EPOCH + timedelta(milliseconds=value)
-    except OverflowError:
-        return None
+    return since_1970(milliseconds=value)

@@ -43,9 +43,11 @@ from osint.collectors.answer import (
     reservations,
     warning,
 )
-from osint.collectors.exports import dated, inside, left_over, native, objects, sight, text, undated
+from osint.collectors.json_values import inside, left_over, list_in, native, objects, text
 from osint.collectors.protocol import Get, Manifest, Stop
+from osint.collectors.sights import made_at, sight, undated
 from osint.collectors.text import absolute, parse_html
+from osint.collectors.times import dated
 from osint.errors import RateLimitedError, SourceClosedError, SourceError, SourceGoneError, UnreadableCaptureError
 from osint.instants import format_instant
 from osint.query import AccountQuery, Query, UrlQuery
@@ -324,8 +326,7 @@ def _account(user: Mapping[str, Any], pointer: str, capture: Capture) -> Iterato
         native_id=f"{_place(capture)}/{native(user['userid'])}",
         handle=f"{name}@{_place(capture)}",
         name=name,
-        published=created.instant if created else None,
-        published_raw=created.raw if created else None,
+        **made_at(created),
         exhibit=capture.exhibit,
         pointer=pointer,
     )
@@ -345,7 +346,7 @@ def _page(page: Mapping[str, Any], pointer: str, capture: Capture) -> Iterator[R
         yield warning(capture, pointer, "This is no page: it has no title.", "It is not in the tables.")
     elif not isinstance(listed, list | None):
         yield warning(capture, pointer, "Its revisions are no list.", "None of them is in the tables.")
-    for number, revision in enumerate(listed if isinstance(listed, list) else []):
+    for number, revision in enumerate(list_in(listed)):
         place = f"{pointer}/revisions/{number}"
         if isinstance(revision, dict) and native(revision.get("revid")):
             yield from _revision(revision, page, place, capture)
@@ -392,7 +393,7 @@ def _line(item: Mapping[str, Any], pointer: str, capture: Capture) -> Iterator[R
     yield from undated(capture, pointer, when)
 
 
-def _author(item: Mapping[str, Any], capture: Capture) -> dict[str, str | None]:
+def _author(item: Mapping[str, Any], capture: Capture) -> dict[str, Any]:
     name = text(item.get("user"))
     return {"attributed_to": _key(name, capture) if name else None, "author_handle": name, "author_name": name}
 

@@ -24,6 +24,7 @@ from osint.activity import Post, Record, account_key
 from osint.capture.exchange import Capture
 from osint.collectors.answer import refuse, reservations, warning
 from osint.collectors.protocol import Get, Stop
+from osint.collectors.sights import seen
 from osint.collectors.text import base_of, links_in, parse_html, text_of, well_formed
 from osint.errors import UnreadableCaptureError
 from osint.instants import format_instant
@@ -216,10 +217,7 @@ def _post(capture: Capture, taken: re.Match[str], stamp: str, platform: str, col
         attributed_to=account_key(platform, host.removeprefix("www.")),
         content=content[:_LONGEST_TEXT] if content is not None else None,
         links=links_in(capture.text, base_of(tree, address)) if tree is not None else (),
-        exhibit=capture.exhibit,
-        pointer="/",
-        collector=collector,
-        collected=capture.collected,
+        **seen(capture, "/", collector),
         absent={"published": "missing", "updated": "missing", "author_handle": "missing"},
         extra={
             "title": well_formed(title).strip() if title else None,

@@ -21,8 +21,10 @@ from typing import Any, Literal
 from osint.activity import ParseWarning
 from osint.capture.exchange import Capture
 from osint.collectors.answer import read_json, warning, whole_items
-from osint.collectors.exports import count, inside, member, objects, of_epoch, start_of, text
+from osint.collectors.exports import member, start_of
+from osint.collectors.json_values import count, inside, object_in, objects, text
 from osint.collectors.text import absolute, well_formed
+from osint.collectors.times import of_epoch
 from osint.errors import UnreadableCaptureError
 from osint.instants import Reading
 from osint.query import host_of, without_secrets
@@ -78,6 +80,26 @@ def is_labelled(capture: Capture, folders: str) -> bool:
         return re.search(rf"(?:^|/)(?:{folders})/", name) is not None
     labels = re.findall(rb'"label"\s*:\s*"([A-Za-z ]{1,40})"', start)
     return any(label.decode().casefold() in _TEXT_LABELS for label in labels)
+
+
+def is_export_of(service: str, capture: Capture, folders: str) -> bool | None:
+    """Say of a conversation or a list of ``label_values`` whether it is one of this service's; None when it is neither.
+
+    Args:
+        service: The collector that asks.
+        capture: The file.
+        folders: Where the service keeps what holds posts, as :func:`is_labelled` takes it.
+    """
+    private = is_private(capture)
+    if not private and b'"label_values"' not in start_of(capture.body):
+        return None
+    return (private or is_labelled(capture, folders)) and service_of(capture) == service
+
+
+def said_of(user: object) -> dict[str, str]:
+    """Return what a profile says in ``string_map_data``, by its labels in small letters."""
+    fields = object_in(inside(user, "string_map_data"))
+    return {label.casefold(): said for label, each in fields.items() if (said := text(inside(each, "value")))}
 
 
 def read(capture: Capture, expected: str) -> tuple[Any, list[ParseWarning]]:

@@ -15,12 +15,14 @@ from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from osint.activity import ParseWarning, Record, account_key
+from osint.activity import ParseWarning, Record
 from osint.capture.exchange import Capture
 from osint.collectors import meta_export, meta_page
 from osint.collectors.answer import read_json, refuse, warning
-from osint.collectors.exports import count, dated, inside, native, objects, sight, text, undated
+from osint.collectors.json_values import count, inside, list_in, native, objects, text
 from osint.collectors.protocol import Get, Manifest, Stop
+from osint.collectors.sights import by, sight, undated
+from osint.collectors.times import all_before, dated
 from osint.errors import QueryError, RateLimitedError, SourceBlockedError, SourceClosedError, UnreadableCaptureError
 from osint.query import UrlQuery
 
@@ -67,8 +69,7 @@ def own_page(query: UrlQuery, get: Get, key: str) -> Generator[Capture, None, St
         years.update((text(post.get("created_time")) or "")[:4] for post in posts)
         for post in posts:
             is_whole = (yield from _more_comments(root, post, get, key)) and is_whole
-        instants = [when.instant for post in posts if (when := dated(post.get("created_time"))) and when.instant]
-        if since and instants and max(instants) < since:
+        if all_before(since, (dated(post.get("created_time")) for post in posts)):
             return Stop.UNTIL_DATE
         cursor, numbers = _cursor(value), {native(post.get("id")) for post in posts}
         if not cursor and is_whole:
@@ -163,7 +164,7 @@ def records(value: Mapping[str, Any], capture: Capture, manifest: Manifest) -> I
 def _comments(item: Mapping[str, Any], pointer: str, capture: Capture, manifest: Manifest) -> Iterator[Record]:
     """Yield the comments beside their post, and a warning when Meta counts more of them and names no further page."""
     listed = inside(item, "comments", "data")
-    comments: list[Any] = listed if isinstance(listed, list) else []
+    comments: list[Any] = list_in(listed)
     if item.get("comments") and not isinstance(listed, list):
         yield from meta_export.not_read(capture, f"{pointer}/comments", "This is no list of comments.")
     for place, comment in enumerate(comments):
@@ -193,8 +194,7 @@ def _post(
         capture, manifest, str(native(item.get("id"))), pointer, when,
         type="Note",
         url=text(item.get("permalink_url")),
-        attributed_to=account_key(manifest.name, handle) if handle else None,
-        author_handle=handle,
+        **by(manifest.name, handle),
         author_name=text(inside(item, "from", "name")),
         content=said,
         updated=edited.instant if edited and when and edited.instant != when.instant and not root else None,

@@ -12,16 +12,19 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from osint.activity import Attachment, Post, Record
 from osint.capture.exchange import Capture
 from osint.collectors import meta_export, meta_return
 from osint.collectors.answer import LAWFUL_NEXT_STEP, challenge_in, json_value, refuse
-from osint.collectors.exports import account, count, dated, inside, objects, script_in, text
+from osint.collectors.exports import script_in
+from osint.collectors.json_values import count, inside, objects, text
 from osint.collectors.page_card import card_post, read_card
 from osint.collectors.protocol import Manifest
+from osint.collectors.sights import account
 from osint.collectors.text import absolute, html_to_text
+from osint.collectors.times import dated
 from osint.errors import SourceClosedError, SourceError, UnreadableCaptureError
 from osint.query import host_of
 
@@ -145,15 +148,6 @@ def post(capture: Capture, manifest: Manifest, native_id: str, handle: str | Non
         **more,
     }
     return replace(card, **values)
-
-
-def names_in(url: str, hosts: Sequence[str], path: re.Pattern[str]) -> re.Match[str] | None:
-    """Return the match of a pattern with the whole path of an address on one of these hosts."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    return path.fullmatch(unquote(parts.path)) if parts.hostname in hosts else None
 
 
 def picture(url: object) -> tuple[Attachment, ...]:

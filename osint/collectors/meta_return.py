@@ -26,10 +26,13 @@ from lxml import etree
 from osint.activity import Actor, Record, account_key
 from osint.capture.exchange import Capture
 from osint.collectors.answer import warning
-from osint.collectors.exports import count, dated, made_id, member, native, sight, undated
+from osint.collectors.exports import member
+from osint.collectors.json_values import count, native
 from osint.collectors.meta_export import links
 from osint.collectors.protocol import Manifest
+from osint.collectors.sights import by, made_id, missing, sight, undated
 from osint.collectors.text import parse_html, text_of
+from osint.collectors.times import dated
 from osint.errors import UnreadableCaptureError
 from osint.instants import Reading
 
@@ -287,8 +290,7 @@ def _author(told: str, returned: _Return, owner: str | None = None) -> dict[str,
         handle, shown = f"{named['name'] if is_name else named['id']}@{returned.manifest.home}", named["name"] or None
     elif told:
         handle = None
-    key = account_key(returned.manifest.name, handle) if handle else None
-    return {"attributed_to": key, "author_handle": handle, "author_name": shown}
+    return {**by(returned.manifest.name, handle), "author_name": shown}
 
 
 # Panes ---------------------------------------------------------------------------------------------------------------
@@ -339,10 +341,10 @@ def _post(name: str, kind: _Kind, record: list[_Field], pointer: str, returned: 
         if number
         else f"return-{made_id(returned.owner, name, when and when.raw, said)}"
     )
+    counts: dict[str, Any] = {each: count(told.get(label)) for each, label in _COUNTS.items()}
     addresses = links(*(told.get(label) for label in _ADDRESSES))
     owner = None if name in _BY_OTHERS else returned.owner
     author, answered = _author(_first(told, kind.author), returned, owner), told.get(_ANSWERED)
-    missing = {"published": when, "attributed_to": author["attributed_to"], "content": said}
     yield sight(
         capture,
         returned.manifest,
@@ -355,8 +357,8 @@ def _post(name: str, kind: _Kind, record: list[_Field], pointer: str, returned: 
         in_reply_to=f"{returned.manifest.name}:{returned.native_id(answered, 'Image')}" if answered else None,
         links=addresses,
         visibility=told.get("privacy setting"),
-        **{each: count(told.get(label)) for each, label in _COUNTS.items()},
-        absent={each: "missing" for each, value in missing.items() if not value} | {"url": "missing"},
+        **counts,
+        absent=missing(published=when, attributed_to=author["attributed_to"], content=said, url=None),
         extra=_extra(name, record, told, kind),
     )
     yield from undated(capture, pointer, when)
@@ -384,7 +386,7 @@ def _answers(comments: _Field, answered: str, pointer: str, returned: _Return) -
             **author,
             content=said or None,
             in_reply_to=answered,
-            absent={} if author["attributed_to"] else {"attributed_to": "missing"},
+            absent=missing(attributed_to=author["attributed_to"]),
             extra={"section": "comments below it"},
         )
         yield from undated(returned.capture, pointer, when)

@@ -14,12 +14,13 @@ from collections.abc import Generator
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from osint.activity import Post, Record, account_key
+from osint.activity import Post, Record
 from osint.capture.exchange import Capture
 from osint.collectors import memento
 from osint.collectors.answer import keep_first
 from osint.collectors.page_card import card_records
 from osint.collectors.protocol import Get, Manifest, Stop
+from osint.collectors.sights import by
 from osint.errors import QueryError
 from osint.query import AccountQuery, Query, UrlQuery, host_of
 
@@ -90,8 +91,7 @@ def _archival(record: Record) -> Record:
     name = _name(record.url or "")
     return replace(
         record,
-        attributed_to=account_key(MANIFEST.name, name) if name else None,
-        author_handle=name,
+        **by(MANIFEST.name, name),
         extra={**record.extra, "coverage": "archival"},
     )
 

@@ -26,7 +26,7 @@ from urllib.parse import urlsplit
 from osint.activity import ParseWarning, Record
 from osint.capture.exchange import Capture
 from osint.collectors.answer import keep_first, read_json, reservations, warning
-from osint.collectors.exports import dated, inside, left_over, native, objects, text
+from osint.collectors.json_values import inside, left_over, native, objects, text
 from osint.collectors.notices import (
     OF_AGE,
     Register,
@@ -42,6 +42,7 @@ from osint.collectors.notices import (
     total_warnings,
 )
 from osint.collectors.protocol import Get, Manifest, Stop
+from osint.collectors.times import dated
 from osint.errors import QueryError, UnreadableCaptureError
 from osint.query import Query, SearchQuery, UrlQuery
 

@@ -28,7 +28,7 @@ from lxml import etree
 from osint.activity import ParseWarning, Record
 from osint.capture.exchange import Capture
 from osint.collectors.answer import keep_first, read_json, reservations, warning
-from osint.collectors.exports import left_over, native, objects, text
+from osint.collectors.json_values import left_over, native, objects, text
 from osint.collectors.notices import (
     Register,
     Tally,

@@ -32,9 +32,9 @@ from osint.activity import Absence, Actor, Post, PublishedBasis, Record, account
 from osint.capture.exchange import Capture
 from osint.collectors import mail_message
 from osint.collectors.answer import keep_first, refuse, reservations, warning
-from osint.collectors.exports import made_id
 from osint.collectors.mail_message import Mail
 from osint.collectors.protocol import Get, Manifest, Stop
+from osint.collectors.sights import by, made_id, published_at, seen
 from osint.collectors.text import (
     absolute,
     html_to_text,
@@ -262,8 +262,7 @@ def _mail(pointer: str, mail: Mail, capture: Capture) -> Iterator[Record]:
         when,
         basis="platform",
         url=f"{link[0]}/" if link else None,
-        attributed_to=account_key("nixle", handle),
-        author_handle=handle,
+        **by("nixle", handle),
         author_name=name or None,
         content=mail.content,
         content_html=mail.html,
@@ -307,8 +306,7 @@ def _page(capture: Capture) -> Iterator[Record]:
         when,
         basis="platform",
         url=url,
-        attributed_to=account_key("nixle", handle) if handle else None,
-        author_handle=handle,
+        **by("nixle", handle),
         author_name=text_of(agency) or None if agency is not None else None,
         content=text_of(body) if body is not None else text_of(head),
         content_html=markup,
@@ -379,14 +377,8 @@ def _post(
         platform="nixle",
         native_id=native_id,
         type="Note",
-        published=when.instant if when else None,
-        published_raw=when.raw if when else None,
-        published_basis=basis if when else "none",
-        published_zone_known=bool(when and when.zone_known),
-        exhibit=capture.exhibit,
-        pointer=pointer,
-        collector=_COLLECTOR,
-        collected=capture.collected,
+        **published_at(when, basis),
+        **seen(capture, pointer, _COLLECTOR),
         absent=absent,
         **more,
     )

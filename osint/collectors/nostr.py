@@ -26,7 +26,7 @@ import re
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
@@ -36,7 +36,9 @@ from osint.capture.websocket import BrokenFrameError, split_head, texts
 from osint.collectors.answer import json_value, keep_first, refuse, reservations, warning, whole_items
 from osint.collectors.nostr_key import HEX, has_its_hash, key_of, npub
 from osint.collectors.protocol import Get, Manifest, Stop
+from osint.collectors.sights import by, published_at, seen
 from osint.collectors.text import well_formed
+from osint.collectors.times import since_1970
 from osint.errors import (
     QueryError,
     RateLimitedError,
@@ -45,6 +47,7 @@ from osint.errors import (
     SourceError,
     UnreadableCaptureError,
 )
+from osint.instants import Reading
 from osint.query import AccountQuery, Query, UrlQuery
 
 MANIFEST = Manifest(
@@ -77,7 +80,6 @@ _ASKED = (_PROFILE, *_KINDS)
 _MARKS = (b'"pubkey"', b'"created_at"', b'"kind"', b'"sig"', b'"tags"')
 _MOST_WORDS = 20
 _LINK = re.compile(r"https?://[^\s<>\"']{1,2000}")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _READ = frozenset({"e", "p", "t", "q"})  # tags that have fields of their own
 
 
@@ -333,23 +335,16 @@ def _post(
         platform="nostr",
         native_id=event["id"],
         type=kind,
-        attributed_to=account_key("nostr", handle),
-        author_handle=handle,
+        **by("nostr", handle),
         content=None if kind == "Announce" else content,
-        published=when,
-        published_raw=str(event["created_at"]) if when else None,
-        published_basis="author-claimed" if when else "none",
-        published_zone_known=when is not None,
+        **published_at(Reading(str(event["created_at"]), when, True) if when else None, "author-claimed"),
         in_reply_to=f"nostr:{parent}" if parent else None,
         thread_root=f"nostr:{root}" if root else None,
         quote_of=f"nostr:{quoted}" if quoted else None,
         announce_of=f"nostr:{target}" if target and kind == "Announce" else None,
         tag=tuple(_named(tags)),
         links=tuple(dict.fromkeys(_LINK.findall(content)))[:500] if content and kind != "Announce" else (),
-        exhibit=capture.exhibit,
-        pointer=pointer,
-        collector=_COLLECTOR,
-        collected=capture.collected,
+        **seen(capture, pointer, _COLLECTOR),
         absent={**absent, **({} if when else {"published": "missing"})},
         extra=_extra(event, {**told, "liked": liked}, tags, capture),
     )
@@ -432,7 +427,4 @@ def _is_time(value: Any) -> bool:
 
 
 def _instant(value: Any) -> datetime | None:
-    try:
-        return _EPOCH + timedelta(seconds=value) if _is_time(value) else None
-    except OverflowError:
-        return None
+    return since_1970(value) if _is_time(value) else None

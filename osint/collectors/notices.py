@@ -20,11 +20,13 @@ from datetime import date
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from osint.activity import Absence, Attachment, ParseWarning, Post, account_key
+from osint.activity import Attachment, ParseWarning, Post
 from osint.capture.exchange import Capture
 from osint.collectors.answer import refuse, warning
-from osint.collectors.exports import count, dated
+from osint.collectors.json_values import count
+from osint.collectors.sights import by, missing, published_at, seen
 from osint.collectors.text import absolute
+from osint.collectors.times import dated
 from osint.errors import QueryError, SourceBlockedError, SourceGoneError
 from osint.instants import Reading
 from osint.query import SearchQuery
@@ -116,28 +118,21 @@ def notice(
         more: Further fields of the post.
     """
     addresses = {url: caption for target, caption in pictures if (url := absolute(capture.url, target))}
-    absent: dict[str, Absence] = {} if published else {"published": "missing"}
+    absent = missing(published=published)
     kept = dict(extra or {}) | ({"status": status} if status else {})
     return Post(
         id=f"{register.platform}:{native_id}",
         platform=register.platform,
         native_id=native_id,
         type="Article",
-        attributed_to=account_key(register.platform, register.host),
-        author_handle=register.host,
+        **by(register.platform, register.host),
         author_name=register.name,
         content=_content(name, said, status),
-        published=published.instant if published else None,
-        published_raw=published.raw if published else None,
-        published_basis="platform" if published else "none",
-        published_zone_known=bool(published and published.zone_known),
+        **published_at(published),
         updated=updated.instant if updated else None,
         attachment=() if minor else tuple(Attachment(url=url, name=caption) for url, caption in addresses.items()),
         visibility="public",
-        exhibit=capture.exhibit,
-        pointer=pointer,
-        collector=register.collector,
-        collected=capture.collected,
+        **seen(capture, pointer, register.collector),
         absent=absent,
         extra=kept | ({"pictures_withheld": list(addresses)} if minor and addresses else {}),
         **more,

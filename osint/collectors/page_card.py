@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
-from osint.activity import Absence, Attachment, Post, Record, account_key
+from osint.activity import Attachment, Post, Record
 from osint.capture.exchange import Capture
 from osint.collectors.answer import reservations, warning
+from osint.collectors.sights import by, missing, seen
 from osint.collectors.text import absolute, parse_html, well_formed
 from osint.errors import UnreadableCaptureError
 from osint.query import host_of
@@ -81,7 +82,6 @@ def card_post(
     """
     card = read_card(capture)
     url = url or absolute(capture.url, card.get("og:url")) or capture.url
-    absent: dict[str, Absence] = {"published": "missing", "updated": "missing"}
     picture = absolute(capture.url, card.get("og:image"))
     return Post(
         id=f"{platform}:{url}",
@@ -89,15 +89,11 @@ def card_post(
         native_id=url,
         type="Page",
         url=url,
-        attributed_to=account_key(platform, handle) if handle else None,
-        author_handle=handle,
+        **by(platform, handle),
         content=card.get("og:description"),
         attachment=(Attachment(url=picture, name=card.get("og:image:alt")),) if picture else (),
-        exhibit=capture.exhibit,
-        pointer="/html/head",
-        collector=collector,
-        collected=capture.collected,
-        absent=absent if handle else {**absent, "attributed_to": "missing"},
+        **seen(capture, "/html/head", collector),
+        absent=missing(published=None, updated=None, attributed_to=handle),
         extra={"title": card.get("og:title") or card.get("title"), "card": dict(card), "coverage": "partial"},
     )
 

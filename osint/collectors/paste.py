@@ -14,7 +14,7 @@ from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from osint.activity import Attachment, Post, Record, account_key
+from osint.activity import Attachment, Post, Record
 from osint.capture.exchange import Capture
 from osint.collectors.answer import (
     LAWFUL_NEXT_STEP,
@@ -26,10 +26,12 @@ from osint.collectors.answer import (
     reservations,
     warning,
 )
+from osint.collectors.json_values import object_in, text_in
 from osint.collectors.protocol import Get, Manifest, Stop
+from osint.collectors.sights import by, missing, published_at, seen
 from osint.collectors.text import absolute, well_formed
+from osint.collectors.times import instant_of
 from osint.errors import QueryError, RateLimitedError, SourceClosedError, SourceGoneError, UnreadableCaptureError
-from osint.instants import Reading, read_instant
 from osint.query import AccountQuery, Query, UrlQuery, host_of
 
 MANIFEST = Manifest(
@@ -201,10 +203,10 @@ def _said(capture: Capture) -> str:
 
 
 def _gist(pointer: str, gist: Mapping[str, Any], capture: Capture) -> Iterator[Record]:
-    files = gist["files"] if isinstance(gist.get("files"), dict) else {}
-    owner = gist["owner"] if isinstance(gist.get("owner"), dict) else {}
-    login = _text(owner.get("login"))
-    created, updated = _instant(gist.get("created_at")), _instant(gist.get("updated_at"))
+    files = object_in(gist.get("files"))
+    owner = object_in(gist.get("owner"))
+    login = text_in(owner.get("login"))
+    created, updated = instant_of(gist.get("created_at")), instant_of(gist.get("updated_at"))
     texts = [
         file["content"] for file in files.values() if isinstance(file, dict) and isinstance(file.get("content"), str)
     ]
@@ -214,24 +216,17 @@ def _gist(pointer: str, gist: Mapping[str, Any], capture: Capture) -> Iterator[R
         native_id=gist["id"],
         type="Note",
         url=absolute(capture.url, gist.get("html_url")),
-        attributed_to=account_key("gist", login) if login else None,
-        author_handle=login,
-        content="\n\n".join(texts) if texts else _text(gist.get("description")),
-        published=created.instant if created else None,
-        published_raw=created.raw if created else None,
-        published_basis="platform" if created else "none",
-        published_zone_known=bool(created and created.zone_known),
+        **by("gist", login),
+        content="\n\n".join(texts) if texts else text_in(gist.get("description")),
+        **published_at(created),
         updated=updated.instant if updated and updated.raw != (created.raw if created else None) else None,
         attachment=tuple(_attachments(files, capture)),
         replies=gist["comments"] if type(gist.get("comments")) is int else None,
         visibility=None if gist.get("public") is None else "public" if gist["public"] else "unlisted",
-        exhibit=capture.exhibit,
-        pointer=pointer,
-        collector=_COLLECTOR,
-        collected=capture.collected,
-        absent={} if texts else {"content": "missing"},
+        **seen(capture, pointer, _COLLECTOR),
+        absent=missing(content=texts),
         extra={
-            "description": _text(gist.get("description")),
+            "description": text_in(gist.get("description")),
             "files": sorted(files),
             **{name: value for name, value in gist.items() if name not in _READ},
         },
@@ -256,7 +251,7 @@ def _attachments(files: Mapping[str, Any], capture: Capture) -> Iterator[Attachm
     for name, file in files.items():
         raw = absolute(capture.url, file.get("raw_url")) if isinstance(file, dict) else None
         if raw:
-            yield Attachment(url=raw, media_type=_text(file.get("type")), name=name)
+            yield Attachment(url=raw, media_type=text_in(file.get("type")), name=name)
 
 
 def _paste(capture: Capture) -> Post:
@@ -272,17 +267,6 @@ def _paste(capture: Capture) -> Post:
         type="Note",
         url=f"https://pastebin.com/{named['id']}",
         content=well_formed(capture.text),
-        exhibit=capture.exhibit,
-        pointer="",
-        collector=_COLLECTOR,
-        collected=capture.collected,
+        **seen(capture, "", _COLLECTOR),
         absent={"attributed_to": "missing", "published": "missing", "updated": "missing"},
     )
-
-
-def _instant(value: object) -> Reading | None:
-    return read_instant(value) if isinstance(value, str) and value else None
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None

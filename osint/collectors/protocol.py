@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -31,6 +31,11 @@ class Stop(StrEnum):
     GONE = "gone"
     ERROR = "error"
     CANCELLED = "cancelled"
+
+
+def worst(stops: Collection[Stop]) -> Stop:
+    """Return why a run ended that read several lists, each to an end of its own."""
+    return next((stop for stop in (Stop.ERROR, Stop.PLATFORM_CAP, Stop.UNTIL_DATE) if stop in stops), Stop.EXHAUSTED)
 
 
 Way = Literal["api", "public", "file"]

@@ -24,22 +24,12 @@ from lxml import etree
 from osint.activity import Absence, Actor, Attachment, Record, account_key
 from osint.capture.exchange import Capture
 from osint.collectors.answer import keep_first, missing_parents, read_json, reservations, warning
-from osint.collectors.exports import (
-    closed,
-    count,
-    dated,
-    inside,
-    left_over,
-    member,
-    native,
-    sight,
-    start_of,
-    table,
-    text,
-    undated,
-)
+from osint.collectors.exports import closed, member, start_of, table
+from osint.collectors.json_values import count, inside, left_over, list_in, native, text
 from osint.collectors.protocol import Get, Manifest, Stop
+from osint.collectors.sights import by, made_at, missing, sight, undated
 from osint.collectors.text import absolute, links_in, parse_html, text_of
+from osint.collectors.times import dated
 from osint.errors import UnreadableCaptureError
 from osint.instants import Reading
 from osint.query import AccountQuery, Query, ThreadQuery, UrlQuery, host_of
@@ -140,14 +130,14 @@ def _things(value: object, pointer: str, capture: Capture, depth: int) -> Iterat
         children = data.get("children")
         if not isinstance(children, list):
             yield warning(capture, pointer, "This listing holds no list.", "What it should hold is not in the tables.")
-        for number, child in enumerate(children if isinstance(children, list) else []):
+        for number, child in enumerate(list_in(children)):
             yield from _things(child, f"{pointer}/data/children/{number}", capture, depth)
         if data.get("after"):
             what = "The listing goes on with a further page."
             yield warning(capture, f"{pointer}/data/after", what, "What is on it is not in this file.")
     elif kind == "more" and isinstance(data, dict):
         named = data.get("children")
-        hidden = count(data.get("count")) or len(named if isinstance(named, list) else ()) or "an unknown number of"
+        hidden = count(data.get("count")) or len(list_in(named)) or "an unknown number of"
         what = f"The thread folds {hidden} further comments away."
         yield warning(capture, pointer, what, "They are not in this file.")
     elif kind == "t2" and isinstance(data, dict) and text(data.get("name")):
@@ -173,8 +163,7 @@ def _post(data: Mapping[str, Any], kind: str, pointer: str, capture: Capture, de
         capture, MANIFEST, f"{kind}_{data['id']}", f"{pointer}/data", when,
         type="Tombstone" if gone else "Note" if kind == "t1" or not title else "Article",
         url=absolute("https://www.reddit.com/", data.get("permalink")),
-        attributed_to=account_key(MANIFEST.name, known) if known else None,
-        author_handle=known,
+        **by(MANIFEST.name, known),
         content=html.unescape("\n\n".join(filter(None, (title, "" if said in _GONE else said)))) or None,
         content_html=html.unescape(markup) if markup else None,
         updated=edited.instant if edited else None,
@@ -207,8 +196,7 @@ def _profile(data: Mapping[str, Any], pointer: str, capture: Capture) -> Actor:
         handle=data["name"],
         url=f"https://www.reddit.com/user/{data['name']}",
         summary=text(inside(data, "subreddit", "public_description")),
-        published=created.instant if created else None,
-        published_raw=created.raw if created else None,
+        **made_at(created),
         exhibit=capture.exhibit,
         pointer=pointer,
     )
@@ -289,8 +277,7 @@ def _shown(element: etree._Element, identifier: str, pointer: str, capture: Capt
         capture, MANIFEST, identifier, pointer, when,
         type="Tombstone" if said in _GONE or author == "[deleted]" else "Note",
         url=absolute("https://www.reddit.com/", element.get("permalink")),
-        attributed_to=account_key(MANIFEST.name, known) if known else None,
-        author_handle=known,
+        **by(MANIFEST.name, known),
         content="\n\n".join(filter(None, (element.get("post-title"), said))) or None,
         in_reply_to=f"reddit:{parent}" if parent else None,
         replies=count(element.get("comment-count")),
@@ -323,13 +310,12 @@ def _table(capture: Capture) -> Iterator[Record]:
             capture, MANIFEST, f"{'t1' if is_comment else 't3'}_{identifier}", pointer, when,
             type="Note",
             url=absolute(_BASE, permalink),
-            attributed_to=account_key(MANIFEST.name, name) if name else None,
-            author_handle=name,
+            **by(MANIFEST.name, name),
             content="\n\n".join(filter(None, (text(row.get("title")), text(row.get("body"))))) or None,
             in_reply_to=f"reddit:t1_{parent}" if parent else root,
             thread_root=root,
             links=tuple(link for link in (absolute(_BASE, row.get("url")),) if link),
-            absent={} if name else {"attributed_to": "missing"},
+            absent=missing(attributed_to=name),
             extra={"subreddit": row.get("subreddit")},
         )  # fmt: skip
         yield from undated(capture, pointer, when)

@@ -25,13 +25,16 @@ from collections import Counter
 from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
-from osint.activity import Actor, Attachment, Record, account_key
+from osint.activity import Absence, Actor, Attachment, Record, account_key
 from osint.capture.exchange import Capture
-from osint.collectors import exports
+from osint.collectors.addresses import name_in
 from osint.collectors.answer import keep_first, read_json, reservations, warning
-from osint.collectors.exports import dated, native, text
+from osint.collectors.exports import closed, of_another, other_members, table
+from osint.collectors.json_values import left_over, list_in, native, text
 from osint.collectors.protocol import Get, Manifest, Stop
+from osint.collectors.sights import by, made_at, made_id, missing, sight, undated
 from osint.collectors.text import absolute
+from osint.collectors.times import dated
 from osint.errors import UnreadableCaptureError
 from osint.query import AccountQuery, Query, without_secrets
 
@@ -79,7 +82,7 @@ _ROW_READ = frozenset({
 
 def query_for(url: str) -> Query | None:
     """Return the account of an address on Snapchat."""
-    name = exports.name_in(url, _HOSTS, _PATH)
+    name = name_in(url, _HOSTS, _PATH)
     return AccountQuery(account=f"@{name}@snapchat.com") if name else None
 
 
@@ -89,7 +92,7 @@ def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:  # noqa: AR
     Raises:
         SourceClosedError: Always.
     """
-    return exports.closed(_CLOSED)
+    return closed(_CLOSED)
 
 
 def claims(capture: Capture) -> bool:
@@ -122,7 +125,7 @@ def _export(capture: Capture) -> Iterator[Record]:
         yield from _account(value["Basic Information"], capture)
     elif isinstance(value.get("Saved Media"), list):
         yield from _memories(value["Saved Media"], capture)
-        yield from exports.other_members(value, ("Saved Media",), capture)
+        yield from other_members(value, ("Saved Media",), capture)
     elif any(isinstance(entries, list) for entries in value.values()):
         yield from _conversations(value, capture)
     else:
@@ -136,13 +139,13 @@ def _conversations(value: Mapping[str, Any], capture: Capture) -> Iterator[Recor
         where, side = f"/{_escaped(name)}", _SIDE.match(name)
         if entries and not isinstance(entries, list):
             yield warning(capture, where, "This is no list of messages.", "Nothing in it is in the tables.")
-        for number, entry in enumerate(entries if isinstance(entries, list) else ()):
+        for number, entry in enumerate(list_in(entries)):
             pointer = f"{where}/{number}"
             if not isinstance(entry, dict) or not ("Created" in entry or "Media Type" in entry):
                 yield warning(capture, pointer, "This is no message.", "It is not in the tables.")
                 continue
             conversation = None if side else name
-            said = exports.made_id(conversation, *(f"{key}={each}" for key, each in sorted(entry.items())))
+            said = made_id(conversation, *(f"{key}={each}" for key, each in sorted(entry.items())))
             seen[said] += 1
             is_own = entry.get("IsSender") is True
             is_sent = is_own or (side is not None and side[1].casefold() == "sent")
@@ -154,7 +157,7 @@ def _conversations(value: Mapping[str, Any], capture: Capture) -> Iterator[Recor
         what = "Some messages name no sender, and the declared address names no account."
         yield warning(capture, "", what, "They have no author. Import the file again with the profile's address.")
     for sender in senders:
-        yield from exports.of_another(capture, owner, sender)
+        yield from of_another(capture, owner, sender)
 
 
 def _message(
@@ -164,7 +167,7 @@ def _message(
     when, written = dated(entry.get("Created")), text(entry.get("Content")) or text(entry.get("Text"))
     kind, to = text(entry.get("Media Type")), text(entry.get("To"))
     told = {"media_type": kind, "conversation": conversation, "to": to}
-    yield exports.sight(
+    yield sight(
         capture,
         MANIFEST,
         number,
@@ -175,9 +178,9 @@ def _message(
         content=html.unescape(written) if written else None,
         visibility="direct",
         absent=_absent(author, when, written),
-        extra=exports.left_over(entry, _CHAT_READ) | {name: each for name, each in told.items() if each},
+        extra=left_over(entry, _CHAT_READ) | {name: each for name, each in told.items() if each},
     )
-    yield from exports.undated(capture, pointer, when)
+    yield from undated(capture, pointer, when)
 
 
 def _memories(entries: list[Any], capture: Capture) -> Iterator[Record]:
@@ -187,14 +190,14 @@ def _memories(entries: list[Any], capture: Capture) -> Iterator[Record]:
         if not isinstance(entry, dict) or not text(entry.get("Date")):
             yield warning(capture, pointer, "This is no memory: it has no date.", "It is not in the tables.")
             continue
-        said = exports.made_id(*(f"{key}={each}" for key, each in sorted(entry.items()) if not _SIGNED.search(key)))
+        said = made_id(*(f"{key}={each}" for key, each in sorted(entry.items()) if not _SIGNED.search(key)))
         seen[said] += 1
         when, kind = dated(entry["Date"]), text(entry.get("Media Type")) or ""
         written = text(entry.get("Location"))
         place = None if _NO_PLACE.fullmatch(written or "") else _PLACE.fullmatch(written or "")
         told = {"latitude": place[1], "longitude": place[2]} if place else {"location": written} if written else {}
         link = absolute("https://www.snapchat.com/", entry.get("Media Download Url") or entry.get("Download Link"))
-        yield exports.sight(
+        yield sight(
             capture,
             MANIFEST,
             f"{said}-{seen[said]}",
@@ -207,7 +210,7 @@ def _memories(entries: list[Any], capture: Capture) -> Iterator[Record]:
             absent=_absent(owner, when, None),
             extra={"media_type": kind} | told,
         )
-        yield from exports.undated(capture, pointer, when)
+        yield from undated(capture, pointer, when)
 
 
 def _account(basic: Mapping[str, Any], capture: Capture) -> Iterator[Record]:
@@ -221,12 +224,11 @@ def _account(basic: Mapping[str, Any], capture: Capture) -> Iterator[Record]:
         handle=f"{name}@snapchat.com",
         name=text(basic.get("Name")),
         url=f"https://www.snapchat.com/add/{name}",
-        published=created.instant if created else None,
-        published_raw=created.raw if created else None,
+        **made_at(created),
         exhibit=capture.exhibit,
         pointer="/Basic Information",
     )
-    yield from exports.of_another(capture, _owner(capture), name)
+    yield from of_another(capture, _owner(capture), name)
 
 
 # A return ------------------------------------------------------------------------------------------------------------
@@ -236,14 +238,14 @@ def _return(capture: Capture) -> Iterator[Record]:
     older = not re.search(r"\bsender_username\b", capture.text[:_LOOK])
     columns = ("from", "to", "body", "timestamp") if older else ("message_id", "sender_username", "timestamp")
     seen: Counter[str] = Counter()
-    rows, misfits = exports.table(capture, _EXPECTED, *columns)
+    rows, misfits = table(capture, _EXPECTED, *columns)
     yield from misfits
     for pointer, row in rows:
         number, author = native(row.get("message_id", row.get("id"))), text(row.get("sender_username", row.get("from")))
         if not text(row.get("timestamp")) or not author:
             yield warning(capture, pointer, "This row has no sender or no time.", "It is not in the tables.")
             continue
-        said = exports.made_id(*(f"{key}={each}" for key, each in sorted(row.items())))
+        said = made_id(*(f"{key}={each}" for key, each in sorted(row.items())))
         seen[said] += 1
         yield from _row(pointer, row, (number or f"{said}-{seen[said]}", author), capture)
 
@@ -255,7 +257,7 @@ def _row(pointer: str, row: Mapping[str, str], whose: tuple[str, str], capture: 
     number = f"{conversation}/{whose[0]}" if conversation else whose[0]
     above = f"{conversation}/{answered}" if conversation else answered
     link = absolute("https://www.snapchat.com/", row.get("href"))
-    yield exports.sight(
+    yield sight(
         capture,
         MANIFEST,
         number,
@@ -268,26 +270,25 @@ def _row(pointer: str, row: Mapping[str, str], whose: tuple[str, str], capture: 
         in_reply_to=f"snapchat:{above}" if answered else None,
         links=(link,) if link else (),
         absent=_absent(whose[1], when, written),
-        extra=exports.left_over(row, _ROW_READ),
+        extra=left_over(row, _ROW_READ),
     )
-    yield from exports.undated(capture, pointer, when)
+    yield from undated(capture, pointer, when)
 
 
 # Small things --------------------------------------------------------------------------------------------------------
 
 
-def _absent(author: str | None, when: object, written: str | None) -> dict[str, str]:
-    told = {"attributed_to": author, "published": when, "content": written, "url": None, "replies": None, "likes": None}
-    return {field: "missing" for field, value in told.items() if not value} | {"announces": "missing"}
+def _absent(author: str | None, when: object, written: str | None) -> dict[str, Absence]:
+    told = missing(attributed_to=author, published=when, content=written)
+    return told | dict.fromkeys(("url", "replies", "likes", "announces"), "missing")
 
 
 def _by(name: str | None) -> dict[str, Any]:
-    handle = f"{name}@snapchat.com" if name else None
-    return {"attributed_to": account_key("snapchat", handle) if handle else None, "author_handle": handle}
+    return by("snapchat", f"{name}@snapchat.com" if name else None)
 
 
 def _owner(capture: Capture) -> str | None:
-    return exports.name_in(capture.url, _HOSTS, _PATH)
+    return name_in(capture.url, _HOSTS, _PATH)
 
 
 def _escaped(name: str) -> str:

@@ -10,17 +10,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from osint.activity import Post, Record, Tag, account_key
 from osint.capture.exchange import Capture
 from osint.collectors.answer import read_json, reservations, warning
-from osint.collectors.exports import sight
-from osint.collectors.json_values import list_in, text_in
+from osint.collectors.json_values import list_in, native_in, text_in
 from osint.collectors.protocol import Manifest
+from osint.collectors.sights import by, sight
 from osint.collectors.telegram_page import EXPECTED, gaps, web
 from osint.collectors.text import well_formed
+from osint.collectors.times import since_1970
 from osint.errors import UnreadableCaptureError
 from osint.instants import Reading
 
@@ -58,13 +59,13 @@ def records_of(capture: Capture, manifest: Manifest) -> list[Record]:
 
 
 def _chat(chat: Any, pointer: str, capture: Capture, manifest: Manifest) -> Iterator[Record]:
-    if not isinstance(chat, dict) or not isinstance(chat.get("messages"), list) or _native(chat.get("id")) is None:
+    if not isinstance(chat, dict) or not isinstance(chat.get("messages"), list) or native_in(chat.get("id")) is None:
         yield warning(capture, pointer, "This is no chat: it has no id or no messages.", "It is not in the tables.")
         return
     undated, numbers = 0, set[int]()
     for number, message in enumerate(chat["messages"]):
         place = f"{pointer}/messages/{number}"
-        if not isinstance(message, dict) or _native(message.get("id")) is None:
+        if not isinstance(message, dict) or native_in(message.get("id")) is None:
             yield warning(capture, place, "This is no message: it has no id.", "It is not in the tables.")
             continue
         post = _exported(message, chat, place, capture, manifest)
@@ -84,21 +85,20 @@ def _chat(chat: Any, pointer: str, capture: Capture, manifest: Manifest) -> Iter
 def _exported(
     message: Mapping[str, Any], chat: Mapping[str, Any], pointer: str, capture: Capture, manifest: Manifest
 ) -> Post:
-    chat_id, when = _native(chat["id"]), _when(message)
-    sender = _native(message.get("from_id")) or _native(message.get("actor_id"))
-    answered, forwarded = _native(message.get("reply_to_message_id")), "forwarded_from" in message
+    chat_id, when = native_in(chat["id"]), _when(message)
+    sender = native_in(message.get("from_id")) or native_in(message.get("actor_id"))
+    answered, forwarded = native_in(message.get("reply_to_message_id")), "forwarded_from" in message
     told = [list(_pieces(message.get(name))) for name in ("text", "text_entities")]
     pieces = next((each for each in told if any(words for _, words, _ in each)), [])
-    elsewhere, updated = _native(message.get("reply_to_peer_id")), _unix(message.get("edited_unixtime"))
+    elsewhere, updated = native_in(message.get("reply_to_peer_id")), _unix(message.get("edited_unixtime"))
     peer = re.sub(r"\D", "", elsewhere) if elsewhere else chat_id
     kept = {name: item for name, item in message.items() if name not in _READ and item not in (None, "", [], {})}
     if updated:
         kept.pop("edited", None)
     return sight(
-        capture, manifest, f"{chat_id}/{_native(message['id'])}", pointer, when,
+        capture, manifest, f"{chat_id}/{native_in(message['id'])}", pointer, when,
         type="Announce" if forwarded else "Note",
-        attributed_to=account_key("telegram", sender) if sender else None,
-        author_handle=sender,
+        **by("telegram", sender),
         author_name=text_in(message.get("from")) or text_in(message.get("actor")),
         content="".join(text for _, text, _ in pieces),
         updated=updated,
@@ -148,7 +148,7 @@ def _entity_tags(pieces: Iterable[tuple[str, str, Any]]) -> Iterator[Tag]:
         elif kind == "mention":
             name = text.removeprefix("@")
             yield Tag(type="Mention", name=name, account=account_key("telegram", f"{name}@t.me"))
-        elif kind == "mention_name" and (user := _native(leads)):
+        elif kind == "mention_name" and (user := native_in(leads)):
             yield Tag(type="Mention", name=text, account=account_key("telegram", f"user{user}"))
 
 
@@ -161,10 +161,6 @@ def _linked(kind: str, text: str, leads: Any) -> str | None:
 def _unix(seconds: Any) -> datetime | None:
     is_number = isinstance(seconds, str | int) and not isinstance(seconds, bool)
     try:
-        return datetime.fromtimestamp(int(seconds), UTC) if is_number and seconds else None
-    except (ValueError, OverflowError, OSError):
+        return since_1970(int(seconds)) if is_number and seconds else None
+    except ValueError:
         return None
-
-
-def _native(value: Any) -> str | None:
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else text_in(value)

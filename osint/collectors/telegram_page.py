@@ -19,8 +19,8 @@ from lxml import etree
 from osint.activity import Actor, Attachment, ParseWarning, Record, Tag, account_key
 from osint.capture.exchange import Capture
 from osint.collectors.answer import reservations, warning
-from osint.collectors.exports import sight
 from osint.collectors.protocol import Manifest
+from osint.collectors.sights import by, sight
 from osint.collectors.text import absolute, parse_html, text_of, well_formed
 from osint.errors import UnreadableCaptureError
 from osint.instants import read_instant
@@ -154,8 +154,7 @@ def _message(
         capture, manifest, f"{name}/{named['number']}", pointer, read,
         type="Announce" if forwarded else "Note",
         url=f"https://t.me/{named['name']}/{named['number']}",
-        attributed_to=account_key("telegram", handle) if handle else None,
-        author_handle=handle,
+        **by("telegram", handle),
         author_name=author,
         content="\n".join(text_of(each) for each in texts),
         content_html="".join(map(_inner, texts)) or None,

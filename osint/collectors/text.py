@@ -34,6 +34,12 @@ def well_formed(text: str) -> str:
     return _UNSTORABLE.sub("\ufffd", text)
 
 
+def digits_in(value: object) -> int | None:
+    """Return a count that is written as digits, or None."""
+    written = str(value).strip()
+    return int(written) if written.isascii() and written.isdigit() and len(written) < 16 else None
+
+
 def html_to_text(markup: str) -> str:
     """Return what a reader sees of HTML: paragraphs and ``br`` end a line, script and style are left out."""
     if "<" not in markup and "&" not in markup:

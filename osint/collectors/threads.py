@@ -23,23 +23,15 @@ from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from osint.activity import Record, account_key
+from osint.activity import Record
 from osint.capture.exchange import Capture
 from osint.collectors import meta_export, meta_page
+from osint.collectors.addresses import path_in
 from osint.collectors.answer import keep_first, reservations
-from osint.collectors.exports import (
-    Export,
-    account,
-    inside,
-    objects,
-    of_another,
-    other_members,
-    sight,
-    start_of,
-    text,
-    undated,
-)
+from osint.collectors.exports import Export, of_another, other_members, start_of
+from osint.collectors.json_values import inside, objects, text
 from osint.collectors.protocol import Get, Manifest, Stop
+from osint.collectors.sights import account, by_name, missing, sight, undated
 from osint.errors import QueryError, UnreadableCaptureError
 from osint.query import AccountQuery, Query, UrlQuery, host_of
 
@@ -82,7 +74,7 @@ def query_for(url: str) -> Query | None:
     """Return the post or the account of an address at Threads."""
     if urlsplit(url).hostname not in _HOSTS:
         return None
-    if meta_page.names_in(url, _HOSTS, _POST):
+    if path_in(url, _HOSTS, _POST):
         return UrlQuery(url=url)
     name = _name_in(url)
     return AccountQuery(account=f"@{name}@{MANIFEST.home}") if name else None
@@ -98,7 +90,7 @@ def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
     """
     if query.host not in _HOSTS:
         raise QueryError(f"{query.host} is not one of Threads; write the account as @name@{MANIFEST.home}.")
-    post = meta_page.names_in(query.url, _HOSTS, _POST) if isinstance(query, UrlQuery) else None
+    post = path_in(query.url, _HOSTS, _POST) if isinstance(query, UrlQuery) else None
     if isinstance(query, UrlQuery):
         asked, wanted, key = query.url, f"the page {query.url}", post["code"] if post else _name_in(query.url)
     else:
@@ -107,7 +99,7 @@ def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
     page = get(asked)
     shown = meta_page.own_address(page, _HOSTS)
     meta_page.refuse_page(page, wanted, _HOSTS, is_shown=shown is not None, ambiguous=False)
-    found = meta_page.names_in(shown or "", _HOSTS, _POST)
+    found = path_in(shown or "", _HOSTS, _POST)
     named = found["code"] if found else (_name_in(shown or "") or "").casefold()
     if key and named != (key if post else key.casefold()):
         raise meta_page.another(key, named or str(shown), page)
@@ -137,7 +129,7 @@ def _page(capture: Capture) -> Iterator[Record]:
     url = meta_page.own_address(capture, _HOSTS)
     if not url:
         raise UnreadableCaptureError(capture.exhibit, _EXPECTED, "it names no address of its own, as a sign-in does")
-    post, name = meta_page.names_in(url, _HOSTS, _POST), _name_in(url)
+    post, name = path_in(url, _HOSTS, _POST), _name_in(url)
     if post:
         yield meta_page.post(capture, MANIFEST, post["code"], f"{name}@{MANIFEST.home}" if name else None)
     elif name:
@@ -186,16 +178,14 @@ def _post(
     told = [each["text_app_post"] for each in media if isinstance(each.get("text_app_post"), dict)]
     about: dict[str, Any] = told[0] if told else {}
     is_reply = about.get("is_reply") is True
-    missing = {"attributed_to": owner, "published": when, "in_reply_to": not is_reply}
     allowed = text(about.get("reply_control"))
     yield sight(
         capture, MANIFEST, export.id_of("post", when and when.raw, said, *names), pointer, when,
         type="Note",
-        attributed_to=_key(owner) if owner else None,
-        author_handle=f"{owner}@{MANIFEST.home}" if owner else None,
+        **by_name(MANIFEST, owner),
         content=said,
         attachment=tuple(each for item in media for each in meta_page.picture(item.get("uri"))),
-        absent={field: "missing" for field, value in missing.items() if not value}
+        absent=missing(attributed_to=owner, published=when, in_reply_to=not is_reply)
         | dict.fromkeys(("url", "replies", "announces", "likes", "visibility"), "missing"),
         extra={"is_reply": is_reply}
         | ({"reply_control": allowed} if allowed else {})
@@ -206,9 +196,7 @@ def _post(
 
 
 def _profile(users: list[dict[str, Any]], capture: Capture) -> Iterator[Record]:
-    fields = inside(users[0] if users else None, "string_map_data")
-    labels = fields if isinstance(fields, dict) else {}
-    values = {label.casefold(): said for label, each in labels.items() if (said := text(inside(each, "value")))}
+    values = meta_export.said_of(users[0] if users else None)
     told = next((said for label, said in values.items() if label in _USERNAME), None)
     name, declared = told or _name_in(capture.url), _name_in(capture.url)
     yield from of_another(capture, declared, told)
@@ -226,15 +214,7 @@ def _profile(users: list[dict[str, Any]], capture: Capture) -> Iterator[Record]:
     )
 
 
-def _key(name: str) -> str:
-    return account_key(MANIFEST.name, f"{name}@{MANIFEST.home}")
-
-
 def _name_in(url: str) -> str | None:
     """Return the account in an address of Threads, or of Instagram, where it has the same name."""
-    found = (
-        meta_page.names_in(url, _HOSTS, _PROFILE)
-        or meta_page.names_in(url, _HOSTS, _POST)
-        or meta_page.names_in(url, _SISTERS, _SISTER)
-    )
+    found = path_in(url, _HOSTS, _PROFILE) or path_in(url, _HOSTS, _POST) or path_in(url, _SISTERS, _SISTER)
     return found["name"] if found else None

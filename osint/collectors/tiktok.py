@@ -25,12 +25,16 @@ from urllib.parse import unquote, urlsplit
 
 from osint.activity import Attachment, Record, Tag
 from osint.capture.exchange import Capture
-from osint.collectors import exports, tiktok_export
+from osint.collectors import tiktok_export
+from osint.collectors.addresses import name_in
 from osint.collectors.answer import json_value, keep_first, read_json, refuse, reservations, warning
-from osint.collectors.exports import count, inside, native, objects, of_epoch, text
+from osint.collectors.exports import closed, script_in, start_of
+from osint.collectors.json_values import count, inside, left_over, native, objects, text
 from osint.collectors.protocol import Get, Manifest, Stop
+from osint.collectors.sights import missing, sight, undated
 from osint.collectors.text import absolute
-from osint.collectors.tiktok_export import BASE, HOSTS, ID, NAME, account, by, key_of, name_in
+from osint.collectors.tiktok_export import BASE, HOSTS, ID, NAME, account, account_in, by, key_of
+from osint.collectors.times import of_epoch
 from osint.errors import SourceError, UnreadableCaptureError
 from osint.query import AccountQuery, Query, ThreadQuery
 
@@ -77,7 +81,7 @@ def query_for(url: str) -> Query | None:
         return None
     if _POST.fullmatch(unquote(parts.path)):
         return ThreadQuery(thread=url)
-    name = exports.name_in(url, HOSTS, rf"/@({NAME})/?")
+    name = name_in(url, HOSTS, rf"/@({NAME})/?")
     return AccountQuery(account=f"@{name}@tiktok.com") if name else None
 
 
@@ -88,7 +92,7 @@ def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
         SourceClosedError: An account is asked for.
     """
     if not isinstance(query, ThreadQuery):
-        return (yield from exports.closed(f"TikTok was not asked for anything. {MANIFEST.barred}"))
+        return (yield from closed(f"TikTok was not asked for anything. {MANIFEST.barred}"))
     answer = get("https://www.tiktok.com/oembed", url=query.thread)
     value = read_json(answer, _EXPECTED) if answer.body.lstrip()[:1] == b"{" else None
     refuse(answer, f"the video {query.thread}", text(inside(value, "message")) or "")
@@ -106,7 +110,7 @@ def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
 def claims(capture: Capture) -> bool:
     """Say whether it is an oEmbed answer, a page with TikTok's data, or an export."""
     body = capture.body
-    if exports.start_of(body)[:1] == b"{":
+    if start_of(body)[:1] == b"{":
         is_export = b'"Profile"' in body and b'Activity"' in body and any(mark in body for mark in _SECTIONS)
         return is_export or (b'"html"' in body and _PROVIDER.search(body) is not None)
     return b"__UNIVERSAL_DATA_FOR_REHYDRATION__" in body and b"__DEFAULT_SCOPE__" in body
@@ -141,9 +145,9 @@ def _oembed(value: Mapping[str, Any], capture: Capture) -> Iterator[Record]:
     number = _embedded(value)
     if not number:
         raise UnreadableCaptureError(capture.exhibit, _EXPECTED, "it names no video")
-    name = text(value.get("author_unique_id")) or name_in(text(value.get("author_url")) or "")
+    name = text(value.get("author_unique_id")) or account_in(text(value.get("author_url")) or "")
     cover = absolute(BASE, value.get("thumbnail_url"))
-    yield exports.sight(
+    yield sight(
         capture,
         MANIFEST,
         number,
@@ -163,7 +167,7 @@ def _oembed(value: Mapping[str, Any], capture: Capture) -> Iterator[Record]:
 
 
 def _page(capture: Capture) -> Iterator[Record]:
-    island = next(exports.script_in(capture.text, _ISLAND), None)
+    island = next(script_in(capture.text, _ISLAND), None)
     try:
         scope = inside(json_value(island) if island else None, "__DEFAULT_SCOPE__")
     except (ValueError, RecursionError) as error:
@@ -188,7 +192,7 @@ def _detail(pointer: str, detail: Mapping[str, Any], capture: Capture) -> Iterat
     yield warning(capture, pointer, what, "That is no proof that it never existed; ask TikTok by legal process.")
     number = ID.search(capture.url)
     if number and code == _REMOVED:
-        yield exports.sight(
+        yield sight(
             capture,
             MANIFEST,
             number[1],
@@ -196,7 +200,7 @@ def _detail(pointer: str, detail: Mapping[str, Any], capture: Capture) -> Iterat
             None,
             type="Tombstone",
             url=capture.url,
-            **by(name_in(capture.url)),
+            **by(account_in(capture.url)),
             absent={"content": "hidden", "published": "hidden", "attachment": "hidden"},
             extra={"status_code": code},
         )
@@ -209,7 +213,7 @@ def _item(pointer: str, item: Mapping[str, Any], capture: Capture) -> Iterator[R
     is_photo = isinstance(item.get("imagePost"), dict)
     duet = native(inside(item, "duetInfo", "duetFromId"))
     plays = {"plays": stats["playCount"]} if "playCount" in stats else {}
-    yield exports.sight(
+    yield sight(
         capture,
         MANIFEST,
         number,
@@ -226,10 +230,10 @@ def _item(pointer: str, item: Mapping[str, Any], capture: Capture) -> Iterator[R
         replies=stats.get("commentCount"),
         announces=stats.get("shareCount"),
         likes=stats.get("diggCount"),
-        absent={} if when else {"published": "missing"},
-        extra=exports.left_over(item, _READ) | plays,
+        absent=missing(published=when),
+        extra=left_over(item, _READ) | plays,
     )
-    yield from exports.undated(capture, pointer, when)
+    yield from undated(capture, pointer, when)
     if actor := account(f"{pointer}/author", author, capture):
         yield actor
 

@@ -15,11 +15,15 @@ from typing import Any
 
 from osint.activity import Actor, Record, account_key
 from osint.capture.exchange import Capture
-from osint.collectors import exports
+from osint.collectors import sights
+from osint.collectors.addresses import name_in
 from osint.collectors.answer import warning
-from osint.collectors.exports import count, dated, inside, native, of_epoch, text
+from osint.collectors.exports import Export, of_another
+from osint.collectors.json_values import count, inside, left_over, native, text
 from osint.collectors.protocol import Manifest
+from osint.collectors.sights import made_at, sight, undated
 from osint.collectors.text import absolute
+from osint.collectors.times import dated, of_epoch
 from osint.errors import UnreadableCaptureError
 from osint.query import without_secrets
 
@@ -40,7 +44,7 @@ def records(value: Mapping[str, Any], capture: Capture, manifest: Manifest, expe
     where, profile = next(
         (each for each in _sections(value, _PROFILES) if isinstance(each[1], dict)), ("/Profile/Profile Info", None)
     )
-    told, declared = text(inside(profile, "ProfileMap", "userName")), name_in(capture.url)
+    told, declared = text(inside(profile, "ProfileMap", "userName")), account_in(capture.url)
     known = [(path, found, read) for paths, read in _POSTS for path, found in _sections(value, paths)]
     if profile is None and not any(
         isinstance(inside(value, *path[:-1]), dict) for paths, _ in _POSTS for path in paths
@@ -48,8 +52,8 @@ def records(value: Mapping[str, Any], capture: Capture, manifest: Manifest, expe
         raise UnreadableCaptureError(capture.exhibit, expected, "it has no section that is known")
     if actor := _owner(where, profile, capture):
         yield actor
-    yield from exports.of_another(capture, declared, told)
-    export = exports.Export(capture, told or declared)
+    yield from of_another(capture, declared, told)
+    export = Export(capture, told or declared)
     if not export.owner:
         what = "Neither the export nor the declared address names the account."
         yield warning(capture, "", what, "The posts have no author. Import the file again with the profile's address.")
@@ -65,9 +69,7 @@ def _sections(value: Any, paths: tuple[tuple[str, ...], ...]) -> Iterator[tuple[
             yield "/" + "/".join(path), found
 
 
-def _entries(
-    path: str, entries: Any, read: Callable[..., Iterator[Record]], export: exports.Export
-) -> Iterator[Record]:
+def _entries(path: str, entries: Any, read: Callable[..., Iterator[Record]], export: Export) -> Iterator[Record]:
     if not isinstance(entries, list):
         yield warning(export.capture, path, "This is no list of posts.", "Nothing in it is in the tables.")
         return
@@ -78,13 +80,13 @@ def _entries(
             yield warning(export.capture, f"{path}/{number}", "This is no post.", "It is not in the tables.")
 
 
-def _video(manifest: Manifest, pointer: str, entry: Mapping[str, Any], export: exports.Export) -> Iterator[Record]:
+def _video(manifest: Manifest, pointer: str, entry: Mapping[str, Any], export: Export) -> Iterator[Record]:
     capture, name = export.capture, export.owner
     link, when = without_secrets(text(entry.get("Link")) or ""), dated(entry.get("Date"), utc=True)
     found = ID.search(link)
     number = found[1] if found else export.id_of("video", entry.get("Date"), link)
     address = f"{BASE}@{name}/video/{number}" if found and name else absolute(BASE, link)
-    yield exports.sight(
+    yield sight(
         capture,
         manifest,
         number,
@@ -98,18 +100,18 @@ def _video(manifest: Manifest, pointer: str, entry: Mapping[str, Any], export: e
         visibility=text(entry.get("WhoCanView")),
         absent=_absent(entry, name, content="Title", likes="Likes", visibility="WhoCanView", published="Date")
         | dict.fromkeys(("replies", "announces", "attachment"), "missing"),
-        extra=exports.left_over(entry, _VIDEO_READ) | ({"link": link} if link else {}),
+        extra=left_over(entry, _VIDEO_READ) | ({"link": link} if link else {}),
     )
-    yield from exports.undated(capture, pointer, when)
+    yield from undated(capture, pointer, when)
 
 
-def _comment(manifest: Manifest, pointer: str, entry: Mapping[str, Any], export: exports.Export) -> Iterator[Record]:
+def _comment(manifest: Manifest, pointer: str, entry: Mapping[str, Any], export: Export) -> Iterator[Record]:
     capture, name = export.capture, export.owner
     entry = {key.casefold(): value for key, value in entry.items()}
     written, when = text(entry.get("comment")), dated(entry.get("date"), utc=True)
     address = without_secrets(text(entry.get("url")) or text(entry.get("link")) or "")
     answered = ID.search(address)
-    yield exports.sight(
+    yield sight(
         capture,
         manifest,
         export.id_of("comment", entry.get("date"), written, address),
@@ -122,12 +124,12 @@ def _comment(manifest: Manifest, pointer: str, entry: Mapping[str, Any], export:
         absent=_absent(entry, name, content="comment", published="date")
         | ({} if answered else {"in_reply_to": "missing"})
         | dict.fromkeys(("url", "replies", "announces", "likes", "visibility"), "missing"),
-        extra=exports.left_over(entry, frozenset({"comment", "date"})),
+        extra=left_over(entry, frozenset({"comment", "date"})),
     )
-    yield from exports.undated(capture, pointer, when)
+    yield from undated(capture, pointer, when)
 
 
-Reader = Callable[[Manifest, str, Mapping[str, Any], exports.Export], Iterator[Record]]
+Reader = Callable[[Manifest, str, Mapping[str, Any], Export], Iterator[Record]]
 _PROFILES = (("Profile", "Profile Info"), ("Profile", "Profile Information"))
 _POSTS: tuple[tuple[tuple[tuple[str, ...], ...], Reader], ...] = (
     (
@@ -193,8 +195,7 @@ def account(pointer: str, user: Any, capture: Capture) -> Actor | None:
         name=text(inside(user, "nickname")),
         url=f"{BASE}@{name}",
         summary=text(inside(user, "signature")),
-        published=created.instant if created else None,
-        published_raw=created.raw if created else None,
+        **made_at(created),
         exhibit=capture.exhibit,
         pointer=pointer,
     )
@@ -202,13 +203,12 @@ def account(pointer: str, user: Any, capture: Capture) -> Actor | None:
 
 def by(name: str | None, shown: str | None = None) -> dict[str, Any]:
     """Return the fields of a post that say who wrote it."""
-    handle = f"{name}@tiktok.com" if name else None
-    return {"attributed_to": key_of(name) if name else None, "author_handle": handle, "author_name": shown}
+    return {**sights.by("tiktok", f"{name}@tiktok.com" if name else None), "author_name": shown}
 
 
-def name_in(url: str) -> str | None:
+def account_in(url: str) -> str | None:
     """Return the account in an address."""
-    return exports.name_in(url, HOSTS, rf"/@({NAME})(?:/.*)?")
+    return name_in(url, HOSTS, rf"/@({NAME})(?:/.*)?")
 
 
 def key_of(name: str) -> str:

@@ -23,9 +23,11 @@ from urllib.parse import urlsplit
 from osint.activity import Actor, Attachment, Record, Tag, account_key
 from osint.capture.exchange import Capture
 from osint.collectors.answer import json_value, keep_first, refuse, reservations, warning
-from osint.collectors.exports import count, inside, left_over, native, objects, of_epoch, sight, text, undated
+from osint.collectors.json_values import count, inside, left_over, native, objects, text
 from osint.collectors.protocol import Get, Manifest, Stop
+from osint.collectors.sights import missing, sight, undated
 from osint.collectors.text import absolute, html_to_text, links_in
+from osint.collectors.times import all_before, of_epoch
 from osint.errors import QueryError, SourceClosedError, SourceError, SourceGoneError, UnreadableCaptureError
 from osint.query import AccountQuery, Query, ThreadQuery, UrlQuery
 
@@ -152,8 +154,7 @@ def _blog(root: str, query: Query, get: Get) -> Generator[Capture, None, Stop]:
             return Stop.ERROR
         known |= ids
         total = count(value.get("posts-total"))
-        instants = [when.instant for post in posts if (when := of_epoch(post.get("unix-timestamp"))) and when.instant]
-        if since and instants and max(instants) < since:
+        if all_before(since, (of_epoch(post.get("unix-timestamp")) for post in posts)):
             return Stop.UNTIL_DATE
         start += len(posts)
         if total is not None and len(known) >= total:
@@ -237,14 +238,14 @@ def _post(post: Mapping[str, Any], blog: str | None, pointer: str, capture: Capt
         author_handle=blog,
         content=html_to_text(markup),
         content_html=markup or None,
-        published_basis="author-claimed" if when else "none",
+        basis="author-claimed",
         announce_of=source,
         announce_of_account=_key(passed_on) if passed_on else None,
         thread_root=root,
         tag=tuple(Tag(type="Hashtag", name=tag) for tag in _texts(post.get("tags"))),
         attachment=tuple(_pictures(post, capture)),
         links=tuple(dict.fromkeys([*([linked] if linked else []), *links_in(markup, url or capture.url)])),
-        absent={} if blog else {"attributed_to": "missing"},
+        absent=missing(attributed_to=blog),
         extra=left_over({
             "notes": count(post.get("note-count")),
             **{name: each for name, each in post.items() if not name.startswith("photo-url")},

@@ -32,11 +32,13 @@ from bs4.element import Tag
 from osint.activity import ParseWarning, Record
 from osint.capture.exchange import Capture
 from osint.collectors.answer import foreign_next_page, keep_first, next_page, reservations, warning
-from osint.collectors.exports import count, dated, made_id
+from osint.collectors.json_values import count
 from osint.collectors.notices import Register, Tally, notice, refused
 from osint.collectors.protocol import Get, Manifest, Stop
+from osint.collectors.sights import made_id
 from osint.collectors.site_profile import SEVERAL, Profile, find_profile, kept_profile, profile_beside, why_none
 from osint.collectors.text import absolute, well_formed, without_floods
+from osint.collectors.times import dated
 from osint.errors import UnreadableCaptureError
 from osint.query import Query, UrlQuery, host_of
 

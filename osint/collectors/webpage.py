@@ -25,7 +25,7 @@ from itertools import islice
 from typing import Any
 from urllib.parse import urldefrag, urlsplit
 
-from osint.activity import Absence, Attachment, ParseWarning, Post, Record, Tag, account_key
+from osint.activity import Absence, Attachment, ParseWarning, Post, Record, Tag
 from osint.capture.exchange import Capture
 from osint.collectors.answer import LAWFUL_NEXT_STEP, challenge_in, refuse, reservations, warning
 from osint.collectors.page_dates import Dated, choose, contradictions, dates_of, undecided_dates
@@ -42,7 +42,8 @@ from osint.collectors.page_opening import (
 from osint.collectors.protocol import Get, Manifest, Stop
 from osint.collectors.quality import Quality, asks_to_sign_in, judge
 from osint.collectors.regions import AVATAR, COMMENTS, CONTENT, Element
-from osint.collectors.text import absolute, text_of, well_formed, without_floods
+from osint.collectors.sights import by, published_at, seen
+from osint.collectors.text import absolute, digits_in, text_of, well_formed, without_floods
 from osint.errors import SourceClosedError, UnreadableCaptureError
 from osint.query import Query, UrlQuery, host_of
 
@@ -191,7 +192,7 @@ def _post(page: Page, published: Dated | None, updated: Dated | None) -> Post:
     url = _address(page)
     author, author_url = _author(page)
     handle = f"{author}@{host}" if author else host
-    replies = _count(page.about.get("commentCount"))
+    replies = digits_in(page.about.get("commentCount"))
     pictures, left_out = _pictures(page)
     offered = {"published": published, "updated": updated, "replies": replies, "language": _language(page)}
     absent: dict[str, Absence] = {name: "missing" for name, value in offered.items() if value is None}
@@ -201,24 +202,17 @@ def _post(page: Page, published: Dated | None, updated: Dated | None) -> Post:
         native_id=url,
         type=_type(page),
         url=url,
-        attributed_to=account_key("web", handle),
-        author_handle=handle,
+        **by("web", handle),
         author_name=author or _first(page, "og:site_name"),
         content=page.content,
         language=_language(page),
-        published=published.reading.instant if published else None,
-        published_raw=published.reading.raw if published else None,
-        published_basis="page" if published else "none",
-        published_zone_known=bool(published and published.reading.zone_known),
+        **published_at(published.reading if published else None, "page"),
         updated=updated.reading.instant if updated else None,
         tag=tuple(Tag(type="Hashtag", name=name) for name in _keywords(page)),
         attachment=tuple(pictures),
         links=_links(page),
         replies=replies,
-        exhibit=capture.exhibit,
-        pointer="/html" if page.layout else "",
-        collector=_COLLECTOR,
-        collected=capture.collected,
+        **seen(capture, "/html" if page.layout else "", _COLLECTOR),
         absent=absent | {"announces": "missing", "likes": "missing"},
         extra=_extra(page, author_url, updated, left_out),
     )
@@ -312,7 +306,7 @@ def _shown_media(page: Page, element: Element) -> Iterator[Attachment]:
     for source in (attribute_of(element, "src"), attribute_of(element, "data-src"), _widest(element)):
         url = absolute(page.base, source)
         if url:
-            width, height = _count(attribute_of(element, "width")), _count(attribute_of(element, "height"))
+            width, height = digits_in(attribute_of(element, "width")), digits_in(attribute_of(element, "height"))
             kind, text = attribute_of(element, "type"), attribute_of(element, "alt")
             yield Attachment(url=url, media_type=kind, name=text, width=width, height=height)
 
@@ -320,7 +314,7 @@ def _shown_media(page: Page, element: Element) -> Iterator[Attachment]:
 def _why_left_out(page: Page, element: Element, part: str) -> str:
     """Return why a file is no attachment of the page; empty when it is one."""
     if part == CONTENT or (part == AVATAR and _type(page) == "Profile"):
-        sides = (_count(attribute_of(element, name)) for name in ("width", "height"))
+        sides = (digits_in(attribute_of(element, name)) for name in ("width", "height"))
         return "counting pixel" if any(side is not None and side <= 1 for side in sides) else ""
     inside_article = page.layout is not None and not page.layout.is_whole_body
     return "" if part == "header" and inside_article else part
@@ -409,8 +403,3 @@ def _is_script_root(element: Element) -> bool:
 
 def _first(page: Page, name: str) -> str | None:
     return one_line(next(iter(page.metas.get(name, [])), None))
-
-
-def _count(value: Any) -> int | None:
-    text = str(value).strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None

@@ -27,9 +27,11 @@ from urllib.parse import unquote, urlsplit
 from osint.activity import Absence, Actor, Attachment, Record, Tag, account_key
 from osint.capture.exchange import Capture
 from osint.collectors.answer import keep_first, read_json, refuse, reservations, warning
-from osint.collectors.exports import count, dated, inside, left_over, native, objects, sight, text, undated
-from osint.collectors.protocol import Get, Manifest, Stop
+from osint.collectors.json_values import count, inside, left_over, list_in, native, objects, text
+from osint.collectors.protocol import Get, Manifest, Stop, worst
+from osint.collectors.sights import sight, undated
 from osint.collectors.text import absolute, html_to_text, links_in, parse_html
+from osint.collectors.times import all_before, dated
 from osint.collectors.wordpress_site import ANSWERS_FOR_HOSTED, HOSTED, SWITCHED_OFF, Site, declared_links, site_at
 from osint.errors import SourceClosedError, SourceError, SourceGoneError, UnreadableCaptureError
 from osint.instants import Reading
@@ -90,7 +92,7 @@ def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:
     ends = set()
     for name in ("posts", "pages", "comments"):
         ends.add((yield from _listed(site, name, query)))
-    return next((stop for stop in (Stop.ERROR, Stop.PLATFORM_CAP, Stop.UNTIL_DATE) if stop in ends), Stop.EXHAUSTED)
+    return worst(ends)
 
 
 def claims(capture: Capture) -> bool:
@@ -184,8 +186,7 @@ def _listed(site: Site, name: str, query: Query, **more: str | int) -> Generator
         if ids and ids <= known:
             return Stop.ERROR
         known |= ids
-        instants = [when.instant for item in items if (when := _when(item)) and when.instant]
-        if since and instants and "order" not in more and max(instants) < since:
+        if "order" not in more and all_before(since, map(_when, items)):
             return Stop.UNTIL_DATE
         last, counted = count(page.header("X-WP-TotalPages")), count(page.header("X-WP-Total"))
         total = total if counted is None else counted
@@ -261,7 +262,7 @@ def _post(item: Mapping[str, Any], pointer: str, capture: Capture) -> Iterator[R
     edited = dated(item.get("modified_gmt"), utc=True)
     later = edited and edited.instant and when and when.instant and edited.instant > when.instant
     url = absolute(capture.url, item.get("link"))
-    terms = [term for group in _lists(inside(item, "_embedded", "wp:term")) for term in objects(group)]
+    terms = [term for group in list_in(inside(item, "_embedded", "wp:term")) for term in objects(group)]
     yield sight(
         capture, MANIFEST, f"{place}/{native(item['id'])}", pointer, when,
         type=_TYPES.get(str(item.get("type")), "Article"),
@@ -269,7 +270,7 @@ def _post(item: Mapping[str, Any], pointer: str, capture: Capture) -> Iterator[R
         **_written_by(item, place),
         content=html_to_text(markup) if _has_text(item) and not hidden else None,
         content_html=None if hidden else markup,
-        published_basis="author-claimed" if when else "none",
+        basis="author-claimed",
         updated=edited.instant if edited and later else None,
         in_reply_to=f"{MANIFEST.name}:{place}/{item['parent']}" if native(item.get("parent") or None) else None,
         tag=tuple(_tags(terms)),
@@ -348,7 +349,7 @@ def _is_known(value: object, needed: str) -> bool:
     return isinstance(value, dict) and bool(text(value.get(needed)) or text(value.get("code")))
 
 
-def _written_by(item: Mapping[str, Any], place: str) -> dict[str, str | None]:
+def _written_by(item: Mapping[str, Any], place: str) -> dict[str, Any]:
     authors = objects(inside(item, "_embedded", "author"))[:1]
     slug = text(authors[0].get("slug")) if authors else None
     return {
@@ -404,7 +405,3 @@ def _attachments(item: Mapping[str, Any], markup: str, base: str) -> Iterator[At
         if url and urlsplit(url).netloc == urlsplit(base).netloc:
             named.setdefault(url, Attachment(url=url, name=text(image.get("alt"))))
     yield from named.values()
-
-
-def _lists(value: object) -> list[object]:
-    return value if isinstance(value, list) else []

@@ -23,15 +23,18 @@ import re
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from osint.activity import Actor, Attachment, Post, Record, Tag, account_key
 from osint.capture.exchange import Capture
-from osint.collectors import exports
+from osint.collectors.addresses import name_in, path_in
 from osint.collectors.answer import json_value, keep_first, read_json, reservations, warning, whole_items
-from osint.collectors.exports import dated, inside, native, objects, text
+from osint.collectors.exports import closed, of_another, start_of
+from osint.collectors.json_values import count, inside, left_over, native, objects, text
 from osint.collectors.protocol import Get, Manifest, Stop
+from osint.collectors.sights import made_at, missing, sight, undated
 from osint.collectors.text import absolute, html_to_text
+from osint.collectors.times import dated
 from osint.errors import UnreadableCaptureError
 from osint.query import AccountQuery, Query, ThreadQuery
 
@@ -94,7 +97,7 @@ def pages(query: Query, get: Get) -> Generator[Capture, None, Stop]:  # noqa: AR
     Raises:
         SourceClosedError: Always.
     """
-    return exports.closed(f"X was not asked for anything. {MANIFEST.barred} Import the file with case.import_file().")
+    return closed(f"X was not asked for anything. {MANIFEST.barred} Import the file with case.import_file().")
 
 
 def claims(capture: Capture) -> bool:
@@ -102,7 +105,7 @@ def claims(capture: Capture) -> bool:
     body = capture.body
     if found := _MARK.match(body):
         return found[1] is None or found[1].decode("ascii").casefold() in _READERS
-    return exports.start_of(body)[:1] == b"{" and all(mark in body for mark in _OEMBED) and bool(_PROVIDER.search(body))
+    return start_of(body)[:1] == b"{" and all(mark in body for mark in _OEMBED) and bool(_PROVIDER.search(body))
 
 
 def parse(capture: Capture) -> list[Record]:
@@ -189,8 +192,8 @@ def _post(pointer: str, tweet: Mapping[str, Any], capture: Capture) -> Iterator[
     repost = _REPOST.fullmatch(written)
     links = _links(tweet.get("entities"))
     parent = native(tweet.get("in_reply_to_status_id_str")) or native(tweet.get("in_reply_to_status_id"))
-    extra = exports.left_over(tweet, _READ) | ({"reposted_text": repost[2]} if repost else {})
-    yield exports.sight(
+    extra = left_over(tweet, _READ) | ({"reposted_text": repost[2]} if repost else {})
+    yield sight(
         capture, MANIFEST, number, pointer, when,
         type="Announce" if repost else "Note",
         url=f"https://x.com/{name or 'i'}/status/{number}",
@@ -204,25 +207,24 @@ def _post(pointer: str, tweet: Mapping[str, Any], capture: Capture) -> Iterator[
         tag=() if repost else tuple(_tags(tweet.get("entities"))),
         attachment=() if repost else tuple(_attachments(tweet)),
         links=() if repost else tuple(links.values()),
-        announces=exports.count(tweet.get("retweet_count")),
-        likes=exports.count(tweet.get("favorite_count")),
+        announces=count(tweet.get("retweet_count")),
+        likes=count(tweet.get("favorite_count")),
         absent=_absent(name, when, repost is not None, tweet),
         extra=extra,
     )  # fmt: skip
-    yield from exports.undated(capture, pointer, when)
+    yield from undated(capture, pointer, when)
 
 
 def _absent(name: str | None, when: object, is_repost: bool, tweet: Mapping[str, Any]) -> dict[str, Any]:
-    unknown = {
-        "attributed_to": not name,
-        "published": not when,
-        "announce_of": is_repost,
-        "replies": True,
-        "visibility": True,
-        "likes": exports.count(tweet.get("favorite_count")) is None,
-        "announces": exports.count(tweet.get("retweet_count")) is None,
-    }
-    return {field: "missing" for field, is_unknown in unknown.items() if is_unknown}
+    return missing(
+        attributed_to=name,
+        published=when,
+        announce_of=not is_repost,
+        replies=False,
+        visibility=False,
+        likes=count(tweet.get("favorite_count")) is not None,
+        announces=count(tweet.get("retweet_count")) is not None,
+    )
 
 
 def _note(pointer: str, note: Mapping[str, Any], capture: Capture) -> Iterator[Record]:
@@ -232,7 +234,7 @@ def _note(pointer: str, note: Mapping[str, Any], capture: Capture) -> Iterator[R
     tags = [Tag(type="Hashtag", name=found) for each in _listed(core, "hashtags") if (found := _named(each, "text"))]
     tags += [_mention(found) for each in _listed(core, "mentions") if (found := _named(each, "screenName"))]
     links = (absolute("https://x.com/", _named(each, "expandedUrl")) for each in _listed(core, "urls"))
-    yield exports.sight(
+    yield sight(
         capture, MANIFEST, str(_number(note, "noteTweet")), pointer, when,
         type="Note",
         **_author(name),
@@ -241,18 +243,18 @@ def _note(pointer: str, note: Mapping[str, Any], capture: Capture) -> Iterator[R
         tag=tuple(tags),
         links=tuple(link for link in links if link),
         absent={
-            **({} if name else {"attributed_to": "missing"}), **({} if when else {"published": "missing"}),
+            **missing(attributed_to=name, published=when),
             "url": "missing", "replies": "missing", "announces": "missing", "likes": "missing", "visibility": "missing",
         },
         extra={"long_text_of": "the post of the same instant, which has another id and is cut there"},
     )  # fmt: skip
-    yield from exports.undated(capture, pointer, when)
+    yield from undated(capture, pointer, when)
 
 
 def _like(pointer: str, like: Mapping[str, Any], capture: Capture) -> Iterator[Record]:
     number, name, written = str(_number(like, "like")), _account_in(capture.url), text(like.get("fullText"))
     hidden = ("attributed_to", "published", "replies", "announces", "likes", "visibility")
-    yield exports.sight(
+    yield sight(
         capture, MANIFEST, number, pointer, None,
         type="Note",
         url=absolute("https://x.com/", like.get("expandedUrl")) or f"https://x.com/i/status/{number}",
@@ -295,15 +297,15 @@ def _attachments(tweet: Mapping[str, Any]) -> Iterator[Attachment]:
     media = objects(inside(tweet, "extended_entities", "media")) or objects(inside(tweet, "entities", "media"))
     for each in media:
         films = [film for film in objects(inside(each, "video_info", "variants")) if text(film.get("url"))]
-        best = max(films, key=lambda film: exports.count(film.get("bitrate")) or 0, default=None)
+        best = max(films, key=lambda film: count(film.get("bitrate")) or 0, default=None)
         url = absolute("https://x.com/", best["url"] if best else each.get("media_url_https", each.get("media_url")))
         if url:
             yield Attachment(
                 url=url,
                 media_type=text(best.get("content_type")) if best else None,
                 name=text(each.get("ext_alt_text")),
-                width=exports.count(inside(each, "sizes", "large", "w")),
-                height=exports.count(inside(each, "sizes", "large", "h")),
+                width=count(inside(each, "sizes", "large", "w")),
+                height=count(inside(each, "sizes", "large", "h")),
             )
 
 
@@ -313,23 +315,21 @@ def _attachments(tweet: Mapping[str, Any]) -> Iterator[Attachment]:
 def _account(value: Any, capture: Capture) -> Iterator[Record]:
     account = inside(value[0] if isinstance(value, list) and value else None, "account")
     yield _actor(capture, "/0/account", account, ("username", "accountId", "accountDisplayName"), None)
-    yield from exports.of_another(capture, _account_in(capture.url), text(inside(account, "username")))
+    yield from of_another(capture, _account_in(capture.url), text(inside(account, "username")))
 
 
 def _manifest(value: Any, capture: Capture) -> Iterator[Record]:
     """Yield the account, and what the archive says that it holds: lists of posts that are missing show up there."""
     yield _actor(capture, "/userInfo", inside(value, "userInfo"), ("userName", "accountId", "displayName"), None)
-    yield from exports.of_another(capture, _account_in(capture.url), text(inside(value, "userInfo", "userName")))
+    yield from of_another(capture, _account_in(capture.url), text(inside(value, "userInfo", "userName")))
     if inside(value, "archiveInfo", "isPartialArchive") is True:
         what = "The archive says that it is only a part of what there is."
         yield warning(capture, "/archiveInfo", what, "Ask for the other parts, and import each.")
     types = inside(value, "dataTypes")
     for name, held in types.items() if isinstance(types, dict) else ():
-        files = [each for each in objects(inside(held, "files")) if exports.count(each.get("count"))]
+        files = [each for each in objects(inside(held, "files")) if count(each.get("count"))]
         if name in ("tweets", "tweet", "deletedTweets", "noteTweet", "communityTweet") and files:
-            listed = ", ".join(
-                f"{text(each.get('fileName'))}: {exports.count(each.get('count'))}" for each in files[:50]
-            )
+            listed = ", ".join(f"{text(each.get('fileName'))}: {count(each.get('count'))}" for each in files[:50])
             what = f"The archive says how many entries {name} has ({listed})."
             yield warning(capture, f"/dataTypes/{name}", what, "Compare that with the rows of these files.")
 
@@ -357,8 +357,7 @@ def _actor(capture: Capture, pointer: str, account: Any, names: tuple[str, str, 
         name=shown,
         url=f"https://x.com/{name}",
         summary=summary,
-        published=created.instant if created else None,
-        published_raw=created.raw if created else None,
+        **made_at(created),
         exhibit=capture.exhibit,
         pointer=pointer,
     )
@@ -402,7 +401,7 @@ def _oembed(value: Any, capture: Capture) -> Iterator[Record]:
     day = re.search(r">([^<>]{4,60})</a>\s*</blockquote>", foot)
     written = html_to_text(paragraph)
     language = re.search(r'<p lang="([\w-]{2,12})"', paragraph)
-    yield exports.sight(
+    yield sight(
         capture, MANIFEST, found["id"], "", None,
         type="Note",
         url=f"https://x.com/{name or 'i'}/status/{found['id']}",
@@ -426,17 +425,13 @@ def _author(name: str | None, shown: str | None = None) -> dict[str, Any]:
 
 
 def _account_in(url: str) -> str | None:
-    name = exports.name_in(url, _HOSTS, rf"/@?({_NAME})(?:/.*)?")
+    name = name_in(url, _HOSTS, rf"/@?({_NAME})(?:/.*)?")
     return None if name is None or name.casefold() in _NO_ACCOUNTS else name
 
 
 def _status_in(url: str) -> re.Match[str] | None:
     """Return the post that an address on X names."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    return _STATUS.fullmatch(unquote(parts.path)) if parts.hostname in _HOSTS else None
+    return path_in(url, _HOSTS, _STATUS)
 
 
 def _key(name: object) -> str | None:

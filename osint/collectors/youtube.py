@@ -24,20 +24,12 @@ from osint.activity import Absence, Actor, Attachment, Record
 from osint.capture.exchange import Capture
 from osint.collectors import youtube_takeout
 from osint.collectors.answer import keep_first, read_json, refuse, reservations, warning
-from osint.collectors.exports import (
-    count,
-    dated,
-    inside,
-    left_over,
-    member,
-    native,
-    objects,
-    sight,
-    text,
-    undated,
-)
+from osint.collectors.exports import member
+from osint.collectors.json_values import count, inside, left_over, list_in, native, object_in, objects, text
 from osint.collectors.protocol import Get, Key, Manifest, Quota, Stop
+from osint.collectors.sights import made_at, missing, sight, undated
 from osint.collectors.text import html_to_text
+from osint.collectors.times import all_before, dated
 from osint.collectors.youtube_takeout import HOSTS, VIDEO, key_of, video_of
 from osint.errors import (
     QueryError,
@@ -224,8 +216,7 @@ def _listed(
         items = objects(value.get("items"))
         for item in items:
             note(item)
-        instants = [when.instant for item in items if (when := dated(_when(item))) and when.instant]
-        if name == "playlistItems" and since and instants and max(instants) < since:
+        if name == "playlistItems" and all_before(since, (dated(_when(item)) for item in items)):
             return Stop.UNTIL_DATE
         token = value.get("nextPageToken")
         if not isinstance(token, str) or not token:
@@ -299,7 +290,7 @@ def _items(value: Mapping[str, Any], kind: str, capture: Capture) -> Iterator[Re
     items = value.get("items", [])
     if not isinstance(items, list):
         yield warning(capture, "/items", "Its items are no list.", "Nothing of it is in the tables.")
-    for number, item in enumerate(items if isinstance(items, list) else []):
+    for number, item in enumerate(list_in(items)):
         pointer = f"/items/{number}"
         if not isinstance(item, dict) or not _native(item, kind):
             yield warning(capture, pointer, "This is nothing with an id.", "It is not in the tables.")
@@ -320,7 +311,7 @@ def _native(item: Mapping[str, Any], kind: str) -> str | None:
 
 
 def _profile(item: Mapping[str, Any], pointer: str, capture: Capture) -> Actor:
-    snippet = item["snippet"] if isinstance(item.get("snippet"), dict) else {}
+    snippet = object_in(item.get("snippet"))
     created = dated(snippet.get("publishedAt"))
     handle = (text(snippet.get("customUrl")) or str(item["id"])).removeprefix("@")
     return Actor(
@@ -331,15 +322,14 @@ def _profile(item: Mapping[str, Any], pointer: str, capture: Capture) -> Actor:
         name=text(snippet.get("title")),
         url=f"https://www.youtube.com/channel/{item['id']}",
         summary=text(snippet.get("description")),
-        published=created.instant if created else None,
-        published_raw=created.raw if created else None,
+        **made_at(created),
         exhibit=capture.exhibit,
         pointer=pointer,
     )
 
 
 def _one_video(item: Mapping[str, Any], pointer: str, capture: Capture) -> Iterator[Record]:
-    snippet = item["snippet"] if isinstance(item.get("snippet"), dict) else {}
+    snippet = object_in(item.get("snippet"))
     video = str(_native(item, "playlistItem") or item.get("id"))
     private, published = inside(item, "status", "privacyStatus"), inside(item, "contentDetails", "videoPublishedAt")
     hidden = private in _WITHHELD or (
@@ -385,7 +375,7 @@ def _thread(item: Mapping[str, Any], pointer: str, capture: Capture) -> Iterator
         effect = "It is not in the tables; what answers it is."
         yield warning(capture, pointer, "This thread has no comment.", effect)
     answers = inside(item, "replies", "comments")
-    for number, answer in enumerate(answers if isinstance(answers, list) else []):
+    for number, answer in enumerate(list_in(answers)):
         place = f"{pointer}/replies/comments/{number}"
         if isinstance(answer, dict) and native(answer.get("id")):
             yield from _comment(answer, place, capture)
@@ -394,7 +384,7 @@ def _thread(item: Mapping[str, Any], pointer: str, capture: Capture) -> Iterator
 
 
 def _comment(item: Mapping[str, Any], pointer: str, capture: Capture) -> Iterator[Record]:
-    snippet = item["snippet"] if isinstance(item.get("snippet"), dict) else {}
+    snippet = object_in(item.get("snippet"))
     author, when = native(inside(snippet, "authorChannelId", "value")), dated(snippet.get("publishedAt"))
     edited = dated(snippet.get("updatedAt"))
     parent, video = native(snippet.get("parentId")), native(snippet.get("videoId"))
@@ -413,7 +403,7 @@ def _comment(item: Mapping[str, Any], pointer: str, capture: Capture) -> Iterato
         in_reply_to=f"youtube:{answered}" if answered else None,
         thread_root=f"youtube:{video}" if video else None,
         likes=count(snippet.get("likeCount")),
-        absent={} if author else {"attributed_to": "missing"},
+        absent=missing(attributed_to=author),
         extra=left_over(item, _READ),
     )  # fmt: skip
     yield from undated(capture, pointer, when)

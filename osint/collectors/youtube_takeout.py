@@ -14,8 +14,11 @@ from urllib.parse import parse_qs, urlsplit
 from osint.activity import Record
 from osint.capture.exchange import Capture
 from osint.collectors.answer import warning
-from osint.collectors.exports import dated, left_over, made_id, objects, sight, table, text, undated
+from osint.collectors.exports import table
+from osint.collectors.json_values import left_over, objects, text
 from osint.collectors.protocol import Manifest
+from osint.collectors.sights import made_id, sight, undated
+from osint.collectors.times import dated
 
 HOSTS = ("youtube.com", "www.youtube.com", "m.youtube.com")
 VIDEO = re.compile(r"[\w-]{11}", re.ASCII)

@@ -1,4 +1,4 @@
-"""What the readers of exports share: times as platforms write them, and tables with something above their head."""
+"""What the readers of exports share: tables with something above their head, and whose file it is."""
 
 from __future__ import annotations
 
@@ -12,62 +12,8 @@ from test_collectors import captured
 
 from osint.activity import Post
 from osint.collectors import answer, exports, load
+from osint.collectors.addresses import name_in
 from osint.errors import UnreadableCaptureError
-
-
-@pytest.mark.parametrize(
-    ("written", "instant", "zone_known"),
-    [
-        ("Sat Dec 06 18:20:30 +0000 2025", "2025-12-06T18:20:30+00:00", True),
-        ("Sat Dec 06 18:20:30 +0200 2025", "2025-12-06T16:20:30+00:00", True),
-        ("Tue Mar 01 12:00:00 UTC 2022", "2022-03-01T12:00:00+00:00", True),
-        ("2022-07-22 19:28:21 UTC", "2022-07-22T19:28:21+00:00", True),
-        ("2022-07-22 19:28:21", "2022-07-22T19:28:21+00:00", False),
-        ("2022-07-22T19:28:21.5+02:00", "2022-07-22T17:28:21.500000+00:00", True),
-        ("Sat, 06 Dec 2025 18:20:30 GMT", "2025-12-06T18:20:30+00:00", True),
-        ("Sat, 06 Dec 2025 18:20:30 UTC", "2025-12-06T18:20:30+00:00", True),
-    ],
-)
-def test_a_time_is_read_as_its_platform_writes_it(written, instant, zone_known):
-    """Only where the source is known to mean UTC does a time without a zone become an instant, and that is told."""
-    reading = exports.dated(written, utc=True)
-
-    assert (reading.raw, reading.instant.isoformat(), reading.zone_known) == (written, instant, zone_known)
-    assert not reading.problem
-
-
-def test_a_time_without_a_zone_is_no_instant_unless_the_source_means_utc():
-    """It stays as it was written."""
-    reading = exports.dated("2022-07-22 19:28:21")
-
-    assert (reading.raw, reading.instant) == ("2022-07-22 19:28:21", None)
-    assert "names no time zone" in reading.problem
-
-
-@pytest.mark.parametrize("written", ["Sat Dec 36 18:20:30 +0000 2025", "2022-13-01 10:00:00 UTC", "yesterday"])
-def test_an_impossible_time_is_repeated_as_it_was_written(written):
-    """The message has the words of the file, not of what was tried."""
-    assert repr(written) in exports.dated(written, utc=True).problem
-
-
-@pytest.mark.parametrize(
-    ("value", "instant"),
-    [("1577836800", "2020-01-01"), (1577836800, "2020-01-01"), (0, None), (True, None), ("current", None), ([5], None)],
-)
-def test_seconds_since_1970_are_read_within_reason(value, instant):
-    """What is no number says nothing of a time."""
-    reading = exports.of_epoch(value)
-
-    assert (reading and reading.instant.date().isoformat()) == instant
-
-
-@pytest.mark.parametrize("value", [10**17, 1777629600000, "-5", -86400, 1777629600.5])
-def test_a_number_that_is_no_such_second_stays_as_it_was_written(value):
-    """Milliseconds, days before 1970, parts of a second: none is an instant, and none is "no date"."""
-    reading = exports.of_epoch(value)
-
-    assert (reading.raw, reading.instant) == (str(value), None)
-    assert repr(str(value)) in exports.undated(make_capture(b"", ""), "", reading)[0].what
 
 
 def tabled(body):
@@ -186,6 +132,6 @@ def test_an_id_that_is_made_follows_from_what_was_said():
 
 def test_a_name_is_found_on_the_host_itself_only():
     """A look-alike names nobody."""
-    assert exports.name_in("https://x.com/jane", ("x.com",), r"/(\w+)") == "jane"
-    assert exports.name_in("https://x.com.example/jane", ("x.com",), r"/(\w+)") is None
-    assert exports.name_in("http://[::1/jane", ("x.com",), r"/(\w+)") is None
+    assert name_in("https://x.com/jane", ("x.com",), r"/(\w+)") == "jane"
+    assert name_in("https://x.com.example/jane", ("x.com",), r"/(\w+)") is None
+    assert name_in("http://[::1/jane", ("x.com",), r"/(\w+)") is None

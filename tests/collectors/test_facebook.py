@@ -108,6 +108,22 @@ def test_a_label_that_comes_again_keeps_what_it_says_each_time():
     assert post.extra["labels"] == {"URL": "https://a.example/1", "URL (2)": "https://a.example/2"}
 
 
+def test_a_list_of_labels_is_claimed_where_it_holds_posts_of_this_service():
+    """Advertisements and searches have the same shape, and Instagram's export has it too."""
+    told = [{"timestamp": 1777629600, "label_values": [{"label": "Advertiser", "value": "Acme"}]}]
+    body = json.dumps(told).encode()
+
+    def claims(member, url=PROFILE):
+        capture = make_capture(body, url, media_type="application/json", part=f"member {member}" if member else "")
+        return [each.claims(capture) for each in (facebook, instagram)]
+
+    assert claims("your_facebook_activity/posts/your_posts.json") == [True, False]
+    assert claims("your_instagram_activity/stories/stories.json") == [False, True]
+    assert claims("your_facebook_activity/stories/stories.json") == [True, False]
+    assert claims("ads_information/advertisers.json") == [False, False]
+    assert claims("") == [False, False]
+
+
 def test_text_that_stands_among_the_attachments_is_the_text_of_a_post_without_another():
     """The date to which its owner moved a post stands beside it."""
     entry = {
