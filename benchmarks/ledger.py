@@ -29,7 +29,7 @@ import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from measuring import cpu, figure, folder, microseconds, print_figures, ratios, report, turns, wall, watched
 
-from osint.chain_of_custody import checkpoint, reading, verification_steps
+from osint.chain_of_custody import checkpoint, reading, verification_lines
 from osint.chain_of_custody.canonical import canonical
 from osint.chain_of_custody.draft import Draft, compose, key_item
 from osint.chain_of_custody.entry import open_envelope, pre_authentication, seal
@@ -277,7 +277,7 @@ def in_two_processes(exported: ExportedLedger) -> Verified:
 def every_signature_passed() -> Iterator[None]:
     """Leave out the signatures, which have a floor of their own."""
     with contextlib.ExitStack() as passed:
-        for module in (reading, verification_steps):
+        for module in (reading, verification_lines):
             passed.enter_context(patch.object(module, "signature_holds", lambda *_: True))
         yield
 

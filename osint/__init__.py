@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from osint.chain_of_custody.transfer import Handler as Handler
     from osint.chain_of_custody.two_persons import Order as Order
     from osint.collectors.catalogue import catalogue as catalogue
-    from osint.disclosing import Disclosure as Disclosure
     from osint.errors import OsintError as OsintError
     from osint.graph.association import association_graph as association_graph
     from osint.graph.measures import centrality as centrality
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from osint.notebook.panel import case_panel as case_panel
     from osint.opening import open_case as open_case
     from osint.opening import restore_case as restore_case
+    from osint.phases.disclosing import Disclosure as Disclosure
     from osint.policy.authorization import Authorization as Authorization
     from osint.posts.concerning import concerning as concerning
     from osint.production.filing.decided import Redaction as Redaction
@@ -34,7 +34,7 @@ _HOMES = {
     "Anchors": "osint.chain_of_custody.anchors",
     "Authorization": "osint.policy.authorization",
     "Case": "osint.case",
-    "Disclosure": "osint.disclosing",
+    "Disclosure": "osint.phases.disclosing",
     "Excluded": "osint.production.release",
     "Handler": "osint.chain_of_custody.transfer",
     "Network": "osint.capture.network",

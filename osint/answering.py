@@ -17,7 +17,6 @@ from osint.chain_of_custody.erasure import purged_by
 from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.sensitive_stop import stopped
 from osint.collecting.importing import restricted_exhibits
-from osint.disclosing import Disclosing, Disclosure
 from osint.errors import CaseError
 from osint.gate import Gate
 from osint.gate.requested import (
@@ -32,13 +31,14 @@ from osint.gate.requested import (
 )
 from osint.gate.retaining import DISCLOSE, intelligence, kept
 from osint.instants import day_bounds
-from osint.leaving import Leaving
-from osint.masking import MaskGuard, Masking
+from osint.phases.disclosing import Disclosing, Disclosure
+from osint.phases.leaving import Leaving
+from osint.phases.masking import MaskGuard, Masking
+from osint.phases.recording import Recording
 from osint.policy.open_records import DECISIONS, GOING_OUT, Answered, Status, law_of, status
 from osint.policy.pack import RECORD_CLASSES, RecordsLaw
 from osint.posts.search import Search
 from osint.posts.search_index import COUNTED_TO
-from osint.recording import Recording
 from osint.records import RecordsRequest
 from osint.report.files import write_whole
 from osint.report.hand_over import check_free

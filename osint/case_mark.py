@@ -11,7 +11,7 @@ from typing import Any
 from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.ledger_file import is_made
 from osint.errors import CaseError, PurposeLimitError
-from osint.store.blobs import make_folder, sync, sync_folder
+from osint.store.durable import make_folder, sync, sync_folder
 
 FORMAT = 2
 _READ = (1, FORMAT)

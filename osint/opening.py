@@ -65,7 +65,7 @@ def open_case(
         LedgerError: The ledger is damaged or cannot be written.
         PurposeLimitError: The folder is the store of a background check.
     """
-    from osint.templates import template_named
+    from osint.phases.templates import template_named
 
     if template:
         template_named(template)  # a slip of the pen makes no case

@@ -29,7 +29,8 @@ from osint.chain_of_custody.merkle import Frontier, leaf_hash
 from osint.collecting.collection import Collection
 from osint.errors import CaseError, Finding, IntegrityError
 from osint.gate import Gate
-from osint.store.blobs import FolderBlobs, destroy_file
+from osint.store.blobs import FolderBlobs
+from osint.store.durable import destroy_file
 from osint.store.store import SqliteStore, Store
 
 if TYPE_CHECKING:

@@ -25,7 +25,8 @@ HIDDEN = re.compile(
 )
 """Characters that hide or reorder what is read."""
 
-_CELL = 'style="text-align:left;vertical-align:top;padding:2px 8px"'
+_CELL = "text-align:left;vertical-align:top;padding:2px 8px"
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d\S{0,16}( .{1,16})?")
 
 
 def visible(text: object) -> str:
@@ -46,8 +47,8 @@ def shorten(text: str, width: int) -> str:
 
 def table(rows: Iterable[Sequence[object]], headings: Sequence[str] = ()) -> str:
     """Return an HTML table of escaped cells, without style sheets (an untrusted notebook drops them)."""
-    head = "".join(f"<th {_CELL}>{escape(heading)}</th>" for heading in headings)
-    body = "".join("<tr>" + "".join(f"<td {_CELL}>{_markup(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    head = "".join(f'<th style="{_CELL}">{escape(heading)}</th>' for heading in headings)
+    body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
     return f"<table>{f'<thead><tr>{head}</tr></thead>' if head else ''}<tbody>{body}</tbody></table>"
 
 
@@ -92,6 +93,12 @@ def bundle(plain: str, markup: str) -> dict[str, str]:
 def lines_bundle(text: str) -> dict[str, str]:
     """Return what ``_repr_mimebundle_`` returns for a text of several lines, each of which is a paragraph."""
     return bundle(text, paragraphs(text))
+
+
+def headed_bundle(text: str) -> dict[str, str]:
+    """Return what :func:`lines_bundle` does, with the first line as a heading."""
+    first, *rest = text.split("\n")
+    return bundle(text, heading(first) + "".join(map(paragraph, rest)))
 
 
 def visible_lines(text: str) -> str:
@@ -159,8 +166,12 @@ def styler(frame: pd.DataFrame) -> Styler:
     return shown.style
 
 
-def _markup(cell: object) -> str:
-    return cell.markup() if isinstance(cell, Marked) else escape(cell)
+def _cell(cell: object) -> str:
+    """Return a cell; an instant in it stands in one line, since a browser would break it at its hyphens."""
+    if isinstance(cell, Marked):
+        return f'<td style="{_CELL}">{cell.markup()}</td>'
+    whole = ";white-space:nowrap" if _INSTANT.fullmatch(str(cell)) else ""
+    return f'<td style="{_CELL}{whole}">{escape(cell)}</td>'
 
 
 def _inert(value: Any) -> Any:

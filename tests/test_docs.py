@@ -20,20 +20,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from tsa import StampingAuthority
 
 import osint
-from osint import (
-    disclosing,
-    due,
-    marking,
-    masking,
-    parts,
-    retention,
-    retrieving,
-    searching,
-    stating,
-    templates,
-    timeline,
-    translating,
-)
+from osint import parts, retrieving, searching, timeline
 from osint.activity import ParseWarning, Post
 from osint.capture.network import Network
 from osint.case import Case
@@ -53,6 +40,7 @@ from osint.media import table
 from osint.media.description import MediaFacts
 from osint.media.similarity import pictures, same_films
 from osint.opening import open_case
+from osint.phases import disclosing, due, marking, masking, retention, stating, templates, translating
 from osint.policy.authorization import PURPOSES
 from osint.policy.pack_text import DEFAULT, built_in
 from osint.posts import frame, near_duplicates

@@ -10,10 +10,11 @@ from click.testing import CliRunner
 from origin import AUTHORITY, NOON, http
 
 import osint
-from osint import cli, due
+from osint import cli
 from osint.case import Case
 from osint.chain_of_custody.keys import load_or_create
 from osint.errors import QueryError
+from osint.phases import due
 from osint.records import Notice, Preservation, Tip, Warrant
 
 PAGE = http(b"<html><body>words enough to be a page, seen at the river</body></html>", "Content-Type: text/html")

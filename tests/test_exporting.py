@@ -14,8 +14,8 @@ from origin import http
 
 from osint import cli
 from osint.errors import AuthorizationError, CaseError, ExportError, SecretFoundError
-from osint.exporting import table_workbook
-from osint.local_time import with_local
+from osint.phases.exporting import table_workbook
+from osint.phases.local_time import with_local
 from osint.report.leaks import Guard
 
 FORMULA = '=HYPERLINK("https://a.example","x")'

@@ -50,6 +50,8 @@ from osint.media.value import Value
 from osint.notebook.cleaning import Cleaned
 from osint.notebook.panel import CasePanel
 from osint.oversight.report import OversightReport
+from osint.phases.stopping import Stopped
+from osint.phases.transfers import Transfers
 from osint.policy.approval import Approval, Request
 from osint.policy.open_records import Answered, Status
 from osint.policy.pack_text import DEFAULT, built_in
@@ -65,8 +67,6 @@ from osint.report.replay import Replay
 from osint.report.revisited import Revisited
 from osint.report.web_archive import WebArchive
 from osint.retrieving import Retrieved
-from osint.stopping import Stopped
-from osint.transfers import Transfers
 from osint.views.found import FoundTable
 from osint.views.gallery import Card, Gallery
 from osint.views.ledger import LedgerTable

@@ -23,7 +23,7 @@ from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.withheld import TOKEN, FolderDerivatives, Withholding
 from osint.cli import main
 from osint.errors import AuthorizationError, CaseError, ExportError, IntegrityError, OsintError, SecretFoundError
-from osint.masking import MaskGuard
+from osint.phases.masking import MaskGuard
 from osint.report.hand_over import verify_package
 from osint.report.leaks import Guard
 from osint.report.masked import Masked

@@ -26,6 +26,17 @@ def test_no_text_becomes_markup(text):
     assert {"style"} == {name for element in soup.find_all(True) for name in element.attrs}
 
 
+def test_an_instant_stands_in_one_line_and_what_looks_like_one_does_not():
+    """
+    A browser breaks a date at its hyphens where a column is narrow; a captured text gets no line of its own length.
+    """
+    wide = ["2026-05-01T09:05:12.404Z", "2026-06-01 05:00:00 -05:00 CDT"]
+    others = ["2026-05-01", "2026-05-01T09:05" + "a" * 40, "2026-05-01T09:05Z words of a post that go on"]
+    cells = BeautifulSoup(render.table([wide, others]), "html.parser").find_all("td")
+
+    assert [cell.text for cell in cells if "nowrap" in cell["style"]] == wide
+
+
 def test_what_hides_or_reorders_text_is_shown():
     """
     A bidirectional override, a zero-width space and a terminal escape are spelt out.
@@ -108,3 +119,13 @@ def test_a_styler_of_ours_holds_no_markup_of_the_table():
         }
     assert "1.2" in render.styler(frame).format(precision=1).to_html()
     assert "<script>" in frame.style.to_html()  # why it is there
+
+
+def test_a_summary_of_several_lines_begins_with_a_heading():
+    """
+    The first line is bold, the others are paragraphs, and all is escaped.
+    """
+    assert render.headed_bundle("<run-1>\na\nb") == {
+        "text/plain": "<run-1>\na\nb",
+        "text/html": "<p><b>&lt;run-1&gt;</b></p><p>a</p><p>b</p>",
+    }

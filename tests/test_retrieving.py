@@ -67,7 +67,7 @@ def test_an_item_is_found_by_everything_that_names_it_and_is_hashed_again(case, 
     assert numbers(case.retrieve(account)) == ["E0001"]
     (item,) = case.retrieve("E0001").items
     assert (item.bytes, item.sha256, item.retention) == ("equal", page.sha256, "R3, open")
-    assert item.productions == ("production 1 to R. Roe: produced, DOE000001-DOE000003",)
+    assert item.productions == ("production 1: produced, DOE000001-DOE000003, to R. Roe",)
     assert any(said.startswith("entry 4: acquire done") for said in item.custody)
 
 

@@ -25,12 +25,12 @@ print(*sys.modules)
 LATER = {
     "asking a host": {"requests", "urllib3", "charset_normalizer", "osint.capture.client"},
     "reading what came": {"lxml", "bs4", "osint.collectors.exports", "osint.collecting.importing"},
-    "tables and graphs": {"pandas", "numpy", "networkx", "osint.marking", "osint.graph.statements"},
+    "tables and graphs": {"pandas", "numpy", "networkx", "osint.phases.marking", "osint.graph.statements"},
     "showing progress": {"tqdm"},
     "checking time stamps": {"cryptography.x509", "rfc3161_client"},
     "verifying": {"osint.chain_of_custody.verification", "osint.runner", "multiprocessing", "concurrent.futures"},
     "looking into hostile files": {"osint.sandbox"},
-    "handing over": {"osint.transfers", "osint.report.hand_over", "osint.production.produce"},
+    "handing over": {"osint.phases.transfers", "osint.report.hand_over", "osint.production.produce"},
 }  # fmt: skip
 """What a step that comes later needs, and the first cell does not."""
 

@@ -15,8 +15,8 @@ from osint.chain_of_custody import verify_case
 from osint.chain_of_custody.keys import load_or_create
 from osint.chain_of_custody.sensitive_stop import STOP, locked_path
 from osint.errors import AuthorizationError, CaseError, EvidenceError, ExportError
+from osint.phases.stopping import Stopping
 from osint.report.hand_over import verify_package
-from osint.stopping import Stopping
 
 FERRY = http(b"<html><body>the last ferry leaves at ten in the evening</body></html>", "Content-Type: text/html")
 SECRET = b"words that stand on the stopped page and nowhere else"

@@ -13,10 +13,10 @@ import osint
 from osint import cli
 from osint.case import Case
 from osint.errors import AuthorizationError, CaseError
+from osint.phases.templates import templates
 from osint.policy.authorization import PURPOSES
 from osint.policy.pack_text import DEFAULT, built_in
 from osint.records import KINDS, Warrant
-from osint.templates import templates
 
 PAGE = http(b"<html><body>words enough to be a page, seen at the river</body></html>", "Content-Type: text/html")
 

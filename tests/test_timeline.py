@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import pandas as pd
@@ -9,10 +10,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from osint.graph.drawing.shapes import text_width
 from osint.media.description import MediaFacts
 from osint.media.examination import MediaRecord
 from osint.media.table import frame
-from osint.timeline import COLUMNS, event_timeline
+from osint.timeline import COLUMNS, GRADES, KINDS, event_timeline
 from osint.views.timeline import timeline_svg
 
 JANE, DAWN = "account:mastodon:jane@social.example", "account:mastodon:dawn@social.example"
@@ -333,6 +335,22 @@ def test_an_interval_is_a_bar_and_says_so():
 
     assert any("somewhere in this interval" in text for text in texts(root))
     assert any("between 2026-05-03T00:22:11Z and 2026-05-04T02:22:11Z" in tip for tip in tips)
+
+
+def test_the_words_of_the_legend_keep_apart():
+    """
+    With every kind and grade there is, in the wide typeface that a desktop without Helvetica takes.
+    """
+    table = pd.DataFrame(
+        {"start": NOON, "end": NOON + timedelta(hours=at), "kind": kind, "grade": GRADES[at % len(GRADES)], "actor": JANE, "text": "",
+         "basis": "", "stated": "", "exhibit": "E0000"} for at, kind in enumerate(KINDS)
+    )  # fmt: skip
+    legend = [each for each in drawn(table).iter(f"{SVG}text") if each.get("y") in ("76", "102")]
+
+    assert len(legend) == len(KINDS) + len(GRADES) + 1
+    for each, following in pairwise(legend):
+        end = float(each.get("x")) + text_width(each.text, 12)
+        assert end <= (float(following.get("x")) - 17 if following.get("y") == each.get("y") else 990), each.text
 
 
 def test_an_interval_too_short_to_see_is_still_a_bar():

@@ -83,7 +83,7 @@ def test_what_became_restricted_after_its_release_is_not_consigned(case, laborat
     A release of an earlier version of this software, which did not ask, opens nothing.
     """
     with monkeypatch.context() as patch:
-        patch.setattr("osint.transfers.restricted_exhibits", lambda _: ())
+        patch.setattr("osint.phases.transfers.restricted_exhibits", lambda _: ())
         made = release(case, laboratory._ledger.performer, "E0002")
 
     with pytest.raises(LedgerError, match="E0002 may hold"):

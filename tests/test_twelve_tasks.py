@@ -84,3 +84,4 @@ def test_the_tasks_in_a_terminal(desk):
         done = CliRunner().invoke(main, words[1:])
         assert (words[0], done.exit_code) == ("osint", code), f"{shlex.join(words)}\n{done.output}"
     assert Path("cases/restored").is_dir()
+    assert [CliRunner().invoke(main, words[1:]).exit_code for words, _ in lines("sh defence")[1:]] == [0]

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.metadata import version
 from typing import IO, Any
 
 from osint.capture.entity import ENTITY_LIMIT
 from osint.capture.errand import Errand
 from osint.capture.exchange import Capture
 from osint.capture.network import Network
-from osint.capture.preserve import Asked, read_capture
+from osint.capture.preserve import Asked, software
+from osint.capture.read_back import read_capture
 from osint.chain_of_custody.entry import Entry
 from osint.gate import Gate
 from osint.policy.facts import Standing
@@ -53,7 +52,7 @@ class Acquiring:
             case=self.ledger,
             authorization=standing.entry,
             network=network.described(),
-            software=_software(),
+            software=software(),
             unpacked=None if errand.media else ENTITY_LIMIT,
             continues=errand.rest.continues if errand.rest else "",
         )
@@ -92,7 +91,3 @@ class Acquiring:
             **Gate.under(standing),
             **said,
         )
-
-
-def _software() -> str:
-    return f"osint/{version('osint')} python/{sys.version_info.major}.{sys.version_info.minor} {sys.platform}"

@@ -20,8 +20,9 @@ from osint.capture.exchange import Capture
 from osint.capture.network import Network
 from osint.capture.pacing import Pacer
 from osint.capture.patience import LATER, Patience, seconds_until_retry
-from osint.capture.preserve import read_capture, read_head, write_exchange
+from osint.capture.preserve import write_exchange
 from osint.capture.preserved import Preserved
+from osint.capture.read_back import read_capture, read_head
 from osint.capture.room import Free, check_room, free_bytes
 from osint.capture.stream import converse, write_talk
 from osint.capture.wire import Wire

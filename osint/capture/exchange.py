@@ -24,7 +24,7 @@ class Capture:
         status: HTTP status of the answer; 200 for a part of an imported file that states none.
         headers: Header lines as the server sent them, in order, names in their original case.
         body: The entity: transfer and content codings removed, up to ``entity.ENTITY_LIMIT``. Empty when only the head
-            was read: a media file is never held in memory, and ``preserve.copy_body`` lays it out.
+            was read: a media file is never held in memory, and ``read_back.copy_body`` lays it out.
         length: Bytes of the entity as far as it could be read; None when it was not counted.
         continues: The exhibit that broke off and whose rest was asked for here; empty otherwise.
         collected: Instant at which the request started, in UTC. For an import: what the file states, else what its

@@ -8,8 +8,8 @@ from urllib.parse import urldefrag, urljoin
 
 from osint import warc
 from osint.capture.exchange import Capture
-from osint.capture.preserve import read_capture
 from osint.capture.preserved import Preserved
+from osint.capture.read_back import read_capture
 from osint.errors import CaseError
 from osint.query import without_secrets
 from osint.store.blobs import Blobs

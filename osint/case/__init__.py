@@ -1,4 +1,4 @@
-"""A case: one thin method for each phase of an investigation. What a phase does lives in the module named after it.
+"""A case: one thin method for each phase of an investigation. What a phase does lives in ``osint.phases``.
 
 The class is written in the order of an investigation: each module adds its phase to the one before it.
 """

@@ -39,7 +39,7 @@ class CaseAuthority(CaseParts):
         Raises:
             CaseError: There is none of that name; names those there are.
         """
-        from osint.templates import choose
+        from osint.phases.templates import choose
 
         self._concluded(choose, self._gate, self._ledger, name)
         return self.checklist()
@@ -50,7 +50,7 @@ class CaseAuthority(CaseParts):
         Raises:
             CaseError: No template was chosen.
         """
-        from osint.templates import checklist
+        from osint.phases.templates import checklist
 
         return checklist(self._gate, self._ledger)
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from osint.answering import Answering
-    from osint.disclosing import Disclosure
+    from osint.phases.disclosing import Disclosure
     from osint.records import RecordsRequest
     from osint.report.records_found import RecordsAnswer, Responsive
     from osint.retrieving import Retrieved

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
 
-    from osint.disclosing import Disclosure
+    from osint.phases.disclosing import Disclosure
     from osint.production.filing import FilingSet
     from osint.production.filing.decided import Redaction
     from osint.report.dossier import Dossier
@@ -171,8 +171,9 @@ class CaseHandingOver(CaseProof):
             ExportError, SecretFoundError, IntegrityError: As for :meth:`export`; or a masked text still stands in it.
         """
         masked = self._concluded(self._masking.masked)
+        known = len(self._ledger)
         self._concluded(self._disclosing.check, disclosure, str(folder), masked.frame(self.posts()))
-        package = self._hand_over(Path(folder), {}, include_restricted, masked)
+        package = self._hand_over(Path(folder), {}, include_restricted, masked, known)
         self._concluded(self._disclosing.record, disclosure, str(folder), package.manifest_sha256)
         return package
 
@@ -217,7 +218,7 @@ class CaseHandingOver(CaseProof):
             OsintError: A text is so short that it stands everywhere by chance: mask the words around it, too.
             AuthorizationError: A rule objects. The refusal is in the ledger.
         """
-        from osint.masking import texts_of
+        from osint.phases.masking import texts_of
 
         return self._concluded(self._masking.mask, texts_of(what), reason).seq
 
@@ -337,9 +338,17 @@ class CaseHandingOver(CaseProof):
         return archive
 
     def _hand_over(
-        self, folder: Path, to: Mapping[str, str], include_restricted: bool | Collection[str], masked: Masked
+        self,
+        folder: Path,
+        to: Mapping[str, str],
+        include_restricted: bool | Collection[str],
+        masked: Masked,
+        known: int | None = None,
     ) -> HandOver:
-        from osint.masking import MaskGuard
+        """Write a package and log it; what is masked goes by the first ``known`` entries, where anything is masked."""
+        from osint.chain_of_custody.withheld import MASK
+        from osint.errors import ExportError
+        from osint.phases.masking import MaskGuard
         from osint.report.hand_over import check_free, write_package
 
         check_free(folder)
@@ -348,13 +357,20 @@ class CaseHandingOver(CaseProof):
             self._leaving.allowed({"folder": str(folder), **to}, include_restricted, copies) as (derivatives, guard),
             self._masking.disclosable(self._dossier(), masked) as dossier,
         ):
+            if known is not None and any(entry.action == MASK for entry in self._ledger.entries(known)):
+                raise ExportError("Nothing was handed over: something was masked meanwhile. Disclose again.")
             package = self._concluded(write_package, dossier, folder, derivatives, MaskGuard(guard, masked))
         self._gate.log("export", private=to, result=[{"kind": "package", "sha256": package.manifest_sha256}])
         self._ledger.cut_checkpoint()
         return package
 
     def _dossier(self, *, with_parts: bool = False) -> Dossier:
-        """Gather the state of the case; with the posts of merged parts, which a production numbers, too."""
+        """Gather the state of the case, all as of one head; with the posts of merged parts for a production."""
+        with self._ledger.unchanging():
+            return self._gathered(with_parts=with_parts)
+
+    def _gathered(self, *, with_parts: bool) -> Dossier:
+        from osint.chain_of_custody.readable import AsOf
         from osint.media.table import frame
         from osint.parts import parts as merged_parts
         from osint.report.dossier import Dossier
@@ -379,7 +395,7 @@ class CaseHandingOver(CaseProof):
             folder=self.folder,
             investigator=self.investigator,
             made=self._clock(),
-            ledger=self._ledger,
+            ledger=AsOf(self._ledger),
             blobs=self._blobs,
             standing=self._gate.standing(),
             runs=self._collection.runs(),

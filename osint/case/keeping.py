@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from osint.chain_of_custody.two_persons import Order
     from osint.erasing.certificate import Certificate
     from osint.erasing.places import Traces
-    from osint.stopping import Stopped
-    from osint.transfers import Transfers
+    from osint.phases.stopping import Stopped
+    from osint.phases.transfers import Transfers
 
 
 class CaseKeeping(CaseCertifying):
@@ -35,7 +35,7 @@ class CaseKeeping(CaseCertifying):
     @property
     def transfers(self) -> Transfers:
         """Passing exhibits on: ``case.transfers.release(...)``, ``receive``, ``refuse``, and between two ledgers."""
-        from osint.transfers import Transfers
+        from osint.phases.transfers import Transfers
 
         return Transfers(self._ledger, self._blobs, self.anchoring, self._clock, self._gate)
 
@@ -60,7 +60,7 @@ class CaseKeeping(CaseCertifying):
         Raises:
             CaseError: There is no such exhibit, or it is gone already.
         """
-        from osint.stopping import Stopping
+        from osint.phases.stopping import Stopping
 
         named = [exhibits] if isinstance(exhibits, str) else exhibits
         return self._concluded(Stopping(self.erasing).stop, named)
@@ -73,7 +73,7 @@ class CaseKeeping(CaseCertifying):
             ExportError: The folder is not new, or cannot be written.
             EvidenceError: What is locked away is missing, or has changed.
         """
-        from osint.stopping import Stopping
+        from osint.phases.stopping import Stopping
 
         self._concluded(Stopping(self.erasing).hand_over, exhibits, order, Path(folder))
 
@@ -233,7 +233,7 @@ class CaseKeeping(CaseCertifying):
             IntegrityError: The package does not verify, or does not continue what was merged before.
             CaseError: It is this case's own ledger, lacks restricted exhibits, or cannot be taken over.
         """
-        from osint.merging import merge
+        from osint.phases.merging import merge
 
         trusted = fingerprints and {read_fingerprint(each) for each in fingerprints}
         merge(Path(package), self._tables, trusted=trusted, anchors=self.anchors)

@@ -28,21 +28,21 @@ from osint.store.store import SqliteStore
 from osint.working import WorkingTables
 
 if TYPE_CHECKING:
-    from osint.disclosing import Disclosing
-    from osint.due import Agenda
     from osint.erasing.case_folder import CaseFolder
     from osint.erasing.erased import Erased
-    from osint.exporting import Exporting
-    from osint.leaving import Leaving
-    from osint.marking import Marking
-    from osint.masking import Masking
+    from osint.phases.disclosing import Disclosing
+    from osint.phases.due import Agenda
+    from osint.phases.exporting import Exporting
+    from osint.phases.leaving import Leaving
+    from osint.phases.marking import Marking
+    from osint.phases.masking import Masking
+    from osint.phases.recording import Recording
+    from osint.phases.retention import Retention
+    from osint.phases.stating import Stating
+    from osint.phases.translating import Translating
     from osint.policy.roster import Session
     from osint.production.filing import Filing
-    from osint.recording import Recording
-    from osint.retention import Retention
     from osint.searching import Searching
-    from osint.stating import Stating
-    from osint.translating import Translating
 
 
 Outcome = TypeVar("Outcome")
@@ -103,7 +103,7 @@ class CaseParts:
     @property
     def zone(self) -> str:
         """The zone whose clocks are shown beside UTC, as it was recorded; empty where none was."""
-        from osint.local_time import recorded_zone
+        from osint.phases.local_time import recorded_zone
 
         return recorded_zone(self._ledger)
 
@@ -113,7 +113,7 @@ class CaseParts:
         Raises:
             CaseError: There is no such zone.
         """
-        from osint.local_time import record_zone
+        from osint.phases.local_time import record_zone
 
         self._concluded(record_zone, self._gate, name)
 
@@ -161,19 +161,19 @@ class CaseParts:
 
     @property
     def _stating(self) -> Stating:
-        from osint.stating import Stating
+        from osint.phases.stating import Stating
 
         return Stating(self.folder, self._ledger, self._gate, self._tables.exhibits, self.investigator)
 
     @property
     def _marking(self) -> Marking:
-        from osint.marking import Marking
+        from osint.phases.marking import Marking
 
         return Marking(self._ledger, self._gate, self._tables.exhibits, self._posts_of, self.investigator)
 
     @property
     def _translating(self) -> Translating:
-        from osint.translating import Translating
+        from osint.phases.translating import Translating
 
         return Translating(self._ledger, self._gate, self._tables.exhibits, self._posts_of, self.investigator)
 
@@ -182,10 +182,10 @@ class CaseParts:
 
     @property
     def _agenda(self) -> Agenda:
-        from osint.due import Agenda
+        from osint.phases.due import Agenda
 
         def looked_at() -> set[str]:
-            from osint.marking import standing
+            from osint.phases.marking import standing
 
             noted = {exhibit for exhibits in self._stating.noted() for exhibit in exhibits}
             return noted.union(each.mark.exhibit for each in standing(self._ledger))
@@ -194,37 +194,37 @@ class CaseParts:
 
     @property
     def _exporting(self) -> Exporting:
-        from osint.exporting import Exporting
+        from osint.phases.exporting import Exporting
 
         return Exporting(self.folder.name, self._ledger, self._gate, self._leaving, self.investigator, self.zone)
 
     @property
     def _retention(self) -> Retention:
-        from osint.retention import Retention
+        from osint.phases.retention import Retention
 
         return Retention(self._ledger, self._gate)
 
     @property
     def _disclosing(self) -> Disclosing:
-        from osint.disclosing import Disclosing
+        from osint.phases.disclosing import Disclosing
 
         return Disclosing(self._ledger, self._gate)
 
     @property
     def _recording(self) -> Recording:
-        from osint.recording import Recording
+        from osint.phases.recording import Recording
 
         return Recording(self.folder, self._ledger, self._gate, self.anchoring, self._leaving.guard, self.investigator)
 
     @property
     def _leaving(self) -> Leaving:
-        from osint.leaving import Leaving
+        from osint.phases.leaving import Leaving
 
         return Leaving(self._ledger, self._blobs, self._gate, self.anchoring, self._secrets)
 
     @property
     def _masking(self) -> Masking:
-        from osint.masking import Masking
+        from osint.phases.masking import Masking
 
         return Masking(self.folder, self._ledger, self._gate, self._tables, self.investigator)
 

@@ -104,6 +104,7 @@ class CaseProof(CaseRecords):
             fingerprints=fingerprints and {read_fingerprint(each) for each in fingerprints},
             since=since,
             runner=make_runner() if len(self._ledger) > _ENTRIES_TO_SHARE else None,
+            complete=True,
         )
         for part in parts.parts(self.folder):
             with part.ledger() as ledger:

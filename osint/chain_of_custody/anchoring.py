@@ -23,7 +23,8 @@ from osint.chain_of_custody.cosignature import WitnessKey
 from osint.chain_of_custody.exchange import Exchange
 from osint.chain_of_custody.keys import VerifierKey
 from osint.chain_of_custody.ledger import Ledger
-from osint.chain_of_custody.timestamp import Authority, Stamp, Token, check, due, renewal_text, renewed, stamp
+from osint.chain_of_custody.timestamp import Authority, Stamp, Token, check, stamp
+from osint.chain_of_custody.timestamp_renewal import due, renewal_text, renewed
 from osint.chain_of_custody.witness import ask, take_file, write_request
 from osint.errors import LedgerError, TimestampError, WitnessError
 from osint.instants import format_instant

@@ -17,10 +17,11 @@ from osint import render
 from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.ledger_file import connect_to_read, explained
 from osint.chain_of_custody.verification import verify
-from osint.chain_of_custody.verification_steps import CheckExhibit
+from osint.chain_of_custody.verification_exhibits import CheckExhibit
 from osint.chain_of_custody.verified import Verified
 from osint.errors import CaseError
-from osint.store.blobs import FolderBlobs, sync, sync_folder
+from osint.store.blobs import FolderBlobs
+from osint.store.durable import sync, sync_folder
 
 _LEDGER, _EVIDENCE = "ledger.sqlite", "evidence"
 _PARTS = "parts"

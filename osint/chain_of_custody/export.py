@@ -20,8 +20,8 @@ from typing import BinaryIO
 from osint.chain_of_custody.canonical import strict_loads
 from osint.chain_of_custody.checkpoint import parse
 from osint.chain_of_custody.entry import LONGEST_LINE
-from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.ledger_rows import Record
+from osint.chain_of_custody.readable import Readable
 from osint.chain_of_custody.timestamp import Token
 from osint.errors import ExportError, Finding, IntegrityError, LedgerError
 
@@ -35,7 +35,7 @@ _MOST_OF_AN_ENTRY = 25_000  # no line of 1 MiB has room for the digests of more
 _MOST_STRAYS = 1000
 
 
-def write_jsonl(ledger: Ledger, path: Path) -> int:
+def write_jsonl(ledger: Readable, path: Path) -> int:
     """Write the stored lines, each with its line end; return how many.
 
     Raises:
@@ -44,7 +44,7 @@ def write_jsonl(ledger: Ledger, path: Path) -> int:
     return _write(path, (record.line for record in ledger.records()))
 
 
-def write_checkpoints(ledger: Ledger, folder: Path) -> list[Path]:
+def write_checkpoints(ledger: Readable, folder: Path) -> list[Path]:
     """Write each checkpoint to a file of its own, byte for byte, numbered from ``checkpoint-0001.txt`` on.
 
     Raises:
@@ -57,7 +57,7 @@ def write_checkpoints(ledger: Ledger, folder: Path) -> list[Path]:
     return paths
 
 
-def write_anchors(ledger: Ledger, folder: Path, checkpoints: Sequence[Path]) -> None:
+def write_anchors(ledger: Readable, folder: Path, checkpoints: Sequence[Path]) -> None:
     """Write the time stamps and the cosigned notes beside the checkpoints that were written.
 
     Raises:
@@ -82,7 +82,7 @@ def write_anchors(ledger: Ledger, folder: Path, checkpoints: Sequence[Path]) -> 
             _write(path.with_suffix(".cosigned.txt"), [ledger.cosigned(size).encode("utf-8")])
 
 
-def write_disclosures(ledger: Ledger, path: Path) -> int:
+def write_disclosures(ledger: Readable, path: Path) -> int:
     """Write the disclosures as ``{"disclosure":"…","seq":n}``, in the order of the entries; return how many.
 
     They hold the personal data of the case: hand them only to whoever may read it.
@@ -95,7 +95,7 @@ def write_disclosures(ledger: Ledger, path: Path) -> int:
     return _write(path, (line.encode("ascii") for line in spelt))
 
 
-def write_ledger(ledger: Ledger, folder: Path, *, disclosures: bool = True) -> None:
+def write_ledger(ledger: Readable, folder: Path, *, disclosures: bool = True) -> None:
     """Write all of a ledger into a folder, which is made when it is not there.
 
     Raises:

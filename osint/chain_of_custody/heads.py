@@ -16,7 +16,7 @@ from osint.chain_of_custody.checkpoint import parse
 from osint.chain_of_custody.digests import sha256
 from osint.chain_of_custody.merkle import Frontier, leaf_hash
 from osint.errors import LedgerError
-from osint.store.blobs import make_folder, sync, sync_folder
+from osint.store.durable import make_folder, sync, sync_folder
 
 if TYPE_CHECKING:
     from osint.chain_of_custody.ledger import Ledger

@@ -29,7 +29,7 @@ from osint.chain_of_custody.digests import sha256
 from osint.chain_of_custody.secret import Secret
 from osint.chain_of_custody.sshsig import SshKey
 from osint.errors import LedgerError
-from osint.store.blobs import link_once, make_folder, sync, sync_folder
+from osint.store.durable import link_once, make_folder, sync, sync_folder
 
 ROUNDS = 64
 """Rounds of bcrypt: about half a second for each guess on a desktop of 2026, four times what ssh-keygen takes."""

@@ -13,7 +13,7 @@ from osint.chain_of_custody.keys import Signer, load_or_create
 from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.unlocking import Unlock, session_passphrase
 from osint.errors import LedgerError
-from osint.store.blobs import sync_folder
+from osint.store.durable import sync_folder
 
 _NOW, _BEFORE = "actor", "actor-previous"
 _SUFFIXES = (".pub", ".key")  # the private half last: without it, the public one would name a key in an agent

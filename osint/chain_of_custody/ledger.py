@@ -33,7 +33,7 @@ from osint.chain_of_custody.ledger_file import (
 )
 from osint.chain_of_custody.ledger_import import write_exported
 from osint.chain_of_custody.ledger_keys import LedgerKeys, two_keys
-from osint.chain_of_custody.ledger_reader import parsed
+from osint.chain_of_custody.ledger_reader import forget_parsed
 from osint.errors import LedgerError
 from osint.instants import now
 
@@ -190,7 +190,7 @@ class Ledger(LedgerKeys):
                 before = database.total_changes()
                 database.executemany("DELETE FROM disclosures WHERE digest = ?", [(digest,) for digest in digests])
                 erased = int(database.total_changes() - before)
-            parsed.cache_clear()  # what is destroyed is not kept in memory either
+            forget_parsed()  # what is destroyed is not kept in memory either
             database.pragma("temp_store", "memory")
             database.execute("VACUUM")  # a page that was rebalanced may hold the old bytes in its gap
             busy, _, _ = next(database.execute("PRAGMA wal_checkpoint(TRUNCATE)"))

@@ -18,7 +18,7 @@ import apsw
 
 from osint.chain_of_custody.entry import INTRODUCING
 from osint.errors import LedgerError
-from osint.store.blobs import sync_folder
+from osint.store.durable import sync_folder
 
 APPLICATION_ID = 0x6F73696E
 FORMAT = 2

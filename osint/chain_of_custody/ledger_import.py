@@ -25,7 +25,7 @@ from osint.chain_of_custody.ledger_file import (
 from osint.chain_of_custody.ledger_rows import Record
 from osint.chain_of_custody.merkle import leaf_hash
 from osint.errors import LedgerError
-from osint.store.blobs import sync, sync_folder
+from osint.store.durable import sync, sync_folder
 
 if TYPE_CHECKING:
     from osint.chain_of_custody.export import ExportedLedger

@@ -92,6 +92,15 @@ class LedgerIndex:
         passed_over = {each.encode("ascii") for each in actions}
         return merge(*(places[:] for action, places in self._of.items() if action not in passed_over))
 
+    def of(self, actions: Collection[str]) -> Iterator[int]:
+        """Yield the positions of the entries that are of some actions, in order.
+
+        Raises:
+            LedgerError: A line holds no payload.
+        """
+        self._read_on()
+        return merge(*(self._of.get(each.encode("ascii"), array("q"))[:] for each in actions))
+
     def newest_end(self) -> datetime | None:
         """Return when the entry ended that ended last, by the recording machines' clocks; None where there is none.
 

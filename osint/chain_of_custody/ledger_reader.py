@@ -21,7 +21,7 @@ from osint.chain_of_custody.entry import Entry, Exhibit, parse, read_verified, t
 from osint.chain_of_custody.ledger_connection import LedgerConnection
 from osint.chain_of_custody.ledger_file import APPLICATION_ID, FORMAT, LEVELS, typed
 from osint.chain_of_custody.ledger_index import LedgerIndex
-from osint.chain_of_custody.ledger_rows import Record, format_of, kept_note, records_at, records_from
+from osint.chain_of_custody.ledger_rows import Record, format_of, kept_note, leaves_at, records_at, records_from
 from osint.chain_of_custody.merkle import Frontier, Tree, leaf_hash
 from osint.errors import LedgerError
 
@@ -49,6 +49,28 @@ def _read(line: bytes, place: int, disclosures: Sequence[str] = ()) -> Entry:
 
 parsed = lru_cache(maxsize=4096)(_read)  # every decision reads the ledger; a parsed entry takes 9 kB, and of a large
 # ledger that is read from one end to the other none would be found again
+
+
+@lru_cache(maxsize=4096)
+def _compared(line: bytes, place: int, disclosures: tuple[str, ...], leaf: bytes) -> Entry:
+    """Read a stored line that is to be as it was written: by its hash as noted then, and by the digests in it."""
+    entry = parsed(line, place, disclosures)
+    if entry.leaf != leaf:
+        what = "its bytes are not those that were written"
+    elif not set(map(disclosure.digest, disclosures)).issubset(entry.payload["_sd"]):
+        what = "a private value of it is not the one that was written"
+    else:
+        return entry
+    raise LedgerError(
+        f"Ledger entry {place} cannot be relied on: {what}. The ledger file was damaged or altered, and nothing was "
+        "done; verify it, and compare with the copy deposited with the last checkpoint."
+    )
+
+
+def forget_parsed() -> None:
+    """Forget every entry that was read, private values and all."""
+    parsed.cache_clear()
+    _compared.cache_clear()
 
 
 class LedgerReader:
@@ -80,12 +102,16 @@ class LedgerReader:
         """Yield the entries but those of some actions; these are passed over and not judged.
 
         Raises:
-            LedgerError: An entry that is yielded is damaged.
+            LedgerError: An entry that is yielded is damaged, as for :meth:`entries_at`.
         """
         return self.entries_at(self.index.but(actions))
 
     def entries_at(self, places: Iterable[int]) -> Iterator[Entry]:
         """Yield the entries at some positions, in the order of these.
+
+        Decisions rest on them, so that their bytes are compared with the leaf hash noted when they were written, and
+        their private values with the digests in them. Whoever alters the ledger can alter that note, too: only
+        verification shows who signed what.
 
         Raises:
             LedgerError: There is no such entry, or it is damaged.
@@ -94,10 +120,11 @@ class LedgerReader:
         while chunk := list(islice(rest, _PAGE)):
             with self._file.reading() as database:
                 found = records_at(database, chunk)
+                leaves = leaves_at(database, chunk)
             for place in chunk:
                 if place not in found:
                     raise LedgerError(f"There is no ledger entry {place}; the ledger holds {len(self)} entries.")
-                yield parsed(found[place].line[:-1], place, tuple(found[place].disclosures))
+                yield _compared(found[place].line[:-1], place, tuple(found[place].disclosures), leaves[place])
 
     def entry(self, seq: int) -> Entry:
         """Return one entry.
@@ -141,8 +168,8 @@ class LedgerReader:
 
     def names(self) -> list[tuple[int, str]]:
         """Return every name it has borne, with the entry from which it did."""
-        restores = (entry for entry in self.entries() if entry.action in ("open", "restore"))
-        return [(entry.seq, str(entry.payload["ledger"])) for entry in restores]
+        named = self.entries_at(self.index.of({"open", "restore"}))
+        return [(entry.seq, str(entry.payload["ledger"])) for entry in named]
 
     def head(self) -> Checkpoint:
         """Return the present head, unsigned."""
@@ -241,8 +268,9 @@ class LedgerReader:
         """Return the name that the newest entry bears; it changes with a declared restore only."""
         version = database.pragma("data_version")
         if self._named is None or self._named[0] != version:
-            line = database.execute("SELECT line FROM entries ORDER BY seq DESC LIMIT 1").get
-            self._named = version, str(parse(line, 0).payload["ledger"])
+            rows = database.execute("SELECT seq, line FROM entries ORDER BY seq DESC LIMIT 1")
+            place, line = next(typed(rows, int, bytes))
+            self._named = version, str(parse(line, place).payload["ledger"])
         return self._named[1]
 
     def _catch_up(self, database: apsw.Connection) -> Frontier:

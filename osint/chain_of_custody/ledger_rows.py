@@ -49,6 +49,13 @@ def records_at(database: apsw.Connection, places: Sequence[int]) -> dict[int, Re
     return {seq: Record(line + b"\n", held.get(seq, ())) for seq, line in rows}
 
 
+def leaves_at(database: apsw.Connection, places: Sequence[int]) -> dict[int, bytes]:
+    """Return the leaf hashes that were noted for the entries at some positions when they were written."""
+    marks = ", ".join("?" * len(places))
+    rows = database.execute(f"SELECT seq, leaf FROM entries WHERE seq IN ({marks})", tuple(places))  # noqa: S608
+    return dict(typed(rows, int, bytes))
+
+
 def tail(database: apsw.Connection) -> tuple[int, bytes]:
     """Return the next position, and the leaf hash it continues: computed from the line, not read from the index."""
     rows = database.execute("SELECT seq, line FROM entries ORDER BY seq DESC LIMIT 1")

@@ -1,7 +1,7 @@
 """One stored line, looked at by itself: what can be said of it without the lines around it.
 
 This is the costly half of verification (parsing, canonical form, signatures, disclosures) and depends on nothing but
-the line, so that several processes can share it. :mod:`osint.chain_of_custody.verification_steps` joins the readings.
+the line, so that several processes can share it. :mod:`osint.chain_of_custody.verification_lines` joins the readings.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Reading(NamedTuple):
         unchecked: The signatures of keys not known here, and ``message``, what they sign.
         message: Empty unless there are some.
         disclosure_problems: What is wrong with the disclosures, in sentences.
-        withheld: Digests without a disclosure.
+        withheld: The digests without a disclosure.
         names: The investigators named in an entry that introduces keys.
     """
 
@@ -58,7 +58,7 @@ class Reading(NamedTuple):
     unchecked: tuple[Signature, ...] = ()
     message: bytes = b""
     disclosure_problems: tuple[str, ...] = ()
-    withheld: int = 0
+    withheld: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
 
 
@@ -106,11 +106,11 @@ def _holds(signature: Signature, key: RegisteredKey | None, message: bytes) -> b
     return signature_holds(key.public, signature.signature, message, key.algorithm)
 
 
-def _disclosures(payload: Mapping[str, Any], record: Record) -> tuple[tuple[str, ...], int]:
+def _disclosures(payload: Mapping[str, Any], record: Record) -> tuple[tuple[str, ...], tuple[str, ...]]:
     left = Counter(payload["_sd"])
     found = (_disclosure_problem(text, left) for text in record.disclosures)
     problems = tuple(problem for problem in found if problem)
-    return problems, left.total()
+    return problems, tuple(left.elements())
 
 
 def _disclosure_problem(text: str, left: Counter[str]) -> str:

@@ -168,7 +168,8 @@ def _read_key(item: Mapping[str, Any], entry: int) -> RegisteredKey | None:
             except (binascii.Error, ValueError):
                 return None
             fits = sha256(public) == keyid and role in ROLES and algorithm in ("ed25519", "sshsig")
-            if not fits or (algorithm == "ed25519" and len(public) != 32):
+            # A fingerprint stands for one way of signing: what has 32 bytes is no key of SSH.
+            if not fits or (algorithm == "ed25519") != (len(public) == 32):
                 return None
             return RegisteredKey(keyid=keyid, role=role, public=public, entry=entry, algorithm=algorithm, basis=basis)
     return None

@@ -16,7 +16,8 @@ from osint.chain_of_custody.entry import Entry
 from osint.chain_of_custody.erasure import purged_by
 from osint.chain_of_custody.ledger import Ledger
 from osint.errors import EvidenceError
-from osint.store.blobs import FolderBlobs, sync_folder
+from osint.store.blobs import FolderBlobs
+from osint.store.durable import sync_folder
 
 STOP: Final = "stop"
 FOLDER: Final = "stopped"

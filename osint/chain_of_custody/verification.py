@@ -10,8 +10,9 @@ The steps; their numbers stand at the checks and in the findings:
  5. Each entry is signed by the key it names as its performer; every key that signed was introduced as a person's key
     by an earlier entry or by this one, and has not been rotated or revoked before. With fingerprints given, every key
     introduced is one of them. What erases, or lifts a legal hold, is signed by two persons.
- 6. Each stored disclosure fits one digest of its entry. Digests without a disclosure are counted as withheld. What an
-    entry says was erased is not there, and no legal hold covered it.
+ 6. Each stored disclosure fits one digest of its entry. Digests without a disclosure are counted as withheld in a
+    package; in a case an entry says that they were erased. What an entry says was erased is not there, and no legal
+    hold covered it.
  7. Each checkpoint is signed by the log key, names this ledger, does not go back, and has the root of the lines so far.
     Entries after the last one are counted as unanchored.
  8. Each exhibit's bytes are there, with the size and SHA-256 that its entry states, or were purged or stopped by an
@@ -45,7 +46,9 @@ from osint.chain_of_custody.reading import Reading, read_record
 from osint.chain_of_custody.timestamp import Token
 from osint.chain_of_custody.trusted import TrustedHead
 from osint.chain_of_custody.verification_anchors import Cosignatures, Stamps
-from osint.chain_of_custody.verification_steps import CheckExhibit, Exhibits, Heads, Lines
+from osint.chain_of_custody.verification_exhibits import CheckExhibit, Exhibits
+from osint.chain_of_custody.verification_heads import Heads
+from osint.chain_of_custody.verification_lines import Lines
 from osint.chain_of_custody.verified import Verified
 from osint.chain_of_custody.withheld import Derivatives
 from osint.errors import IntegrityError, LedgerError
@@ -95,6 +98,7 @@ def verify(
     runner: Runner | None = None,
     present: datetime | None = None,
     derivatives: Derivatives | None = None,
+    complete: bool = False,
 ) -> Verified:
     """Verify a ledger and its evidence by the steps above.
 
@@ -111,6 +115,7 @@ def verify(
         runner: Shares the work on the lines among processes; by default this one does it alone.
         present: The instant of verification, with a zone; now by default.
         derivatives: What stands for withheld exhibits, in a package; a case withholds nothing.
+        complete: Whether every private value is to be there that no entry says was erased, as in a case.
 
     Raises:
         IntegrityError: Something is wrong; it carries every finding and names the first entry that is unproven.
@@ -118,7 +123,7 @@ def verify(
     """
     present = present or now()
     notes = ledger.checkpoints()
-    lines = Lines(fingerprints, since)
+    lines = Lines(fingerprints, since, complete=complete)
     steps = _Steps(
         lines=lines,
         heads=Heads(notes, kept_head, lines, since),
@@ -224,6 +229,7 @@ class _Steps:
 def _readings(ledger: Source, lines: Lines, runner: Runner | None) -> Iterator[tuple[bytes, Reading]]:
     """Yield each line with its reading, in order; disclosures that name no entry go to ``lines``."""
     held: list[bytes] = []
+    strays: list[str] = []
 
     def records() -> Iterator[Record]:
         for record in ledger.records(lines.first):
@@ -231,7 +237,7 @@ def _readings(ledger: Source, lines: Lines, runner: Runner | None) -> Iterator[t
                 held.append(record.line)
                 yield record
             else:
-                lines.stray(record.disclosures)
+                strays.extend(record.disclosures)
 
     source = records()
     first = source if runner is None else islice(source, _BEFORE_SHARING)
@@ -241,6 +247,7 @@ def _readings(ledger: Source, lines: Lines, runner: Runner | None) -> Iterator[t
         known = dict(lines.registry.known)
         for reading in runner.map(partial(read_record, keys=known), source, chunk=_SHARED):
             yield held.pop(0), reading
+    lines.stray(strays)  # last, as they lie there: workers read ahead of what was found
 
 
 def _check_continues(ledger: Source, since: TrustedHead, lines: Lines) -> None:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from osint.chain_of_custody.checkpoint import parse
 from osint.chain_of_custody.digests import sha256
-from osint.chain_of_custody.timestamp import Stamp, Token, check, claimed_time, lapsed, read_renewal
-from osint.chain_of_custody.verification_steps import Lines
+from osint.chain_of_custody.timestamp import Stamp, Token, check, claimed_time
+from osint.chain_of_custody.timestamp_renewal import lapsed, read_renewal
+from osint.chain_of_custody.verification_lines import Lines
 from osint.errors import LedgerError, TimestampError
 from osint.instants import format_instant, parse_instant
 

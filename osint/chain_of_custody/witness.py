@@ -35,7 +35,7 @@ from osint.chain_of_custody.witness_policy import WitnessPolicy
 from osint.chain_of_custody.witness_request import LARGEST_REQUEST, Request, read_request, request_body
 from osint.errors import CaptureError, LedgerError, WitnessError
 from osint.instants import now
-from osint.store.blobs import sync
+from osint.store.durable import sync
 
 __all__ = [
     "LARGEST_REQUEST",

@@ -22,7 +22,7 @@ from osint.chain_of_custody.merkle import EMPTY_ROOT, verify_consistency
 from osint.chain_of_custody.witness_request import read_request
 from osint.errors import LedgerError
 from osint.instants import now
-from osint.store.blobs import sync_folder
+from osint.store.durable import sync_folder
 
 _APPLICATION_ID = 0x6F736977
 _FORMAT = 1

@@ -23,6 +23,7 @@ from osint.errors import (
     RoleConflictError,
     SourceError,
     UniformityError,
+    UnreachableError,
 )
 
 EXIT_CODES = {
@@ -43,6 +44,8 @@ _CODE_OF: tuple[tuple[type[OsintError], int], ...] = (
 )
 _OF_SCREENING = (PurposeLimitError, RoleConflictError, ConsentError, UniformityError)
 """Refusals that no authority helps against."""
+_NO_ANSWER = "That nobody answered is in the ledger, and says nothing about what is there."
+_WHOLE = 120  # letters of the sentence that a command has in the list of all
 _AUTHORITY = re.compile(r"authori[tz]|extend", re.IGNORECASE)
 
 
@@ -112,13 +115,12 @@ class PhasedCommands(Commands):
         self.phases[phase] = sorted(added)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write a list for each phase, all of them in line."""
+        """Write a list for each phase, all of them in line; what is too long for a line goes on in the next."""
         del ctx  # every command is shown wherever it is asked from
         longest = max(map(len, self.commands))
-        limit = formatter.width - 6 - longest
         for phase, names in self.phases.items():
             with formatter.section(phase):
-                rows = [(name.ljust(longest), self.commands[name].get_short_help_str(limit)) for name in names]
+                rows = [(name.ljust(longest), self.commands[name].get_short_help_str(_WHOLE)) for name in names]
                 formatter.write_dl(rows)
 
 
@@ -133,6 +135,8 @@ def print_error(error: OsintError, parameters: Mapping[str, Any]) -> None:
     elif wants_json():
         print_result("", said)
     click.echo(render.visible_lines(for_the_shell(case, str(error))), err=True)
+    if isinstance(error, UnreachableError):
+        click.echo(f"{_NO_ANSWER} What this computer sees of its network: {program()} doctor", err=True)
     is_refusal = isinstance(error, AuthorizationError) and not isinstance(error, _OF_SCREENING)
     needs_authority = is_refusal and _AUTHORITY.search(str(error))  # others say themselves what is missing
     is_locked = "ratifie" in str(error)  # an authority more opens nothing that waits for a supervisor

@@ -11,7 +11,7 @@ from osint.cli.command import Commands
 from osint.cli.opening import case_to_read, ledger_to_read, opened_case
 from osint.cli.options import BY_SETTING, CASE, CSV, NEW, WRITER, fingerprint, many, with_params
 from osint.cli.printing import print_result, print_table
-from osint.cli.shell import program
+from osint.cli.shell import for_the_shell, program
 
 commands = Commands()
 
@@ -61,7 +61,8 @@ def restore(backup: Path, folder: Path | None, reason: str | None, drill: bool, 
     with restore_case(backup, folder, investigator=investigator, reason=reason) as case:
         restores = case.verify().restores
         print_result(
-            "\n".join([str(case), *_told_of_restore(folder, restores[-1])]), {"folder": folder, "restored_at": restores}
+            "\n".join([for_the_shell(folder, str(case)), *_told_of_restore(folder, restores[-1])]),
+            {"folder": folder, "restored_at": restores},
         )
 
 

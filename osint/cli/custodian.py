@@ -80,7 +80,7 @@ def release(case: Path, request: str, folder: Path, investigator: str, **said: A
 
     Everything that is missing is named at once, and the refusal is in the ledger.
     """
-    from osint.disclosing import Disclosure
+    from osint.phases.disclosing import Disclosure
 
     with opened_case(case, investigator) as opened:
         answer = opened.release_records(request, folder, Disclosure(**said))

@@ -35,7 +35,7 @@ def due(folders: tuple[Path, ...], within: int, csv: Path | None) -> None:
 
     Each FOLDER is a case, or a folder of cases. The earliest comes first, and 'run' is the command for it.
     """
-    from osint.due import due_frame
+    from osint.phases.due import due_frame
 
     tables = [_due(folder, within) for folder in _cases(folders)]
     merged = due_frame([row for table in tables for row in table.itertuples(index=False, name=None)])
@@ -173,7 +173,7 @@ def zone(case: Path, name: str, investigator: str) -> None:
 
 
 def _due(folder: Path, within: int) -> pd.DataFrame:
-    from osint.due import STEPS
+    from osint.phases.due import STEPS
 
     with case_to_read(folder) as opened:
         table = opened.due(within=within)

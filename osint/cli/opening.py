@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from osint.case import Case
     from osint.chain_of_custody.ledger import Ledger
 
+_MOST_NEAR = 5
+
 
 def ledger_path(folder: Path) -> Path:
     return folder / "ledger.sqlite"
@@ -22,7 +24,15 @@ def ledger_path(folder: Path) -> Path:
 
 def check_is_case(folder: Path) -> None:
     if not ledger_path(folder).is_file():
-        raise CaseError(f"{folder} holds no case; nothing was written. Make one with: {program()} case new {folder}")
+        near = ", ".join(map(str, _cases_near(folder)))
+        hint = f"Cases near it: {near}" if near else f"Make one with: {program()} case new {folder}"
+        raise CaseError(f"{folder} holds no case; nothing was written. {hint}")
+
+
+def _cases_near(folder: Path) -> list[Path]:
+    """Return some cases in a folder or, where it holds none, beside it."""
+    inside = sorted(path.parent for path in folder.glob("*/ledger.sqlite"))
+    return (inside or sorted(path.parent for path in folder.parent.glob("*/ledger.sqlite")))[:_MOST_NEAR]
 
 
 @contextmanager

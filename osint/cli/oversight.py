@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import csv
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
 from osint.cli.command import Commands
 from osint.cli.options import FILE, with_params
-from osint.cli.printing import print_result, write
-from osint.errors import CaseError, QueryError
-
-if TYPE_CHECKING:
-    from osint.chain_of_custody.keys import FileSigner, VerifierKey
-    from osint.oversight.operators import Duty
-    from osint.oversight.report import OversightReport
-    from osint.oversight.reviews import Review
-    from osint.oversight.sample import Sample
-    from osint.oversight.unit import Period, Unit
+from osint.cli.printing import print_result
+from osint.cli.unit import (
+    chosen_officer,
+    drawn,
+    officer_signer,
+    officers_file,
+    pack,
+    print_report,
+    read,
+    read_duty_file,
+    read_review_folder,
+    trusted_officers,
+)
+from osint.errors import CaseError
 
 commands = Commands()
 
@@ -48,7 +50,6 @@ _KEYS = click.option(
 )
 _NAME = click.option("--name", required=True, help="Name of the key, without spaces: review.westmere.example.")
 _NUMBER = click.argument("number", type=int)
-_OFFICER_KEY = "misuse-officer"
 
 
 @commands.group()
@@ -78,9 +79,9 @@ def operators(
     """
     from osint.oversight.operators import operator_report
 
-    unit, period = _read(cases, since, until)
-    roster = _duty(duty) if duty else None
-    _print(operator_report(unit, period, _pack(), duty=roster, every=every), table)
+    unit, period = read(cases, since, until)
+    roster = read_duty_file(duty) if duty else None
+    print_report(operator_report(unit, period, pack(), duty=roster, every=every), table)
 
 
 @oversight.command("approvers")
@@ -89,8 +90,8 @@ def approvers(cases: tuple[Path, ...], since: str, until: str, table: Path | Non
     """Show how soon, and how many at once, approvers approve."""
     from osint.oversight.approvals import approver_report
 
-    unit, period = _read(cases, since, until)
-    _print(approver_report(unit, period, _pack()), table)
+    unit, period = read(cases, since, until)
+    print_report(approver_report(unit, period, pack()), table)
 
 
 @oversight.command("sample")
@@ -100,8 +101,8 @@ def sample(cases: tuple[Path, ...], since: str, until: str, table: Path | None) 
 
     Everything of level 2, and of level 1 what the heads of the ledgers draw; cut a checkpoint in each case first.
     """
-    unit, period = _read(cases, since, until)
-    _print(_drawn(unit, period).report(), table)
+    unit, period = read(cases, since, until)
+    print_report(drawn(unit, period).report(), table)
 
 
 @oversight.command("review")
@@ -145,9 +146,9 @@ def reviewed(
     from osint.instants import now
     from osint.oversight.reviews import review_report
 
-    unit, period = _read(cases, since, until)
-    found = _reviews(reviews, reviewers)
-    _print(review_report(unit, _drawn(unit, period), found, _pack(), now()), table)
+    unit, period = read(cases, since, until)
+    found = read_review_folder(reviews, reviewers)
+    print_report(review_report(unit, drawn(unit, period), found, pack(), now()), table)
 
 
 @oversight.command("transparency")
@@ -177,15 +178,15 @@ def transparency(
     from osint.oversight.transparency import transparency_report
     from osint.oversight.violations import violations
 
-    unit, period = _read(cases, since, until)
-    _print(
+    unit, period = read(cases, since, until)
+    print_report(
         transparency_report(
             unit,
             period,
-            _pack(),
-            sample=_drawn(unit, period),
-            reviews=_reviews(reviews, reviewers),
-            violations=violations(queue, _officers()) if queue else (),
+            pack(),
+            sample=drawn(unit, period),
+            reviews=read_review_folder(reviews, reviewers),
+            violations=violations(queue, trusted_officers()) if queue else (),
             now=now(),
         ),
         table,
@@ -198,7 +199,7 @@ def officer_key(name: str, keys: Path | None) -> None:
     """Make or show the key of the officer who reads misuse reports."""
     from osint.chain_of_custody.keys import VerifierKey
 
-    key = str(VerifierKey(name, _officer(keys).public))
+    key = str(VerifierKey(name, officer_signer(keys).public))
     print_result(
         f"To be trusted once at each workstation, with: osint oversight trust-officer KEY\n{key}", {"key": key}
     )
@@ -213,7 +214,7 @@ def trust(key: str) -> None:
     """
     from osint.oversight.violations import trust_officer
 
-    print_result(f"Trusted: {trust_officer(_officers_file(), key)}", {"key": key.strip()})
+    print_result(f"Trusted: {trust_officer(officers_file(), key)}", {"key": key.strip()})
 
 
 @oversight.command("report-violation")
@@ -236,7 +237,7 @@ def report(queue: Path, text: str, *, about: str, concerned: str, reporter: str,
     told = sys.stdin.read() if text == "-" else text
     said = {"about": about, "case": concerned, "reporter": reporter}
     stated = {name: each for name, each in said.items() if each}
-    receipt = report_violation(queue, _chosen(officer), told, at=now(), **stated)
+    receipt = report_violation(queue, chosen_officer(officer), told, at=now(), **stated)
     print_result(f"Reported. Receipt: {receipt}", {"receipt": receipt})
 
 
@@ -251,7 +252,7 @@ def listed(queue: Path, receipts: tuple[str, ...], table: Path | None) -> None:
     from osint.instants import now
     from osint.oversight.violations import queue_report, violations
 
-    _print(queue_report(violations(queue, _officers(), receipts=receipts), _pack(), now()), table)
+    print_report(queue_report(violations(queue, trusted_officers(), receipts=receipts), pack(), now()), table)
 
 
 @oversight.command("open-violation")
@@ -260,7 +261,7 @@ def opened(queue: Path, number: int, keys: Path | None) -> None:
     """Read report NUMBER of the QUEUE with the officer's key."""
     from osint.oversight.violations import open_violation
 
-    said = open_violation(queue, number, _officer(keys))
+    said = open_violation(queue, number, officer_signer(keys))
     print_result("\n".join(f"{name}: {text}" for name, text in said.items()), said)
 
 
@@ -277,90 +278,5 @@ def decided(queue: Path, number: int, decision: str, name: str, keys: Path | Non
     from osint.instants import now
     from osint.oversight.violations import decide
 
-    receipt = decide(queue, number, _officer(keys), name=name, decision=decision, at=now())
+    receipt = decide(queue, number, officer_signer(keys), name=name, decision=decision, at=now())
     print_result(f"Recorded: {decision}. Receipt: {receipt}", {"receipt": receipt})
-
-
-def _read(cases: tuple[Path, ...], since: str, until: str) -> tuple[Unit, Period]:
-    from osint.oversight.unit import read_period, read_unit
-
-    period = read_period(since, until)
-    return read_unit(cases), period
-
-
-def _drawn(unit: Unit, period: Period) -> Sample:
-    from osint.instants import now
-    from osint.oversight.sample import draw
-
-    if now() <= period.until:
-        raise QueryError("The period is not over. A sample is drawn afterwards, so that nobody can foresee it.")
-    return draw(unit, period, _pack())
-
-
-def _print(report: OversightReport, table: Path | None) -> None:
-    if table:
-        path = write(table, report.csv().encode("utf-8"))
-        print_result(f"{len(report.rows)} rows: {path}", {"file": path, "rows": len(report.rows)})
-    else:
-        print_result(str(report), report.as_dict())
-
-
-def _pack() -> Any:
-    from osint.gate.adoption import pack_in_force, policy_folder
-
-    return pack_in_force(policy_folder())
-
-
-def _duty(path: Path) -> Duty:
-    from osint.instants import parse_instant
-    from osint.oversight.operators import read_duty
-
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            rows = [
-                (row["name"], parse_instant(row["start"]), parse_instant(row["end"])) for row in csv.DictReader(stream)
-            ]
-    except (KeyError, TypeError, ValueError, OSError) as error:
-        raise QueryError(f"{path} is no duty roster: a CSV file with name, start and end, times with zone.") from error
-    return read_duty(rows)
-
-
-def _reviews(folder: Path | None, reviewers: Path | None) -> list[Review]:
-    from osint.oversight.reviews import read_reviews
-    from osint.oversight.violations import officers
-
-    if folder is None:
-        return []
-    if reviewers is None:
-        raise QueryError("Reviews count by the keys of the reviewers; name their file with --reviewers.")
-    return read_reviews(folder, officers(reviewers))
-
-
-def _officers_file() -> Path:
-    from osint.gate.adoption import policy_folder
-
-    return policy_folder() / "misuse-officers.txt"
-
-
-def _officers() -> list[VerifierKey]:
-    from osint.oversight.violations import officers
-
-    return officers(_officers_file())
-
-
-def _chosen(name: str | None) -> VerifierKey:
-    known = [key for key in _officers() if name in (None, key.name)]
-    if len(known) != 1:
-        named = ", ".join(key.name for key in _officers()) or "none yet: osint oversight trust-officer KEY"
-        raise QueryError(f"Nothing was reported: say to which officer, with --officer. Trusted: {named}.")
-    return known[0]
-
-
-def _officer(keys: Path | None) -> FileSigner:
-    from osint.chain_of_custody.keys import FileSigner, key_folder, load_or_create
-    from osint.errors import LedgerError
-
-    signer = load_or_create(keys or key_folder(), _OFFICER_KEY)
-    if not isinstance(signer, FileSigner):
-        raise LedgerError("The officer's key opens reports only from its file; take it out of the agent or the token.")
-    return signer

@@ -57,7 +57,7 @@ def print_table(frame: pd.DataFrame, shown: Sequence[str], csv: Path | None, not
 
 def _with_local(frame: pd.DataFrame, shown: Sequence[str], *, machine: bool) -> tuple[pd.DataFrame, Sequence[str]]:
     """Put local time beside UTC, by the zone that was asked for; what people read, by that of the case as well."""
-    from osint.local_time import instants, local_name, with_local
+    from osint.phases.local_time import instants, local_name, with_local
 
     zone = click.get_current_context().meta.get(ZONE) or ("" if machine else _zone_of_the_case())
     if not zone:
@@ -69,7 +69,7 @@ def _with_local(frame: pd.DataFrame, shown: Sequence[str], *, machine: bool) -> 
 
 def _zone_of_the_case() -> str:
     from osint.cli.opening import ledger_path, ledger_to_read
-    from osint.local_time import recorded_zone
+    from osint.phases.local_time import recorded_zone
 
     folder = click.get_current_context().params.get("case")
     if not isinstance(folder, Path) or not ledger_path(folder).is_file():

@@ -174,7 +174,7 @@ def _verified_folder(folder: Path, relied_on: Mapping[str, Any]) -> Verified:
         with case_to_read(folder) as opened:
             return opened.verify(**relied_on)
     with ledger_to_read(folder) as ledger:
-        return verify(ledger, FolderBlobs(folder / "evidence"), check_exhibit=warc.check, **relied_on)
+        return verify(ledger, FolderBlobs(folder / "evidence"), check_exhibit=warc.check, complete=True, **relied_on)
 
 
 def _read_anchors(file: Path | None) -> Anchors | None:

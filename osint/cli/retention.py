@@ -100,7 +100,7 @@ def disclose(case: Path, folder: Path, investigator: str, **said: Any) -> None:
 
     Everything that is missing is named at once, and the refusal is in the ledger.
     """
-    from osint.disclosing import Disclosure
+    from osint.phases.disclosing import Disclosure
 
     with opened_case(case, investigator) as opened:
         package = opened.disclose(folder, Disclosure(**said))

@@ -9,7 +9,7 @@ import click
 
 from osint.cli.command import Commands
 from osint.cli.opening import case_to_read, opened_case
-from osint.cli.options import CASE, FILE, WHO, with_params
+from osint.cli.options import BY_SETTING, CASE, FILE, WHO, with_params
 from osint.cli.printing import print_result
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ commands = Commands()
 
 _PAGE = (
     click.option("--html", type=FILE, help="Write this page, for any browser; it asks nobody. Needs --investigator."),
-    click.option("--investigator", envvar="OSINT_INVESTIGATOR", show_envvar=True, help=WHO),
+    click.option("--investigator", help=WHO, **BY_SETTING),
 )  # fmt: skip
 
 

@@ -11,8 +11,9 @@ from typing import Any, cast
 import pandas as pd
 
 from osint import render
-from osint.collecting.collection import Collection, Run
+from osint.collecting.collection import Collection
 from osint.collecting.run import Collected
+from osint.collecting.runs import Run
 from osint.collectors import from_url, load, names
 from osint.collectors.protocol import Stop
 from osint.errors import AuthorizationError, CaptureError, OsintError, QueryError, SourceError
@@ -67,8 +68,7 @@ class CollectedMany:
         return render.visible_lines("\n".join([f"{len(rows)} targets ({told or 'none'}); {posts} posts", *rows]))
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        first, *rest = str(self).split("\n")
-        return render.bundle(str(self), render.heading(first) + "".join(map(render.paragraph, rest)))
+        return render.headed_bundle(str(self))
 
     __repr__ = __str__
 

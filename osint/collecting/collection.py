@@ -17,65 +17,24 @@ from osint.capture.exchange import Capture
 from osint.capture.own_clock import clock_of
 from osint.capture.preserved import Preserved, preserved, usable
 from osint.chain_of_custody.entry import Entry
-from osint.chain_of_custody.erasure import periods_kept, purged_by
+from osint.chain_of_custody.erasure import periods_kept
 from osint.chain_of_custody.ledger import Ledger
 from osint.collecting.asking import asker
 from osint.collecting.beside import beside_now, kept_beside, told_of
 from osint.collecting.outcome import read_visit
 from osint.collecting.run import Collected, Ending, Keep, run_pages
+from osint.collecting.runs import ASKED_AGAIN, Run, asked_again, collector_of, runs_in, visited_again
 from osint.collectors import load
 from osint.collectors.protocol import Collector, Get, Stop
 from osint.errors import CaseError, QueryError, UnreadableCaptureError
 from osint.gate import Admission, Gate
-from osint.gate.standing import OF_EACH_EXHIBIT
 from osint.instants import format_instant
 from osint.policy.scope import request_in_scope
 from osint.query import Query, UrlQuery, in_period, make_query
 from osint.store.store import Row, Store
 
 _FAILED = (Stop.ERROR, Stop.GONE, Stop.AUTH, Stop.BLOCKED, Stop.RATE, Stop.QUOTA, Stop.CANCELLED)
-REVISIT = "revisit"
-"""Kind of the ``object`` of a search that visits an exhibit again, and names it."""
-
-ASKED_AGAIN = "ask-again"
-"""Kind of the ``object`` of a search that goes on and asks once more for what the named exhibit answered."""
-
 _ERASED_QUESTION = "https://erased.invalid/"  # stands for an address nobody knows any more; nothing is asked of it
-_MAY_GO_ON = (Stop.CANCELLED, Stop.RATE, Stop.QUOTA, Stop.ERROR)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Run:
-    """A run as the ledger tells it.
-
-    Attributes:
-        id: ``run-14``, after the number of the entry that allowed it.
-        collector: Name of its collector.
-        query: What was asked.
-        search: The entry that allowed it.
-        before: Leaf hashes of the entries that allowed the runs it continued, oldest first.
-        stop: Why it ended; None when it was interrupted and wrote no ending.
-        continued_by: The run that went on with it, or None.
-        purged: Numbers of its exhibits, and of those of the runs before it, that were purged on order.
-        revisits: The exhibit that it visited again; empty when it collected.
-    """
-
-    id: str
-    collector: str
-    query: Query
-    search: Entry
-    before: tuple[str, ...]
-    stop: Stop | None
-    continued_by: str | None
-    purged: tuple[str, ...] = ()
-    revisits: str = ""
-
-    @property
-    def may_go_on(self) -> bool:
-        """Whether there is something to go on with. What was purged on order is not fetched again by the way."""
-        if self.continued_by is not None or self.purged or self.revisits:
-            return False
-        return self.stop is None or self.stop in _MAY_GO_ON
 
 
 @dataclass
@@ -124,27 +83,7 @@ class Collection:
 
     def runs(self) -> list[Run]:
         """Return every run the gate allowed, oldest first, as the ledger tells them."""
-        entries = list(self._ledger.entries_but(OF_EACH_EXHIBIT - {"search", "conclude"}))
-        endings = {entry.refs[0]: Stop(entry.result[0]["stop"]) for entry in entries if entry.action == "conclude"}
-        allowed = [entry for entry in entries if entry.action == "search" and entry.outcome == "allowed"]
-        # A query whose disclosure was erased can be neither shown nor asked again.
-        known = [entry for entry in allowed if "query" in entry.private]
-        continued = {ref: f"run-{entry.seq}" for entry in allowed for ref in entry.refs}
-        gone = _purged_by_search(entries, self._ledger)
-        return [
-            Run(
-                id=f"run-{entry.seq}",
-                collector=_collector_of(entry),
-                query=make_query(**entry.private["query"]),
-                search=entry,
-                before=entry.refs,
-                stop=endings.get(entry.leaf.hex()),
-                continued_by=continued.get(entry.leaf.hex()),
-                purged=tuple(number for leaf in (*entry.refs, entry.leaf.hex()) for number in gone.get(leaf, ())),
-                revisits=_visited_again(entry),
-            )
-            for entry in known
-        ]
+        return runs_in(self._ledger)
 
     def rebuild(self) -> int:
         """Read every run and every import again from evidence, network off; return how many captures were read.
@@ -191,7 +130,7 @@ class Collection:
 
     def _read_visit(self, search: Entry, query: Query) -> int:
         """Read what a second visit preserved; no pages led there."""
-        collector, tally = load(_collector_of(search)), _Tally()
+        collector, tally = load(collector_of(search)), _Tally()
         captures = [self._door.read(known) for known in self._preserved(search.leaf.hex()) if not known.purged]
         for capture in captures:
             self._keep(query, tally, capture, read_visit(collector, capture))
@@ -212,12 +151,12 @@ class Collection:
         """
         exhibits = self._preserved(search.leaf.hex())
         period = self._period_of(search)
-        if period is not None and _visited_again(search):
+        if period is not None and visited_again(search):
             return self._read_visit(search, period)
         if period is not None:
             kept = kept_beside(self._ledger.entries(), [search.leaf.hex()])
             keep = partial(self._keep, period, _Tally())
-            return self._read_singly(load(_collector_of(search)), exhibits, keep, kept)
+            return self._read_singly(load(collector_of(search)), exhibits, keep, kept)
         for known in exhibits:
             if not known.purged:
                 what = "What was asked was erased from the ledger, and so was the authority that set the period."
@@ -239,7 +178,7 @@ class Collection:
     def _replay(self, before: tuple[str, ...], going_on: Entry | None = None) -> deque[Preserved]:
         """Return the exhibits of earlier runs that need not be asked for again, in the order in which they are used."""
         searches = [entry for entry in self._ledger.entries() if entry.leaf.hex() in before] if before else []
-        again = {item["exhibit"] for entry in (*searches, going_on) if entry for item in _asked_again(entry)}
+        again = {item["exhibit"] for entry in (*searches, going_on) if entry for item in asked_again(entry)}
         replay: deque[Preserved] = deque()
         for search in before:
             kept = (known for known in self._preserved(search) if known.exhibit not in again)
@@ -355,30 +294,6 @@ def _fitting(name: str, query: Query) -> Collector:
 
 def _is_rendered(query: Query) -> bool:
     return isinstance(query, UrlQuery) and query.render
-
-
-def _purged_by_search(entries: Iterable[Entry], ledger: Ledger) -> dict[str, list[str]]:
-    """Return the numbers of exhibits that were purged, by the entries that allowed to ask for them."""
-    purged = {number for entry in entries for number in purged_by(entry)}
-    found: dict[str, list[str]] = {}
-    for entry in ledger.entries() if purged else ():
-        if (number := entry.exhibit) in purged:
-            for leaf in entry.refs:
-                found.setdefault(leaf, []).append(str(number))
-    return found
-
-
-def _visited_again(search: Entry) -> str:
-    """Return the exhibit that a search visits again; empty when it collects."""
-    return next((str(item["exhibit"]) for item in search.object if item.get("kind") == REVISIT), "")
-
-
-def _asked_again(search: Entry) -> list[Mapping[str, Any]]:
-    return [item for item in search.object if item.get("kind") == ASKED_AGAIN]
-
-
-def _collector_of(search: Entry) -> str:
-    return str(search.payload["instrument"]["collector"].partition("/")[0])
 
 
 def _resumed_note(errand: Errand, before: tuple[str, ...]) -> str:

@@ -56,8 +56,7 @@ class Estimate:
         return f"About {self.requests} requests and {math.ceil(self.seconds)} s {counted}, without money."
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        first, *rest = str(self).split("\n")
-        return render.bundle(str(self), render.heading(first) + "".join(map(render.paragraph, rest)))
+        return render.headed_bundle(str(self))
 
     __repr__ = __str__
 

@@ -12,36 +12,31 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
-from typing import IO, Any, Protocol
+from typing import Any, Protocol
 
-from osint import warc
 from osint.activity import ParseWarning, Post, Record, kind_of, to_json
 from osint.capture.door import Door
 from osint.capture.errand import Errand
 from osint.capture.exchange import Capture
 from osint.capture.own_clock import clock_of
-from osint.capture.preserve import hash_body, read_capture, read_head
 from osint.capture.preserved import preserved
-from osint.capture.ranges import assemble
+from osint.capture.read_back import hash_body
 from osint.chain_of_custody.entry import Entry
 from osint.chain_of_custody.ledger import Ledger
-from osint.chain_of_custody.sensitive_stop import withdrawn_by
-from osint.collecting.collection import REVISIT
 from osint.collecting.comparison import Comparison, Side, compare, same_place, sights
-from osint.collecting.importing import ACTION as IMPORT
-from osint.collecting.importing import page_in_import
+from osint.collecting.earlier import Earlier, Exhibits
 from osint.collecting.outcome import STOPS, Outcome, read_visit, refusal_in
-from osint.collectors import load
-from osint.collectors.protocol import Collector, Manifest, Stop
-from osint.errors import CaptureError, CaseError, OutOfScopeError, UnreadableCaptureError
+from osint.collecting.runs import REVISIT
+from osint.collectors.protocol import Collector, Stop
+from osint.errors import CaptureError, OutOfScopeError, UnreadableCaptureError
 from osint.gate import Gate
 from osint.policy.scope import request_in_scope
-from osint.query import REPLACED, Query, UrlQuery, host_of, in_period, make_query, without_secrets
+from osint.query import Query, in_period, without_secrets
 from osint.store.store import Store
 
 _MOST_FILES = 300  # files of one page whose bytes are compared
 _MEDIA = ("image/", "video/", "audio/")
-_GONE, _PART = (404, 410), 206
+_GONE = (404, 410)
 _BEFORE = {
     Outcome.GONE: "it was gone",
     Outcome.WALLED: "it was behind a wall",
@@ -101,27 +96,6 @@ class Visit:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Earlier:
-    """An exhibit, and how it came to be.
-
-    Attributes:
-        entry: The entry that took it in.
-        capture: What it shows.
-        address: What is asked for again; it may lack a secret where posts tell the whole of it.
-        collector: What reads it; None for a file that posts show.
-        query: The question it answered; None likewise.
-        joined: SHA-256 of the file that it is a part of; None when its own bytes are all of it.
-    """
-
-    entry: Entry
-    capture: Capture
-    address: str
-    collector: Collector | None = None
-    query: Query | None = None
-    joined: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
 class _Admitted:
     """A visit that the gate let through: what is asked for, and what puts an answer into the tables."""
 
@@ -157,7 +131,7 @@ class Revisiting:
                 be asked again, or it is a saved page of a source whose own pages are not asked for.
             AuthorizationError: It is not under authority. The refusal is in the ledger.
         """
-        earlier = self._earlier(exhibit)
+        earlier = Exhibits(self._ledger, self._door.blobs, self._store).find(exhibit)
         admitted = self._admit(exhibit, earlier)
         search, visited = admitted.errand.search, self._door.clock()
         found, stop = _Found(Outcome.FAILED, "It was broken off."), Stop.CANCELLED
@@ -179,85 +153,9 @@ class Revisiting:
             entries=(search.seq, conclusion.seq),
         )
 
-    # What there was ------------------------------------------------------------------------------------------------
-
-    def _earlier(self, exhibit: str) -> _Earlier:
-        entries = list(self._ledger.entries())
-        entry = next((each for each in entries if each.exhibit == exhibit), None)
-        if entry is None or entry.action not in ("acquire", IMPORT):
-            raise CaseError(f"{exhibit} is no capture of this case; case.ledger lists the exhibits and what they hold.")
-        if any(exhibit in withdrawn_by(each) for each in entries):
-            raise CaseError(f"{exhibit} was purged on order, and is not visited again. The ledger says on whose order.")
-        if entry.action == IMPORT:
-            return self._imported(entry)
-        asked = next(each for each in entries if each.leaf.hex() in entry.refs)
-        return self._captured(entry, asked)
-
-    def _captured(self, entry: Entry, asked: Entry) -> _Earlier:
-        """Return what a request gave, with the question it answered; a page's own files answer for themselves."""
-        read = read_head if asked.action == "preserve" else read_capture  # a file of a post may be large
-        capture, address = self._read(entry, read), entry.private.get("url")
-        if address is None:
-            raise CaseError(
-                f"The address of {entry.exhibit} was erased from the ledger, so nothing can be asked again."
-            )
-        if asked.action == "preserve":
-            return self._file(entry, capture, address)
-        _check_address(entry, address)
-        query: Query = UrlQuery(url=address, render=capture.made == "rendered")
-        name = "webpage"
-        if asked.action == "search":
-            name = asked.payload["instrument"]["collector"].partition("/")[0]
-            query = make_query(**asked.private["query"]) if "query" in asked.private else query
-        return _Earlier(entry=entry, capture=capture, address=address, collector=load(name), query=query)
-
-    def _file(self, entry: Entry, capture: Capture, address: str) -> _Earlier:
-        """Return a file that posts show; of one that came in parts, all of it, whichever part is visited again."""
-        files = (body for body in self._store.records("media") if body.get("parts"))
-        file = next((body for body in files if {"exhibit": entry.exhibit} in body["parts"]), None)
-        if file is None:
-            part = ("It holds a part of a file, and the others are not there.",) if capture.status == _PART else ()
-            capture = replace(capture, problems=(*capture.problems, *part))
-            return _Earlier(entry=entry, capture=capture, address=address)
-        digests = {each.number: each.sha256 for each in self._ledger.exhibits()}
-        whole = assemble(self._head(digests[part["exhibit"]], part["exhibit"]) for part in file["parts"])
-        capture = replace(capture, problems=whole.problems)
-        return _Earlier(entry=entry, capture=capture, address=address, joined=file["facts"]["sha256"])
-
-    def _head(self, stored: str, exhibit: str) -> Capture:
-        with self._door.blobs.open(stored) as blob:
-            return read_head(blob, exhibit)
-
-    def _imported(self, entry: Entry) -> _Earlier:
-        """Return the page that a file holds of its address."""
-        with self._door.blobs.open(entry.result[0]["sha256"]) as blob:
-            page = page_in_import(blob, str(entry.exhibit))
-        if page is None:
-            raise CaseError(
-                f"{entry.exhibit} was handed in and holds no page with an address, so there is nothing to ask again "
-                "and to compare. Collect the address itself: case.collect('webpage', url=...)."
-            )
-        capture, name = page
-        _check_address(entry, capture.url)
-        collector, query = load(name), UrlQuery(url=capture.url)
-        _check_may_be_asked(entry, capture, collector.MANIFEST)
-        return _Earlier(entry=entry, capture=capture, address=capture.url, collector=collector, query=query)
-
-    def _read(self, entry: Entry, read: Callable[[IO[bytes], str], Capture]) -> Capture:
-        """Return an exhibit as a capture.
-
-        Raises:
-            CaseError: Its address alone asks for something else.
-        """
-        stored = entry.result[0]["sha256"]
-        with self._door.blobs.open(stored) as blob:
-            _check_asked_by_address(entry, blob)
-        with self._door.blobs.open(stored) as blob:
-            return read(blob, str(entry.exhibit))
-
     # Asking --------------------------------------------------------------------------------------------------------
 
-    def _admit(self, exhibit: str, earlier: _Earlier) -> _Admitted:
+    def _admit(self, exhibit: str, earlier: Earlier) -> _Admitted:
         if earlier.collector is None or earlier.query is None:
             errand, address, record = self._files.errand_again(earlier.entry)
             keep = partial(self._keep_file, record)
@@ -274,7 +172,7 @@ class Revisiting:
         keep = partial(self._keep, earlier.collector, admission.query)
         return _Admitted(errand=errand, address=earlier.address, query=admission.query, keep=keep)
 
-    def _visit(self, earlier: _Earlier, admitted: _Admitted) -> _Found:
+    def _visit(self, earlier: Earlier, admitted: _Admitted) -> _Found:
         """Ask, put what came into the tables, and compare."""
         try:
             answer = self._ask(earlier, admitted)
@@ -290,7 +188,7 @@ class Revisiting:
             admitted.keep(admitted.errand.made)
         return self._judge(earlier, admitted, answer)
 
-    def _ask(self, earlier: _Earlier, admitted: _Admitted) -> Capture:
+    def _ask(self, earlier: Earlier, admitted: _Admitted) -> Capture:
         """Ask as it was asked before; where the earlier answer was the way elsewhere, return the way it gives now."""
         errand = admitted.errand
         if earlier.capture.made == "rendered":
@@ -306,7 +204,7 @@ class Revisiting:
                 raise
         return errand.made[0]
 
-    def _judge(self, earlier: _Earlier, admitted: _Admitted, answer: Capture) -> _Found:
+    def _judge(self, earlier: Earlier, admitted: _Admitted, answer: Capture) -> _Found:
         """Say what an answer is beside the exhibit that is visited again."""
         if refusal := refusal_in(answer):
             return _Found(refusal.outcome, refusal.reason, answer)
@@ -326,7 +224,7 @@ class Revisiting:
             found = replace(found, same=False, basis=f"{_BEFORE[was.outcome]} and is there")
         return _Found(Outcome.EDITED, found.basis, answer, found)
 
-    def _side(self, capture: Capture, earlier: _Earlier, admitted: _Admitted) -> Side:
+    def _side(self, capture: Capture, earlier: Earlier, admitted: _Admitted) -> Side:
         records = _records(earlier.collector, admitted.query, capture)
         files, of_before = {}, capture is earlier.capture
         if earlier.capture.made == "rendered" == capture.made:
@@ -390,53 +288,6 @@ class Revisiting:
         )
 
 
-def _check_asked_by_address(entry: Entry, blob: IO[bytes]) -> None:
-    """Refuse an exhibit for which more was said than its address.
-
-    Raises:
-        CaseError: It is one.
-    """
-    instead = "Collect it again, and compare the rows of case.posts(versions=True)."
-    for record in warc.read(blob):
-        if record.type == "request" and not record.read().startswith(b"GET "):
-            raise CaseError(
-                f"{entry.exhibit} answers a request with a body, and its address alone asks for something else. "
-                f"{instead}"
-            )
-        if record.headers.get("warc-target-uri", "").startswith("urn:sent:"):
-            raise CaseError(
-                f"{entry.exhibit} is a conversation with a newsgroup or a relay, and a stream is not asked again. "
-                f"{instead}"
-            )
-
-
-def _check_address(entry: Entry, address: str) -> None:
-    """Refuse an address from which the ledger keeps a secret out: it would ask for something else.
-
-    Raises:
-        CaseError: It is one.
-    """
-    if REPLACED in address:
-        raise CaseError(
-            f"The address of {entry.exhibit} held what may be a secret, which was sent and not kept. Ask for it with "
-            "case.collect(...) again, and compare the rows of case.posts(versions=True)."
-        )
-
-
-def _check_may_be_asked(entry: Entry, page: Capture, manifest: Manifest) -> None:
-    """Refuse a page that somebody saved of a source whose own pages no collector asks for.
-
-    Raises:
-        CaseError: It is one.
-    """
-    if "public" in manifest.ways or "html" not in page.media_type or host_of(page.url) in manifest.asks:
-        return
-    raise CaseError(
-        f"{entry.exhibit} was handed in, and pages of {manifest.name} are not asked for: {manifest.terms} Import the "
-        "page again as it stands now, and compare the rows of case.posts(versions=True)."
-    )
-
-
 def _records(collector: Collector | None, query: Query | None, capture: Capture) -> list[Record] | None:
     """Return what a collector reads from a capture within the period asked for; None when it cannot be read."""
     if collector is None or query is None or capture.is_redirect or refusal_in(capture):
@@ -459,7 +310,7 @@ def _not_whole(before: Side, after: Side) -> str:
     return " ".join(f"{each.exhibit} is not whole. {' '.join(each.problems)}" for each in captures if each.problems)
 
 
-def _lacking(earlier: _Earlier, before: Side, after: Side) -> str:
+def _lacking(earlier: Earlier, before: Side, after: Side) -> str:
     """Say what an answer lacks so that it cannot be compared; empty when it lacks nothing that was there before."""
     if before.records is not None and after.records is None:
         return f"{after.capture.exhibit} is not what {before.capture.exhibit} is, and no post can be read from it."

@@ -83,8 +83,7 @@ class Usernames:
         return render.visible_lines("\n".join([head, *rows, CAVEAT]))
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        first, *rest = str(self).split("\n")
-        return render.bundle(str(self), render.heading(first) + "".join(map(render.paragraph, rest)))
+        return render.headed_bundle(str(self))
 
     __repr__ = __str__
 

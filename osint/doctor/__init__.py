@@ -38,7 +38,7 @@ class Examination:
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:  # noqa: ARG002
         rows = [(each.state, each.name, each.found, each.advice) for each in self.checks]
-        markup = render.table(rows, ("", "what", "found", "to do")) + render.paragraph(self.summary)
+        markup = render.paragraph(self.summary) + render.table(rows, ("", "what", "found", "to do"))
         return render.bundle(str(self), markup)
 
 

@@ -19,7 +19,7 @@ from osint.chain_of_custody.erasure import (
     carry_out,
     choose,
     decide,
-    is_order,
+    every_order,
     orders_to_finish,
     purged_by,
 )
@@ -126,10 +126,10 @@ class CaseFolder:
         Raises:
             LedgerError, CaseError, EvidenceError: It cannot be finished now; the order stands.
         """
-        known = {entry.id: entry for entry in self.ledger.entries() if is_order(entry)}
+        known = {entry.id for entry in every_order(self.ledger)}
         intents = []
         for intent in journal.notes(self.folder):
-            if not known.keys().isdisjoint(intent.orders):
+            if not known.isdisjoint(intent.orders):
                 intents.append(intent)
             elif not intent.is_being_written:  # and so its order never will be
                 intent.done()
@@ -140,7 +140,7 @@ class CaseFolder:
         texts = tuple(text for intent in intents for text in intent.texts)
         removed = self._carry_out(orders, [name for intent in intents for name in intent.files])
         for intent in intents:
-            if {entry.id for entry in orders}.issuperset(known.keys() & set(intent.orders)):
+            if {entry.id for entry in orders}.issuperset(known & set(intent.orders)):
                 intent.done()
         self.rebuild()
         return self._erased(orders, removed, texts)

@@ -9,7 +9,7 @@ from datetime import datetime
 from osint import render
 from osint.chain_of_custody.entry import Entry
 from osint.chain_of_custody.erasure import is_order, purged_by
-from osint.chain_of_custody.ledger import Ledger
+from osint.chain_of_custody.readable import Readable
 from osint.errors import LedgerError
 from osint.gate.retaining import Kept, kept
 from osint.instants import format_instant
@@ -73,7 +73,7 @@ class Certificate:
         return render.bundle(str(self), render.heading(first) + "".join(map(render.paragraph, rest)))
 
 
-def certificate(ledger: Ledger, pack: Pack, entry: int, to_tell: Sequence[str] = ()) -> Certificate:
+def certificate(ledger: Readable, pack: Pack, entry: int, to_tell: Sequence[str] = ()) -> Certificate:
     """Return the certificate of an erasure that was ordered and carried out.
 
     Args:
@@ -102,7 +102,7 @@ def certificate(ledger: Ledger, pack: Pack, entry: int, to_tell: Sequence[str] =
     )
 
 
-def _exhibits(ledger: Ledger, order: Entry, periods: dict[str, Kept]) -> tuple[tuple[str, str, str], ...]:
+def _exhibits(ledger: Readable, order: Entry, periods: dict[str, Kept]) -> tuple[tuple[str, str, str], ...]:
     gone = set(purged_by(order))
     return tuple(
         (each.number, each.sha256, _period(periods[each.number])) for each in ledger.exhibits() if each.number in gone

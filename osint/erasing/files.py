@@ -14,7 +14,8 @@ from osint.erasing.tables import TABLES
 from osint.erasing.traces import files_holding
 from osint.errors import CaseError, LedgerError
 from osint.parts import FOLDER as PARTS
-from osint.store.blobs import INCOMING, FolderBlobs, destroy_file, sync_folder
+from osint.store.blobs import INCOMING, FolderBlobs
+from osint.store.durable import destroy_file, sync_folder
 
 _LEDGER = "ledger.sqlite"
 _DERIVED = ("working", "charts", "previews", "drafts", "report.html")

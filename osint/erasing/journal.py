@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from osint.errors import CaseError
-from osint.store.blobs import destroy_file, sync, sync_folder
+from osint.store.durable import destroy_file, sync, sync_folder
 
 _NAMES = "erasing-*.json"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import apsw
 
 from osint.errors import CaseError
-from osint.store.blobs import destroy_file
+from osint.store.durable import destroy_file
 
 TABLES = "working/tables.sqlite"
 """The file of the working tables, below the case folder."""

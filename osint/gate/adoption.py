@@ -28,6 +28,7 @@ import platformdirs
 from osint.chain_of_custody.checkpoint import sign_note, verify_note
 from osint.chain_of_custody.keys import Signer, VerifierKey, read_verifier_key
 from osint.errors import LedgerError, PolicyError
+from osint.gate import files
 from osint.instants import now
 from osint.policy.pack import Pack
 from osint.policy.pack_text import BUILT_IN, DEFAULT, built_in, read_pack
@@ -44,6 +45,7 @@ PROFILE: Mapping[str, str] = {
 """What is asked once of an agency, with the clause that wants it. What is absent is recorded as not stated."""
 
 _TRUSTED, _FORMER = "trusted-keys.txt", "former-keys.txt"
+_POINTER, _PACKS, _NOTE = "in-force.txt", "packs", ".note"
 _DAYS = ("sensitive_position_since", "training_valid_until")
 
 
@@ -59,17 +61,11 @@ def pack_in_force(folder: Path) -> Pack:
     Raises:
         PolicyError: It cannot be read, or its signature does not hold.
     """
-    pointer = folder / "in-force.txt"
-    try:
-        name, _, version = pointer.read_text(encoding="utf-8").strip().partition(" ")
-    except FileNotFoundError:
+    pointer = folder / _POINTER
+    if (named := files.read(pointer)) is None:
         return built_in(DEFAULT)
-    except OSError as error:
-        raise PolicyError(
-            f"{pointer} cannot be read: {error}. Which policy is in force cannot be told, so nothing is done and no "
-            "evidence is touched. Mend the disk or the permissions of that file, and try again."
-        ) from error
-    pack = _verified(folder, read_note_file(folder / "packs" / name / f"{version}.note"))
+    name, _, version = named.strip().partition(" ")
+    pack = _verified(folder, read_note_file(folder / _PACKS / name / f"{version}{_NOTE}"))
     if (newest := max(_versions(folder, name), default=pack.order)) > pack.order or (pack.name, pack.version) != (
         name,
         version,
@@ -87,7 +83,9 @@ def installed(folder: Path) -> list[Pack]:
     Raises:
         PolicyError: One cannot be read, or its signature does not hold.
     """
-    found = [_verified(folder, read_note_file(path), former=True) for path in folder.glob("packs/*/*.note")]
+    names = [each.name for each in files.listed(folder / _PACKS)]
+    notes = [path for name in names for path in files.listed(folder / _PACKS / name, _NOTE)]
+    found = [_verified(folder, read_note_file(path), former=True) for path in notes]
     return sorted(found, key=lambda pack: (pack.name, pack.order))
 
 
@@ -185,7 +183,7 @@ def sign_text(text: str, name: str, signer: Signer) -> str:
 
 
 def install(folder: Path, note: str) -> Pack:
-    """Put a signed pack into force; those before it are kept.
+    """Put a signed pack into force; those before it are kept. An installation that broke off is repeated.
 
     Raises:
         PolicyError: No trusted key signed it, it is no policy pack, its day is still to come, or it is not newer than
@@ -194,17 +192,14 @@ def install(folder: Path, note: str) -> Pack:
     pack = _verified(folder, note)
     check_day(f"{pack.name} {pack.version}", pack.effective)
     newest = max(_versions(folder, pack.name), default=())
-    if pack.order <= newest:
+    path = folder / _PACKS / pack.name / f"{pack.version}{_NOTE}"
+    if pack.order <= newest and not _was_cut_off(folder, pack, path, note):
         raise PolicyError(
             f"{pack.name} {pack.version} was not installed: {'.'.join(map(str, newest))} was installed before, and an "
             "older version never comes back. Give it a later version and have it signed anew."
         )
-    path = folder / "packs" / pack.name / f"{pack.version}.note"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(note, encoding="utf-8", newline="\n")
-    pointer = folder / "in-force.txt.new"
-    pointer.write_text(f"{pack.name} {pack.version}\n", encoding="utf-8", newline="\n")
-    pointer.replace(folder / "in-force.txt")
+    files.write(path, note)
+    files.write(folder / _POINTER, f"{pack.name} {pack.version}\n")
     return pack
 
 
@@ -225,11 +220,9 @@ def read_profile(folder: Path) -> Mapping[str, str]:
         PolicyError: The file is no TOML, or holds what nobody asks; names everything at once.
     """
     path = folder / "profile.toml"
-    if not path.is_file():
-        return {}
     try:
-        stated = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        stated = tomllib.loads(files.read(path) or "")
+    except tomllib.TOMLDecodeError as error:
         raise PolicyError(f"{path} is no TOML: {error}.") from error
     problems = [f"{name} is none of {', '.join(PROFILE)}" for name in stated if name not in PROFILE]
     problems += [f"{name} is no text" for name in PROFILE if not isinstance(stated.get(name, ""), str)]
@@ -247,10 +240,10 @@ def read_note_file(path: Path) -> str:
     Raises:
         PolicyError: It cannot be read.
     """
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise PolicyError(f"{path} cannot be read ({type(error).__name__}).") from error
+    note = files.read(path)
+    if note is None:
+        raise PolicyError(f"{path} is not there. {files.IN_FORCE} Put it back from a copy, or install it again.")
+    return note
 
 
 def verified_text(folder: Path, note: str, *, former: bool = False) -> tuple[str, str]:
@@ -282,21 +275,23 @@ def _verified(folder: Path, note: str, *, former: bool = False) -> Pack:
 
 def _versions(folder: Path, name: str) -> list[tuple[int, ...]]:
     """Return the versions of a pack that were ever installed here, as numbers, by the names of their files."""
-    stems = [path.stem for path in (folder / "packs" / name).glob("*.note")]
+    stems = [path.name.removesuffix(_NOTE) for path in files.listed(folder / _PACKS / name, _NOTE)]
     return [tuple(map(int, stem.split("."))) for stem in stems if stem.replace(".", "").isdecimal()]
 
 
+def _was_cut_off(folder: Path, pack: Pack, path: Path, note: str) -> bool:
+    """Return whether this very note was kept and did not come to be named: the machine stopped between the two."""
+    named, _, version = (files.read(folder / _POINTER) or "").strip().partition(" ")
+    return files.read(path) == note and named in ("", pack.name) and version != pack.version
+
+
 def _keys(folder: Path, name: str) -> list[VerifierKey]:
-    path = folder / name
-    lines = path.read_text(encoding="utf-8").split("\n") if path.is_file() else []
+    lines = (files.read(folder / name) or "").split("\n")
     return [read_verifier_key(line.strip()) for line in lines if line.strip()]
 
 
 def _write_keys(folder: Path, name: str, keys: Sequence[VerifierKey]) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    part = folder / f"{name}.new"
-    part.write_text("".join(f"{each}\n" for each in keys), encoding="utf-8", newline="\n")
-    part.replace(folder / name)
+    files.write(folder / name, "".join(f"{each}\n" for each in keys))
 
 
 def _is_day(text: Any) -> bool:

@@ -23,6 +23,7 @@ from osint.chain_of_custody.canonical import canonical
 from osint.chain_of_custody.digests import sha256
 from osint.chain_of_custody.keys import Signer, signature_holds
 from osint.errors import OsintError, PolicyError
+from osint.gate import files
 from osint.instants import format_instant, parse_instant
 from osint.policy.approval import GROUNDS, Approval, Request
 from osint.policy.authorization import Authorization
@@ -160,14 +161,11 @@ def read_file(path: Path) -> str:
     Raises:
         PolicyError: It cannot be read, or is too large for one.
     """
-    try:
-        data = path.read_bytes()[: _LARGEST + 1]
-        text = data.decode("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise PolicyError(f"{path} cannot be read ({type(error).__name__}).") from error
-    if len(data) > _LARGEST:
-        raise PolicyError(f"{path} is larger than any request or answer.")
-    return text
+    with files.explained(path, "read", files.APPROVAL), path.open("rb") as stream:
+        data = stream.read(_LARGEST + 1)
+        if len(data) > _LARGEST:
+            raise PolicyError(f"{path} is larger than any request or answer.")
+        return data.decode("utf-8")
 
 
 def put(folder: Path, name: str, text: str) -> Path:
@@ -177,15 +175,7 @@ def put(folder: Path, name: str, text: str) -> Path:
         PolicyError: It is there already, or the folder cannot be written to.
     """
     path = folder / f"{name}.json"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if path.exists():
-            raise PolicyError(f"{path} is there already; nothing was written over it.")
-        part = path.with_name(f".{path.name}.part")  # who lists a shared folder sees no half file
-        part.write_text(text, encoding="utf-8", newline="\n")
-        part.replace(path)
-    except OSError as error:
-        raise PolicyError(f"{path} cannot be written ({type(error).__name__}).") from error
+    files.write(path, text, files.APPROVAL, over=False)
     return path
 
 
@@ -193,9 +183,12 @@ def waiting(folder: Path, now: datetime) -> list[Waiting]:
     """Return the requests of a folder with what became of each there, the oldest first.
 
     Whether an answer counts, the case decides that takes it; here only its signature is looked at.
+
+    Raises:
+        PolicyError: The folder cannot be listed.
     """
-    texts = dict(_texts(folder, "request-*.json"))
-    answers = list(_texts(folder, "approval-*.json"))
+    texts = dict(_texts(folder, "request-"))
+    answers = list(_texts(folder, "approval-"))
     found = [_waiting(path, text, [each for _, each in answers], now) for path, text in texts.items()]
     return sorted(found, key=lambda each: (each.request.requested if each.request else "", each.file.name))
 
@@ -214,8 +207,9 @@ def _waiting(path: Path, text: str, answers: list[str], now: datetime) -> Waitin
     return Waiting(file=path, request=request, state="expired" if now > request.expiry else "waiting")
 
 
-def _texts(folder: Path, pattern: str) -> Iterator[tuple[Path, str]]:
-    for path in sorted(folder.glob(pattern)):
+def _texts(folder: Path, kind: str) -> Iterator[tuple[Path, str]]:
+    there = files.listed(folder, ".json", files.APPROVAL)
+    for path in (each for each in there if each.name.startswith(kind)):
         try:
             yield path, read_file(path)
         except PolicyError as error:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
-from threading import Lock
 from types import MappingProxyType
 from typing import Any, NoReturn, get_args
 
@@ -21,7 +19,6 @@ from osint.gate.known import behind
 from osint.gate.recorded import recorded
 from osint.gate.retaining import expired, may_be_intelligence
 from osint.gate.standing import (
-    LOCATE,
     OF_EACH_EXHIBIT,
     POLICY,
     about,
@@ -33,6 +30,7 @@ from osint.gate.standing import (
     unlogged,
     with_leads,
 )
+from osint.gate.tally import Tally
 from osint.gate.when_asked import WhenAsked
 from osint.instants import format_instant, now
 from osint.policy.authorization import Authorization
@@ -84,8 +82,7 @@ class Gate:
         self._ledger = ledger
         self._network = network
         self._clock = clock
-        self._counted, self._stored, self._located = 0, Counter[str](), set[str]()
-        self._counting = Lock()
+        self._tally = Tally(ledger)
 
     @property
     def present(self) -> datetime:
@@ -126,8 +123,8 @@ class Gate:
         Args:
             step: What is to be done.
             query: What is to be asked of a source.
-            said: What was stated, by the names that :mod:`osint.policy.rules` lists. ``standing`` and ``authority``
-                stand for the authorities that might carry the step, where these are not all of the case.
+            said: What was stated, by the names that :mod:`osint.policy.rules` lists; ``authority`` is the one that is
+                judged, where it is not the rules that choose it.
         """
         return decide(self.facts(step, query=query, **said), self.pack)
 
@@ -140,7 +137,7 @@ class Gate:
             now=present,
             step=step,
             query=query,
-            standing=said.pop("standing", every),
+            standing=every,
             authority=said.pop("authority") if isinstance(said.get("authority"), Standing) else None,
             said=said,
             profile=self.profile,
@@ -387,9 +384,7 @@ class Gate:
         Raises:
             AuthorizationError: It has expired, or the person whom it is about was located.
         """
-        with self._counting:
-            self._read_on()
-            reason = "the person was located" if standing.entry in self._located else ""
+        reason = "the person was located" if self._tally.is_located(standing.entry) else ""
         if self.present > standing.authorization.expiry:
             reason = f"it expired on {format_instant(standing.authorization.expiry)}"
         if reason:
@@ -401,18 +396,7 @@ class Gate:
 
     def stored(self, standing: Standing) -> int:
         """Return how many bytes of evidence were collected under an authority; what was purged since counts too."""
-        with self._counting:
-            self._read_on()
-            return self._stored[standing.entry]
-
-    def _read_on(self) -> None:
-        """Read the entries that came since this was called last, whoever wrote them."""
-        for entry in self._ledger.entries(self._counted):
-            self._counted = entry.seq + 1
-            if entry.action == "acquire" and entry.exhibit:
-                self._stored[entry.payload["authorization"]] += entry.result[0]["size"]
-            elif entry.action == LOCATE:
-                self._located.update(entry.refs)
+        return self._tally.stored(standing.entry)
 
     def _by_authority(
         self, shown: Sequence[Shown]

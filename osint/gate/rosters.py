@@ -10,6 +10,7 @@ from pathlib import Path
 
 from osint.chain_of_custody.keys import Signer
 from osint.errors import CaseError, PolicyError
+from osint.gate import files
 from osint.gate.adoption import check_day, read_note_file, sign_text, verified_text
 from osint.policy.roster import ROLES, Roster, Session, read_roster
 
@@ -67,8 +68,7 @@ def install_roster(folder: Path, note: str) -> Roster:
             "back. Give it a greater serial and have it signed anew."
         )
     path = folder / "roster" / f"{roster.serial}.note"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(note, encoding="utf-8", newline="\n")
+    files.write(path, note)
     return roster
 
 
@@ -90,7 +90,7 @@ def begin_session(folder: Path, person: str, role: str) -> Session:
 
 
 def _notes(folder: Path) -> dict[int, Path]:
-    return {int(path.stem): path for path in folder.glob("roster/*.note") if path.stem.isdecimal()}
+    return {int(path.stem): path for path in files.listed(folder / "roster", ".note") if path.stem.isdecimal()}
 
 
 def _verified(folder: Path, note: str) -> Roster:

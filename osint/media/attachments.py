@@ -17,8 +17,8 @@ from osint.capture.errand import Errand
 from osint.capture.exchange import Capture
 from osint.capture.own_clock import clock_of
 from osint.capture.patience import LATER
-from osint.capture.preserve import read_head
 from osint.capture.ranges import Assembled, assemble, fetch
+from osint.capture.read_back import read_head
 from osint.chain_of_custody.entry import Entry
 from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.sensitive_stop import withdrawn_by

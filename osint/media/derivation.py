@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from osint.chain_of_custody.canonical import canonical
+from osint.chain_of_custody.digests import sha256_file
 from osint.instants import format_instant, parse_instant
 
 OURS = "osint"
@@ -186,14 +187,14 @@ def tree_sha256(folder: Path, pattern: str = "**/*") -> str | None:
     To check: ``cd FOLDER; find . -type f | sed 's,^[.]/,,' | LC_ALL=C sort | xargs sha256sum | sha256sum``.
     """
     names = sorted(path.relative_to(folder).as_posix() for path in folder.glob(pattern) if path.is_file())
-    lines = "".join(f"{_file_sha256(folder / name)}  {name}\n" for name in names)
+    lines = "".join(f"{sha256_file(folder / name)[0]}  {name}\n" for name in names)
     return hashlib.sha256(lines.encode()).hexdigest() if lines else None
 
 
 def file_sha256(file: Path) -> str | None:
     """Return the SHA-256 of a file; None when it cannot be read."""
     try:
-        return _file_sha256(file)
+        return sha256_file(file)[0]
     except OSError:
         return None
 
@@ -202,11 +203,6 @@ def record_sha256(package: str) -> str | None:
     """Return the SHA-256 of the list of files that a Python package was installed with; None without one."""
     record = metadata.distribution(package).read_text("RECORD")
     return hashlib.sha256(record.encode()).hexdigest() if record else None
-
-
-def _file_sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 @cache

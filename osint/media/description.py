@@ -27,7 +27,9 @@ from osint.media.reading import read_blocks
 from osint.media.value import Value
 from osint.render import shorten
 
-_MAKE, _MODEL, _SOFTWARE, _ORIENTATION, _WIDTH, _HEIGHT = 0x010F, 0x0110, 0x0131, 0x0112, 0x0100, 0x0101
+_ORIENTATION = 0x0112
+_SIZE = {"width": 0x0100, "height": 0x0101}
+_MADE_WITH = {"camera_make": 0x010F, "camera_model": 0x0110, "software": 0x0131}
 _NOT_ISOLATED = "this process"
 _ELSEWHERE = ("QuickTime", "XMP", "IPTC", "PNG")
 """Blocks that answer where EXIF is silent, in this order; every value of every block is in ``values``."""
@@ -104,13 +106,10 @@ def describe(
     orientation, odd_orientation = _orientation(exif)
     stated = dataclasses.replace(
         facts,
-        width=structure.width if structure.width is not None else _tiff_size(facts, exif, _WIDTH),
-        height=structure.height if structure.height is not None else _tiff_size(facts, exif, _HEIGHT),
+        **_size(facts, structure, exif),
         trailing_bytes=None if structure.end is None else max(len(data) - structure.end, 0),
         orientation=orientation,
-        camera_make=exif.text("Image", _MAKE),
-        camera_model=exif.text("Image", _MODEL),
-        software=exif.text("Image", _SOFTWARE),
+        **_made_with(exif),
         taken=taken.instant,
         taken_local=taken.local,
         taken_offset=taken.offset,
@@ -252,8 +251,16 @@ def _orientation(exif: Exif) -> tuple[int | None, tuple[str, ...]]:
     return None, (f"The orientation {number} is none of the eight that EXIF knows.",)
 
 
-def _tiff_size(facts: MediaFacts, exif: Exif, tag_id: int) -> int | None:
-    return exif.integer("Image", tag_id) if facts.media_type == "image/tiff" else None
+def _made_with(exif: Exif) -> dict[str, Any]:
+    return {name: exif.text("Image", tag_id) for name, tag_id in _MADE_WITH.items()}
+
+
+def _size(facts: MediaFacts, structure: Structure, exif: Exif) -> dict[str, Any]:
+    """Return width and height by the structure of the file; a TIFF has them among its tags."""
+    stated = {"width": structure.width, "height": structure.height}
+    if facts.media_type != "image/tiff":
+        return stated
+    return {name: exif.integer("Image", _SIZE[name]) if each is None else each for name, each in stated.items()}
 
 
 def _trailing(data: bytes, structure: Structure) -> tuple[str, ...]:

@@ -59,15 +59,6 @@ def read_makernotes(data: bytes, block: Block) -> Reading:
     return Reading(values=tuple(_values(found, survey, block, maker, directory)), problems=tuple(warnings))
 
 
-def makernote_serials(reading: Reading) -> list[tuple[str, str, Value]]:
-    """Return what a MakerNote calls a serial number: maker, text, value. Candidates only; see this module's head."""
-    return [
-        (value.group, value.text.strip(), value)
-        for value in reading.values
-        if value.block == "MakerNote" and value.name.casefold().endswith("serialnumber") and value.status == "read"
-    ]
-
-
 def _maker(survey: Survey) -> str:
     makes = [entry for entry in survey.entries if (entry.group, entry.tag) == ("Image", _MAKE) and entry.fits]
     return tiff_values.text(survey, makes[-1]) if makes else ""

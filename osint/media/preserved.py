@@ -13,8 +13,8 @@ from typing import Any
 
 import pandas as pd
 
-from osint.capture.preserve import copy_body
-from osint.chain_of_custody.ledger import Ledger
+from osint.capture.read_back import copy_body
+from osint.chain_of_custody.readable import Readable
 from osint.errors import CaseError, EvidenceError
 from osint.instants import parse_instant
 from osint.media import corroborated, derivation, description
@@ -30,7 +30,7 @@ from osint.store.store import READING, Store
 class PreservedFiles:
     """The files of one case that posts show."""
 
-    def __init__(self, ledger: Ledger, blobs: Blobs, store: Store) -> None:
+    def __init__(self, ledger: Readable, blobs: Blobs, store: Store) -> None:
         """Look at the files of one case."""
         self._ledger, self._blobs, self._store = ledger, blobs, store
         self._digests: dict[str, str] = {}

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import pandas as pd
 
 from osint.instants import format_instant
 from osint.media.examination import MediaRecord
+from osint.media.identity import extension_agrees
 from osint.media.links import StatedBy, links
+from osint.render import shorten
 
 COLUMNS = {
     "exhibit": "the exhibit that holds the file; the first one when several hold the same bytes",
@@ -166,8 +169,17 @@ def _row(group: list[MediaRecord]) -> dict[str, Any]:
         "parts": list(first.parts),
         "url": first.url,
         "posts": sorted({post for record in group for post in record.posts}),
-        "warnings": list(first.facts.warnings),
+        "warnings": [*first.facts.warnings, *_other_names(group)],
     }
+
+
+def _other_names(group: list[MediaRecord]) -> Iterator[str]:
+    """Yield what contradicts the bytes of a file: the ends of the names that its addresses and its owners give it."""
+    media_type = group[0].facts.media_type
+    named = (record.name or unquote(urlsplit(record.url or "").path).rpartition("/")[2] for record in group)
+    for name in dict.fromkeys(named):
+        if not extension_agrees(name, media_type):
+            yield f"It is named {shorten(name, 80)}; its first bytes are those of {media_type}."
 
 
 def _clock(record: MediaRecord) -> dict[str, Any]:

@@ -1,34 +1,27 @@
-"""The case panel without its widget: what each button does, what is shown then, and the line of code it stands for.
-
-A run goes on in a thread of its own, so that the kernel answers meanwhile. To stop it is to end it as Ctrl-C does,
-before its next request: what was preserved stays, its end is an entry, and it can go on later.
-"""
+"""The case panel without its widget: what each button does, what is shown then, and the line of code it stands for."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
-from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 import osint
 from osint import render
-from osint.capture.attended import attended
 from osint.capture.network import Network
 from osint.chain_of_custody.keys import key_folder
 from osint.chain_of_custody.unlocking import is_known, use_passphrase
-from osint.errors import AuthorizationError, CaseError, OsintError, SourceError
+from osint.errors import CaseError, OsintError
 from osint.notebook import forms, shown
 from osint.notebook.call import Call
 from osint.notebook.collectors_here import collectors_here
+from osint.notebook.work import Work
 
 if TYPE_CHECKING:
     from osint.notebook.forms import Values
 
-_RULE = re.compile(r"osint policy explain (\S+?)\.(?:\s|$)")
 SHOWN: Mapping[str, tuple[Call, str, tuple[str, ...]]] = {
     "posts": (Call(name="case.posts"), "Posts", shown.POSTS),
     "chart": (
@@ -40,93 +33,66 @@ SHOWN: Mapping[str, tuple[Call, str, tuple[str, ...]]] = {
     "verify": (Call(name="case.verify"), "Verification", ()),
 }
 """What the buttons show: the call, its heading, and which columns of a table."""
-_AUTHORITY_FIRST = (
-    "Authority comes before collection: fill in step 2 with what the report or warrant says, and record it."
-)
-_LEADS = "A lead found on the way is added with the exhibit that shows it: case.extend(..., exhibit=..., reason=...)."
 
 
-class CasePanel:
+class CasePanel(Work):
     """A case from its opening to its hand-over, step by step; see :func:`osint.case_panel`.
 
     Attributes:
-        case: The open case; None before it is opened.
         lines: What was done, as Python, oldest first. A step that was refused is there as a comment.
-        result: What was shown last; None before anything is.
-        refusal: Why the last step was refused and what to do, in lines; empty when it was not.
-        doing: What goes on now, in words; empty when nothing does.
-        changed: Is called whenever any of this is another.
-        told: Is called with ``doing`` alone, at each request of a run.
+        given: What forms are filled in with at first.
+        drafts: What stands in each form.
     """
 
     def __init__(
         self, case: osint.Case | None = None, *, network: Network | None = None, keys: Path | None = None, **given: str
     ) -> None:
         """Make a panel; use :func:`osint.case_panel`."""
-        self.case = case
+        super().__init__(case)
         self.lines: list[str] = ["import osint"]
-        self.result: shown.Block | None = None
-        self.refusal: list[str] = []
-        self.doing = ""
-        self.changed: Callable[[], None] = lambda: None
-        self.told: Callable[[str], None] = lambda _: None
         self.given = {name: value for name, value in given.items() if value}
         self.drafts: dict[str, Values] = {"case": self.given}
         self._network, self._keys = network, keys
         self._collectors = collectors_here() if case else []
         self._probed: dict[str, str] = {}
-        self._requests = 0
-        self._stop = Event()
-        self._thread: Thread | None = None
 
     # -- steps -------------------------------------------------------------------------------------------------------
 
     def open(self, values: Values) -> None:
         """Open or create the case. The passphrase stays in the memory of this process and goes into no line."""
         self.drafts["case"] = {name: text for name, text in values.items() if name in ("folder", "investigator")}
-        self._now("Opening the case", lambda: self._open(values))
+        self._at_once("Opening the case", lambda: self._open(values))
 
     def authorize(self, values: Values) -> None:
         """Record the authority."""
         self.drafts["authority"] = values
-        self._now("Recording the authority", lambda: self._made(forms.authorize_call(values), "Authority recorded"))
+        self._at_once("Recording the authority", lambda: self._made(forms.authorize_call(values), "Authority recorded"))
 
     def probe(self, values: Values) -> None:
         """Say whether a run could be made; its host is asked for its ``robots.txt``."""
         self.drafts["collect"] = values
-        self._beside("Looking whether the source answers", lambda: self._probe(values))
+        self._in_a_thread("Looking whether the source answers", lambda: self._probe(values))
 
     def collect(self, values: Values) -> None:
         """Collect, in a thread."""
         self.drafts["collect"] = values
-        self._beside("Collecting", lambda: self._made(forms.collect_call(values), "Collected"))
+        self._in_a_thread("Collecting", lambda: self._made(forms.collect_call(values), "Collected"))
 
     def show(self, what: str) -> None:
         """Show one of :data:`SHOWN`."""
         call, title, columns = SHOWN[what]
-        self._beside(f"{title}: being made", lambda: self._made(call, title, columns))
+        self._in_a_thread(f"{title}: being made", lambda: self._made(call, title, columns))
 
     def resume(self) -> None:
         """Go on with the run that was interrupted last."""
         if self.case and (waiting := self.case.interrupted()):
             call = Call(name="case.resume", values=(waiting[-1].id,))
-            self._beside("Going on", lambda: self._made(call, "Collected"))
+            self._in_a_thread("Going on", lambda: self._made(call, "Collected"))
 
     def hand_over(self, values: Values) -> None:
         """Write the package that a prosecutor receives."""
         self.drafts["hand_over"] = values
-        self._beside("Writing the package", lambda: self._made(forms.hand_over_call(values), "Package"))
-
-    def stop(self) -> None:
-        """Stop what goes on, before its next request."""
-        self._stop.set()
-        if self.doing:
-            self._say(f"{self.doing} Stopping.")
-
-    def wait(self, seconds: float | None = None) -> None:
-        """Wait until nothing goes on."""
-        if self._thread is not None:
-            self._thread.join(seconds)
+        self._in_a_thread("Writing the package", lambda: self._made(forms.hand_over_call(values), "Package"))
 
     def draft(self, step: str, values: Values) -> None:
         """Take what stands in a form without doing anything, so that its line can be shown."""
@@ -267,75 +233,6 @@ class CasePanel:
     def _done(self, call: Call, result: Any, title: str, columns: tuple[str, ...] = ()) -> None:
         self.lines.append(call.line)
         self.result = shown.block(result, title, columns)
-
-    def _now(self, what: str, act: Callable[[], Any]) -> None:
-        """Do something that takes no time worth showing."""
-        if not self._is_free():
-            return
-        self._begin(what)
-        self._do(act)
-
-    def _beside(self, what: str, act: Callable[[], Any]) -> None:
-        """Do something in a thread, which can be stopped."""
-        if not self._is_free():
-            return
-        self._begin(what)
-        self._thread = Thread(target=self._do, args=(act,), name="osint case panel", daemon=True)
-        self._thread.start()
-
-    def _is_free(self) -> bool:
-        if not self.doing:
-            return True
-        self.refusal = [f"Something goes on already: {self.doing}", "Wait for its end, or stop it."]
-        self.changed()
-        return False
-
-    def _begin(self, what: str) -> None:
-        self._stop.clear()
-        self._requests, self.refusal = 0, []
-        self._say(f"{what}.")
-        self.changed()
-
-    def _do(self, act: Callable[[], Any]) -> None:
-        self.refusal = ["It ended in an error of the program itself; the cell below the panel shows where."]
-        try:
-            with attended(self._told):
-                act()
-            self.refusal = []
-        except OsintError as error:
-            self.refusal = what_to_do(error, self.case)
-            if error.result is not None:
-                self.result = shown.block(error.result, "What came before that")
-        except KeyboardInterrupt:
-            self.refusal = ["Stopped. What was preserved stays, and the ledger says how it ended."]
-        finally:
-            self._say("")
-            self.changed()
-
-    def _told(self, what: str) -> None:
-        if self._stop.is_set():
-            raise KeyboardInterrupt("in the case panel")
-        self._requests += what.startswith("Asking")
-        self._say(f"{what}. {self._requests} {'request' if self._requests == 1 else 'requests'} so far.")
-
-    def _say(self, what: str) -> None:
-        self.doing = what
-        self.told(what)
-
-
-def what_to_do(error: OsintError, case: osint.Case | None) -> list[str]:
-    """Return why a step was refused, the clause that says so, and what can be done, in lines."""
-    said = str(error).split("\n")
-    if case is not None:
-        known = [rule for rule in _RULE.findall(said[0]) if rule in case.policy.pack.rules]
-        said += [f"The clause: {clause}" for clause in forms.clauses(case.policy, known)]
-    if isinstance(error, AuthorizationError) and error.reasons:
-        said.append(f"What to do: {_LEADS if 'scope' in said[0] else _AUTHORITY_FIRST}")
-    elif isinstance(error, SourceError):
-        said.append(
-            "What to do: the answer is preserved as an exhibit; a person's own export or a saved page can be imported."
-        )
-    return said
 
 
 def case_panel(

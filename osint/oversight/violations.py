@@ -34,7 +34,7 @@ from osint.instants import format_instant, parse_instant
 from osint.oversight.report import OversightReport
 from osint.oversight.unit import days
 from osint.policy.pack import Pack
-from osint.store.blobs import link_once, sync
+from osint.store.durable import link_once, sync
 
 DECISIONS = ("opened", "upheld", "not-upheld")
 """What an officer says of a report: that it is being looked into, and how that ended."""

@@ -10,9 +10,9 @@ from pathlib import Path
 from osint.chain_of_custody.ledger import Ledger
 from osint.errors import CaseError, ExportError
 from osint.gate import Gate
+from osint.phases.recording import FOLDER
 from osint.production.certificates import Asked, Basis, Kind, draft_files, kind_of
 from osint.production.numbering import productions
-from osint.recording import FOLDER
 from osint.report.dossier import Dossier
 from osint.report.files import write_whole
 from osint.report.leaks import Guard
@@ -106,9 +106,10 @@ def _day(kind: Kind, trial: str) -> date | None:
     try:
         return date.fromisoformat(trial)
     except ValueError as error:
+        said = f" and not {trial!r}" if trial else ""
         raise CaseError(
-            f"Name the day on which the trial begins, as 2026-11-30, and not {trial!r}: the affidavit is served some "
-            "days before it. Nothing was drafted."
+            f"Name the day on which the trial begins (trial), as 2026-11-30{said}: the affidavit is served some days "
+            "before it. Nothing was drafted."
         ) from error
 
 

@@ -20,9 +20,8 @@ from osint.chain_of_custody.entry import Entry
 from osint.chain_of_custody.export import LINES
 from osint.chain_of_custody.withheld import PRODUCE
 from osint.errors import Finding, OsintError
-from osint.production import files, repeated
+from osint.production import repeated, stamped
 from osint.production.listed import (
-    EXHIBITS,
     LOAD_FILE,
     SCHEDULE,
     SEARCH_LOG,
@@ -30,7 +29,6 @@ from osint.production.listed import (
     WITHHELD,
     Row,
     doubles,
-    load_file,
     numbered,
     rows,
     spans,
@@ -38,11 +36,17 @@ from osint.production.listed import (
 from osint.production.numbering import productions
 from osint.production.plan import Earlier, Fate
 from osint.production.stored import Stored, stored
-from osint.report.bag import MANIFEST, PAYLOAD
+from osint.report.bag import PAYLOAD
 from osint.report.packed import Packed
 
 STEP = 15
 _SHOWN = 20
+_PAPERS = (
+    "lists/attribution_worksheet.html", "lists/exhibit_list.html", "lists/foundation_aids.csv",
+    "lists/substitutions.csv", "lists/tool_validation.txt", "DATA/README.txt", "DATA/fields.csv", "report.html",
+    "custody_log.html", "reader/search.html",
+)  # fmt: skip
+"""What every production holds besides that is compared with nothing."""
 _UNPLANNED = (
     f"{LOAD_FILE} is there, and the ledger plans no production. Its end may have been cut; ask for a head of it that "
     "was kept elsewhere, and do not rely on the package."
@@ -107,7 +111,7 @@ def _differences(
     yield from doubles(SCHEDULE, (row["exhibit"] for row in schedule))
     yield from _claims(SCHEDULE, {row["exhibit"]: row["fate"] for row in schedule}, items)
     yield from _index(data, items)
-    yield from _numbers(data, items, schedule, this, every)
+    yield from stamped.numbers(data, items, schedule, this, every)
     yield from _log(data, packed)
 
 
@@ -122,6 +126,9 @@ def _repeated(data: Path, packed: Packed, plan: Entry, this: Earlier) -> Iterato
     yield from repeated.grounds(schedule, list(named(WITHHELD)), WITHHELD, SCHEDULE, plan)
     yield from repeated.reviews(schedule, SCHEDULE, plan)
     yield from repeated.people(packed, named)
+    yield from repeated.custody(packed, named)
+    yield from repeated.taken_out(packed, named)
+    yield from (f"{name} is not there" for name in _PAPERS if not (data / name).is_file())
     fates = {row["exhibit"]: Fate(row["fate"]) for row in schedule}
     known = productions(each for each in packed.entries() if each.seq <= plan.seq)
     before = [each for each in known if each.number < this.number]
@@ -151,86 +158,6 @@ def _index(data: Path, items: Mapping[str, Stored]) -> Iterator[str]:
     for row in index:
         if not row["ground"].strip():
             yield f"{WITHHELD} names item {row['exhibit']} without a ground"
-
-
-def _numbers(data: Path, items: Mapping[str, Stored], schedule: Sequence[Row], this: Earlier,
-             every: Sequence[Earlier]) -> Iterator[str]:  # fmt: skip
-    """The numbers follow each other without a gap, each belongs to one item, and none to another production."""
-    listed = [_Listed(row, this) for row in rows(data / EXHIBITS)]
-    due = this.first
-    for each in listed:
-        if each.first != due or each.last < each.first:
-            yield f"number {this.numbers.label(due)} is due in {EXHIBITS}, and {each.label} stands there"
-        due = each.last + 1
-        yield from _wrongly_listed(each, items)
-    if due - 1 > this.last:
-        yield f"numbers up to {this.numbers.label(due - 1)} are used, and the ledger gave out fewer"
-    for other in every:
-        if other.number != this.number and other.first < due and this.first <= other.last:
-            yield f"production {other.number} has numbers of this one"
-    yield from _load_file(data, listed, items, this)
-    yield from _same_numbers(schedule, spans((each.exhibit, each.first, each.last) for each in listed), items, this)
-
-
-class _Listed:
-    """One line of the exhibit list."""
-
-    def __init__(self, row: Row, this: Earlier) -> None:
-        self.exhibit, self.label, self.end = row["exhibit"], row["first number"], row["last number"]
-        self.first, self.last = this.numbers.number(self.label), this.numbers.number(self.end)
-        self.sha256, self.entry = row["SHA-256"], row["ledger entry"]
-
-
-def _wrongly_listed(listed: _Listed, items: Mapping[str, Stored]) -> Iterator[str]:
-    item = items.get(listed.exhibit)
-    if item is None:
-        yield f"{EXHIBITS} names item {listed.exhibit}, which was never stored"
-    elif item.fate in (Fate.SEALED, Fate.PURGED):
-        yield f"item {listed.exhibit} is {item.fate} and has number {listed.label}"
-    elif (listed.sha256 or item.fate is Fate.PRODUCED) and listed.sha256 != item.sha256:
-        yield f"{EXHIBITS} gives item {listed.exhibit} the SHA-256 of something else"
-    elif listed.sha256 and listed.entry != str(item.entry):
-        yield f"{EXHIBITS} says that entry {listed.entry or 'none'} stored item {listed.exhibit}: it was {item.entry}"
-
-
-def _load_file(data: Path, listed: Sequence[_Listed], items: Mapping[str, Stored], this: Earlier) -> Iterator[str]:
-    """The load file has the documents of the exhibit list, each under the entry that stored it, with its own files."""
-    known = {each.label: each for each in listed}
-    there = [{name: row[name] for name in files.COLUMNS} for row in load_file(data)]
-    yield from doubles(LOAD_FILE, (row["BEGBATES"] for row in there))
-    for label in sorted(known.keys() ^ {row["BEGBATES"] for row in there}):
-        yield f"number {label} stands in {EXHIBITS if label in known else LOAD_FILE} alone"
-    documents = []
-    for row in (row for row in there if row["BEGBATES"] in known):
-        label, each = row["BEGBATES"], known[row["BEGBATES"]]
-        item = items.get(each.exhibit)
-        if row["ENDBATES"] != each.end or (item and row["LEDGER_SEQ"] != str(item.entry)):
-            yield f"{LOAD_FILE} says something else of {label} than {EXHIBITS}: last number, or ledger entry"
-        if item:
-            documents.append(files.Shown(each.exhibit, item.sha256, item.fate, row))
-    manifest = dict(_manifest(data.parent / MANIFEST))
-    yield from files.named(data, documents, this.numbers, manifest)
-    yield from files.natives(data, documents, manifest)
-
-
-def _manifest(path: Path) -> Iterator[tuple[str, str]]:
-    with path.open(encoding="utf-8") as stream:
-        yield from ((line[66:].rstrip("\n"), line[:64]) for line in stream)
-
-
-def _same_numbers(
-    schedule: Sequence[Row], used: Mapping[str, tuple[int, int]], items: Mapping[str, Stored], this: Earlier
-) -> Iterator[str]:
-    for row in schedule:
-        number = row["exhibit"]
-        said = (row["first number"], row["last number"])
-        due = tuple(map(this.numbers.label, used[number])) if number in used else ("", "")
-        if said != due:
-            there = "-".join(filter(None, due)) or "no number"
-            yield f"{SCHEDULE} gives item {number} {'-'.join(filter(None, said)) or 'no number'}; it has {there}"
-    for number in sorted(number for number, item in items.items() if item.fate is Fate.PRODUCED):
-        if number not in used:
-            yield f"item {number} is produced and has no number"
 
 
 def _log(data: Path, packed: Packed) -> Iterator[str]:

@@ -77,6 +77,7 @@ def grounds(
         if not is_said(said):
             yield f"{name} is missing: {what}"
     yield from _unreviewed(release, items)
+    yield from _redacted(release, items)
     yield from _excluded(release, items, held)
     yield from _used(release, items)
     yield from _parts(items)
@@ -90,6 +91,17 @@ def _unreviewed(release: Release, items: Sequence[Item]) -> Iterator[str]:
             f"{len(unreviewed)} of {len(items)} items were not reviewed for exculpatory value ({some(unreviewed)}): "
             "review them (case.mark(..., exculpatory=...)), or the prosecutor who knows it is named in "
             "unreviewed_acknowledged_by"
+        )
+
+
+def _redacted(release: Release, items: Sequence[Item]) -> Iterator[str]:
+    """What may speak for somebody is not masked out of a production without a prosecutor who knows it."""
+    copies = [each.exhibit for each in items if each.exculpatory == "yes" and each.derivative]
+    if copies and not is_said(release.redacted_acknowledged_by):
+        yield (
+            f"{some(copies)} is marked as exculpatory, and a redacted copy of it leaves alone: produce it as it is "
+            "(case.unmask, or include_restricted), leave it out on a ground of its own, or the prosecutor who knows it "
+            "is named in redacted_acknowledged_by"
         )
 
 

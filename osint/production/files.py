@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from osint.capture.preserve import copy_body, copy_import
+from osint.capture.read_back import copy_body, copy_import
 from osint.chain_of_custody.withheld import FOLDER as REDACTED
 from osint.errors import EvidenceError
 from osint.parts import FOLDER as PARTS
@@ -24,9 +24,10 @@ from osint.report.bag import PAYLOAD
 from osint.report.hand_over import EVIDENCE
 from osint.store.blobs import FolderBlobs
 
-_FOLDERS = tuple(f"{PAYLOAD}/{each}/" for each in (NATIVES, IMAGES, TEXT))
+_FOLDERS = tuple(f"{PAYLOAD}/{each}/".casefold() for each in (NATIVES, IMAGES, TEXT))
 _MEDIA = "tables/media.csv"
-COLUMNS = ("BEGBATES", "ENDBATES", "LEDGER_SEQ", "NATIVEPATH", "TEXTPATH", "SHA256HASH")
+COLUMNS = ("BEGBATES", "ENDBATES", "LEDGER_SEQ", "NATIVEPATH", "TEXTPATH", "SHA256HASH", "MD5HASH", "FILESIZE",
+           "PAGECOUNT", "CONFIDENTIALITY", "REDACTED")  # fmt: skip
 """What is read of a load file."""
 
 Row = Mapping[str, str]
@@ -75,7 +76,7 @@ def named(data: Path, documents: Sequence[Shown], numbers: Numbers, listed: Mapp
         yield f"{OPT} {'has no page' if label in due else 'has a page'} {label}"
     names = {each.native for each in documents} | {in_package(each.row["TEXTPATH"]) for each in documents}
     wanted = {*names, *pages.values()} - {""}
-    there = {name for name in listed if name.startswith(_FOLDERS)}
+    there = {name for name in listed if name.casefold().startswith(_FOLDERS)}
     for name in sorted(wanted - there):
         yield f"{name} is named in a load file and is not there"
     for name in sorted(there - wanted):

@@ -11,7 +11,7 @@ import pandas as pd
 from osint import parts
 from osint.chain_of_custody.entry import Entry
 from osint.chain_of_custody.erasure import purged_by
-from osint.chain_of_custody.ledger import Ledger
+from osint.chain_of_custody.readable import Readable
 from osint.chain_of_custody.sensitive_stop import stopped_by
 from osint.collecting.importing import restricted_exhibits
 from osint.production.plan import Fate, Item
@@ -42,7 +42,7 @@ class Leaves:
     masked: Collection[str] = ()
     originals: Collection[str] | bool = False
 
-    def withheld(self, ledger: Ledger, label: str = "") -> dict[str, Said]:
+    def withheld(self, ledger: Readable, label: str = "") -> dict[str, Said]:
         """Return what is said of each exhibit of a ledger that does not leave as it is; a part has no acts on it."""
         restricted = restricted_exhibits(ledger.entries())
         going = frozenset(restricted if self.originals is True else self.originals or ())
@@ -82,9 +82,9 @@ def merged(entries: Iterable[Entry]) -> dict[str, int]:
     return found
 
 
-def _of(ledger: Ledger, leaves: Leaves, label: str = "") -> Iterator[Item]:
+def _of(ledger: Readable, leaves: Leaves, label: str = "") -> Iterator[Item]:
     """Yield the items of one ledger."""
-    stored = {entry.seq: (entry.end_time, _source(entry)) for entry in ledger.entries() if entry.exhibit}
+    stored = {entry.seq: (entry.end_time, source_of(entry)) for entry in ledger.entries() if entry.exhibit}
     withheld, gone = leaves.withheld(ledger, label), dict(_gone(ledger.entries()))
     for each in ledger.exhibits():
         when, source = stored[each.entry]
@@ -116,7 +116,8 @@ def _gone(entries: Iterable[Entry]) -> Iterator[tuple[str, Said]]:
             yield number, (Fate.PURGED, f"destroyed on order (entry {entry.seq})", authority, False)
 
 
-def _source(entry: Entry) -> str:
+def source_of(entry: Entry) -> str:
+    """Return the address that an entry asked, or the name of the file that it took in; empty where neither is told."""
     said = entry.private
     declared = said.get("declaration")
     address = declared.get("address", "") if isinstance(declared, Mapping) else ""

@@ -111,6 +111,7 @@ def _planned(entry: Entry, number: int, first: int) -> Earlier:
         last=first - 1,
         done=False,
         fates=dict(_fates(said.get("fates"))),
+        grounds=dict(_grounds(release)),
     )
 
 
@@ -134,6 +135,11 @@ def _behind(entry: Entry) -> int:
 def _fates(said: Any) -> Iterator[tuple[str, Fate]]:
     for name, drawn in said.items() if isinstance(said, Mapping) else ():
         yield from ((exhibit, Fate(name)) for exhibit in exhibits_of(drawn))
+
+
+def _grounds(release: Any) -> Iterator[tuple[str, str]]:
+    for act in release.get("excluded", ()) if isinstance(release, Mapping) else ():
+        yield str(act["exhibit"]), f"{act['ground']}, {act['cited']}"
 
 
 def _labels(private: Mapping[str, Any]) -> Iterator[tuple[str, tuple[int, int]]]:

@@ -164,6 +164,7 @@ class Earlier:
         done: Whether it was finished. One that was not keeps its numbers; nobody received it.
         package: SHA-256 of its last list of hashes; empty when it was not finished.
         fates: What became of each item, by exhibit.
+        grounds: Why items were left out, in words, by exhibit; of those that a prosecutor left out.
         labels: First and last number of each item that was numbered, by exhibit.
         withdrawn: Exhibits produced in it that were purged or stopped since.
     """
@@ -178,6 +179,7 @@ class Earlier:
     done: bool
     package: str = ""
     fates: Mapping[str, Fate] = field(default_factory=dict)
+    grounds: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     withdrawn: tuple[str, ...] = ()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -17,13 +17,15 @@ from typing import NoReturn
 
 from osint.chain_of_custody.entry import Entry
 from osint.chain_of_custody.ledger import Ledger
+from osint.chain_of_custody.readable import as_of_now
 from osint.chain_of_custody.sensitive_stop import withdrawn_by
-from osint.chain_of_custody.withheld import PRODUCE
-from osint.disclosing import Disclosing, Disclosure
+from osint.chain_of_custody.withheld import MASK, PRODUCE
 from osint.errors import AuthorizationError, ExportError, IntegrityError, OsintError
 from osint.gate import Gate
-from osint.leaving import Leaving
-from osint.masking import MaskGuard, Masking
+from osint.phases.disclosing import Disclosing, Disclosure
+from osint.phases.leaving import Leaving
+from osint.phases.marking import ANNOTATE, EXCULPATORY, MARK
+from osint.phases.masking import MaskGuard, Masking
 from osint.policy.roster import Roster
 from osint.production import completeness
 from osint.production.contents import KEPT, fill
@@ -55,9 +57,11 @@ from osint.report.masked import Masked
 from osint.report.packed import Packed
 from osint.report.redacted import Derivative
 from osint.report.unfinished import lock_of, part_of, unfinished
-from osint.store.blobs import locked_file
+from osint.store.locks import locked_file
 
 _REFUSED = "Nothing was produced. The refusal is in the ledger."
+_ADDS_NOTHING = frozenset({PRODUCE, "export", "disclose", "anchor", "clock", "configure", "draft", "backup"})
+"""Actions of entries that change nothing of which a production has to say what became of it."""
 _LEFT_OUT = "A prosecutor left it out of this production: "
 
 
@@ -102,12 +106,13 @@ class Producing:
                 _disclosure(asked.to, asked.release), str(asked.folder), every_post(dossier.tables), PRODUCE
             )
             self.leaving.check(asked.target)
+            still = _standing_still(dossier)
             entry = self._planning.taken_up(asked, found)
             kept = KEPT if entry else ()
-            entry = entry or self._planning.planned(asked, found, dossier)
+            entry = entry or self._planning.planned(asked, found, still)
             plan = self._planning.plan(entry, asked, found)
             try:
-                package = self._written(_Run(asked, plan, entry, kept, pages, progress), dossier, masked)
+                package = self._written(_Run(asked, plan, entry, kept, pages, progress), still, masked)
             except KeyboardInterrupt:
                 raise  # the next call takes it up
             except BaseException as error:
@@ -146,27 +151,28 @@ class Producing:
             )  # fmt: skip
 
         part = part_of(run.asked.folder)
-        filling = Filling(part=part, kept=run.kept, fill=more, check=self._judge, progress=run.progress)
+        judge = partial(self._judge, release=run.asked.release)
+        filling = Filling(part=part, kept=run.kept, fill=more, check=judge, progress=run.progress)
         refs = [run.entry.leaf.hex()]
         with self.leaving.allowed(run.asked.target, run.asked.originals, copies, refs) as (derivatives, guard):
             look = MaskGuard(guard, masked) if masked else guard
-            write = partial(write_package, dossier, run.asked.folder, derivatives, look, filling)
             try:
-                return write()
+                return write_package(_standing_still(dossier), run.asked.folder, derivatives, look, filling)
             except _TooFewError as error:
                 self._planning.reserve_more(run.entry, error.used)
-                return write()
+                return write_package(_standing_still(dossier), run.asked.folder, derivatives, look, filling)
 
-    def _judge(self, part: Path) -> None:
+    def _judge(self, part: Path, release: Release) -> None:
         """Judge a production that was written: by its own words, and by what the ledger says by now."""
         if found := check_production(part):
             raise IntegrityError("What was written does not account for every item and every entry.", found)
         known = len(Packed(part / PAYLOAD))
-        late = [number for entry in self.ledger.entries(known) for number in withdrawn_by(entry)]
+        excluded = {each.exhibit for each in release.excluded}
+        late = [said for entry in self.ledger.entries(known) for said in _undoing(entry, excluded)]
         if late:
             raise ExportError(
-                f"Nothing was produced: {', '.join(late)} was stopped or destroyed while it was written, and nothing "
-                "half written was left. Produce again."
+                f"Nothing was produced: {'; '.join(late)} while it was written, and nothing half written was left. "
+                "Produce again."
             )
 
     # -- recording ---------------------------------------------------------------------------------------------------
@@ -181,7 +187,7 @@ class Producing:
         if entry is None:
             return None
         verify_package(asked.folder)
-        self._judge(asked.folder)
+        self._judge(asked.folder, asked.release)
         masked = self._masked(asked.release.excluded)
         gathered = self.dossier()
         with self.masking.disclosable(gathered, masked) as dossier:
@@ -252,6 +258,33 @@ class _TooFewError(Exception):
     def __init__(self, used: int) -> None:
         super().__init__(used)
         self.used = used
+
+
+def _undoing(entry: Entry, excluded: Collection[str]) -> Iterator[str]:
+    """Yield in words what an entry says by which a production that is being written may not go out."""
+    yield from (f"{number} was stopped or destroyed" for number in withdrawn_by(entry))
+    if (entry.action, entry.outcome) == (MASK, "done"):
+        yield f"something was masked (entry {entry.seq})"
+    mark = entry.private.get(MARK, {}) if entry.action == ANNOTATE else {}
+    if mark.get(EXCULPATORY) and mark["exhibit"] in excluded:
+        yield f"{mark['exhibit']}, which is left out, was marked as exculpatory (entry {entry.seq})"
+
+
+def _standing_still(dossier: Dossier) -> Dossier:
+    """Return a case as of now, if nothing came into it since it was gathered that a production has to account for.
+
+    Raises:
+        ExportError: Something did.
+    """
+    now = as_of_now(dossier.ledger)
+    moved = [entry for entry in now.entries(len(dossier.ledger)) if entry.action not in _ADDS_NOTHING]
+    if moved:
+        first = moved[0]
+        raise ExportError(
+            f"Nothing was produced: while the case was gathered, another process went on with it (entry {first.seq}, "
+            f"{first.action}; {len(moved)} in all). Wait until that is done, or end it, and produce again."
+        )
+    return replace(dossier, ledger=now)
 
 
 def _held(dossier: Dossier) -> dict[str, str]:

@@ -46,6 +46,8 @@ class Release:
         reason: What the production is for.
         excluded: The items that are moved to a schedule.
         unreviewed_acknowledged_by: The prosecutor who knows that items were not reviewed for exculpatory value.
+        redacted_acknowledged_by: The prosecutor who knows of which exhibits that are marked as exculpatory a redacted
+            copy leaves alone.
         contrary_facts: What speaks against the attribution, by exhibit, or for all of them under ``*``; ``none known``
             where nothing does.
         profile: ``us``, or ``uk`` with its schedule of unused material.
@@ -65,6 +67,7 @@ class Release:
     reason: str = ""
     excluded: tuple[Excluded, ...] = ()
     unreviewed_acknowledged_by: str = ""
+    redacted_acknowledged_by: str = ""
     contrary_facts: Mapping[str, str] = field(default_factory=dict)
     profile: Literal["us", "uk"] = "us"
     used: tuple[str, ...] = ()

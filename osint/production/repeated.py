@@ -10,22 +10,29 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import zip_longest
 from pathlib import Path
 
 from osint.chain_of_custody.entry import Entry
+from osint.chain_of_custody.erasure import is_order, purged_by
+from osint.chain_of_custody.withheld import FOLDER, MASK, MASKED
 from osint.instants import format_instant
 from osint.production.changes import CHANGES, changed
 from osint.production.listed import Row
 from osint.production.numbering import exhibits_of
 from osint.production.plan import Earlier, Fate
 from osint.report.csv_tables import inert
+from osint.report.custody_log import COLUMNS, cells
 from osint.report.packed import Packed
 from osint.report.steps import Step, Steps, exhibits
 
 REFUSALS, NIL_AND_FAILED = "lists/refusals.csv", "lists/nil_and_failed.csv"
 PERSONNEL = "lists/personnel_index.csv"
+REDACTIONS, PURGED = "lists/redaction_log.csv", "lists/purge_certificates.csv"
+CUSTODY = "custody_log.csv"
 FRONT = "index.html"
 _SAID_OF_LEFT_OUT = (("ground", "ground"), ("cited", "cited"), ("decided by", "by"))
+_EXPLAINED = frozenset({"details", "instrument"})
 _SAID_TWICE = ("fate", "ground", "cited", "decided by", "exculpatory")
 
 Rows = Callable[[str], Iterator[Row]]
@@ -106,12 +113,43 @@ def people(packed: Packed, rows: Rows) -> Iterator[str]:
             yield f"{PERSONNEL} names the key {key} {told[key]} times"
 
 
+def custody(packed: Packed, rows: Rows) -> Iterator[str]:
+    """Compare the custody log with the entries, but for the words that explain them."""
+    listed = rows(CUSTODY)
+    for step, row in zip_longest(Steps(packed), listed):
+        if step is None or row is None:
+            yield f"{CUSTODY} has {'more' if step is None else 'fewer'} rows than the ledger has entries"
+            return
+        due = dict(zip(COLUMNS, cells(step), strict=True))
+        wrong = [name for name in COLUMNS if name not in _EXPLAINED and row.get(name) != (due[name] or "")]
+        if wrong:
+            yield f"{CUSTODY} says something else of entry {step.entry.seq} than what was signed: {', '.join(wrong)}"
+
+
+def taken_out(packed: Packed, rows: Rows) -> Iterator[str]:
+    """The redaction log has every mask, copy and order to destroy values; the list of what was purged, each exhibit."""
+    masked, purged = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+    for entry in packed.entries():
+        if (entry.action, entry.outcome) == (MASK, "done"):
+            masked.update((str(entry.seq), str(item["exhibit"])) for item in entry.object if item.get("kind") == MASKED)
+        elif entry.action == "redact" and is_order(entry):
+            masked[str(entry.seq), ""] += 1
+        elif entry.action == "purge" and is_order(entry):
+            purged.update((str(entry.seq), number) for number in purged_by(entry))
+    masked.update(("", path.stem) for path in (packed.folder / FOLDER).glob("*.json"))
+    for name, due in ((REDACTIONS, masked), (PURGED, purged)):
+        listed = Counter((row["ledger entry"], row["exhibit"]) for row in rows(name))
+        for place, exhibit in sorted((listed - due) + (due - listed)):
+            what = " ".join(filter(None, (place and f"entry {place}", exhibit and f"item {exhibit}")))
+            yield f"{name} does not name {what} as often as the ledger and the copies beside it"
+
+
 def since(
     fates: Mapping[str, Fate], spans: Mapping[str, tuple[int, int]], this: Earlier, before: Sequence[Earlier],
     rows: Rows,
 ) -> Iterator[str]:  # fmt: skip
     """Compare the list of changes with what the ledger says of the productions before this one."""
-    due = {row[0]: row[:-1] for row in changed(fates, spans, this.numbers, before)}
+    due = {row[0]: row[:-1] for row in changed(fates, this.grounds, spans, this.numbers, before)}
     listed = list(rows(CHANGES))
     for place, _ in sorted(_odd((row["exhibit"] for row in listed), due)):
         yield f"{CHANGES} does not name item {place} once"

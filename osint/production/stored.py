@@ -10,7 +10,9 @@ from osint.chain_of_custody.entry import Entry
 from osint.chain_of_custody.erasure import purged_by
 from osint.chain_of_custody.sensitive_stop import stopped_by
 from osint.chain_of_custody.withheld import FOLDER as REDACTED
+from osint.instants import format_instant
 from osint.parts import FOLDER as PARTS
+from osint.production.items import source_of
 from osint.production.plan import Fate
 from osint.report.hand_over import EVIDENCE
 from osint.report.packed import Packed
@@ -23,6 +25,8 @@ class Stored:
     fate: Fate | None
     entry: int
     sha256: str
+    time: str
+    source: str
 
 
 def stored(data: Path, packed: Packed) -> dict[str, Stored]:
@@ -61,5 +65,11 @@ def _stored(data: Path, packed: Packed, label: str, by: int | None = None) -> It
             shown = [fate for fate, shows in signs.items() if shows]
             yield (
                 f"{number}{label}",
-                Stored(shown[0] if len(shown) == 1 else None, entry.seq if by is None else by, sha256),
+                Stored(
+                    fate=shown[0] if len(shown) == 1 else None,
+                    entry=entry.seq if by is None else by,
+                    sha256=sha256,
+                    time=format_instant(entry.end_time),
+                    source=source_of(entry),
+                ),
             )

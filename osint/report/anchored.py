@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from osint.chain_of_custody.checkpoint import parse, read_note
+from osint.chain_of_custody.readable import Readable
 from osint.chain_of_custody.timestamp import Token, check, claimed_time
 from osint.errors import LedgerError, TimestampError, WitnessError
 from osint.instants import format_instant
-from osint.report.steps import Readable
-from osint.views.ledger import Anchor, Anchoring
+from osint.views.anchoring import Anchor, Anchoring
 
 if TYPE_CHECKING:
     from osint.chain_of_custody.anchors import Anchors

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from osint import render
 from osint.chain_of_custody.digests import sha256_file
-from osint.errors import Finding, IntegrityError
+from osint.errors import ExportError, Finding, IntegrityError
 
 STEP = 11
 MANIFEST = "manifest-sha256.txt"
@@ -51,8 +51,10 @@ def close_bag(folder: Path, info: Iterable[tuple[str, str]]) -> None:
 
     Raises:
         OSError: A file cannot be read or written.
+        ExportError: Two files have names that differ in letter case alone.
     """
     payload = list(_below(folder, PAYLOAD))
+    _check_case(payload)
     size = sum((folder / name).stat().st_size for name in payload)
     lines = [*info, ("Payload-Oxum", f"{size}.{len(payload)}")]
     said = "".join(f"{label}: {render.shorten(render.visible(value), 500)}\n" for label, value in lines)
@@ -61,6 +63,18 @@ def close_bag(folder: Path, info: Iterable[tuple[str, str]]) -> None:
     _list_files(folder, MANIFEST, payload)
     tags = (path.name for path in folder.iterdir() if path.is_file() and path.name != TAG_MANIFEST)
     _list_files(folder, TAG_MANIFEST, sorted(tags))
+
+
+def _check_case(names: Iterable[str]) -> None:
+    """Refuse names of which a disk of Windows or macOS would keep one."""
+    known: dict[str, str] = {}
+    for name in names:
+        other = known.setdefault(unicodedata.normalize("NFC", name).casefold(), name)
+        if other != name:
+            raise ExportError(
+                f"{other} and {name} differ in letter case alone: on a disk of Windows or macOS one would take the "
+                "place of the other. Nothing was written: give one of them another name, and do it again."
+            )
 
 
 def survey(folder: Path) -> dict[str, Path]:

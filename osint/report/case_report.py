@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import fields
-from itertools import islice
 from typing import Any
 
 from osint.chain_of_custody.entry import Entry
-from osint.collecting.collection import Run
 from osint.collecting.run import statement
+from osint.collecting.runs import Run
 from osint.graph.association import association_graph
 from osint.graph.measures import centrality
 from osint.instants import format_instant
@@ -91,7 +90,7 @@ def _cover(dossier: Dossier) -> Iterator[Block]:
         "Investigator": dossier.investigator,
         "Report made": format_instant(dossier.made.replace(microsecond=0)),
         "Authority": ", ".join(each.authorization.identifier for each in dossier.standing),
-        "Verification": str(dossier.verified).split("\n")[0],
+        "Verification": dossier.verdict.split("\n")[0],
         "Evidentiary copies": len(dossier.ledger.exhibits()),
         "Posts": len(dossier.tables["posts"]),
         "Files": len(dossier.tables["media"]),
@@ -105,7 +104,7 @@ def _cover(dossier: Dossier) -> Iterator[Block]:
 
 def _verification(dossier: Dossier) -> Iterator[Block]:
     yield Section("Verification")
-    yield from map(Words, str(dossier.verified).split("\n"))
+    yield from map(Words, dossier.verdict.split("\n"))
     yield Heading(ANCHORED)
     yield from map(Words, [CLAIMED, *anchored(dossier.ledger, Steps(dossier.ledger), dossier.anchors)])
 
@@ -169,8 +168,7 @@ def _searches(dossier: Dossier) -> Iterator[Block]:
     yield table(rows, ("run", "collector", "asked", "stop reason", "what that covers"))
     kinds = {"nil": "Searched, and nothing found", "failed": "Requests without an answer", "refused": "Refused steps"}
     found: dict[str, list[tuple[object, ...]]] = {outcome: [] for outcome in kinds}
-    # What another process appends meanwhile is neither verified nor in the package.
-    for step in islice(read_steps(dossier.ledger), dossier.verified.entries):
+    for step in read_steps(dossier.ledger):
         if step.entry.outcome in found:
             found[step.entry.outcome].append((step.entry.seq, step.entry.action, step.said))
     for outcome, title in kinds.items():

@@ -19,9 +19,10 @@ from typing import Any
 
 from osint.chain_of_custody.digests import sha256
 from osint.chain_of_custody.entry import Entry
+from osint.chain_of_custody.readable import Readable
 from osint.graph.exchange.uco import Node, Nodes, json_ld
 from osint.instants import day_bounds, format_instant
-from osint.report.steps import Readable, Step, exhibits, read_steps
+from osint.report.steps import Step, exhibits, read_steps
 
 SHAPES = "case_shapes.ttl"
 ELSEWHERE = "leaf hash of an entry of another custody ledger"

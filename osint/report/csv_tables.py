@@ -62,6 +62,11 @@ class Sheet:
         return rows_csv([inert(str(cell)) for cell in row] for row in chain([self.headings], self.rows))
 
 
+def plain(cell: str) -> str:
+    """Return the text of a cell that :func:`inert` may have put behind an apostrophe."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
+
+
 def inert(text: str) -> str:
     """Return a text as a cell has it: behind an apostrophe where a spreadsheet would take it for a formula."""
     return f"'{text}" if text.startswith(_FORMULA) else text

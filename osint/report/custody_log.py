@@ -11,6 +11,7 @@ import pandas as pd
 
 from osint import render
 from osint.chain_of_custody.entry import Entry
+from osint.chain_of_custody.readable import Readable
 from osint.instants import format_instant
 from osint.report.anchored import read_anchoring
 from osint.report.csv_tables import rows_csv
@@ -19,7 +20,6 @@ from osint.report.steps import (
     ANSWERS,
     ERASING,
     HANDING_OVER,
-    Readable,
     Step,
     Steps,
     answers,
@@ -56,7 +56,7 @@ def custody_frame(ledger: Readable) -> pd.DataFrame:
 
 def custody_csv(ledger: Readable) -> Iterator[bytes]:
     """Yield the custody log as CSV some rows at a time: UTF-8, every cell quoted, cells exactly as in the ledger."""
-    return rows_csv(chain([COLUMNS], map(_cells, read_steps(ledger))))
+    return rows_csv(chain([COLUMNS], map(cells, read_steps(ledger))))
 
 
 def custody_html(
@@ -97,7 +97,7 @@ def custody_html(
 def _named(steps: Steps, names: Sequence[str]) -> Iterator[list[str]]:
     """Yield some columns of each entry, with nothing where it says nothing."""
     places = [COLUMNS.index(name) for name in names]
-    return ([row[place] or "" for place in places] for row in map(_cells, steps))
+    return ([row[place] or "" for place in places] for row in map(cells, steps))
 
 
 def anchored(ledger: Readable, steps: Steps, anchors: Anchors | None = None) -> list[str]:
@@ -169,11 +169,12 @@ def _concerned(entry: Entry, places: Mapping[str, int]) -> str:
 
 
 def _frame(steps: Iterable[Step]) -> pd.DataFrame:
-    rows = map(_cells, steps)
+    rows = map(cells, steps)
     return pd.DataFrame(list(rows), columns=list(COLUMNS), dtype=pd.StringDtype()).astype({"entry": "int64"})
 
 
-def _cells(step: Step) -> tuple[str | None, ...]:
+def cells(step: Step) -> tuple[str | None, ...]:
+    """Return what the custody log says of one entry, in the order of :data:`COLUMNS`."""
     entry = step.entry
     taken = entry.result[0] if entry.exhibit else {}
     return (

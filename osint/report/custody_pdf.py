@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from osint import render
 from osint.chain_of_custody import checkpoint
+from osint.chain_of_custody.readable import Readable
 from osint.instants import format_instant
 from osint.report.apart import apart, joined
 from osint.report.custody_log import ANCHORED, CLAIMED, NO_CHECKPOINT, anchored, handed_on_and_erased
 from osint.report.fonts import BOLD, MONO
 from osint.report.pdf import Line, Pages
 from osint.report.qr import qr_runs
-from osint.report.steps import Readable, Step, Steps, names_holder
+from osint.report.steps import Step, Steps, names_holder
 
 if TYPE_CHECKING:
     from osint.chain_of_custody.anchors import Anchors

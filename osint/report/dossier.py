@@ -10,12 +10,17 @@ from pathlib import Path
 import pandas as pd
 
 from osint.chain_of_custody.anchors import Anchors
-from osint.chain_of_custody.ledger import Ledger
+from osint.chain_of_custody.readable import Readable
 from osint.chain_of_custody.verified import Verified
-from osint.collecting.collection import Run
+from osint.collecting.runs import Run
 from osint.media.examination import MediaRecord
 from osint.policy.facts import Standing
 from osint.store.blobs import FolderBlobs
+
+_LATER = (
+    "This is of the time at which the case was gathered. {count} later {entries} of the ledger decide that it leaves; "
+    "they were verified with everything else before the package got its name."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +32,7 @@ class Dossier:
         folder: The case folder.
         investigator: The person at this workstation.
         made: Instant at which this was gathered.
-        ledger: The ledger, open.
+        ledger: The ledger as it was when this was gathered; in a package, the copy that lies there.
         blobs: The evidence.
         standing: The authorities, oldest first.
         runs: The runs, oldest first.
@@ -43,7 +48,7 @@ class Dossier:
     folder: Path
     investigator: str
     made: datetime
-    ledger: Ledger
+    ledger: Readable
     blobs: FolderBlobs
     standing: list[Standing]
     runs: list[Run]
@@ -53,3 +58,11 @@ class Dossier:
     overdue: str = ""
     files: Sequence[MediaRecord] = ()
     charts: bool = True
+
+    @property
+    def verdict(self) -> str:
+        """What verification said, and of which entries it could not yet: those by which all this leaves."""
+        later = len(self.ledger) - self.verified.entries
+        if later <= 0:
+            return str(self.verified)
+        return f"{self.verified}\n{_LATER.format(count=later, entries='entry' if later == 1 else 'entries')}"

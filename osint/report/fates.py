@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from osint.chain_of_custody.entry import Entry
-from osint.collecting.collection import REVISIT
 from osint.collecting.outcome import Outcome
+from osint.collecting.runs import REVISIT
 from osint.instants import format_instant
 
 

@@ -44,7 +44,8 @@ from osint.report.pdf import pdf_is_installed
 from osint.report.readme import CONTENTS, README, contents, readme
 from osint.report.redacted import Derivative, check_all_named
 from osint.runner import Runner
-from osint.store.blobs import FolderBlobs, sync, sync_folder
+from osint.store.blobs import FolderBlobs
+from osint.store.durable import sync, sync_folder
 
 if TYPE_CHECKING:
     from osint.chain_of_custody.anchors import Anchors
@@ -52,6 +53,8 @@ if TYPE_CHECKING:
 EVIDENCE = "evidence"
 _TABLES = ("posts", "media", "warnings", "marks", "translations")
 _SYNCED_AT_ONCE = 16
+_OF_A_CASE = frozenset({EVIDENCE, "charts", "parts", "working"})
+"""Folders of a case in which nothing else belongs."""
 _DOCUMENTS = 5 + len(_TABLES) + 3
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how many of it are done, and how many there are."""
@@ -118,13 +121,25 @@ class Filling:
 
 
 def check_free(folder: Path) -> None:
-    """Refuse a target that is there already, before anything is logged or written.
+    """Refuse a target that is there already, or where it would spoil something, before anything is logged or written.
 
     Raises:
-        ExportError: The folder is there already.
+        ExportError: The folder is there already, lies in another package, or where a case keeps its own files.
     """
     if folder.exists() or folder.is_symlink():
         raise ExportError(f"{folder} is there already. Nothing was written: a package goes into a folder of its own.")
+    place = folder.absolute().parent.resolve()  # whatever links lead there
+    for above in (place, *place.parents):
+        if (above / bag.DECLARATION).is_file():
+            raise ExportError(
+                f"{folder} lies in the package {above}, which would not verify any more. Nothing was written: choose a "
+                "folder outside of it."
+            )
+        if above.name in _OF_A_CASE and (above.parent / "ledger.sqlite").is_file():
+            raise ExportError(
+                f"{folder} lies in {above}, where the case keeps its own files. Nothing was written: choose a folder "
+                "outside of it."
+            )
 
 
 def write_package(
@@ -153,6 +168,8 @@ def write_package(
     made = False
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
+        if part.is_symlink():  # somebody put it there: what it leads to is not ours to clear
+            part.unlink()
         part.mkdir(exist_ok=filling is not None)
         made = True
         _fill(dossier, part, derivatives, filling)
@@ -252,10 +269,11 @@ def verify_package(
 def _fill(dossier: Dossier, folder: Path, derivatives: Sequence[Derivative], filling: Filling | None) -> None:
     data = folder / PAYLOAD
     _clear(folder, filling.kept if filling else ())
-    # The ledger first, then the evidence that this copy of it names: another process may go on collecting meanwhile.
+    # The ledger first, then all else from this copy of it: another process may go on collecting meanwhile.
     write_ledger(dossier.ledger, data)
     packed = Packed(data)
     check_all_named(packed)
+    dossier = replace(dossier, ledger=packed)  # all of the package is of the head that lies in it
     progress = filling.progress if filling else _untold
     progress("evidence", 0, len(packed))
     _copy_evidence(dossier.blobs, data, packed, {each.exhibit for each in derivatives})
@@ -287,7 +305,7 @@ def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
 
 def _documents(dossier: Dossier, ledger: Packed) -> Iterator[tuple[str, Iterable[bytes]]]:
     """Yield what is derived from ledger and evidence by file name, one file at a time."""
-    title, verdict = f"Custody log: {dossier.name}", str(dossier.verified)
+    title, verdict = f"Custody log: {dossier.name}", dossier.verdict
     yield "custody_log.csv", custody_csv(ledger)
     yield "custody_log.html", custody_html(ledger, title, verdict, dossier.anchors, overdue=dossier.overdue)
     yield "custody_log.jsonld", case_graph(ledger, dossier.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from osint.capture.preserve import copy_body, copy_import
+from osint.capture.read_back import copy_body, copy_import
 from osint.chain_of_custody.digests import sha256_file
 from osint.chain_of_custody.entry import Exhibit
 from osint.media import identity

@@ -22,6 +22,7 @@ from osint.chain_of_custody.digests import sha256
 from osint.chain_of_custody.entry import Entry, Exhibit, parse
 from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.ledger_rows import Record
+from osint.chain_of_custody.readable import AsOf
 from osint.chain_of_custody.spellings import Sought
 from osint.chain_of_custody.withheld import MASK, MASK_FORM, TOKEN
 from osint.gate.standing import read_standing
@@ -156,8 +157,9 @@ class Masked:
             self._derivative(each, of.get(each.number, ())) for each in exhibits if each.number in self.exhibits
         )
 
-    def dossier(self, dossier: Dossier, ledger: Ledger) -> Dossier:
-        """Return a case as it may be disclosed; ``ledger`` is its :class:`MaskedLedger`."""
+    def dossier(self, dossier: Dossier, masked: MaskedLedger) -> Dossier:
+        """Return a case as it may be disclosed, with its ledger as it was when the case was gathered."""
+        ledger = AsOf(masked, len(dossier.ledger))
         tables = {name: self.frame(table) for name, table in dossier.tables.items()}
         files = tuple(each for each in dossier.files if self._leaves((each.exhibit, *each.parts)))
         gone = [not self._leaves([number]) for number in tables["media"]["exhibit"]]

@@ -17,6 +17,7 @@ from osint.views.document import document
 from osint.views.listing import Column, Listing
 from osint.views.moments import in_utc, in_zone, zone_of
 from osint.views.picture import Leave
+from osint.views.written import write_whole
 
 if TYPE_CHECKING:
     from osint.views.ledger import LedgerTable
@@ -76,13 +77,13 @@ class Overview:
         """Write it as one HTML file that runs nothing and asks nobody; returns the path. It is logged.
 
         Raises:
+            ExportError: It cannot be written.
             SecretFoundError: It would hold a key or a password that this process knows. It was not written.
         """
         path, page = Path(path), document(self.title, self._markup("h2"))
         if self.leave:
             self.leave(path.name, page)
-        path.write_bytes(page)
-        return path
+        return write_whole(path, page)
 
     def __str__(self) -> str:
         lines = [self.title]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
-from osint.chain_of_custody import disclosure
-from osint.chain_of_custody.entry import Entry, parse, read_verified
+from osint.chain_of_custody import checkpoint, disclosure
+from osint.chain_of_custody.entry import Entry, Exhibit, parse, read_verified, taken_in
 from osint.chain_of_custody.export import LINES, ExportedLedger
 from osint.chain_of_custody.merkle import leaf_hash
 
@@ -53,6 +54,25 @@ class Packed(ExportedLedger):
     def last(self) -> Entry:
         """The newest entry."""
         return self.entry(-1)
+
+    @property
+    def origin(self) -> str:
+        """Its name, as the newest entry bears it."""
+        return str(self.last.payload["ledger"])
+
+    def exhibits(self) -> list[Exhibit]:
+        """Return what was taken in, by exhibit number."""
+        taken = (taken_in(entry.payload, entry.seq) for entry in self.entries())
+        return sorted(filter(None, taken), key=lambda each: int(each.number[1:]))
+
+    def cosigned(self, size: int) -> str:
+        """Return the checkpoint over so many entries with the lines of the witnesses below."""
+        note = next(note for note in self.checkpoints() if checkpoint.parse(note).size == size)
+        return note + "".join(f"{line}\n" for of, line in self.cosignatures() if of == size)
+
+    def unchanging(self) -> AbstractContextManager[None]:
+        """A copy stays as it is."""
+        return nullcontext()
 
     def _read(self, line: bytes, place: int) -> Entry:
         line = line.removesuffix(b"\n")

@@ -13,9 +13,10 @@ body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 76re
 h1 { font-size: 1.6rem } h2 { font-size: 1.2rem; margin-top: 2.2rem; border-bottom: 1px solid #d0d7de }
 table { border-collapse: collapse; font-size: 13px; width: 100% }
 th, td { text-align: left; vertical-align: top; padding: 2px 8px } tr { border-bottom: 1px solid #eaeef2 }
-th { background: #f6f8fa; position: sticky; top: 0; white-space: nowrap }
+th { background: #f6f8fa; position: sticky; top: 0 }
 pre { background: #f6f8fa; padding: .8rem; white-space: pre-wrap; overflow-wrap: anywhere }
-img { max-width: 100%; height: auto }
+p, li { overflow-wrap: anywhere } img { max-width: 100%; height: auto }
+@media screen and (max-width: 60rem) { table { display: block; overflow-x: auto } }
 """
 
 _BAND = "position:fixed;top:0;right:0;padding:2px 12px;background:#fff;border:2px solid #000"
@@ -41,7 +42,7 @@ def _cell(value: object) -> str:
     text = render.visible(value)
     words = text.split()
     if max(map(len, words), default=0) > _LONGEST_WORD:
-        style = "overflow-wrap:anywhere;min-width:16em"
+        style = "overflow-wrap:anywhere;min-width:12em"
     elif len(words) == 1 or len(text) <= _SHORT:
         style = "white-space:nowrap"  # a browser breaks after the hyphens of a date
     else:

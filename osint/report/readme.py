@@ -6,8 +6,8 @@ import textwrap
 from pathlib import Path
 
 from osint import render
+from osint.chain_of_custody.readable import Readable
 from osint.report.bag import DECLARATION, INFO, MANIFEST, PAYLOAD, TAG_MANIFEST
-from osint.report.steps import Readable
 
 README = "README_VERIFY.txt"
 CONTENTS = "CONTENTS.txt"

@@ -20,7 +20,8 @@ from osint.report.held_file import lay_out
 from osint.report.leaks import Guard
 from osint.report.records_response import ReleasedFile, Response, letter, released_csv, withheld_csv
 from osint.report.redacted import Derivative
-from osint.store.blobs import FolderBlobs, sync_folder
+from osint.store.blobs import FolderBlobs
+from osint.store.durable import sync_folder
 
 _README = """\
 Answer to a request for records. Every file below data/ is listed with its SHA-256 in manifest-sha256.txt:

@@ -19,7 +19,7 @@ from osint import warc
 from osint.capture.imports.declaration import SavedBy
 from osint.capture.imports.found import Sealed
 from osint.capture.imports.redaction import NoDerivativeError, Redaction, redact
-from osint.capture.preserve import open_import
+from osint.capture.read_back import open_import
 from osint.chain_of_custody.digests import sha256
 from osint.chain_of_custody.entry import Exhibit
 from osint.chain_of_custody.ledger import Ledger

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from operator import itemgetter
-from typing import Any, Protocol
+from typing import Any
 
 from osint.capture import clock_offset
 from osint.capture.network import VIA_PROXY
 from osint.chain_of_custody.entry import Entry, open_envelope
+from osint.chain_of_custody.readable import Readable
 from osint.chain_of_custody.registry import PEOPLE
-from osint.chain_of_custody.timestamp import Token
 from osint.chain_of_custody.withheld import REDACTED
 from osint.report.apart import apart, joined
 
@@ -39,30 +39,6 @@ _DOCUMENTS = "documents_"  # the numbers of a production, one row a document
 _NAMING = ("exhibit", "exhibits")
 _KEPT = "kept with the entry"
 _SHOWN_OF_KEY = 16
-
-
-class Readable(Protocol):
-    """A ledger that can be read for people: a ``Ledger``, or the copy of one that lies in a package."""
-
-    def entries(self) -> Iterator[Entry]:
-        """Yield the entries in order, with what their stored disclosures say."""
-        ...
-
-    def entry(self, seq: int) -> Entry:
-        """Return one entry."""
-        ...
-
-    def checkpoints(self) -> list[str]:
-        """Return the signed checkpoints, the oldest first."""
-        ...
-
-    def tokens(self) -> list[Token]:
-        """Return the time stamps, the oldest first."""
-        ...
-
-    def cosignatures(self) -> list[tuple[int, str]]:
-        """Return each cosignature with the size of its checkpoint."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from pathlib import Path
 from osint.chain_of_custody.entry import Entry
 from osint.chain_of_custody.withheld import PRODUCE
 from osint.errors import ExportError
-from osint.store.blobs import destroy_file, locked_file, sync_folder
+from osint.store.durable import destroy_file, sync_folder
+from osint.store.locks import locked_file
 
 DISCARD = "osint discard-production"
 

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from osint import render, warc
-from osint.capture.preserve import read_capture, read_head
+from osint.capture.read_back import read_capture, read_head
 from osint.chain_of_custody.entry import Exhibit, taken_in
 from osint.chain_of_custody.export import ExportedLedger, write_ledger
 from osint.chain_of_custody.verification import verify

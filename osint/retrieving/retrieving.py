@@ -21,14 +21,15 @@ from osint.errors import EvidenceError, ExportError, LedgerError
 from osint.gate import Gate
 from osint.gate.standing import OF_EACH_EXHIBIT, about
 from osint.instants import format_instant
-from osint.leaving import Leaving
+from osint.phases.leaving import Leaving
+from osint.phases.retention import Retention
 from osint.production.plan import Earlier
 from osint.report.hand_over import check_free
 from osint.report.held_file import lay_out
-from osint.retention import Retention
 from osint.retrieving.retrieved import Retrieved, RetrievedItem
 from osint.retrieving.seeking import Seeking, source
-from osint.store.blobs import FolderBlobs, sync_folder
+from osint.store.blobs import FolderBlobs
+from osint.store.durable import sync_folder
 
 MOST = 100
 """So many items are hashed and shown at once; a longer list says how many there are."""
@@ -212,4 +213,4 @@ def _fates(number: str, made: Iterable[Earlier]) -> Iterator[str]:
             first, last = each.labels.get(number, (0, 0))
             labels = "-".join(dict.fromkeys(map(each.numbers.label, (first, last)))) if first else "no numbers"
             fate = f"{each.fates[number]}, {labels}" if each.done else "not finished"
-            yield f"production {each.number} to {each.to}: {fate}"
+            yield f"production {each.number}: {fate}, to {each.to}"

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, cast
 from osint.chain_of_custody.ledger import Ledger
 from osint.gate.recorded import recorded
 from osint.graph.statements import Stated
-from osint.marking import MARK
+from osint.phases.marking import MARK
+from osint.phases.translating import DERIVED, TRANSLATION, source
 from osint.posts.search_index import Document
 from osint.records import in_force
 from osint.searching.indexed import Found, joined, not_blank
-from osint.translating import DERIVED, TRANSLATION, source
 
 if TYPE_CHECKING:
     import pandas as pd

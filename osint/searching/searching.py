@@ -29,7 +29,7 @@ from osint.store.store import Store
 if TYPE_CHECKING:
     import pandas as pd
 
-    from osint.marking import Chosen
+    from osint.phases.marking import Chosen
     from osint.views.found import FoundTable
 
 _LONGEST_NAME = 200

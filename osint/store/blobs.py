@@ -9,7 +9,6 @@ the folders. The ledger entry comes after that, so a kill at any point leaves ei
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import os
 import re
@@ -21,22 +20,14 @@ from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from osint.errors import EvidenceError, ExportError
+from osint.errors import EvidenceError
+from osint.store.durable import MEANING, destroy_file, link_once, sync, sync_folder
+from osint.store.locks import lock
 
 INCOMING = ".incoming"
 _LOCK = ".lock"
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
-_NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EINVAL}
 _LISTING = "The evidence folder cannot be listed"
-_OVERWRITTEN_AT_ONCE = 1 << 20
-_MEANING = {
-    errno.ENOSPC: "the disk is full; make room and collect again",
-    errno.EDQUOT: "the disk quota is used up; make room and collect again",
-    errno.EFBIG: "the disk takes no file of that size; collect to another disk",
-    errno.EROFS: "the disk is read-only; open the case from a disk that can be written",
-    errno.EACCES: "this account may not write there; ask for the right to write to the evidence folder",
-    errno.EIO: "the disk reports a fault; stop collecting to it, copy the case to another disk and verify it there",
-}
 
 
 class Blobs(Protocol):
@@ -115,7 +106,7 @@ class FolderBlobs:
             with _explained("A temporary file for evidence cannot be made", path):
                 os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
             try:
-                with _explained("An evidentiary copy could not be written", path, only=_MEANING):
+                with _explained("An evidentiary copy could not be written", path, only=MEANING):
                     yield path
             finally:
                 with contextlib.suppress(OSError):
@@ -295,170 +286,12 @@ class FolderBlobs:
         with _explained("The evidence folder cannot be locked", path):
             descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
         try:
-            with _explained("The evidence folder cannot be locked", path, only=_MEANING):
-                _lock(descriptor, shared=shared)
+            with _explained("The evidence folder cannot be locked", path, only=MEANING):
+                lock(descriptor, shared=shared)
             yield
         finally:
             with _explained("The lock of the evidence folder cannot be let go", path):
                 os.close(descriptor)
-
-
-def link_once(temporary: Path, target: Path) -> bool:
-    """Give a finished file its final name, never replacing one; return whether the disk itself made sure of that.
-
-    Where hard links are unknown the name is checked and the file renamed: two writers can then meet between the two.
-
-    Raises:
-        FileExistsError: The name is taken.
-        OSError: The file cannot be given that name.
-    """
-    try:
-        os.link(temporary, target)
-    except FileExistsError:
-        raise
-    except OSError as error:
-        if error.errno not in _NO_LINKS:
-            raise
-        if target.exists():
-            raise FileExistsError(errno.EEXIST, "the name is taken", str(target)) from error
-        temporary.rename(target)
-        return False
-    return True
-
-
-def destroy_file(path: Path) -> bool:
-    """Overwrite a file, remove its name and sync the folder; return whether there was one.
-
-    The bytes are overwritten in place, which reaches every other name of the same file too. What a solid-state disk
-    keeps in spare blocks, a copy-on-write file system in older versions, a journal or a backup in copies, no program
-    can overwrite from here; an encrypted disk guards against that.
-
-    Raises:
-        EvidenceError: It is a link or no plain file, which is not followed, or the disk refuses.
-    """
-    try:
-        kind = path.lstat().st_mode
-        if not stat.S_ISREG(kind):
-            raise EvidenceError(
-                f"{path} was to be destroyed and is a link or no plain file. It was not followed: see where it leads, "
-                "and remove by hand what is there."
-            )
-        path.chmod(stat.S_IRUSR | stat.S_IWUSR)
-        with path.open("r+b") as stream:
-            left = path.stat().st_size
-            while left:
-                left -= stream.write(bytes(min(left, _OVERWRITTEN_AT_ONCE)))
-            stream.flush()
-            sync(stream.fileno())
-        path.unlink()
-        sync_folder(path.parent)
-    except FileNotFoundError:
-        return False
-    except OSError as error:
-        meaning = _MEANING.get(error.errno or 0, error.strerror or type(error).__name__)
-        raise EvidenceError(
-            f"{path} could not be destroyed: {meaning}. It may still be there, whole or in part; close the programs "
-            "that use it and repeat the step."
-        ) from error
-    return True
-
-
-def sync(descriptor: int) -> None:
-    """Have the bytes of an open file reach the disk itself."""
-    if sys.platform == "darwin":
-        import fcntl
-
-        fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)  # fsync alone leaves them in the drive's cache there
-    elif sys.platform == "win32":
-        os.fsync(descriptor)
-    else:
-        os.fdatasync(descriptor)
-
-
-def sync_folder(folder: Path) -> bool:
-    """Have the names in a folder reach the disk; return False where the platform cannot do that."""
-    if sys.platform == "win32":
-        return False
-    else:  # noqa: RET505 - so that a type checker for the other platform sees which half is live
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        except OSError as error:
-            if error.errno in {errno.EINVAL, errno.ENOTSUP}:
-                return False
-            raise
-        finally:
-            os.close(descriptor)
-        return True
-
-
-def make_folder(folder: Path, mode: int = 0o777) -> None:
-    """Make a folder, with those above it that are not there, and have their names reach the disk.
-
-    One that this account may pass through and not list cannot be synced, and is left to the system.
-
-    Raises:
-        OSError: It cannot be made, or the disk refuses.
-    """
-    above = [folder.parent, *(each.parent for each in folder.parents if not each.exists())]
-    folder.mkdir(mode, parents=True, exist_ok=True)
-    for each in above:
-        with contextlib.suppress(PermissionError):
-            sync_folder(each)
-
-
-def _lock(descriptor: int, *, shared: bool) -> None:
-    """Wait for a shared lock, or take an exclusive one at once (BlockingIOError when it is held)."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        # Windows locks ranges of bytes, exclusively: a writer takes one byte of many, the sweep takes them all.
-        os.lseek(descriptor, secrets.randbelow(1 << 20) if shared else 0, os.SEEK_SET)
-        try:
-            msvcrt.locking(descriptor, msvcrt.LK_LOCK if shared else msvcrt.LK_NBLCK, 1 if shared else 1 << 20)
-        except OSError as error:
-            raise BlockingIOError(errno.EAGAIN, "the evidence folder is in use") from error
-    else:
-        import fcntl
-
-        fcntl.flock(descriptor, fcntl.LOCK_SH if shared else fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
-@contextlib.contextmanager
-def locked_file(path: Path, taken: str) -> Iterator[None]:
-    """Keep a file locked, which is made for that, until the end or until this process dies.
-
-    Args:
-        path: The file; it is removed at the end, except on Windows.
-        taken: What it means when another process has it.
-
-    Raises:
-        ExportError: Another process has it, or it cannot be made.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise ExportError(f"{path} could not be made ({error.strerror}), so nothing was written.") from error
-    try:
-        if not _is_locked(descriptor, path):
-            raise ExportError(f"Nothing was written: {taken}.")
-        try:
-            yield
-        finally:
-            if sys.platform != "win32":  # while it is locked, so that nobody locks a file that has no name any more
-                path.unlink(missing_ok=True)
-    finally:
-        os.close(descriptor)
-
-
-def _is_locked(descriptor: int, path: Path) -> bool:
-    """Lock a file at once; whether this succeeded, and the file still has its name."""
-    try:
-        _lock(descriptor, shared=False)
-        return os.path.samestat(os.fstat(descriptor), path.stat())
-    except (BlockingIOError, FileNotFoundError):
-        return False
 
 
 @contextlib.contextmanager
@@ -471,5 +304,5 @@ def _explained(what: str, path: Path, only: Collection[int] | None = None) -> It
             raise
         if isinstance(error, FileNotFoundError):
             raise EvidenceError(f"{what}: {path} is not there. Look for it in the kept copies of the case.") from error
-        meaning = _MEANING.get(error.errno or 0, error.strerror or type(error).__name__)
+        meaning = MEANING.get(error.errno or 0, error.strerror or type(error).__name__)
         raise EvidenceError(f"{what} ({path}): {meaning}. Nothing half written was left as evidence.") from error

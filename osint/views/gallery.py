@@ -19,6 +19,7 @@ from osint.media.table import camera_name
 from osint.media.thumbnails import Thumbnail
 from osint.views.document import document
 from osint.views.veiled import no_picture, veiled
+from osint.views.written import write_whole
 
 MOST = 60
 """Files on one page of a gallery."""
@@ -79,10 +80,12 @@ class Gallery:
         return render.heading(self.title) + render.paragraph(_NOTE) + f"<div>{''.join(map(_card, self.cards))}</div>"
 
     def save(self, path: str | Path) -> Path:
-        """Write it as one HTML file that runs nothing and asks nobody; returns the path."""
-        path = Path(path)
-        path.write_bytes(document("Gallery", self.markup))
-        return path
+        """Write it as one HTML file that runs nothing and asks nobody; returns the path.
+
+        Raises:
+            ExportError: It cannot be written.
+        """
+        return write_whole(Path(path), document("Gallery", self.markup))
 
     def __str__(self) -> str:
         blocks = [self.title, _NOTE, *map(_text, self.cards)]

@@ -26,6 +26,7 @@ from osint.timeline import event_timeline
 from osint.views.document import document
 from osint.views.timeline import timeline_svg
 from osint.views.veiled import no_picture, veiled
+from osint.views.written import write_whole
 
 _MOST_VALUES, _MOST_VALUES_OF_A_PAGE = 400, 20_000
 _DIGITS = 16
@@ -113,10 +114,12 @@ class MediaSheet:
         return self._markup(_MOST_VALUES_OF_A_PAGE)
 
     def save(self, path: str | Path) -> Path:
-        """Write it as one HTML file that runs nothing and asks nobody; returns the path."""
-        path = Path(path)
-        path.write_bytes(document(self.title, self.markup))
-        return path
+        """Write it as one HTML file that runs nothing and asks nobody; returns the path.
+
+        Raises:
+            ExportError: It cannot be written.
+        """
+        return write_whole(Path(path), document(self.title, self.markup))
 
     def __str__(self) -> str:
         lines = [self.title, _NOTE, "", *(f"{name}: {text}" for name, text in self.facts.items())]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from osint import render
+from osint.views.written import write_whole
 
 Leave = Callable[[str, bytes], None]
 
@@ -32,6 +33,7 @@ class Picture:
         """Write the SVG to a file and return its path. A picture of a case is an export: searched for secrets, logged.
 
         Raises:
+            ExportError: It cannot be written.
             SecretFoundError: It would hold a key or a password that this process knows. It was not written.
         """
         return self._saved(Path(path), self.svg)
@@ -39,8 +41,7 @@ class Picture:
     def _saved(self, path: Path, content: bytes) -> Path:
         if self.leave:
             self.leave(path.name, content)
-        path.write_bytes(content)
-        return path
+        return write_whole(path, content)
 
     def __str__(self) -> str:
         return f"{self.title}: {self.caption}"

@@ -64,7 +64,8 @@ def _tqdm(items: Iterable[Any] | None = None, **told: Any) -> Any:
     """Return a bar of tqdm, which is loaded for those who see one."""
     from tqdm import tqdm
 
-    return tqdm(items, leave=False, file=sys.stderr, **told)
+    # What a notebook gets on stderr stands on red, and an empty red line is left of a bar: nothing is wrong there.
+    return tqdm(items, leave=False, file=sys.stdout if _in_a_notebook() else sys.stderr, **told)
 
 
 def _plain(what: str, done: int, whole: int, said: list[float]) -> None:
@@ -92,4 +93,9 @@ def line(text: object) -> None:
 
 def _watched() -> bool:
     """Say whether a person sees a line that changes: in a terminal, or in a notebook."""
-    return sys.stderr.isatty() or "ipykernel" in sys.modules
+    return sys.stderr.isatty() or _in_a_notebook()
+
+
+def _in_a_notebook() -> bool:
+    """Say whether what is written goes to the cell of a notebook; a module that is merely loaded says nothing."""
+    return type(sys.stderr).__module__.startswith("ipykernel.")

@@ -8,10 +8,8 @@ colours loses nothing.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
 
 import pandas as pd
 
@@ -19,15 +17,26 @@ from osint.graph.drawing.shapes import text_width
 from osint.instants import format_instant
 from osint.render import shorten
 from osint.timeline import GRADES, KINDS
+from osint.views.timeline_lanes import (
+    LANE,
+    LEFT,
+    RIGHT,
+    TOP,
+    WIDTH,
+    Axis,
+    Event,
+    Lane,
+    Mark,
+    Row,
+    axis_of,
+    lanes_of,
+    reach_of,
+)
 from osint.views.timeline_signs import FAINT, INK, RULE, colour_of, draw_bar, draw_sign, draw_words, text_of
 
-_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
-_WIDTH, _LEFT, _RIGHT, _TOP, _LANE, _ROW, _FOOT = 1000, 240, 24, 126, 38, 18, 46
-_BEGIN = _LEFT + 8  # a mark at the first instant keeps clear of the names
-_MOST_LANES = 60
+_FOOT = 46
+_SIZE = 12
 _HANDLE = 32
-_NEAR = 14  # pixels; events of one row and grade this close to the first of them are one mark
-_NARROWEST = 8
 _GRADES = {
     "A": "A: a server's clock", "B": "B: a device with its offset", "C": "C: inferred, or written by someone",
     "D": "D: zone unknown", "X": "X: cannot be",
@@ -41,60 +50,6 @@ _TICKS = 8
 _IN_TOOLTIP = 5
 _LONGEST_LABEL = 28
 
-_MOST_ROWS = 4  # of one kind and grade in a lane; what overlaps further shares the last
-
-_Event = dict[str, Any]
-_Mark = list[_Event]
-"""Events that are drawn as one."""
-
-
-class _Row:
-    """One row of a lane, and what of it is covered."""
-
-    def __init__(self) -> None:
-        self.marks: list[_Mark] = []
-        self._taken: list[tuple[float, float]] = []
-
-    def take(self, left: float, right: float) -> None:
-        self._taken.append((left, right))
-
-    def free(self, left: float, right: float, own: tuple[float, float] | None = None) -> bool:
-        """Say whether nothing is there, but for a mark itself."""
-        inside = left >= _LEFT - 6 and right <= _WIDTH - 4
-        return inside and all(right <= start or left >= end for start, end in self._taken if (start, end) != own)
-
-
-@dataclass(frozen=True)
-class _Lane:
-    """One account's part of the picture, or that of all past the last."""
-
-    number: int
-    actors: tuple[str, ...]
-    top: float
-    rows: tuple[_Row, ...]
-
-    @property
-    def height(self) -> float:
-        return max(_LANE, _ROW * len(self.rows) + 6)
-
-    def y(self, row: int) -> float:
-        return self.top + (self.height - _ROW * len(self.rows)) / 2 + _ROW * row + _ROW / 2
-
-
-@dataclass(frozen=True)
-class _Axis:
-    start: datetime
-    end: datetime
-
-    @property
-    def seconds(self) -> float:
-        return (self.end - self.start).total_seconds()
-
-    def x(self, instant: datetime) -> float:
-        """Return where an instant is; one beyond the axis, which only a time that cannot be is, is at its end."""
-        share = (instant - self.start).total_seconds() / self.seconds
-        return round(_BEGIN + min(max(share, 0.0), 1.0) * (_WIDTH - _BEGIN - _RIGHT), 1)
-
 
 def timeline_svg(frame: pd.DataFrame, title: str) -> bytes:
     """Draw the table of :func:`osint.event_timeline` as an SVG picture; the same table gives the same bytes.
@@ -105,16 +60,16 @@ def timeline_svg(frame: pd.DataFrame, title: str) -> bytes:
     exhibits. Past 60 accounts the rest share the last lane. Every text is escaped and the picture refers to nothing
     outside itself.
     """
-    axis = _axis(frame) if len(frame) else None
-    lanes = _lanes(frame, axis) if axis else []
-    bottom = max((lane.top + lane.height for lane in lanes), default=_TOP + _LANE)
+    axis = axis_of(frame) if len(frame) else None
+    lanes = lanes_of(frame, axis) if axis else []
+    bottom = max((lane.top + lane.height for lane in lanes), default=TOP + LANE)
     height = round(bottom + _FOOT)
     body = [*_head(frame, title), *(_content(lanes, axis, bottom) if axis else _nothing())]
-    root = f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{height}" '
-    root += f'viewBox="0 0 {_WIDTH} {height}" style="max-width:100%;height:auto" role="img" '
-    root += f'font-family="{_FACE}" font-size="12">'
+    root = f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" '
+    root += f'viewBox="0 0 {WIDTH} {height}" style="max-width:100%;height:auto" role="img" '
+    root += f'font-family="{_FACE}" font-size="{_SIZE}">'
     named = f"<title>{text_of(title)}</title><desc>{text_of(_summary(frame))}</desc>"
-    background = f'<rect width="{_WIDTH}" height="{height}" fill="#ffffff"/>'
+    background = f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>'
     return "\n".join([root, named, background, *body, "</svg>", ""]).encode("utf-8")
 
 
@@ -134,15 +89,15 @@ def _head(frame: pd.DataFrame, title: str) -> Iterator[str]:
     x = 26.0
     for kind in _kinds(frame["kind"]):
         yield f'{draw_sign(kind, "B", (x, 72), 4.5)}<text x="{x + 11:g}" y="76" fill="{INK}">{text_of(kind)}</text>'
-        x += 26 + round(text_width(kind, 10.5))
+        x += 26 + round(text_width(kind, _SIZE))
+    if (frame["start"] != frame["end"]).any():
+        bar = draw_bar("D", x - 6, x + 22, 72, FAINT)
+        yield f'{bar}<text x="{x + 29:g}" y="76" fill="{INK}">{_INTERVAL}</text>'
     x = 26.0
     for grade in (grade for grade in GRADES if (frame["grade"] == grade).any()):
         sign = draw_sign("camera clock", grade, (x, 98), 4.5, FAINT)
         yield f'{sign}<text x="{x + 11:g}" y="102" fill="{INK}">{_GRADES[grade]}</text>'
-        x += 26 + round(text_width(_GRADES[grade], 10.5))
-    if (frame["start"] != frame["end"]).any():
-        bar = draw_bar("D", x - 6, x + 22, 98, FAINT)
-        yield f'{bar}<text x="{x + 29:g}" y="102" fill="{INK}">{_INTERVAL}</text>'
+        x += 26 + round(text_width(_GRADES[grade], _SIZE))
 
 
 def _kinds(kinds: pd.Series[str] | Sequence[str]) -> list[str]:
@@ -151,78 +106,29 @@ def _kinds(kinds: pd.Series[str] | Sequence[str]) -> list[str]:
 
 
 def _nothing() -> Iterator[str]:
-    yield f'<text x="20" y="{_TOP + 20}" fill="{FAINT}">No event states a time.</text>'
+    yield f'<text x="20" y="{TOP + 20}" fill="{FAINT}">No event states a time.</text>'
 
 
 # -- lanes and axis ---------------------------------------------------------------------------------------------------
 
 
-def _lanes(frame: pd.DataFrame, axis: _Axis) -> list[_Lane]:
-    """Give the accounts lanes in the order of their first event; those past the last lane share it."""
-    actors = list(dict.fromkeys(_actor(value) for value in frame["actor"]))
-    numbers = {actor: min(index, _MOST_LANES - 1) for index, actor in enumerate(actors)}
-    marks = _marks(frame, numbers, axis)
-    made: list[_Lane] = []
-    for number in range(min(len(actors), _MOST_LANES)):
-        top = made[-1].top + made[-1].height if made else float(_TOP)
-        own = tuple(actor for actor in actors if numbers[actor] == number)
-        made.append(_Lane(number, own, top, tuple(_rows(marks.get(number, []), axis))))
-    return made
-
-
-def _rows(marks: Sequence[_Mark], axis: _Axis) -> Iterator[_Row]:
-    """Put the marks of a lane into rows: one for each kind and grade, more where they overlap."""
-    alike: dict[tuple[Any, ...], list[_Row]] = {}
-    for mark in marks:
-        rows, reach = alike.setdefault(_sort(mark[0]), []), _reach(mark, axis)
-        row = next((row for row in rows if row.free(*reach)), None)
-        if row is None:
-            if len(rows) < _MOST_ROWS:
-                rows.append(_Row())
-            row = rows[-1]
-        row.marks.append(mark)
-        row.take(*reach)
-    return (row for sort in sorted(alike) for row in alike[sort])
-
-
-def _sort(event: _Event) -> tuple[Any, ...]:
-    """Return what events have in common that share a row."""
-    order = KINDS.index(event["kind"]) if event["kind"] in KINDS else len(KINDS)
-    return order, event["kind"], event["grade"], event["start"] != event["end"]
-
-
-def _actor(value: Any) -> str:
-    """Return whose lane an event is in: a file that several accounts show is in that of the first to show it."""
-    return (value if isinstance(value, str) and value else "no account").partition(", account:")[0]
-
-
-def _content(lanes: Sequence[_Lane], axis: _Axis, bottom: float) -> Iterator[str]:
+def _content(lanes: Sequence[Lane], axis: Axis, bottom: float) -> Iterator[str]:
     yield from _lane_names(lanes)
     yield from _ticks(axis, bottom)
     for lane in lanes:
         for number, row in enumerate(lane.rows):
             for mark in row.marks:
                 y = lane.y(number)
-                label = _label(mark[0], _reach(mark, axis), axis, y, row) if len(mark) == 1 else ""
+                label = _label(mark[0], reach_of(mark, axis), axis, y, row) if len(mark) == 1 else ""
                 yield f"<g><title>{text_of(_tooltip(mark))}</title>{_drawn(mark, axis, y)}{label}</g>"
 
 
-def _axis(frame: pd.DataFrame) -> _Axis:
-    """Return the axis of all times that can be; those that cannot do not stretch it, unless there are no others."""
-    possible = frame[frame["grade"] != "X"]
-    shown = possible if len(possible) else frame
-    first, last = shown["start"].min().to_pydatetime(), shown["end"].max().to_pydatetime()
-    margin = max((last - first) * 0.02, timedelta(seconds=2))
-    # A source may claim the year 1 or 9999, past which there is no margin.
-    return _Axis(first - min(margin, first - _FIRST), last + min(margin, _LAST - last))
-
-
-def _lane_names(lanes: Sequence[_Lane]) -> Iterator[str]:
+def _lane_names(lanes: Sequence[Lane]) -> Iterator[str]:
     for lane in lanes:
         name = lane.actors[0] if len(lane.actors) == 1 else f"{len(lane.actors)} further accounts"
         short, below = _lane_label(name)
         if lane.number % 2 == 0:
-            yield f'<rect x="0" y="{lane.top:g}" width="{_WIDTH}" height="{lane.height:g}" fill="#f5f7fa"/>'
+            yield f'<rect x="0" y="{lane.top:g}" width="{WIDTH}" height="{lane.height:g}" fill="#f5f7fa"/>'
         y = lane.top + lane.height / 2
         yield f'<text x="20" y="{y - 2:g}" fill="{INK}"><title>{text_of(name)}</title>{text_of(short)}</text>'
         yield f'<text x="20" y="{y + 12:g}" fill="{FAINT}" font-size="10">{text_of(below)}</text>'
@@ -238,14 +144,14 @@ def _lane_label(name: str) -> tuple[str, str]:
     return shorten(user or handle, _HANDLE), shorten(", ".join(filter(None, (at + host if user else "", platform))), 38)
 
 
-def _ticks(axis: _Axis, bottom: float) -> Iterator[str]:
+def _ticks(axis: Axis, bottom: float) -> Iterator[str]:
     instants = _tick_instants(axis)
     clock = any(instant.second or instant.minute or instant.hour for instant in instants)
     seconds = any(instant.second for instant in instants)
     day = None
     for instant in instants:
         x = axis.x(instant)
-        yield f'<line x1="{x}" y1="{_TOP}" x2="{x}" y2="{bottom + 5:g}" stroke="{RULE}"/>'
+        yield f'<line x1="{x}" y1="{TOP}" x2="{x}" y2="{bottom + 5:g}" stroke="{RULE}"/>'
         lines = [f"{instant:%H:%M:%S}" if seconds else f"{instant:%H:%M}"] if clock else []
         if instant.date() != day:
             lines.append(instant.date().isoformat())
@@ -253,10 +159,10 @@ def _ticks(axis: _Axis, bottom: float) -> Iterator[str]:
         for number, line in enumerate(lines):
             y = bottom + 19 + 15 * number
             yield f'<text x="{x}" y="{y:g}" text-anchor="middle" fill="{FAINT}" font-size="11">{line}</text>'
-    yield f'<line x1="{_LEFT}" y1="{bottom:g}" x2="{_WIDTH - _RIGHT}" y2="{bottom:g}" stroke="#9aa5b1"/>'
+    yield f'<line x1="{LEFT}" y1="{bottom:g}" x2="{WIDTH - RIGHT}" y2="{bottom:g}" stroke="#9aa5b1"/>'
 
 
-def _tick_instants(axis: _Axis) -> list[datetime]:
+def _tick_instants(axis: Axis) -> list[datetime]:
     step = next((step for step in _STEPS_S if axis.seconds / step <= _TICKS), None)
     if step is not None:
         first = datetime(axis.start.year, axis.start.month, axis.start.day, tzinfo=UTC)
@@ -273,35 +179,10 @@ def _tick_instants(axis: _Axis) -> list[datetime]:
 # -- marks ------------------------------------------------------------------------------------------------------------
 
 
-def _marks(frame: pd.DataFrame, lanes: Mapping[str, int], axis: _Axis) -> dict[int, list[_Mark]]:
-    """Gather the events of one lane, kind and grade that the picture cannot tell apart, by lane."""
-    marks: dict[int, list[_Mark]] = {}
-    latest: dict[tuple[Any, ...], _Mark] = {}
-    for event in cast("list[_Event]", frame.to_dict("records")):
-        lane = lanes[_actor(event["actor"])]
-        group = (lane, *_sort(event))
-        if group in latest and all(
-            abs(axis.x(event[side]) - axis.x(latest[group][0][side])) <= _NEAR for side in ("start", "end")
-        ):
-            latest[group].append(event)
-        else:
-            latest[group] = [event]
-            marks.setdefault(lane, []).append(latest[group])
-    return marks
-
-
-def _reach(events: _Mark, axis: _Axis) -> tuple[float, float]:
-    """Return from where to where a mark goes."""
-    left = axis.x(events[0]["start"])
-    if events[0]["start"] != events[0]["end"]:
-        return left, max(*(axis.x(event["end"]) for event in events), left + _NARROWEST)
-    return left - _NEAR / 2, left + _NEAR / 2
-
-
-def _drawn(events: _Mark, axis: _Axis, y: float) -> str:
+def _drawn(events: Mark, axis: Axis, y: float) -> str:
     kind, grade, x = events[0]["kind"], events[0]["grade"], axis.x(events[0]["start"])
     if events[0]["start"] != events[0]["end"]:
-        return draw_bar(grade, *_reach(events, axis), y, colour_of(kind))
+        return draw_bar(grade, *reach_of(events, axis), y, colour_of(kind))
     if len(events) == 1:
         return draw_sign(kind, grade, (x, y), 4.5)
     number = str(len(events)) if len(events) < 100 else "99+"
@@ -310,7 +191,7 @@ def _drawn(events: _Mark, axis: _Axis, y: float) -> str:
     return draw_sign(kind, "B" if grade == "A" else grade, (x, y), 7.5) + inside
 
 
-def _label(event: _Event, reach: tuple[float, float], axis: _Axis, y: float, row: _Row) -> str:
+def _label(event: Event, reach: tuple[float, float], axis: Axis, y: float, row: Row) -> str:
     """Return grade and time as the source spells it, in a bar or beside a mark; nothing where there is no room."""
     stated = event["stated"] if isinstance(event["stated"], str) and event["kind"] != "post" else ""
     if not stated:
@@ -328,7 +209,7 @@ def _label(event: _Event, reach: tuple[float, float], axis: _Axis, y: float, row
     return ""
 
 
-def _tooltip(events: Sequence[_Event]) -> str:
+def _tooltip(events: Sequence[Event]) -> str:
     lines = []
     for event in events[:_IN_TOOLTIP]:
         start, end = (format_instant(event[side].to_pydatetime()) for side in ("start", "end"))

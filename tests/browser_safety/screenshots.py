@@ -7,6 +7,8 @@ differ each time, and are kept out of it.
 from __future__ import annotations
 
 import io
+import os
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -73,11 +75,29 @@ def make_screenshots(folder: Path) -> None:
             page.wait_for_timeout(1500)  # for the chart to come to rest
             whole_page = element == "body"  # of a page the part that fits the window, of a picture all
             data = _small((page if whole_page else page.locator(element).first).screenshot(animations="disabled"))
-            if len(data) > LARGEST:
-                raise ValueError(f"{name}.png has {len(data):,} bytes, more than {LARGEST:,}")
-            (folder / f"{name}.png").write_bytes(data)
-            sys.stdout.write(f"{name}.png: {len(data):,} bytes\n")
+            _keep(folder / f"{name}.png", data)
             page.close()
+
+
+def make_panel(folder: Path) -> None:
+    """Write the picture of the case panel in JupyterLab, as the test that works in it by clicks leaves it.
+
+    Raises:
+        subprocess.CalledProcessError: That test fails.
+        ValueError: The picture is larger than 200 kB.
+    """
+    test = HERE / "test_case_panel_in_jupyterlab.py"
+    with tempfile.TemporaryDirectory() as made:
+        command = [sys.executable, "-m", "pytest", "-m", "browser_lab", f"{test}::test_a_case_by_clicks"]
+        subprocess.run(command, cwd=HERE.parents[1], env=os.environ | {"OSINT_SCREENSHOTS": made}, check=True)
+        _keep(folder / "case-panel.png", _small(Path(made, "panel-chart.png").read_bytes()))
+
+
+def _keep(file: Path, data: bytes) -> None:
+    if len(data) > LARGEST:
+        raise ValueError(f"{file.name} has {len(data):,} bytes, more than {LARGEST:,}")
+    file.write_bytes(data)
+    sys.stdout.write(f"{file.name}: {len(data):,} bytes\n")
 
 
 def _small(png: bytes) -> bytes:
@@ -91,3 +111,4 @@ def _small(png: bytes) -> bytes:
 
 if __name__ == "__main__":
     make_screenshots(IMAGES)
+    make_panel(IMAGES)

@@ -29,7 +29,7 @@ from osint import warc
 from osint.capture.browser import window
 from osint.capture.browser.chromium import find_chromium
 from osint.capture.network import Network
-from osint.capture.preserve import read_capture
+from osint.capture.read_back import read_capture
 from osint.collectors import webpage
 from osint.collectors.protocol import Stop
 from osint.errors import AddressRefusedError, CaptureError, SourceBlockedError, SourceGoneError

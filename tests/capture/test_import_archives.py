@@ -18,7 +18,7 @@ from osint.capture.exchange import Capture
 from osint.capture.imports import archives
 from osint.capture.imports.formats import recognise_file
 from osint.capture.imports.found import Credentials, DamagedFileError, Sealed, Unread
-from osint.collecting.importing import page_in_import
+from osint.collecting.reading_imports import page_in_import
 
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 PROFILE = "https://social.example/@jane"

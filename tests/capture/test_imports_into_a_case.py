@@ -19,7 +19,7 @@ from origin import http
 
 import osint
 from osint import cli, warc
-from osint.capture.preserve import open_import, read_capture
+from osint.capture.read_back import open_import, read_capture
 from osint.chain_of_custody.keys import load_or_create
 from osint.collecting.importing import restricted_exhibits
 from osint.errors import AuthorizationError, CaseError, EvidenceError, IntegrityError, QueryError
@@ -576,7 +576,7 @@ def test_a_file_is_read_up_to_its_limits_and_no_further(case, file, monkeypatch,
     """
     Parts are counted, and what they unpack to; the run says that it is not complete.
     """
-    monkeypatch.setattr(f"osint.collecting.importing.{limit}", most)
+    monkeypatch.setattr(f"osint.collecting.reading_imports.{limit}", most)
 
     found = case.import_file(file(har(*[(f"{URL}/{number}", "text/html", PAGE) for number in range(5)])), saved_by())
 

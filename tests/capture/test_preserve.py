@@ -18,7 +18,8 @@ from origin import SHAPES, http, recorded
 from warcio.archiveiterator import ArchiveIterator
 
 from osint import warc
-from osint.capture.preserve import Asked, copy_body, read_capture, read_head, write_exchange
+from osint.capture.preserve import Asked, write_exchange
+from osint.capture.read_back import copy_body, read_capture, read_head
 from osint.errors import EvidenceError
 from osint.query import REPLACED, without_secrets
 

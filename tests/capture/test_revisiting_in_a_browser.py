@@ -8,7 +8,7 @@ import pytest
 from origin import http
 from PIL import Image
 
-from osint.capture import preserve
+from osint.capture import read_back
 from osint.capture.browser.chromium import find_chromium
 from osint.chain_of_custody.keys import load_or_create
 from osint.chain_of_custody.two_persons import Order
@@ -128,7 +128,7 @@ def test_a_picture_of_which_one_visit_tells_nothing_is_neither_new_nor_the_same(
     noise = BytesIO()
     Image.effect_noise((300, 200), 100).save(noise, "PNG")
     if lacking == "too large":
-        monkeypatch.setattr(preserve, "ENTITY_LIMIT", len(noise.getvalue()) - 1)
+        monkeypatch.setattr(read_back, "ENTITY_LIMIT", len(noise.getvalue()) - 1)
     case = open_case()
     origin.serve("/boat.png", http(noise.getvalue(), "Content-Type: image/png"))
     case.collect("webpage", url=origin.serve("/page", page(STORY)), render=True)

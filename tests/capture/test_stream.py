@@ -16,7 +16,7 @@ from exchanges import Exchanges
 from streams import News, listening, opened, relay, said_in, server_frame, text_frame
 
 from osint import warc
-from osint.capture import stream, websocket
+from osint.capture import stream, talk, websocket
 from osint.capture.errand import Errand
 from osint.capture.network import Network
 from osint.capture.preserved import preserved, usable
@@ -383,7 +383,7 @@ def test_a_relay_that_leaves_behind_its_last_event_has_answered_all_the_same(cas
 @pytest.mark.parametrize("kind", [Kind.PING, Kind.PONG, Kind.TEXT])
 def test_a_relay_that_sends_small_frames_without_end_is_left(kind, case, monkeypatch):
     """Each may cost us an answer, a line of the exhibit, and a look at it years later."""
-    monkeypatch.setattr(stream, "_MOST_CHUNKS", 60)
+    monkeypatch.setattr(talk, "_MOST_CHUNKS", 60)
     monkeypatch.setattr(websocket, "_MOST_MESSAGES", 60)
 
     def speak(connection):
@@ -400,7 +400,7 @@ def test_a_relay_that_sends_small_frames_without_end_is_left(kind, case, monkeyp
 
 def test_a_server_that_sends_byte_by_byte_fills_no_exhibit_with_its_times(case, monkeypatch):
     """What came until then stays."""
-    monkeypatch.setattr(stream, "_MOST_CHUNKS", 10)
+    monkeypatch.setattr(talk, "_MOST_CHUNKS", 10)
 
     def speak(connection):
         connection.sendall(b"200 welcome\r\n")

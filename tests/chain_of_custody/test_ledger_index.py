@@ -45,6 +45,7 @@ def agrees(ledger):
     since, until = entries[10].end_time, entries[30].end_time
     return (
         list(ledger.entries_but(bulk)) == [each for each in entries if each.action not in bulk]
+        and list(index.of(bulk | {"nothing"})) == [each.seq for each in entries if each.action in bulk]
         and index.newest_end() == max(each.end_time for each in entries)
         and index.exhibits() == {number: each.seq for number, each in taken.items()}
         and index.places([third, "f" * 64]) == [taken["E0003"].seq]

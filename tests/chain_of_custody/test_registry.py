@@ -230,6 +230,18 @@ def test_a_key_introduced_without_its_own_signature_is_found(ledger, actor, seco
     )
 
 
+def test_a_key_that_is_introduced_as_if_it_signed_in_another_way_is_found(ledger, actor):
+    """
+    A fingerprint stands for one way of signing, so that it does not matter who reads the lines, and in which order.
+    """
+    ledger.append("note")
+    item = {**key_item(actor, "custodian", "appointed"), "algorithm": "sshsig"}
+
+    found = attack(ledger, 1, "key.add", [item], [actor], actor)
+
+    assert found == ["step 5, entry 1: it introduces a key whose fingerprint does not fit."]
+
+
 def test_a_log_key_introduced_as_a_persons_key_is_found(ledger, actor, log):
     ledger.append("note")
 

@@ -32,7 +32,7 @@ from tsa import (
 
 from osint.capture.network import Network
 from osint.capture.post import poster
-from osint.chain_of_custody import der, timestamp
+from osint.chain_of_custody import der, timestamp, timestamp_renewal
 from osint.chain_of_custody.exchange import Answer
 from osint.chain_of_custody.timestamp import Authority, Stamp, Token, check, claimed_time, stamp
 from osint.chain_of_custody.timestamp_format import Imprint, read_reply, write_request
@@ -788,7 +788,7 @@ ORIGIN = "osint/invented"
 
 
 def renewal(tsa: StampingAuthority, tokens: list[Token], size: int = 9, **changes: object) -> Token:
-    document = timestamp.renewal_text(ORIGIN, size, LINES, tokens)
+    document = timestamp_renewal.renewal_text(ORIGIN, size, LINES, tokens)
     return stamp(document, size, tsa.pinned(), tsa.exchange(**changes), covers="renewal")
 
 
@@ -798,11 +798,11 @@ def test_a_renewal_document_is_lines_that_standard_tools_recompute(token, tsa):
     """
     other = stamp(note(9), 9, tsa.pinned(), tsa.exchange())
 
-    text = timestamp.renewal_text(ORIGIN, 12, LINES, [token, other])
+    text = timestamp_renewal.renewal_text(ORIGIN, 12, LINES, [token, other])
 
     replies = [hashlib.sha512(each.reply).hexdigest() for each in (token, other)]
     assert f"osint-renewal/v1\nosint/invented\n12\n{LINES}\n{replies[0]}\n{replies[1]}\n".encode() == text
-    assert (ORIGIN, 12, LINES, tuple(replies)) == timestamp.read_renewal(text)
+    assert (ORIGIN, 12, LINES, tuple(replies)) == timestamp_renewal.read_renewal(text)
 
 
 def test_a_renewal_is_stamped_with_sha512_and_checked_as_such(token, tsa):
@@ -843,7 +843,7 @@ def test_a_damaged_renewal_document_is_refused(document):
     A renewal document has one spelling.
     """
     with pytest.raises(LedgerError, match="renewal document"):
-        timestamp.read_renewal(document)
+        timestamp_renewal.read_renewal(document)
 
 
 @pytest.mark.parametrize(
@@ -854,9 +854,9 @@ def test_a_renewal_document_that_could_not_be_read_back_is_not_written(origin, s
     What would be refused in verification is refused when it is made.
     """
     with pytest.raises(LedgerError):
-        timestamp.renewal_text(origin, size, lines, [token])
+        timestamp_renewal.renewal_text(origin, size, lines, [token])
     with pytest.raises(LedgerError):
-        timestamp.renewal_text(ORIGIN, 9, LINES, [])
+        timestamp_renewal.renewal_text(ORIGIN, 9, LINES, [])
 
 
 def test_a_token_is_renewed_when_a_renewal_names_its_reply(token, tsa):
@@ -867,11 +867,11 @@ def test_a_token_is_renewed_when_a_renewal_names_its_reply(token, tsa):
     kept = renewal(tsa, [token])
 
     assert (
-        timestamp.renewed(token, [other, kept]),
-        timestamp.renewed(other, [token, kept]),
-        timestamp.renewed(kept, [token, kept]),
+        timestamp_renewal.renewed(token, [other, kept]),
+        timestamp_renewal.renewed(other, [token, kept]),
+        timestamp_renewal.renewed(kept, [token, kept]),
     ) == (True, False, False)
-    assert not timestamp.renewed(token, [replace(kept, covers="checkpoint")])
+    assert not timestamp_renewal.renewed(token, [replace(kept, covers="checkpoint")])
 
 
 def shown(time: datetime, until: datetime, algorithm: str = "sha256") -> Stamp:
@@ -890,9 +890,9 @@ def test_stamps_are_due_before_certificate_or_hash_ends():
     year = timedelta(days=366)
     aged = {"sha256": YEARS[2026]}
 
-    assert timestamp.due([soon, later, strong], YEARS[2024], year) == []
-    assert [soon] == timestamp.due([soon, later, strong], YEARS[2025], year)
-    assert [soon, later] == timestamp.due([soon, later, strong], YEARS[2025], year, aged)
+    assert timestamp_renewal.due([soon, later, strong], YEARS[2024], year) == []
+    assert [soon] == timestamp_renewal.due([soon, later, strong], YEARS[2025], year)
+    assert [soon, later] == timestamp_renewal.due([soon, later, strong], YEARS[2025], year, aged)
 
 
 def made(name: bytes, covers: str = "checkpoint", document: bytes = b"") -> Token:
@@ -904,8 +904,8 @@ def test_a_token_lapses_with_its_certificate_unless_it_was_renewed_in_time():
     A chain of renewals carries a token as long as each link was made before the end of the one before.
     """
     first, other = made(b"first"), made(b"other")
-    second = made(b"second", "renewal", timestamp.renewal_text(ORIGIN, 1, LINES, [first]))
-    third = made(b"third", "renewal", timestamp.renewal_text(ORIGIN, 1, LINES, [second]))
+    second = made(b"second", "renewal", timestamp_renewal.renewal_text(ORIGIN, 1, LINES, [first]))
+    third = made(b"third", "renewal", timestamp_renewal.renewal_text(ORIGIN, 1, LINES, [second]))
     held = [
         (first, shown(YEARS[2020], YEARS[2025])),
         (other, shown(YEARS[2020], YEARS[2025])),
@@ -914,7 +914,7 @@ def test_a_token_lapses_with_its_certificate_unless_it_was_renewed_in_time():
     ]
 
     def gone(year: int, held: list[tuple[Token, Stamp]] = held, **aged: datetime) -> set[bytes]:
-        return {token.reply for token in timestamp.lapsed(held, YEARS[year], aged)}
+        return {token.reply for token in timestamp_renewal.lapsed(held, YEARS[year], aged)}
 
     assert set() == gone(2025)
     assert {b"other"} == gone(2026) == gone(2030)
@@ -930,12 +930,12 @@ def test_a_renewal_that_came_too_late_does_not_revive_a_token():
     A token whose certificate had ended stays lapsed, though an earlier renewal would have carried it.
     """
     first = made(b"first")
-    late = made(b"late", "renewal", timestamp.renewal_text(ORIGIN, 1, LINES, [first]))
-    early = made(b"early", "renewal", timestamp.renewal_text(ORIGIN, 2, LINES, [first]))
+    late = made(b"late", "renewal", timestamp_renewal.renewal_text(ORIGIN, 1, LINES, [first]))
+    early = made(b"early", "renewal", timestamp_renewal.renewal_text(ORIGIN, 2, LINES, [first]))
     held = [(first, shown(YEARS[2020], YEARS[2025])), (late, shown(YEARS[2026], YEARS[2031], "sha512"))]
 
-    assert [first] == timestamp.lapsed(held, YEARS[2027])
-    assert timestamp.lapsed([(early, shown(YEARS[2024], YEARS[2031], "sha512")), *held], YEARS[2027]) == []
+    assert [first] == timestamp_renewal.lapsed(held, YEARS[2027])
+    assert timestamp_renewal.lapsed([(early, shown(YEARS[2024], YEARS[2031], "sha512")), *held], YEARS[2027]) == []
 
 
 def test_a_token_is_named_by_the_hash_of_its_reply_and_hides_its_bytes(token, tsa):

@@ -111,11 +111,15 @@ class Folder:
 
     def after(self, chance: Chance) -> Tree:
         """Return the names and what they hold after the power came back."""
+        return {name: node.after(chance) for name, node in sorted(self.names(chance).items())}
+
+    def names(self, chance: Chance) -> dict[str, File | Folder]:
+        """Return what has a name here after the power came back."""
         names = dict(self.durable)
         for naming in self.pending:
             if naming.safe or chance.keeps(naming):
                 _name(names, naming)
-        return {name: node.after(chance) for name, node in sorted(names.items())}
+        return names
 
 
 class Chance:
@@ -187,6 +191,7 @@ class Disk:
 
     def __init__(self, tree: Tree) -> None:
         self.root = _settled(tree)
+        self._before = list(_files(self.root, Chance()))
         self._open: dict[int, File | Folder] = {}
 
     def do(self, step: Sequence[Any]) -> None:
@@ -221,6 +226,14 @@ class Disk:
     def after(self, chance: Chance) -> Tree:
         """Return what is on the disk after the power failed now."""
         return self.root.after(chance)
+
+    def nameless(self, chance: Chance) -> list[bytes]:
+        """Return what is on the disk of the files that were there before and have no name after the power failed now.
+
+        No program is shown that; whoever reads the disk itself finds it.
+        """
+        named = set(map(id, _files(self.root, chance)))
+        return [file.after(chance) for file in self._before if id(file) not in named]
 
     def _node(self, path: str) -> File | Folder:
         node: File | Folder = self.root
@@ -296,6 +309,15 @@ def _settled(tree: Tree) -> Folder:
         settled = isinstance(content, dict)
         nodes[name] = _settled(content) if settled else File(bytearray(content), bytearray(content))
     return Folder(dict(nodes), dict(nodes))
+
+
+def _files(folder: Folder, chance: Chance) -> Iterator[File]:
+    """Yield every file that has a name below a folder after the power came back."""
+    for node in folder.names(chance).values():
+        if isinstance(node, Folder):
+            yield from _files(node, chance)
+        else:
+            yield node
 
 
 def _name(names: dict[str, File | Folder], naming: Naming) -> None:

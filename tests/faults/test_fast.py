@@ -10,7 +10,7 @@ import errno
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -18,14 +18,17 @@ from typing import Any
 import pytest
 from faults.appender import CaseWork, take_steps
 from faults.damage import Handed
+from faults.disk import chances, moments
 from faults.replay import problems
 from faults.situations import Situation
 from faults.sqlite_files import Recorder
 from few import few
 
 from osint.case_mark import read_mark
+from osint.chain_of_custody import key_files
 from osint.errors import CaseError, IntegrityError
 from osint.opening import open_case
+from osint.store import durable
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no fork, and no sync of a folder")
 
@@ -116,6 +119,45 @@ def test_the_same_check_finds_what_a_careless_program_loses(ram, synchronous):
     With one sync left out entries are lost, and it is noticed: else the test above would prove nothing.
     """
     assert any(problem.startswith("LostError") for _, problem in replayed(ram, synchronous))
+
+
+def traces_of_what_was_destroyed(folder: Path, destroy: Callable[[Path], object]) -> list[tuple[int, str]]:
+    """Destroy a file, and let the power fail at every moment of it; return when and how it lay there without a name."""
+    secret = b"what nobody is to read any more "
+    (folder / "disk").mkdir()
+    (folder / "disk" / "file").write_bytes(secret * 400)
+    (folder / "disk" / "file").chmod(0o600)
+    recorder = Recorder(folder / "disk")
+    with recorder.recording():
+        destroy(folder / "disk" / "file")
+    assert not (folder / "disk" / "file").exists()
+    return [
+        (number, fate)
+        for number, disk, _ in moments(recorder.before, recorder.steps)
+        for fate, chance in chances(number, 4).items()
+        if any(secret in left for left in disk.nameless(chance))
+    ]
+
+
+DESTROYING = [durable.destroy_file, key_files.destroy]
+
+
+@pytest.mark.parametrize("destroy", DESTROYING, ids=lambda each: f"{each.__module__}.{each.__name__}")
+def test_what_is_destroyed_is_never_on_the_disk_without_a_name(ram, destroy):
+    """
+    While it has its name the order can be carried out again; what has lost it, nobody would overwrite any more.
+    """
+    assert traces_of_what_was_destroyed(ram, destroy) == []
+
+
+@pytest.mark.parametrize("destroy", DESTROYING, ids=lambda each: f"{each.__module__}.{each.__name__}")
+def test_the_same_check_finds_what_was_not_overwritten_on_the_disk_itself(ram, monkeypatch, destroy):
+    """
+    Without the sync of the bytes the name may go first.
+    """
+    monkeypatch.setattr(sys.modules[destroy.__module__], "sync", lambda _: None)
+
+    assert traces_of_what_was_destroyed(ram, destroy)
 
 
 def test_a_folder_above_that_may_not_be_listed_is_no_obstacle(tmp_path, monkeypatch):

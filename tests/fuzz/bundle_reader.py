@@ -27,7 +27,8 @@ from osint.chain_of_custody.export import LINES, ExportedLedger
 from osint.chain_of_custody.keys import FileSigner
 from osint.chain_of_custody.merkle import Frontier, leaf_hash
 from osint.chain_of_custody.proof import read_proof
-from osint.chain_of_custody.timestamp import Token, check, read_renewal
+from osint.chain_of_custody.timestamp import Token, check
+from osint.chain_of_custody.timestamp_renewal import read_renewal
 from osint.chain_of_custody.trusted import TrustedHead
 from osint.chain_of_custody.verification import verify
 from osint.chain_of_custody.verified import Verified

@@ -31,7 +31,8 @@ from osint.chain_of_custody.entry import new_id, open_envelope  # noqa: E402
 from osint.chain_of_custody.export import ExportedLedger, write_ledger  # noqa: E402
 from osint.chain_of_custody.ledger import Ledger  # noqa: E402
 from osint.chain_of_custody.proof import proof_text  # noqa: E402
-from osint.chain_of_custody.timestamp import check, renewal_text, stamp  # noqa: E402
+from osint.chain_of_custody.timestamp import check, stamp  # noqa: E402
+from osint.chain_of_custody.timestamp_renewal import renewal_text  # noqa: E402
 from osint.chain_of_custody.verification import verify  # noqa: E402
 from osint.chain_of_custody.witness_request import request_body  # noqa: E402
 

@@ -56,6 +56,17 @@ def has_warning(facts, pattern):
     return any(re.search(pattern, warning) for warning in facts.warnings)
 
 
+def test_only_a_tiff_has_its_size_among_its_tags():
+    """
+    The tags of a JPEG that breaks off before its frame may be those of another picture.
+    """
+    block = tiff((0x0100, 4, 1, 4000), (0x0101, 4, 1, 3000))
+    cut = jpeg_with_block(block)
+    cut = cut[: cut.index(block) + len(block)]
+
+    assert [(each.width, each.height) for each in map(describe, (block, cut))] == [(4000, 3000), (None, None)]
+
+
 def test_a_photo_states_its_identity():
     """
     Digest, size, type, dimensions and camera are read from the file.

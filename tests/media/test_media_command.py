@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from media_builders import STRANGE_NAMES, gps, photo
 
 from osint import cli
-from osint.cli import media as commands
+from osint.cli import media_files as commands
 from osint.media import examination
 
 HOSTILE_TEXTS = {

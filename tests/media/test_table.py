@@ -136,3 +136,23 @@ def test_every_column_is_described():
     Each column has a line of description.
     """
     assert all(text and "\n" not in text for text in (COLUMNS | VALUE_COLUMNS | LINK_COLUMNS).values())
+
+
+def test_a_name_that_the_bytes_contradict_is_named_in_the_warnings():
+    """
+    Of every address and every name that a file came with; one that fits, or has no ending, says nothing.
+    """
+    facts = describe(photo(form="PNG"))
+    names = ("a.example/1/real.png", "a.example/1/holiday%20one.jpg?size=large", "a.example/photo")
+    records = [
+        *(
+            MediaRecord(facts=facts, exhibit=f"E000{number}", url=f"https://{each}")
+            for number, each in enumerate(names)
+        ),
+        MediaRecord(facts=facts, exhibit="E0009", name="IMG_1.HEIC"),
+    ]
+
+    assert [each for each in frame(records).at[0, "warnings"] if "named" in each] == [
+        "It is named holiday one.jpg; its first bytes are those of image/png.",
+        "It is named IMG_1.HEIC; its first bytes are those of image/png.",
+    ]

@@ -10,7 +10,8 @@ from nbformat import NotebookNode
 
 _TAGS = {"table", "thead", "tbody", "tr", "th", "td", "div", "p", "b", "img"}
 _ATTRIBUTES = {"border", "class", "style", "alt", "src"}
-_STYLES = {"text-align:left;vertical-align:top;padding:2px 8px", "text-align: right;"}
+_CELL = "text-align:left;vertical-align:top;padding:2px 8px"
+_STYLES = {_CELL, f"{_CELL};white-space:nowrap", "text-align: right;"}
 _FORMS = {"text/plain", "text/html"}
 _REORDERING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 # pandas puts this one style sheet before every table; a reader who does not trust the notebook sees the table without.

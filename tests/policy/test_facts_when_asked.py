@@ -82,6 +82,24 @@ def test_it_is_looked_for_once():
 
     assert (len(asked), "E0001" in asked, list(asked), asked & {"E0001", "E0002"}) == (1, True, ["E0001"], {"E0001"})
     assert looked == [1]
+    assert (len(WhenAsked(frozenset)), len(WhenAsked(lambda: frozenset({"E0001", "E0002"})))) == (0, 2)
+
+
+def test_what_is_locked_among_some_exhibits_is_what_is_locked_of_them_all(urgent, tmp_path):
+    """
+    To show a few takes no look at the others: one of the emergency, one that is free, one that was stopped.
+    """
+    case, present = urgent
+    case.authorize(osint.Authorization(**AUTHORITY))
+    for number in (2, 3):
+        (tmp_path / "note.txt").write_text(f"note {number}", encoding="utf-8")
+        case.import_file(tmp_path / "note.txt", SAVED)
+    case._ledger.append("stop", object=[{"kind": "exhibit", "exhibit": "E0003"}])
+    present[0] += timedelta(days=3)
+
+    assert case._gate.locked() == {"E0001", "E0003"}
+    for some in (["E0001"], ["E0002"], ["E0003"], ["E0001", "E0002", "E0003"]):
+        assert case._gate.locked(some) & {*some} == {"E0001", "E0003"} & {*some}
 
 
 def test_what_nobody_decided_is_not_released_into_other_hands(urgent):

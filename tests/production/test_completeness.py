@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
 import subprocess
 import sys
 
@@ -14,7 +15,7 @@ from produced import copy_of, list_again, produce, rewrite, rows
 from osint.chain_of_custody.digests import sha256_file
 from osint.cli import main
 from osint.errors import AuthorizationError, IntegrityError
-from osint.production import completeness
+from osint.production import completeness, stamped
 from osint.production.receiving import verify_received
 from osint.report.bag import TAG_MANIFEST
 
@@ -201,6 +202,55 @@ def test_what_a_person_reads_is_compared_with_what_was_signed(made_after_others,
 
     told = _findings(package)
     assert [each for each in READ_BY_PEOPLE if not any(each in one for one in told)] == []
+
+
+def _replaced(name, pattern, new):
+    """Return what writes one place of a file anew."""
+
+    def alter(folder):
+        data, count = re.subn(pattern, new, (folder / name).read_bytes(), count=1, flags=re.DOTALL)
+        assert count == 1
+        (folder / name).write_bytes(data)
+
+    return alter
+
+
+XML, OPT = "data/DATA/production.xml", "data/DATA/production.opt"
+BESIDE_THE_LISTS = {
+    "number DOE000004 stands in DATA/production.dat alone": _replaced(XML, rb"<Document DocID=.*?</Document>", b""),
+    "DATA/production.xml says something else of DOE000006 than DATA/production.dat: its files": _replaced(
+        XML, rb'(DocID="DOE000006".*?Hash=")[0-9a-f]{32}', rb"\g<1>" + b"0" * 32
+    ),
+    "production.opt says something else of page DOE000006: whether a document begins there": _replaced(
+        OPT, rb"(\nDOE000006[^\n]*),Y,,,1", rb"\1,,,,"
+    ),
+    "production.dat says that the file of DOE000004 has 9 bytes": _replaced(DAT, rb"\xbe15\xc3\xbe", b"\xbe9\xc3\xbe"),
+    "production.dat gives DOE000005 another ground": _in_load_file(b"work product, Rule 25.10", b"agreed"),
+    "custody_log.csv says something else of entry 3": _edited("data/custody_log.csv", 3, "time", "2026-01-01T00:00:00Z"),
+    "custody_log.csv has fewer rows": _dropped("data/custody_log.csv"),
+    "lists/redaction_log.csv does not name item E0002": _dropped("data/lists/redaction_log.csv"),
+    "lists/purge_certificates.csv does not name entry": _dropped("data/lists/purge_certificates.csv"),
+    "lists/withheld_index.csv gives item E0002 no number": _edited(WITHHELD, 0, stamped.STANDS, ""),
+    "exhibit_list.csv says something else of item E0001 than what was signed": _edited(
+        LIST, 0, "captured (UTC)", "2026-01-01T00:00:00Z"
+    ),
+    "lists/attribution_worksheet.html is not there": lambda folder: (
+        folder / "data/lists/attribution_worksheet.html"
+    ).unlink(),
+}  # fmt: skip
+
+
+def test_what_a_review_platform_reads_says_the_same_as_the_lists(made_after_others, tmp_path):
+    """
+    One load file of three, the custody log, the redaction log: each was altered alone, with the lists of hashes.
+    """
+    package = copy_of(made_after_others, tmp_path / "received")
+    for alter in BESIDE_THE_LISTS.values():
+        alter(package)
+
+    list_again(package)
+    told = [each.what for each in completeness.findings(package)]
+    assert [each for each in BESIDE_THE_LISTS if not any(each in one for one in told)] == []
 
 
 def test_a_file_that_is_not_the_evidence_is_named_however_the_lists_agree(made_after_others, tmp_path):

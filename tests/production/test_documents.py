@@ -140,14 +140,16 @@ def test_a_native_is_the_file_itself_or_what_no_browser_opens(made):
 
 
 def test_text_is_what_the_posts_say(made):
-    """Every script and sign of it, and nothing where nothing was read."""
+    """Every script and sign of it, what a file of plain text says, and nothing where nothing was read."""
     data, documents, _ = made
     text = (data / of(documents, "E0002").text).read_text(encoding="utf-8")
 
     assert TEXT in text
     assert text.count("and later") == 900
     assert "Author: Jane þ ®" in text
-    assert [of(documents, each).text for each in ("E0003", "E0004", "E0006")] == ["", "", ""]
+    assert [of(documents, each).text for each in ("E0003", "E0004")] == ["", ""]
+    plain = of(documents, "E0006")
+    assert (data / plain.text).read_bytes() == (data / plain.native).read_bytes().replace(b"\r\n", b"\n")
 
 
 def test_a_picture_is_shown_upright_whole_and_as_large_as_it_is(made):

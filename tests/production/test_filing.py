@@ -23,6 +23,7 @@ from osint.cli import main
 from osint.errors import ExportError, PolicyError
 from osint.policy.pack_text import built_in
 from osint.production.filing import files as filing_files
+from osint.production.filing import forms as filing_forms
 from osint.production.filing import pdf as filing_pdf
 from osint.production.filing import rules as filing_rules_module
 from osint.production.filing.forms import NoFormError, Source, paired
@@ -410,3 +411,26 @@ def test_a_number_is_found_with_any_marks_and_a_given_name_left_alone_is_propose
 
     assert removal.without(text) == "[removed], [removed]; little DAWN of Bergen"
     assert list(removal.parts(text)) == [("minor", "DAWN")]
+
+
+def test_both_versions_are_of_the_document_as_it_was_read_once(case, tmp_path, monkeypatch):
+    """
+    Somebody saves the motion anew while it is filed: neither version holds what the other lacks.
+    """
+    motion = tmp_path / "motion.txt"
+    motion.write_text(f"first draft of {SSN}", encoding="utf-8")
+    looked = filing_forms.examine
+
+    def saved_anew(path):
+        motion.write_text(f"second draft of {SSN}", encoding="utf-8")
+        return looked(path)
+
+    monkeypatch.setattr(filing_forms, "examine", saved_anew)
+    decided = osint.Redaction(kind="ssn", text=SSN, reason="of no concern")
+    made = case.filing_set(tmp_path / "set", documents=[motion], redactions=[decided])
+
+    texts = [path.read_text() for path in made.folder.rglob("*document-1.txt")]
+    assert len(texts) == 2
+    assert all(text.startswith("first draft") for text in texts)
+    with pytest.raises(ExportError, match="cannot be read"):
+        case.filing_set(tmp_path / "next", documents=[tmp_path / "gone.pdf"], redactions=[decided])

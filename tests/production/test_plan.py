@@ -134,6 +134,19 @@ def test_an_exculpatory_item_moves_to_the_schedule_with_its_own_ground(case, tmp
     assert not [path for path in files if b"words of note 1" in path.read_bytes()]
 
 
+def test_an_exculpatory_item_is_not_masked_out_of_a_production_unseen(case, tmp_path):
+    """
+    Any officer masks; that of what may speak for somebody a copy leaves alone, a prosecutor has to know.
+    """
+    case.mark("E0001", exculpatory=True)
+    case.mask_exhibit("E0001", reason="private facts")
+
+    assert "E0001 is marked as exculpatory, and a redacted copy" in refused(case, tmp_path / "out")
+    produce(case, tmp_path / "out", redacted_acknowledged_by="K. de Vries")
+
+    assert rows(tmp_path / "out/data/lists/withheld_index.csv")[0]["exculpatory"] == "yes"
+
+
 def test_what_has_the_same_bytes_is_left_out_with_it(case, tmp_path, monkeypatch):
     """
     A second number is no way round a decision.
@@ -220,6 +233,34 @@ def test_bytes_of_a_stopped_item_that_were_put_back_do_not_leave(case, tmp_path,
     monkeypatch.undo()
     with pytest.raises(IntegrityError, match="still there"):
         produce(case, tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("does", "said"),
+    [
+        (lambda case: case.mask_exhibit("E0001", reason="private facts"), r"something was masked \(entry \d+\)"),
+        (
+            lambda case: case.mark("E0002", exculpatory=True),
+            r"E0002, which is left out, was marked as exculpatory \(entry \d+\)",
+        ),
+    ],
+    ids=["masked", "exculpatory"],
+)
+def test_what_would_have_been_decided_otherwise_ends_a_production(case, tmp_path, monkeypatch, does, said):
+    """
+    A mask that another process puts in force meanwhile is not left behind, nor what is found to speak for somebody.
+    """
+    from osint.production import contents
+
+    def write_then(*given, write=contents.write_reader):
+        write(*given)
+        does(case)
+
+    monkeypatch.setattr(contents, "write_reader", write_then)
+    with pytest.raises(ExportError, match=f"{said} while it was written"):
+        produce(case, tmp_path / "out", "E0002")
+
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_stop_while_a_production_is_written_ends_it(case, tmp_path, monkeypatch):
@@ -357,7 +398,7 @@ def test_a_supplemental_production_says_what_changed(case, tmp_path):
     said = {number: (row["change"], row["fate before"], row["fate now"]) for number, row in table.items()}
     assert said == {
         "E0001": ("same", "produced", "produced"),
-        "E0002": ("changed", "withheld", "produced"),
+        "E0002": ("changed", "withheld: work product, Rule 25.10", "produced"),
         "E0003": ("withdrawn", "produced", "sealed"),
         "E0004": ("new", "", "produced"),
     }
@@ -366,3 +407,17 @@ def test_a_supplemental_production_says_what_changed(case, tmp_path):
     assert case.productions()["withdrawn"].to_list() == [["E0003"], []]
     first = case.disclosures().iloc[0]
     assert (first["kind"], first["recipient"], len(first["to_tell"])) == ("production", TO, 1)
+
+
+def test_another_ground_for_leaving_an_item_out_is_a_change(case, tmp_path):
+    """
+    Whoever withholds the same exhibit again says so on the same ground, or the list of changes shows both.
+    """
+    produce(case, tmp_path / "one", "E0001", "E0002")
+    acts = decision("E0001", "E0002").excluded
+    produce(case, tmp_path / "two", excluded=(acts[0], replace(acts[1], ground="privileged")))
+
+    table = {row["exhibit"]: row for row in rows(tmp_path / "two/data/lists/changes.csv")}
+    assert [table[each]["change"] for each in ("E0001", "E0002", "E0003")] == ["same", "changed", "same"]
+    assert table["E0002"]["fate before"] == "withheld: work product, Rule 25.10"
+    assert table["E0002"]["fate now"] == "withheld: privileged, Rule 25.10"

@@ -26,7 +26,7 @@ from osint.production import contents, numbering
 from osint.production import produce as orchestration
 from osint.production.receiving import verify_received
 from osint.report import hand_over
-from osint.store.blobs import locked_file
+from osint.store.locks import locked_file
 
 WHO = "J. Smit, badge 4471"
 PAGE = http(b"<html><body>words enough to be a page, seen at the river</body></html>", "Content-Type: text/html")
@@ -269,8 +269,9 @@ def test_a_part_that_another_officer_collected_goes_whole_and_is_judged_too(open
     assert verify_received(made.folder)[1] == "items ever stored 3 = produced 3 + withheld 0 + sealed 0 + purged 0"
     schedule = {row["exhibit"]: row["first number"] for row in rows(made.folder / "data/lists/disclosure_schedule.csv")}
     assert schedule == {"E0001": "DOE000001", f"E0001@{label}": "DOE000002", f"E0002@{label}": "DOE000003"}
-    (text,) = (made.folder / "data" / "TEXT").iterdir()
-    assert (text.name, b"seen at the river" in text.read_bytes()) == ("DOE000003.txt", True)
+    files = {path.name: path.read_bytes() for path in (made.folder / "data" / "TEXT").iterdir()}
+    assert files.pop("DOE000002.txt") == b"words of note 7"
+    assert b"seen at the river" in files["DOE000003.txt"]
     assert [row["exhibit"] for row in rows(made.folder / "data/tables/part_posts.csv")] == [f"E0002@{label}"]
     merged = next(entry.seq for entry in case._ledger.entries() if entry.action == "merge")
     told = read_dat((made.folder / "data/DATA/production.dat").read_bytes())[2]

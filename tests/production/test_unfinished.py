@@ -8,7 +8,7 @@ from produced import TO, decision, hand_in, produce, purge
 from osint.errors import ExportError
 from osint.production import contents, numbering
 from osint.report import unfinished
-from osint.store.blobs import locked_file
+from osint.store.locks import locked_file
 
 
 @pytest.fixture

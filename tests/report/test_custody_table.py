@@ -14,7 +14,8 @@ from osint.chain_of_custody.anchors import Anchors
 from osint.chain_of_custody.checkpoint import make
 from osint.chain_of_custody.cosignature import WitnessKey, cosign
 from osint.chain_of_custody.ledger import Ledger
-from osint.chain_of_custody.timestamp import Token, check, renewal_text, stamp
+from osint.chain_of_custody.timestamp import Token, check, stamp
+from osint.chain_of_custody.timestamp_renewal import renewal_text
 from osint.chain_of_custody.witness_policy import WitnessPolicy
 from osint.report import custody_table as module
 from osint.report.custody_table import custody_table

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -17,7 +18,7 @@ from osint.chain_of_custody.anchors import Anchors
 from osint.errors import ExportError, IntegrityError
 from osint.report import hand_over
 from osint.report.bag import TAG_MANIFEST
-from osint.report.hand_over import HandOver, check_free, verify_package, write_package
+from osint.report.hand_over import Filling, HandOver, check_free, verify_package, write_package
 from osint.store.blobs import FolderBlobs
 
 report_folder = Path(osint.report.__file__).parent
@@ -66,6 +67,59 @@ def test_a_target_that_is_taken_is_refused_at_once(kind, tmp_path):
     check_free(tmp_path / "new")
 
 
+@pytest.mark.parametrize("place", ["evidence/new", "charts/deep/new", "working/new"])
+def test_a_package_is_not_written_where_the_case_keeps_its_own(case, place, tmp_path):
+    """
+    It would become a chart or strange evidence of the next package; by whatever link the place is reached.
+    """
+    target = case.folder / place
+    target.parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / "link").symlink_to(target.parent, target_is_directory=True)
+
+    for folder in (target, tmp_path / "link" / target.name):
+        with pytest.raises(ExportError, match="where the case keeps its own files"):
+            check_free(folder)
+    check_free(case.folder / "hand-over" / "new")
+
+
+def test_a_package_is_not_written_into_another(bag):
+    """
+    The outer one would not verify any more.
+    """
+    with pytest.raises(ExportError, match="lies in the package"):
+        check_free(bag / "data" / "new")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="making links takes a right there")
+def test_a_link_in_the_place_of_what_a_killed_run_left_is_not_followed(case, tmp_path):
+    """
+    What it leads to belongs to somebody: nothing there is cleared or written.
+    """
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    (theirs / "letter.txt").write_bytes(b"mine")
+    (tmp_path / ".out.part").symlink_to(theirs, target_is_directory=True)
+    filling = Filling(part=tmp_path / ".out.part", kept=(), fill=lambda *_: None, check=lambda _: None)
+
+    package = write_package(case._dossier(), tmp_path / "out", filling=filling)
+
+    assert [path.read_bytes() for path in theirs.iterdir()] == [b"mine"]
+    assert not package.folder.is_symlink()
+
+
+def test_files_whose_names_differ_in_letter_case_alone_are_no_package(case, tmp_path):
+    """
+    On a disk of Windows or macOS one of them would take the place of the other, and the package would not verify.
+    """
+    folder = case.folder / "charts"
+    folder.mkdir(exist_ok=True)
+    (folder / "Network.pdf").write_bytes(b"one")
+    (folder / "network.pdf").write_bytes(b"other")
+
+    with pytest.raises(ExportError, match=r"Network.pdf and data/charts/network.pdf differ in letter case alone"):
+        write_package(case._dossier(), tmp_path / "out")
+
+
 def test_what_is_collected_meanwhile_makes_no_inconsistent_package(case, origin, tmp_path, monkeypatch):
     """
     What another process takes in after the ledger was copied is not in the package, which verifies, nor in its log.
@@ -77,9 +131,10 @@ def test_what_is_collected_meanwhile_makes_no_inconsistent_package(case, origin,
 
     monkeypatch.setattr(hand_over, "_copy_evidence", collect_and_copy)
 
-    package = write_package(case._dossier(), tmp_path / "out")
+    package = write_package(replace(case._dossier(), ledger=case._ledger), tmp_path / "out")
 
     assert verify_package(package.folder).exhibits == 1
+    assert "Exhibits (1)" in (package.folder / "data" / "report.html").read_text(encoding="utf-8")
     assert case.verify().exhibits == 2
     entries = (package.folder / "data" / "ledger.jsonl").read_bytes().count(b"\n")
     assert len(pd.read_csv(package.folder / "data" / "custody_log.csv")) == entries

@@ -219,7 +219,7 @@ def test_a_key_that_the_workstation_has_for_an_interface_is_looked_for(case, ori
     """
     Whether or not it was used in this case.
     """
-    monkeypatch.setattr("osint.leaving.known_keys", lambda: iter(["key-of-an-interface-0820"]))
+    monkeypatch.setattr("osint.phases.leaving.known_keys", lambda: iter(["key-of-an-interface-0820"]))
     capture(case, origin, http(b"<html><p>key-of-an-interface-0820</p></html>", "Content-Type: text/html"))
 
     refused(case, tmp_path, says="holds a secret that this workstation is configured with")

@@ -25,7 +25,7 @@ import osint
 from osint import warc
 from osint.capture.imports import redaction
 from osint.capture.imports.found import Span
-from osint.capture.preserve import open_import
+from osint.capture.read_back import open_import
 from osint.chain_of_custody.digests import sha256
 from osint.chain_of_custody.withheld import FolderDerivatives
 from osint.errors import CaseError, ExportError, IntegrityError

@@ -11,7 +11,8 @@ from hashlib import sha256
 import pytest
 
 from osint.errors import EvidenceError
-from osint.store.blobs import FolderBlobs, link_once
+from osint.store.blobs import FolderBlobs
+from osint.store.durable import link_once
 
 DIGEST = sha256(b"evidence").hexdigest()
 

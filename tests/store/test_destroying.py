@@ -9,8 +9,9 @@ import sys
 import pytest
 
 from osint.errors import EvidenceError
-from osint.store import blobs as blobs_module
-from osint.store.blobs import FolderBlobs, destroy_file
+from osint.store import durable
+from osint.store.blobs import FolderBlobs
+from osint.store.durable import destroy_file
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def test_the_bytes_are_overwritten_before_the_name_goes(tmp_path, monkeypatch):
     """
     Another name of the same file shows it: the bytes are zeros there.
     """
-    monkeypatch.setattr(blobs_module, "_OVERWRITTEN_AT_ONCE", 1000)
+    monkeypatch.setattr(durable, "_OVERWRITTEN_AT_ONCE", 1000)
     path, other = tmp_path / "file", tmp_path / "other name"
     path.write_bytes(b"secret" * 1000)
     path.chmod(0o400)
@@ -115,8 +116,8 @@ def test_the_overwritten_bytes_reach_the_disk_before_the_name_goes(tmp_path, mon
     path = tmp_path / "file"
     path.write_bytes(b"secret")
     steps = []
-    monkeypatch.setattr(blobs_module, "sync", lambda _: steps.append(("synced", path.read_bytes())))
-    monkeypatch.setattr(blobs_module, "sync_folder", lambda _: steps.append(("folder", path.exists())))
+    monkeypatch.setattr(durable, "sync", lambda _: steps.append(("synced", path.read_bytes())))
+    monkeypatch.setattr(durable, "sync_folder", lambda _: steps.append(("folder", path.exists())))
 
     destroy_file(path)
 

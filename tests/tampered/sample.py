@@ -35,14 +35,16 @@ from osint.chain_of_custody.export import ExportedLedger
 from osint.chain_of_custody.keys import FileSigner, Signer
 from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.merkle import Frontier, leaf_hash
-from osint.chain_of_custody.timestamp import Token, check, renewal_text, stamp
+from osint.chain_of_custody.timestamp import Token, check, stamp
 from osint.chain_of_custody.timestamp_format import Imprint, write_request
+from osint.chain_of_custody.timestamp_renewal import renewal_text
 from osint.chain_of_custody.timestamp_signature import as_pem
 from osint.chain_of_custody.verification import verify
 from osint.chain_of_custody.verified import Verified
 from osint.errors import Finding, IntegrityError, LedgerError
 from osint.report import bag
 from osint.report.hand_over import verify_package, write_package
+from osint.runner import Runner
 from osint.store.blobs import FolderBlobs
 
 START = datetime(2026, 5, 1, tzinfo=UTC)
@@ -274,12 +276,14 @@ class Copy:
         """The authority that the verifier relies on."""
         return Anchors(timestamps=(self.tsa.pinned(),))
 
-    def findings(self, kept_head: str | None = None, anchors: Anchors | None = None) -> list[Finding]:
+    def findings(
+        self, kept_head: str | None = None, anchors: Anchors | None = None, runner: Runner | None = None
+    ) -> list[Finding]:
         """What verification finds; an error that stops it is one finding, of step 0."""
         found = []
         for look in (self._package, self._ledger) if anchors else (self._package,):
             try:
-                look(kept_head, anchors)
+                look(kept_head, anchors, runner)
             except IntegrityError as error:
                 found += error.findings
             except LedgerError as error:
@@ -290,13 +294,13 @@ class Copy:
         """What verification shows of a package in which nothing is wrong."""
         return verify_package(self.folder)
 
-    def _package(self, kept_head: str | None, anchors: Anchors | None) -> None:
-        verify_package(self.folder, kept_head)
+    def _package(self, kept_head: str | None, anchors: Anchors | None, runner: Runner | None) -> None:
+        verify_package(self.folder, kept_head, runner=runner)
 
-    def _ledger(self, kept_head: str | None, anchors: Anchors | None) -> None:
+    def _ledger(self, kept_head: str | None, anchors: Anchors | None, runner: Runner | None) -> None:
         evidence = FolderBlobs(self.data / "evidence")
         ledger = ExportedLedger(self.data)
-        verify(ledger, evidence, check_exhibit=warc.check, kept_head=kept_head, anchors=anchors)
+        verify(ledger, evidence, check_exhibit=warc.check, kept_head=kept_head, anchors=anchors, runner=runner)
 
 
 # -- making it ---------------------------------------------------------------------------------------------------------

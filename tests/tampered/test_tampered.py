@@ -24,6 +24,10 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from few import few
+
+from osint.chain_of_custody import verification
+from osint.runner import make_runner
 
 ATTACKS = sorted(path.stem for path in Path(__file__).parent.glob("*.py") if "\ndef commit(" in path.read_text("utf-8"))
 LINKS = pytest.mark.skipif(sys.platform == "win32", reason="making links takes a right there")
@@ -52,6 +56,8 @@ def own(verify_case, case, held):
 
 CAUGHT = [name for name in ATTACKS if not hasattr(load(name), "NAMED")]
 SEEN_WITH_HELP = [name for name in CAUGHT if hasattr(load(name), "KEPT_HEAD") or hasattr(load(name), "ANCHORS")]
+
+TWO_IN_ONE_NAME = ["signature_added_that_does_not_fit", "signature_hidden_before_the_true_one"]
 
 
 def test_the_sample_verifies(case, verify_case):
@@ -92,6 +98,20 @@ def test_what_takes_help_to_see_cannot_be_seen_without(name, sample, case, verif
     assert verify_case(case.folder).code == 0
     if hasattr(load(name), "also"):
         load(name).also(sample, case, tmp_path / "witness")
+
+
+@pytest.mark.parametrize("name", [*TWO_IN_ONE_NAME, *few([each for each in ATTACKS if each not in TWO_IN_ONE_NAME], 8)])
+def test_work_that_is_shared_finds_the_same(name, sample, case, monkeypatch):
+    """
+    Above some thousand entries others read the lines, who know no key that came later: each finding is there, once.
+    """
+    held = committed(name, sample, case)
+    alone = case.findings(**held)
+
+    monkeypatch.setattr(verification, "_BEFORE_SHARING", 0)
+    monkeypatch.setattr(verification, "_SHARED", 5)
+
+    assert case.findings(**held, runner=make_runner(1)) == alone
 
 
 def test_a_clock_that_was_set_back_is_named_and_no_fault(sample, case, verify_case):

@@ -14,7 +14,8 @@ from bs4 import BeautifulSoup
 from test_render import HOSTILE
 
 from osint.report.custody_log import COLUMNS
-from osint.views.ledger import PRINTED, Anchor, Anchoring, LedgerTable, ledger_table
+from osint.views.anchoring import Anchor, Anchoring
+from osint.views.ledger import PRINTED, LedgerTable, ledger_table
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 PRIVATE = ("details", "performer", "authorization", "purpose", "exhibit", "sha256", "instrument", "action", "time")

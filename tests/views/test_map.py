@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from osint.errors import CaseError
+from osint.graph.drawing.shapes import text_width
 from osint.media.positions import StatedPosition, distance_m
 from osint.views.charts import draw
 from osint.views.map import draw_map, places_table
@@ -388,6 +389,30 @@ def test_every_label_stands_inside_the_frame():
 
     for x, y in sign_places(drawn(*rows)):
         assert FRAME[0] + 8 <= x <= FRAME[2] - 8 and FRAME[1] + 8 <= y <= FRAME[3] - 8
+
+
+def test_no_cell_of_the_table_runs_into_the_next():
+    """
+    Nor off the sheet, in the wide typeface that a desktop without Helvetica takes.
+    """
+    long = place(
+        "E0001", "EXIF", reader="exifread 3.5.1, osint tiff", basis=("It states no time of its fix. " * 4,), grade="C"
+    )
+    root = drawn(long)
+    words = [
+        each
+        for each in root.iter(f"{SVG}text")
+        if each.get("font-size") in ("10.5", "10") and each.get("text-anchor") is None
+    ]
+    rows = {y: [each for each in words if each.get("y") == y] for y in {each.get("y") for each in words}}
+    table_rows = [row for row in rows.values() if len(row) == 7]
+
+    assert len(table_rows) == 2
+    for row in table_rows:
+        for each, following in zip(row, [*row[1:], None], strict=True):
+            bold = 1.1 if each.get("font-weight") else 1.0
+            end = float(each.get("x")) + bold * text_width(each.text, float(each.get("font-size")))
+            assert end <= (float(following.get("x")) if following is not None else 990), each.text
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)

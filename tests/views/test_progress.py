@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from collections.abc import Iterator
 from types import SimpleNamespace
 
@@ -44,4 +46,25 @@ def test_in_a_pipe_what_cannot_be_counted_before_is_counted_up(clock, capsys):
 def test_in_a_pipe_what_is_quick_says_nothing(clock, capsys):
     steps(clock, [0.1] * 90)
 
+    assert capsys.readouterr() == ("", "")
+
+
+def test_in_a_notebook_a_bar_leaves_no_red_line(capsys, monkeypatch):
+    """
+    JupyterLab puts whatever comes on stderr on red, as it does an error.
+    """
+    stream = type("OutStream", (io.StringIO,), {"__module__": "ipykernel.iostream"})()
+    monkeypatch.setattr("sys.stderr", stream)
+
+    assert list(progress.bar([1, 2], "Examining files")) == [1, 2]
+    assert (stream.getvalue(), "Examining files" in capsys.readouterr().out) == ("", True)
+
+
+def test_where_the_module_of_notebooks_is_merely_loaded_results_have_stdout_to_themselves(capsys, monkeypatch):
+    """
+    A command whose output is read by a program, in a process that knows notebooks.
+    """
+    monkeypatch.setitem(sys.modules, "ipykernel", sys)
+
+    assert list(progress.bar([1, 2], "Examining files")) == [1, 2]
     assert capsys.readouterr() == ("", "")

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from osint.chain_of_custody.digests import sha256_file
 from osint.chain_of_custody.entry import Entry, Exhibit
+from osint.chain_of_custody.readable import Readable
 from osint.collecting.importing import ACTION as IMPORT
 from osint.gate.recorded import recorded
 from osint.instants import format_instant
@@ -21,7 +22,7 @@ from osint.records import OwnPage, in_force
 from osint.render import some
 from osint.report.csv_tables import Sheet
 from osint.report.dossier import Dossier
-from osint.report.steps import Readable, read_steps
+from osint.report.steps import read_steps
 
 _HEADINGS = ("exhibit", "number", "SHA-256 when it was taken in", "SHA-256 computed anew", "match", "ledger entry",
              "taken in (UTC)", "how", "size in bytes")  # fmt: skip

@@ -14,7 +14,7 @@ from osint.media.examination import examine
 from osint.parts import FOLDER as PARTS
 from osint.production.documents.leaf import Leaf
 from osint.production.documents.natives import CONTAINER, Native, lay_out, lay_out_derivative
-from osint.production.documents.said import Said, as_text
+from osint.production.documents.said import PLAIN, Said, as_text, words_of
 from osint.production.documents.sheets import Look, Shown, shown, shown_page
 from osint.production.plan import Document, Fate, Item, Plan
 from osint.report.hand_over import EVIDENCE
@@ -96,7 +96,7 @@ class LayingOut:
             leaf = replace(leaf, posts=posts)
         else:
             leaf = replace(leaf, slip=_slip(native, picture.reason))
-        text = as_text(list(posts)) if posts else b""
+        text = as_text(list(posts)) if posts else words_of(native.path) if native.ending == PLAIN else b""
         return Laid(item=item, parent=parent, leaf=leaf, native=native, text=text, about=about)
 
     def _native(self, item: Item, folder: Path) -> Native:

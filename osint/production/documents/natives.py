@@ -18,7 +18,7 @@ from typing import IO, Any
 from osint import warc
 from osint.capture.exchange import Capture
 from osint.capture.imports.formats import recognise_file
-from osint.capture.preserve import copy_body, copy_import
+from osint.capture.read_back import copy_body, copy_import
 from osint.chain_of_custody.withheld import FOLDER as REDACTED
 from osint.errors import EvidenceError
 from osint.instants import format_instant

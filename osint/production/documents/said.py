@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
 import pandas as pd
@@ -14,6 +15,9 @@ from osint.instants import format_instant
 from osint.production.posts import every_post
 
 _UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+PLAIN = "txt"
+"""How the name of a native ends that is plain text."""
+_MOST_TEXT = 1 << 24  # bytes
 _ANSWERS = (
     ("Answers", "in_reply_to"),
     ("Quotes", "quote_of"),
@@ -92,6 +96,17 @@ def as_text(posts: list[Told]) -> bytes:
     """Return posts as a TEXT file: UTF-8, LF; characters that no text file holds are spelt ``⟨U+0000⟩``."""
     parts = [_part(number, len(posts), told) for number, told in enumerate(posts, 1)]
     return writable("\n\n".join(parts) + "\n").encode()
+
+
+def words_of(path: Path) -> bytes:
+    """Return a file of plain text as a TEXT file; nothing where it is long, says nothing, or is not UTF-8."""
+    if path.stat().st_size > _MOST_TEXT:
+        return b""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        return b""
+    return writable(text).encode() if text.strip() else b""
 
 
 def writable(text: str) -> str:

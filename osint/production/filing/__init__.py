@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from osint import render
@@ -23,15 +24,16 @@ from osint.chain_of_custody.sensitive_stop import stopped
 from osint.collecting.importing import restricted_exhibits
 from osint.errors import ExportError
 from osint.gate import Gate
-from osint.leaving import Leaving
-from osint.masking import Masking
+from osint.phases.leaving import Leaving
+from osint.phases.masking import Masking
 from osint.production.filing.decided import Redaction, check, check_all_found, log_rows, removal_of
 from osint.production.filing.files import PUBLIC, SEALED, check_gone, write_versions
 from osint.production.filing.forms import NoFormError, Pair, Rectangle, Source, paired
 from osint.production.filing.rules import Removal, filing_rules, proposals
 from osint.report.hand_over import check_free
 from osint.report.masked import Masked
-from osint.store.blobs import FolderBlobs, sync_folder
+from osint.store.blobs import FolderBlobs
+from osint.store.durable import sync_folder
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,7 +180,12 @@ class Filing:
                 file = None if read else stack.enter_context(self.masking.file(exhibit))
                 yield Source(name=name, posts=read, file=file, boxes=self._boxes(name, redactions))
         for name, path in files.items():
-            yield Source(name=name, posts=(), file=path, boxes=self._boxes(name, redactions))
+            with TemporaryDirectory() as folder:  # both versions are of what it is now, whoever goes on writing in it
+                try:
+                    copy = Path(shutil.copyfile(path, Path(folder) / path.name))
+                except OSError as error:
+                    raise ExportError(f"Nothing was written: {path} cannot be read ({error.strerror}).") from error
+                yield Source(name=name, posts=(), file=copy, boxes=self._boxes(name, redactions))
 
     def _boxes(self, name: str, redactions: Sequence[Redaction]) -> dict[int, list[Rectangle]]:
         """Return the rectangles of an exhibit by page: those of this filing, and then those that are masked."""

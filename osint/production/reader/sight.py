@@ -20,8 +20,8 @@ from osint.production.reader.sheets import Part, lay_out
 from osint.report.steps import Step, came_from_elsewhere, read_steps
 
 if TYPE_CHECKING:
+    from osint.chain_of_custody.readable import Readable
     from osint.report.dossier import Dossier
-    from osint.report.steps import Readable
 
 SAID = 300
 """Characters that the custody of one exhibit gives of an entry; the search log gives more."""

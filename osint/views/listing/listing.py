@@ -12,6 +12,7 @@ from osint.errors import ExportError
 from osint.views.listing.page import listing_widget, page
 from osint.views.picture import Leave, Picture
 from osint.views.scripted import data_address
+from osint.views.written import write_whole
 
 PRINTED = 50
 """Rows that a notebook prints; the page and the widget hold all of them."""
@@ -107,7 +108,7 @@ class Listing:
         """Write the interactive page, and return the path. Of a case it is an export: searched for secrets, logged.
 
         Raises:
-            ExportError: The name does not end in ``.html``.
+            ExportError: The name does not end in ``.html``, or it cannot be written.
             SecretFoundError: It would hold a key or a password that this process knows. It was not written.
         """
         path = Path(path)
@@ -116,8 +117,7 @@ class Listing:
         content = self.page
         if self.leave:
             self.leave(path.name, content)
-        path.write_bytes(content)
-        return path
+        return write_whole(path, content)
 
     def __str__(self) -> str:
         cells = [[column.label for column in self._printed()], *(self._cells(row, 40) for row in self._first())]

@@ -44,6 +44,7 @@ _COLUMNS = (
     ("on the map", 20, 20), ("exhibit", 152, 15), ("source, reader", 248, 31), ("latitude, longitude", 432, 25),
     ("radius", 548, 26), ("grade", 676, 3), ("what is said of it", 712, 48),
 )  # fmt: skip
+_CELL, _HEADING = 10.5, 10  # sizes of the letters in the table
 
 
 def draw_map(places: pd.DataFrame, title: str) -> Picture:
@@ -177,13 +178,13 @@ def _table(groups: Sequence[Group], refused: Sequence[Stated], top: float) -> tu
     """Return the rows that lead each mark back to its exhibits, and the height of the sheet."""
     rows = [(group.name, place) for group in groups for place in group.places]
     rows += [("not drawn", place) for place in refused]
-    made = [_words(x, top + 12, name, 11, _MUTED, bold=True) for name, x, _ in _COLUMNS if rows]
+    made = [_words(x, top + 12, name, _HEADING, _MUTED, bold=True) for name, x, _ in _COLUMNS if rows]
     y = top + 12
     for name, place in rows[:_MOST_ROWS]:
         made.append(f'<path d="M20 {y + 5:g}H{_SHEET - 16}" stroke="{_RULE}"/>')
         y += _ROW
         cells = (
-            _words(x, y, _fitted(text, most, x), 10.5)
+            _words(x, y, _fitted(text, most, x), _CELL)
             for text, (_, x, most) in zip(_cells(name, place), _COLUMNS, strict=True)
         )
         made.append(f"<g><title>{escape(place.told)}</title>{''.join(cells)}</g>")
@@ -204,7 +205,7 @@ def _fitted(text: str, most: int, x: float) -> str:
     starts = [start for _, start, _ in _COLUMNS if start > x]
     room = (min(starts) if starts else _SHEET - 16) - x - 6
     short = shorten(visible(text), most * 2)
-    while text_width(short, 9.2) > room and len(short) > 1:
+    while text_width(short, _CELL) > room and len(short) > 1:
         short = short[:-2] + "…"
     return short
 

@@ -16,6 +16,7 @@ from osint.views import printed
 from osint.views.picture import Leave
 from osint.views.scripted import data_address, inert, one_scope, scripted_page
 from osint.views.widget import MOUNTED, widget_class
+from osint.views.written import write_whole
 
 _FOLDER = files("osint.views.mask")
 _MOST_LINES = 20  # of the grid, along the longer side
@@ -101,7 +102,7 @@ class MaskView:
         """Write the interactive page, which holds the picture, and return the path. Of a case it is an export, logged.
 
         Raises:
-            ExportError: The name does not end in ``.html``.
+            ExportError: The name does not end in ``.html``, or it cannot be written.
             SecretFoundError: It would hold a key or a password that this process knows. It was not written.
         """
         path, content = Path(path), self.page
@@ -109,8 +110,7 @@ class MaskView:
             raise ExportError(f"{path.name} was not written: it is saved as a page, mask.html.")
         if self.leave:
             self.leave(path.name, content)
-        path.write_bytes(content)
-        return path
+        return write_whole(path, content)
 
     def __str__(self) -> str:
         return "\n".join([self.title, *self._told(), self.line])

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from osint.chain_of_custody.entry import Entry
 from osint.chain_of_custody.ledger import Ledger
+from osint.columns import described
 from osint.errors import CaseError
 from osint.gate import Gate
 
@@ -85,11 +86,9 @@ class Translating:
 
     def table(self) -> pd.DataFrame:
         """Return the translations that stand, one row each; ``attrs["locked"]`` names what is left out."""
-        import pandas as pd
-
         locked, rows = self.gate.locked(), list(_standing(self.ledger))
         shown = [row for row in rows if row["exhibit"] not in locked]
-        frame = pd.DataFrame(shown, columns=list(COLUMNS)).astype({name: kind for name, (kind, _) in COLUMNS.items()})
+        frame = described(shown, COLUMNS)
         frame.attrs = {"locked": sorted(locked)} if len(shown) < len(rows) else {}
         return frame
 

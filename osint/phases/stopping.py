@@ -20,7 +20,7 @@ from osint.erasing.case_folder import CaseFolder
 from osint.erasing.elsewhere import copies_elsewhere, still_begun
 from osint.errors import AuthorizationError, CaseError, EvidenceError, ExportError
 from osint.policy.pack import Value
-from osint.store.blobs import sync_folder
+from osint.store.durable import sync_folder
 
 HAND_OVER: Final = "stop.handover"
 UNIT: Final = "sensitive_material_unit"
@@ -61,8 +61,7 @@ class Stopped:
     __repr__ = __str__
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        first, *rest = str(self).split("\n")
-        return render.bundle(str(self), render.heading(first) + "".join(map(render.paragraph, rest)))
+        return render.headed_bundle(str(self))
 
 
 @dataclass(frozen=True)

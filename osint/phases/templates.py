@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from osint.chain_of_custody.entry import Entry
 from osint.chain_of_custody.ledger import Ledger
+from osint.columns import described
 from osint.errors import CaseError
 from osint.gate import Gate
 from osint.gate.recorded import recorded
@@ -102,14 +103,12 @@ def checklist(gate: Gate, ledger: Ledger) -> pd.DataFrame:
     Raises:
         CaseError: No template was chosen.
     """
-    import pandas as pd
-
     name = chosen(ledger)
     if not name:
         there = ", ".join(templates())
         raise CaseError(f"No template was chosen: case.use_template('missing_person'). There are: {there}.")
     rows = list(_steps(template_named(name), gate.standing(), list(ledger.entries())))
-    frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype({each: kind for each, (kind, _) in COLUMNS.items()})
+    frame = described(rows, COLUMNS)
     frame.attrs = {TEMPLATE: name}
     return frame
 

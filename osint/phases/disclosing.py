@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from osint.chain_of_custody.entry import Entry
 from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.withheld import PRODUCE
+from osint.columns import described
 from osint.errors import CaseError
 from osint.gate import Gate
 from osint.gate.requested import concerned_by
@@ -155,10 +156,8 @@ class Disclosing:
 
     def table(self) -> pd.DataFrame:
         """Return one row for each disclosure, and for each export to a named recipient (``docs/columns.md``)."""
-        import pandas as pd
-
         rows = list(disclosed(list(self.ledger.entries())))
-        return pd.DataFrame(rows, columns=list(COLUMNS)).astype({name: kind for name, (kind, _) in COLUMNS.items()})
+        return described(rows, COLUMNS)
 
 
 def disclosed(entries: list[Entry]) -> Iterator[dict[str, Any]]:

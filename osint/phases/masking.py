@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from osint import warc
-from osint.capture.preserve import copy_body, open_import
+from osint.capture.read_back import copy_body, open_import
 from osint.chain_of_custody.digests import sha256_file
 from osint.chain_of_custody.entry import Entry, Exhibit
 from osint.chain_of_custody.ledger import Ledger
@@ -24,6 +24,7 @@ from osint.chain_of_custody.sensitive_stop import stopped_by
 from osint.chain_of_custody.spellings import Sought
 from osint.chain_of_custody.withheld import MASK, MASKED
 from osint.collecting.importing import ACTION as IMPORT
+from osint.columns import described
 from osint.erasing.traces import find
 from osint.errors import CaseError, EvidenceError, ExportError
 from osint.gate import Gate
@@ -141,8 +142,6 @@ class Masking:
 
     def table(self) -> pd.DataFrame:
         """Return what is masked, a row each (``docs/columns.md``)."""
-        import pandas as pd
-
         rows = [
             {
                 "entry": each.seq,
@@ -154,7 +153,7 @@ class Masking:
             }
             for each in in_force(self.ledger.entries())
         ]
-        return pd.DataFrame(rows, columns=list(COLUMNS)).astype({name: kind for name, (kind, _) in COLUMNS.items()})
+        return described(rows, COLUMNS)
 
     def masked(self) -> Masked:
         """Return what must not leave now. Exhibits that hold a masked text and came in later are masked, too."""

@@ -16,13 +16,14 @@ from osint.chain_of_custody.entry import Entry
 from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.sensitive_stop import stopped
 from osint.chain_of_custody.transfer import transfers
-from osint.collecting.collection import Run
-from osint.disclosing import disclosed
+from osint.collecting.runs import Run
+from osint.columns import described
 from osint.errors import QueryError
 from osint.gate import Gate
 from osint.gate.recorded import recorded
 from osint.gate.requested import requested
 from osint.gate.retaining import Kept, holds_on, kept
+from osint.phases.disclosing import disclosed
 from osint.policy.kinds import due as record_due
 from osint.policy.kinds import state as record_state
 from osint.policy.open_records import law_of
@@ -253,9 +254,7 @@ def _produced(entries: Sequence[Entry]) -> Iterator[Item]:
 
 def due_frame(rows: Sequence[Sequence[object]]) -> pd.DataFrame:
     """Return rows as a table of what is due, also those of several cases; the earliest first."""
-    import pandas as pd
-
-    table = pd.DataFrame(rows, columns=list(COLUMNS)).astype({name: kind for name, (kind, _) in COLUMNS.items()})
+    table = described(rows, COLUMNS)
     return table.sort_values("due", kind="stable", ignore_index=True)
 
 
@@ -263,7 +262,7 @@ def _of_record(each: Recorded, named: str, state: str) -> str:
     ends = {
         "warrant": "its confirmation is stale; the court or the record system confirms it again",
         "tip": "uncorroborated, it expires",
-        "preservation": "the provider keeps it no longer; renew it before",
+        "preservation": "renew it before the provider may let it go",
     }
     return f"{named}: {ends.get(each.record.kind, 'it ends')} ({state})"
 

@@ -21,7 +21,7 @@ from osint.chain_of_custody.ledger import Ledger
 from osint.errors import ExportError
 from osint.gate import Gate
 from osint.instants import format_instant
-from osint.leaving import Leaving
+from osint.phases.leaving import Leaving
 from osint.report.files import plain_name, write_whole
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def table_workbook(frame: pd.DataFrame, about: Mapping[str, str], zone: str = ""
     """
     from openpyxl.cell import WriteOnlyCell
 
-    from osint.local_time import with_local
+    from osint.phases.local_time import with_local
 
     workbooks.check_rows(len(frame))
     workbook = workbooks.openpyxl().Workbook(write_only=True)
@@ -200,7 +200,7 @@ def _as_workbook(frame: pd.DataFrame, about: Mapping[str, str], zone: str) -> di
 
 def _as_csv(frame: pd.DataFrame, about: Mapping[str, str], zone: str) -> dict[str, bytes]:
     """Return the table, with every cell as it is, and the sheet about it as a second file."""
-    from osint.local_time import with_local
+    from osint.phases.local_time import with_local
     from osint.report.csv_tables import Sheet, table_csv
 
     told = Sheet(("what", "value"), list(about.items())).csv()

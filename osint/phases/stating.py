@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from osint import parts
 from osint.chain_of_custody.entry import Entry
 from osint.chain_of_custody.ledger import Ledger
+from osint.columns import described
 from osint.errors import CaseError
 from osint.gate import Gate
 from osint.graph.statements import Recorded, Stated, Statement, in_force, in_order, read_statement
@@ -88,12 +89,10 @@ class Stating:
 
     def notes(self) -> pd.DataFrame:
         """Return the notes in force, a row each (``docs/columns.md``); ``attrs["locked"]`` names what is left out."""
-        import pandas as pd
-
         locked = self.gate.locked()
         every = [_noted(entry) for entry in _notes(self.ledger)]
         shown = [row for row in every if locked.isdisjoint(row["exhibits"])]
-        frame = pd.DataFrame(shown, columns=list(NOTES)).astype({name: kind for name, (kind, _) in NOTES.items()})
+        frame = described(shown, NOTES)
         frame.attrs = {"locked": sorted(locked)} if len(shown) < len(every) else {}
         return frame
 

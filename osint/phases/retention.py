@@ -12,6 +12,7 @@ from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.legal_hold import Hold
 from osint.chain_of_custody.sensitive_stop import stopped
 from osint.chain_of_custody.two_persons import Order, introduce_approver, objections
+from osint.columns import described
 from osint.errors import AuthorizationError, CaseError
 from osint.gate import Gate
 from osint.gate.retaining import CLASSIFY, VALIDATE, Kept, holds_on, intelligence, kept
@@ -47,10 +48,8 @@ class Retention:
 
     def table(self) -> pd.DataFrame:
         """Return one row for each exhibit of the case's own ledger (``docs/columns.md``)."""
-        import pandas as pd
-
         rows = self.rows(list(self.ledger.entries()))
-        return pd.DataFrame(rows, columns=list(COLUMNS)).astype({name: kind for name, (kind, _) in COLUMNS.items()})
+        return described(rows, COLUMNS)
 
     def rows(self, entries: Sequence[Entry], only: Collection[str] | None = None) -> list[dict[str, Any]]:
         """Return the rows of the table by what entries say; with ``only``, those of these exhibits."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from osint.chain_of_custody.entry import Entry
 from osint.chain_of_custody.ledger import Ledger
+from osint.columns import described
 from osint.errors import CaseError, QueryError
 from osint.gate import Gate
 
@@ -136,12 +137,10 @@ class Marking:
 
     def table(self, *, history: bool = False) -> pd.DataFrame:
         """Return the marks that stand, one row each, or every mark; ``attrs["locked"]`` names what is left out."""
-        import pandas as pd
-
         every = list(_every(self.ledger)) if history else standing(self.ledger)
         locked = self.gate.locked()
         rows = [_row(each) for each in every if each.mark.exhibit not in locked]
-        frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype({name: kind for name, (kind, _) in COLUMNS.items()})
+        frame = described(rows, COLUMNS)
         frame.attrs = {"locked": sorted(locked)} if len(rows) < len(every) else {}
         return frame
 
