@@ -91,16 +91,16 @@ def entry(n, line):  # (1-6, 13) what an entry says fits the lines before it, an
     dates[n] = facts.get("after"), facts["end_time"]; body = f"DSSEv1 {len(TYPE)} {TYPE} {len(body)} ".encode() + body
     jobs.extend((5, n, f"the signature of {a!a:.18}", key, b, body) for (a, b), (key, *_) in zip(signed, used))
 def head(name, step, note):  # (7, 10) a head is one of these lines, later than the one before it, and signed by the log
-    origin, size = note.decode().split("\n")[0], int(note.split(b"\n")[1])
+    origin, size, root = note.decode().split("\n")[:3]; size = int(size)
     if step == 10 and size > min([n for n in names.values() if n > names.get(origin, MOST)] or [size]): return  # lost
-    origin = [each for each, n in names.items() if n < size][-1]; text = f"{origin}\n{size}\n{roots[size]}\n"
+    origin = [each for each, n in names.items() if n < size][-1]; text = f"{origin}\n{size}\n{roots.get(size, root)}\n"
     signed = [(each, b64decode(seal)) for each, seal in re.findall(r"— (\S+) (\S+)\n", note.decode())]
     again = text + "\n" * bool(signed) + "".join(f"— {a} {text64(b)}\n" for a, b in signed if len(b) > 4)
-    must(note.decode() == again and size > last.get(step, 0), step, -1, f"{name} fits no lines"); last[step] = size
+    must(note.decode() == again and last.get(step, 0) < size in roots, step, -1, f"{name}, over {size}, fits no lines")
     marks = {sha256(f"{origin}\n\1".encode(), key.string)[:4]: key for (_, role), (key, first, until) in keys.items()
              if role == "log" and first < size <= until}
     ours = [(marks[seal[:4]], seal[4:]) for each, seal in signed if each == origin and seal[:4] in marks]
-    must(ours or step == 10 and not signed, step, -1, f"{name} is not signed by the log")
+    must(ours or step == 10 and not signed, step, -1, f"{name} is not signed by the log"); last[step] = size
     jobs.extend((step, -1, f"the signature under {name}", *each, text.encode()) for each in ours)
 def stamp(name, trusted):  # (13) a time stamp holds at its own time under what is trusted; entries are dated around it
     parts = {each: files[name[:-3] + each][0].read_bytes() for each in ("tsr", "tsq", "pem")}

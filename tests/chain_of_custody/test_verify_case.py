@@ -346,6 +346,19 @@ def test_a_kept_head_that_is_none_is_not_passed_over(kept, case, verify_case):
     assert verify_case(case.folder, kept_head=kept).code == 1
 
 
+def test_a_head_newer_than_the_package_is_told_by_its_size(case, verify_case):
+    """
+    Whoever holds the head of a case that went on since reads what is wrong, and that the head itself is well signed.
+    """
+    newer = case.head(19).replace("\n19\n", "\n99\n")
+    told = verify_case(case.folder, kept_head="\n".join(newer.split("\n")[:3]) + "\n")
+
+    assert case.findings(kept_head=newer) != []
+    assert told.code == 1
+    assert "the kept head, over 99, fits no lines" in told.said
+    assert "cannot be read" not in told.said
+
+
 def test_a_kept_head_that_another_key_signed_is_no_head(case, verify_case):
     forged = case.head(19, by=ACTOR)
 
