@@ -214,17 +214,22 @@ def make_query(**asked: Any) -> Query:
     Raises:
         QueryError: The keywords fit no query, or more than one; the message names what is possible.
     """
-    given = {name: value for name, value in asked.items() if value is not None and value is not False}
+    stated = given(asked)
     for kind in _KINDS:
         fields = {each.name for each in dataclasses.fields(kind)}
         needed = {each.name for each in dataclasses.fields(kind) if _is_required(each)}
-        if needed <= given.keys() <= fields:
-            return kind(**given)
+        if needed <= stated.keys() <= fields:
+            return kind(**stated)
     raise QueryError(
-        f"A query cannot be made from {', '.join(sorted(given)) or 'nothing'}. Give account='@name@host', or "
+        f"A query cannot be made from {', '.join(sorted(stated)) or 'nothing'}. Give account='@name@host', or "
         "thread=URL, or tag=... with host=..., or search=... with host=..., which where={...} narrows, or url=URL, "
         "which render=True has a browser load; since, until and limit go with each."
     )
+
+
+def given(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is asked without what was left out: None and False."""
+    return {name: value for name, value in asked.items() if value is not None and value is not False}
 
 
 def _is_required(field: dataclasses.Field[Any]) -> bool:

@@ -381,6 +381,14 @@ def test_run_that_is_not_complete_has_a_code_of_its_own(origin, case_on):
     assert "Not complete" in result.stdout
 
 
+def test_an_address_stands_in_the_place_of_the_collector(origin, case_on):
+    case, network = case_on()
+    result = run("collect", case, origin.serve("/feed/", json_feed("one")), *WHO, "--network", network)
+
+    assert result.exit_code == 0, result.output
+    assert "1 post," in result.stdout
+
+
 def test_tampered_evidence_ends_with_every_finding(copy):
     """
     Two exhibits that were changed are two findings and exit code 4.

@@ -21,7 +21,7 @@ MISTAKES = {
     "misspelt purpose": ("authorize case {stated} --purpose missing-person --expires 2030-01-01", 3, "missing_person, wanted"),
     "a day as it is spoken": ("authorize case {stated} --purpose missing_person --expires 31/12/2030", 3, "write it as 2030-12-31"),
     "address without a scheme": ("collect case feed --url blog.example/feed/", 1, "write it as https://host/path"),
-    "address as the collector": ("collect case blog.example/feed/", 2, "An address is written whole: https://blog.example/feed/"),
+    "address as the collector": ("collect case blog.example/feed/", 1, "blog.example/feed/", "write it as https://host/path"),
     "account without a host": ("collect case mastodon --account jane", 1, "write it as @name@host"),
     "misspelt collector": ("collect case mastadon {jane}", 1, "There is no collector 'mastadon'", "mastodon"),
     "misspelt command": ("colect case", 2, "Did you mean one of: 'collect'"),

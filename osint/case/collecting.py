@@ -212,4 +212,5 @@ class CaseCollecting(CaseAuthority):
 
 def _named(collector: str, asked: Mapping[str, Any]) -> tuple[str, Query]:
     """Return the collector and the query; where an address stands for the collector, the one that reads it."""
-    return from_url(collector, **asked) if "://" in collector else (collector, make_query(**asked))
+    is_address = bool(set("./@:") & set(collector))  # no collector is called so; without its scheme it is told apart
+    return from_url(collector, **asked) if is_address else (collector, make_query(**asked))

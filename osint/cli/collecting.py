@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,15 +22,8 @@ commands = Commands()
 _COMPLETE = ("exhausted", "until-date", "limit", "platform-cap")
 
 
-def _collector_or_address(_context: click.Context, _option: click.Parameter, given: str) -> str:
-    """Refuse an address without its scheme, which no collector is called."""
-    if "://" not in given and re.search(r"[./@]", given):
-        raise click.BadParameter(f"{given} is no collector. An address is written whole: https://{given.lstrip('@')}")
-    return given
-
-
 _QUESTION = with_params(
-    click.argument("collector", callback=_collector_or_address),
+    click.argument("collector"),
     click.option("--account", help="The posts of one account, @name@host."),
     click.option("--thread", help="One post by its address, with what it answers and what answers it."),
     click.option("--tag", help="Posts under a tag, with --host."),

@@ -37,7 +37,7 @@ def load(name: str) -> Collector:
     return cast("Collector", importlib.import_module(f"{__name__}.{name}"))
 
 
-def from_url(url: str, **more: Any) -> tuple[str, Query]:
+def from_url(url: str, /, **more: Any) -> tuple[str, Query]:
     """Return the collector that reads an address, and what the address asks it for.
 
     Those of one source come first and know their hosts; then those that read what any host may have.
@@ -49,12 +49,18 @@ def from_url(url: str, **more: Any) -> tuple[str, Query]:
     Raises:
         QueryError: It is no web address, or what it asks for takes no such condition.
     """
-    from osint.query import UrlQuery, make_query
+    from osint.query import UrlQuery, given, make_query
 
     UrlQuery(url=url)
     found = ((name, load(name).query_for(url)) for name in _in_order())
     name, query = next((name, query) for name, query in found if query is not None)
-    return name, make_query(**{**more, **{key: value for key, value in asdict(query).items() if value is not None}})
+    asked, said = given(more), given(asdict(query))
+    if both := sorted(asked.keys() & said.keys()):
+        raise QueryError(
+            f"The address says itself what is asked, and {', '.join(both)} is given beside it. Give the address "
+            f"alone, or {name!r} and what it is to be asked."
+        )
+    return name, make_query(**asked, **said)
 
 
 def claimant(capture: Capture) -> str | None:

@@ -107,6 +107,13 @@ def test_an_address_takes_the_period_with_it():
         from_url("https://social.example/@jane", render=True)
 
 
+def test_what_an_address_says_itself_is_not_given_beside_it():
+    """Nothing that was asked is dropped in silence; what was left out, as a command leaves it, asks for nothing."""
+    assert from_url("https://blog.example/feed/", url=None, account=None, render=False)[0] == "feed"
+    with pytest.raises(QueryError, match="url is given beside it"):
+        from_url("https://blog.example/feed/", url="https://blog.example/other/")
+
+
 def test_an_unknown_collector_is_refused_with_the_names_of_all():
     """The message of the refusal lists what there is."""
     with pytest.raises(QueryError, match=r"feed, .*mastodon, .*webpage"):
