@@ -15,7 +15,7 @@ table { border-collapse: collapse; font-size: 13px; width: 100% }
 th, td { text-align: left; vertical-align: top; padding: 2px 8px } tr { border-bottom: 1px solid #eaeef2 }
 th { background: #f6f8fa; position: sticky; top: 0 }
 pre { background: #f6f8fa; padding: .8rem; white-space: pre-wrap; overflow-wrap: anywhere }
-p, li { overflow-wrap: anywhere } img { max-width: 100%; height: auto }
+h1, h2, h3, p, li { overflow-wrap: anywhere } img { max-width: 100%; height: auto }
 @media screen and (max-width: 60rem) { table { display: block; overflow-x: auto } }
 """
 
