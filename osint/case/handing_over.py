@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -145,14 +146,15 @@ class CaseHandingOver(CaseProof):
 
         Raises:
             ExportError: The folder is not new, or cannot be written; nothing half written is left. Or no derivative can
-                stand for a restricted exhibit, and nobody said that it may leave as it is.
+                stand for a restricted exhibit, and nobody said that it may leave as it is; or something was stopped,
+                destroyed or erased meanwhile.
             SecretFoundError: A file of the package holds a key, a password or a cookie of ours.
             IntegrityError: The case does not verify; a damaged case is not handed over as if it were whole.
         """
         from osint.report.masked import Masked
 
         to = {"recipient": recipient} if recipient else {}
-        return self._hand_over(Path(folder), to, include_restricted, Masked())
+        return self._hand_over(Path(folder), to, include_restricted, Masked(known=len(self._ledger)))
 
     def disclose(
         self, folder: str | Path, disclosure: Disclosure, *, include_restricted: bool | Collection[str] = False
@@ -168,12 +170,12 @@ class CaseHandingOver(CaseProof):
 
         Raises:
             AuthorizationError: Something of it is missing, or a rule objects. The refusal is in the ledger.
-            ExportError, SecretFoundError, IntegrityError: As for :meth:`export`; or a masked text still stands in it.
+            ExportError, SecretFoundError, IntegrityError: As for :meth:`export`; or a masked text still stands in it,
+                or something was masked meanwhile.
         """
         masked = self._concluded(self._masking.masked)
-        known = len(self._ledger)
         self._concluded(self._disclosing.check, disclosure, str(folder), masked.frame(self.posts()))
-        package = self._hand_over(Path(folder), {}, include_restricted, masked, known)
+        package = self._hand_over(Path(folder), {}, include_restricted, masked, outside=True)
         self._concluded(self._disclosing.record, disclosure, str(folder), package.manifest_sha256)
         return package
 
@@ -330,8 +332,9 @@ class CaseHandingOver(CaseProof):
         from osint.report.web_archive import check_name, write_web_archive
 
         path = check_name(Path(path))
+        write = partial(write_web_archive, judge=self._judge(len(self._ledger), masked=False))
         with self._leaving.allowed({"file": str(path)}, include_restricted) as (derivatives, guard):
-            archive = self._concluded(write_web_archive, self._dossier(), path, None, derivatives, guard)
+            archive = self._concluded(write, self._dossier(), path, None, derivatives, guard)
         digest = archive.checked.digest.removeprefix("sha256:")
         self._gate.log("export", result=[{"kind": "package", "sha256": digest}])
         self._ledger.cut_checkpoint()
@@ -343,11 +346,10 @@ class CaseHandingOver(CaseProof):
         to: Mapping[str, str],
         include_restricted: bool | Collection[str],
         masked: Masked,
-        known: int | None = None,
+        *,
+        outside: bool = False,
     ) -> HandOver:
-        """Write a package and log it; what is masked goes by the first ``known`` entries, where anything is masked."""
-        from osint.chain_of_custody.withheld import MASK
-        from osint.errors import ExportError
+        """Write a package and log it; for somebody outside the case team nothing may be masked meanwhile, either."""
         from osint.phases.masking import MaskGuard
         from osint.report.hand_over import check_free, write_package
 
@@ -357,12 +359,17 @@ class CaseHandingOver(CaseProof):
             self._leaving.allowed({"folder": str(folder), **to}, include_restricted, copies) as (derivatives, guard),
             self._masking.disclosable(self._dossier(), masked) as dossier,
         ):
-            if known is not None and any(entry.action == MASK for entry in self._ledger.entries(known)):
-                raise ExportError("Nothing was handed over: something was masked meanwhile. Disclose again.")
-            package = self._concluded(write_package, dossier, folder, derivatives, MaskGuard(guard, masked))
+            write = partial(write_package, judge=self._judge(masked.known, masked=outside))
+            package = self._concluded(write, dossier, folder, derivatives, MaskGuard(guard, masked))
         self._gate.log("export", private=to, result=[{"kind": "package", "sha256": package.manifest_sha256}])
         self._ledger.cut_checkpoint()
         return package
+
+    def _judge(self, known: int, *, masked: bool) -> Callable[[Path], None]:
+        """Return what refuses a package at last where an entry after the first ``known`` ones undoes what is in it."""
+        from osint.report.meanwhile import check_may_leave_still
+
+        return lambda _: check_may_leave_still(self._ledger.entries(known), masked=masked)
 
     def _dossier(self, *, with_parts: bool = False) -> Dossier:
         """Gather the state of the case, all as of one head; with the posts of merged parts for a production."""

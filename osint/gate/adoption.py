@@ -193,7 +193,7 @@ def install(folder: Path, note: str) -> Pack:
     check_day(f"{pack.name} {pack.version}", pack.effective)
     newest = max(_versions(folder, pack.name), default=())
     path = folder / _PACKS / pack.name / f"{pack.version}{_NOTE}"
-    if pack.order <= newest and not _was_cut_off(folder, pack, path, note):
+    if pack.order < newest or (pack.order == newest and not _was_cut_off(folder, pack, path, note)):
         raise PolicyError(
             f"{pack.name} {pack.version} was not installed: {'.'.join(map(str, newest))} was installed before, and an "
             "older version never comes back. Give it a later version and have it signed anew."

@@ -34,6 +34,7 @@ from osint.media.thumbnails import is_picture
 from osint.report.dossier import Dossier
 from osint.report.leaks import Guard
 from osint.report.masked import Masked, MaskedLedger, Words
+from osint.report.meanwhile import masking
 from osint.report.quoted import Quoted
 from osint.report.redacted import Derivative
 from osint.working import WorkingTables
@@ -156,7 +157,17 @@ class Masking:
         return described(rows, COLUMNS)
 
     def masked(self) -> Masked:
-        """Return what must not leave now. Exhibits that hold a masked text and came in later are masked, too."""
+        """Return what must not leave now. Exhibits that hold a masked text and came in later are masked, too.
+
+        It takes a while in a large case; when something is masked meanwhile, it is found out anew.
+        """
+        while True:
+            known = len(self.ledger)
+            found = self._found_masked()
+            if not any(said for entry in self.ledger.entries(known) for said in masking(entry)):
+                return replace(found, known=known)
+
+    def _found_masked(self) -> Masked:
         masks = in_force(self.ledger.entries())
         texts = tuple(dict.fromkeys(text for each in masks for text in each.private.get("texts", ())))
         named = {number for each in masks for number in _named(each)}

@@ -18,8 +18,7 @@ from typing import NoReturn
 from osint.chain_of_custody.entry import Entry
 from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.readable import as_of_now
-from osint.chain_of_custody.sensitive_stop import withdrawn_by
-from osint.chain_of_custody.withheld import MASK, PRODUCE
+from osint.chain_of_custody.withheld import PRODUCE
 from osint.errors import AuthorizationError, ExportError, IntegrityError, OsintError
 from osint.gate import Gate
 from osint.phases.disclosing import Disclosing, Disclosure
@@ -54,6 +53,7 @@ from osint.report.hand_over import (
     write_package,
 )
 from osint.report.masked import Masked
+from osint.report.meanwhile import masking, undoing
 from osint.report.packed import Packed
 from osint.report.redacted import Derivative
 from osint.report.unfinished import lock_of, part_of, unfinished
@@ -151,29 +151,33 @@ class Producing:
             )  # fmt: skip
 
         part = part_of(run.asked.folder)
-        judge = partial(self._judge, release=run.asked.release)
-        filling = Filling(part=part, kept=run.kept, fill=more, check=judge, progress=run.progress)
+        judge = partial(self._judge, release=run.asked.release, known=masked.known)
+        filling = Filling(part=part, kept=run.kept, fill=more, progress=run.progress)
         refs = [run.entry.leaf.hex()]
         with self.leaving.allowed(run.asked.target, run.asked.originals, copies, refs) as (derivatives, guard):
             look = MaskGuard(guard, masked) if masked else guard
             try:
-                return write_package(_standing_still(dossier), run.asked.folder, derivatives, look, filling)
+                return write_package(
+                    _standing_still(dossier), run.asked.folder, derivatives, look, filling, judge=judge
+                )
             except _TooFewError as error:
                 self._planning.reserve_more(run.entry, error.used)
-                return write_package(_standing_still(dossier), run.asked.folder, derivatives, look, filling)
+                return write_package(
+                    _standing_still(dossier), run.asked.folder, derivatives, look, filling, judge=judge
+                )
 
-    def _judge(self, part: Path, release: Release) -> None:
-        """Judge a production that was written: by its own words, and by what the ledger says by now."""
-        if found := check_production(part):
-            raise IntegrityError("What was written does not account for every item and every entry.", found)
-        known = len(Packed(part / PAYLOAD))
-        excluded = {each.exhibit for each in release.excluded}
-        late = [said for entry in self.ledger.entries(known) for said in _undoing(entry, excluded)]
-        if late:
+    def _judge(self, part: Path, release: Release, known: int) -> None:
+        """Judge a production that was written: by its own words, and by what came in since the masks were found out."""
+        _check_accounts(part)
+        if late := self._undone(release, known):
             raise ExportError(
-                f"Nothing was produced: {'; '.join(late)} while it was written, and nothing half written was left. "
-                "Produce again."
+                f"Nothing was produced: {late} while it was written, and nothing half written was left. Produce again."
             )
+
+    def _undone(self, release: Release, known: int) -> str:
+        """Return in words by what the entries after the first ``known`` ones undo a production; nothing as a rule."""
+        excluded = {each.exhibit for each in release.excluded}
+        return "; ".join(said for entry in self.ledger.entries(known) for said in _undoing(entry, excluded))
 
     # -- recording ---------------------------------------------------------------------------------------------------
 
@@ -187,7 +191,12 @@ class Producing:
         if entry is None:
             return None
         verify_package(asked.folder)
-        self._judge(asked.folder, asked.release)
+        _check_accounts(asked.folder)
+        if late := self._undone(asked.release, len(Packed(asked.folder / PAYLOAD))):
+            raise ExportError(
+                f"Nothing was produced: a run that was killed left {asked.folder} whole, and since then {late}. It may "
+                "not go out: destroy that folder, and produce again."
+            )
         masked = self._masked(asked.release.excluded)
         gathered = self.dossier()
         with self.masking.disclosable(gathered, masked) as dossier:
@@ -260,11 +269,20 @@ class _TooFewError(Exception):
         self.used = used
 
 
+def _check_accounts(folder: Path) -> None:
+    """Check that a production accounts for every item and every entry by its own words.
+
+    Raises:
+        IntegrityError: It does not.
+    """
+    if found := check_production(folder):
+        raise IntegrityError("What was written does not account for every item and every entry.", found)
+
+
 def _undoing(entry: Entry, excluded: Collection[str]) -> Iterator[str]:
     """Yield in words what an entry says by which a production that is being written may not go out."""
-    yield from (f"{number} was stopped or destroyed" for number in withdrawn_by(entry))
-    if (entry.action, entry.outcome) == (MASK, "done"):
-        yield f"something was masked (entry {entry.seq})"
+    yield from undoing(entry)
+    yield from masking(entry)
     mark = entry.private.get(MARK, {}) if entry.action == ANNOTATE else {}
     if mark.get(EXCULPATORY) and mark["exhibit"] in excluded:
         yield f"{mark['exhibit']}, which is left out, was marked as exculpatory (entry {entry.seq})"

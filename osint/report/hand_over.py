@@ -109,14 +109,12 @@ class Filling:
         part: Where it is written until it is whole. Evidence that a run before copied there is used again, compared.
         kept: What else of a run before is left for ``fill`` to judge, by its path below ``part``.
         fill: Writes more below the payload folder, from the ledger as it was packed.
-        check: Judges the package once it is whole, before it gets its name.
         progress: Told what is being done, how many of it are done, and how many there are.
     """
 
     part: Path
     kept: Collection[str]
     fill: Callable[[Packed, Path], None]
-    check: Callable[[Path], None]
     progress: Progress = _untold
 
 
@@ -148,6 +146,8 @@ def write_package(
     derivatives: Sequence[Derivative] = (),
     guard: Guard | None = None,
     filling: Filling | None = None,
+    *,
+    judge: Callable[[Path], None] | None = None,
 ) -> HandOver:
     """Write the package into a new folder; it appears whole and verified, or not at all.
 
@@ -157,6 +157,7 @@ def write_package(
         derivatives: What stands for exhibits that are withheld. The newest entry of the ledger says so.
         guard: Looks for the secrets that this process knows; without one, only for credential lines in requests.
         filling: What it holds besides.
+        judge: Looks at it last, when it is whole and on the disk, before it gets its name.
 
     Raises:
         ExportError: The folder is there already, or cannot be written.
@@ -177,8 +178,8 @@ def write_package(
         checks: tuple[Callable[[Path], object], ...] = (
             verify_package,
             (guard or Guard()).check_folder,
-            *([filling.check] if filling else []),
             _sync,
+            *([judge] if judge else []),  # last: the disk takes its time, and the case may go on
         )
         for number, check in enumerate(checks):
             progress("checks of what was written", number, len(checks))

@@ -98,6 +98,7 @@ class Masked:
         quoted: What the exhibits say of which no word leaves.
         untold: Exhibits about which the ledger tells nothing that was said of them alone: where one was captured, how
             it came in, a remark on it.
+        known: How many entries the ledger held when this was found out.
     """
 
     texts: tuple[str, ...] = ()
@@ -106,6 +107,7 @@ class Masked:
     hashes: tuple[str, ...] = ()
     quoted: Quoted = field(default_factory=lambda: Quoted((), ()))
     untold: frozenset[str] = frozenset()
+    known: int = 0
 
     def __bool__(self) -> bool:
         return bool(self.texts or self.exhibits or self.untold)

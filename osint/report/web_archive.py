@@ -8,7 +8,7 @@ ledger and the evidence by the steps of every verification. Equal cases give equ
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -101,6 +101,8 @@ def write_web_archive(
     signer: Signer | None = None,
     derivatives: Sequence[Derivative] = (),
     guard: Guard | None = None,
+    *,
+    judge: Callable[[Path], None] | None = None,
 ) -> WebArchive:
     """Write the web archive of a case; the file appears whole and verified, or not at all.
 
@@ -110,6 +112,7 @@ def write_web_archive(
         signer: Signs its manifest, for programs that look for that; the ledger does not need it.
         derivatives: What stands for restricted exhibits, which are withheld.
         guard: Looks for the secrets that this process knows; without one, only for credential lines in requests.
+        judge: Looks at it last.
 
     Raises:
         ExportError: The file is there already or cannot be written, or a capture cannot be read.
@@ -138,13 +141,21 @@ def write_web_archive(
         )
         try:
             (guard or Guard()).check_archive(path)
-            if derivatives:
-                return verify_web_archive(path)
-            verified = verify(ExportedLedger(custody), dossier.blobs, check_exhibit=warc.check)
+            written = (
+                verify_web_archive(path)
+                if derivatives
+                else WebArchive(
+                    path=path,
+                    checked=checked,
+                    verified=verify(ExportedLedger(custody), dossier.blobs, check_exhibit=warc.check),
+                )
+            )
+            if judge:
+                judge(path)
         except BaseException:
             path.unlink()
             raise
-    return WebArchive(path=path, checked=checked, verified=verified)
+    return written
 
 
 def verify_web_archive(

@@ -131,6 +131,18 @@ def test_an_installation_that_stopped_between_its_two_files_is_repeated(folder, 
         install(folder, note)
 
 
+def test_an_older_pack_does_not_come_back_by_its_own_note(folder, chief):
+    """
+    Its note is kept, too; were it named again, nothing could be told to be in force.
+    """
+    install(folder, sign_pack(HEAD.replace("2027.1", "2027.2"), NAME, chief))
+
+    with pytest.raises(PolicyError, match=r"2027\.2 was installed before"):
+        install(folder, sign_pack(HEAD + HOURS, NAME, chief))
+
+    assert pack_in_force(folder).version == "2027.2"
+
+
 def test_a_pack_that_another_one_replaced_does_not_come_back_by_its_own_note(folder, chief):
     """
     Only the one that broke off on its way is repeated.

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import csv
 import re
+import shutil
 
 import pytest
-from produced import TO, decision, hand_in, list_again
+from produced import TO, decision, hand_in, list_again, purge
 
 import osint
 from osint.case import Case
 from osint.chain_of_custody.keys import load_or_create
 from osint.chain_of_custody.ledger import Ledger
-from osint.errors import ExportError
+from osint.errors import ExportError, Finding, IntegrityError
+from osint.phases.masking import Masking
 from osint.production import contents
+from osint.production.produce import Producing
 from osint.production.receiving import verify_received
-from osint.report import hand_over
+from osint.report import hand_over, web_archive
 
+PERMITTED = osint.Disclosure(recipient="Westmere County", reason="a case", right="duty", permission="Chief A. Berg")
 LATER = ("MP-LATER", "what came later", "a mark of later")
 
 
@@ -142,20 +146,137 @@ def test_what_comes_in_between_plan_and_package_ends_the_production(case, tmp_pa
     assert [each.name for each in tmp_path.iterdir() if "out" in each.name] == []
 
 
-def test_what_is_masked_while_a_disclosure_is_gathered_does_not_leave(case, tmp_path, monkeypatch):
+def mask_elsewhere(case, tmp_path):
+    """Mask E0001, through a connection of its own."""
+    actor, log = (load_or_create(tmp_path / "keys", each) for each in ("actor", "log"))
+    with Ledger.open(case._ledger.path, actor=actor, log=log) as ledger:
+        ledger.append("mask", private={"reason": "private"}, object=[{"kind": "masked", "exhibit": "E0001"}])
+
+
+@pytest.mark.parametrize(
+    "place",
+    [(Masking, "masked"), (Case, "verify"), (hand_over, "case_report"), (hand_over, "_sync")],
+    ids=lambda p: p[1],
+)
+def test_what_is_masked_while_a_disclosure_is_made_does_not_leave(case, tmp_path, monkeypatch, plainly, place):
     """
-    It was decided about other masks.
+    It was decided about other masks: before the case is gathered, then, while it is written, when it is on the disk.
     """
+    meanwhile(monkeypatch, place, lambda: mask_elsewhere(case, tmp_path))
 
-    def mask():
-        actor, log = (load_or_create(tmp_path / "keys", each) for each in ("actor", "log"))
-        with Ledger.open(case._ledger.path, actor=actor, log=log) as ledger:
-            ledger.append("mask", private={"reason": "private"}, object=[{"kind": "masked", "exhibit": "E0001"}])
+    with pytest.raises(ExportError, match=r"something was masked \(entry \d+\) while it was written"):
+        case.disclose(tmp_path / "out", PERMITTED)
 
-    meanwhile(monkeypatch, (Case, "verify"), mask)
-    permitted = osint.Disclosure(recipient="Westmere County", reason="a case", right="duty", permission="Chief A. Berg")
+    assert [each.name for each in tmp_path.iterdir() if "out" in each.name] == []
 
-    with pytest.raises(ExportError, match="something was masked meanwhile"):
-        case.disclose(tmp_path / "out", permitted)
+
+def test_what_is_masked_within_the_case_team_holds_up_no_export(case, tmp_path, monkeypatch, plainly):
+    """
+    They receive what is masked, too.
+    """
+    meanwhile(monkeypatch, (hand_over, "case_report"), lambda: mask_elsewhere(case, tmp_path))
+
+    assert verify_received(case.export(tmp_path / "out").folder)[0].exhibits == 2
+
+
+def test_what_is_masked_before_a_production_is_gathered_ends_it(case, tmp_path, monkeypatch, plainly):
+    """
+    The mask would be in the ledger of the package, and the file as it is among its natives.
+    """
+    meanwhile(monkeypatch, (Masking, "masked"), lambda: mask_elsewhere(case, tmp_path))
+
+    with pytest.raises(ExportError, match=r"something was masked \(entry \d+\) while it was written"):
+        case.produce(tmp_path / "out", to=TO, release=decision(), pages="slip-sheets")
 
     assert not (tmp_path / "out").exists()
+
+
+def test_what_is_masked_while_masks_are_found_out_is_masked(case, tmp_path, monkeypatch, plainly):
+    """
+    They are found out anew, which goes through the evidence once more.
+    """
+    meanwhile(monkeypatch, (Masking, "boxes"), lambda: mask_elsewhere(case, tmp_path))
+
+    package = case.disclose(tmp_path / "out", PERMITTED)
+
+    assert package.withheld == ("E0001",)
+    assert verify_received(package.folder)[0].exhibits == 1
+
+
+def erase(case, tmp_path):
+    order = osint.Order(
+        authority="order of the court", reason="expunged", requester=case.investigator,
+        approver=load_or_create(tmp_path / "approver", "actor"), approver_name="L. Berg",
+    )  # fmt: skip
+    case.erasing.redact(order, containing="note-1.txt")
+
+
+GONE = {
+    "stopped": (lambda case, _: case.stop_sensitive("E0001"), "E0001 was stopped or destroyed"),
+    "purged": (lambda case, tmp_path: purge(case, tmp_path / "approver", "E0001"), "E0001 was stopped or destroyed"),
+    "erased": (erase, r"something was erased \(entry \d+\)"),
+}
+LEAVING = {
+    "export": lambda case, folder: case.export(folder),
+    "disclose": lambda case, folder: case.disclose(folder, PERMITTED),
+    "web archive": lambda case, folder: case.export_web_archive(folder.with_suffix(".wacz")),
+    "produce": lambda case, folder: case.produce(folder, to=TO, release=decision(), pages="slip-sheets"),
+}
+
+
+@pytest.mark.parametrize("way", LEAVING)
+@pytest.mark.parametrize("gone", GONE)
+def test_what_is_taken_away_while_a_package_is_written_does_not_leave(case, tmp_path, monkeypatch, plainly, way, gone):
+    """
+    The evidence, or the words, lie in the package by then; the package is gone as well, under its hidden name, too.
+    """
+    take_away, said = GONE[gone]
+    last = (web_archive, "verify") if way == "web archive" else (hand_over, "_sync")
+    meanwhile(monkeypatch, last, lambda: take_away(case, tmp_path))
+
+    with pytest.raises(ExportError, match=f"{said} while it was written"):
+        LEAVING[way](case, tmp_path / "out")
+
+    assert [each.name for each in tmp_path.iterdir() if "out" in each.name] == []
+
+
+def test_what_is_taken_away_after_a_run_was_killed_is_said_of_the_package_that_it_left(
+    case, tmp_path, monkeypatch, plainly
+):
+    """
+    It has its name by then and is not recorded. It stays, since somebody may have it; the message says what to do.
+    """
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Producing, "_done", interrupt)
+        LEAVING["produce"](case, tmp_path / "out")
+    case.stop_sensitive("E0001")
+
+    with pytest.raises(
+        ExportError, match=r"left .*out whole, and since then E0001 was stopped .*: destroy that folder"
+    ):
+        LEAVING["produce"](case, tmp_path / "out")
+
+    shutil.rmtree(tmp_path / "out")
+    LEAVING["produce"](case, tmp_path / "out")
+    assert sorted(case.productions()["state"]) == ["done", "failed"]
+
+
+def test_what_does_not_account_for_everything_is_neither_finished_nor_recorded(case, tmp_path, monkeypatch, plainly):
+    """
+    As a run that was killed left it, and as it was written just now.
+    """
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Producing, "_done", interrupt)
+        LEAVING["produce"](case, tmp_path / "out")
+    missing = Finding(step=15, what="an item is missing")
+    monkeypatch.setattr("osint.production.produce.check_production", lambda _: [missing])
+
+    for name in ("out", "new"):
+        with pytest.raises(IntegrityError, match="does not account for every item"):
+            LEAVING["produce"](case, tmp_path / name)
+
+    assert not (tmp_path / "new").exists()
+
+
+def interrupt(*_, **__):
+    raise KeyboardInterrupt

@@ -99,7 +99,7 @@ def test_a_link_in_the_place_of_what_a_killed_run_left_is_not_followed(case, tmp
     theirs.mkdir()
     (theirs / "letter.txt").write_bytes(b"mine")
     (tmp_path / ".out.part").symlink_to(theirs, target_is_directory=True)
-    filling = Filling(part=tmp_path / ".out.part", kept=(), fill=lambda *_: None, check=lambda _: None)
+    filling = Filling(part=tmp_path / ".out.part", kept=(), fill=lambda *_: None)
 
     package = write_package(case._dossier(), tmp_path / "out", filling=filling)
 
