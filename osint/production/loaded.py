@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 from xml.parsers import expat
@@ -60,64 +59,77 @@ def _opticon(path: Path, rows: Iterable[Row], numbers: Numbers) -> Iterator[str]
                 yield f"{OPT} says something else of page {numbers.label(label)}: whether a document begins there"
 
 
-@dataclass
-class _Document:
-    """One document as the EDRM XML file has it."""
-
-    values: dict[str, str] = field(default_factory=dict)
-    files: set[str] = field(default_factory=set)
-    hashes: set[str] = field(default_factory=set)
-
-
 def _edrm(path: Path, rows: Sequence[Row]) -> Iterator[str]:
-    """The documents stand there in their order, with the same values and files."""
-    columns = frozenset(name for row in rows[:1] for name in row) - _FREE
-    read = _read_edrm(path, columns)
-    due = [row["BEGBATES"] for row in rows]
-    there = dict(read)
-    for label in sorted({*due} ^ there.keys()):
-        yield f"number {label} stands in {EDRM if label in there else DAT} alone"
-    if len(read) != len(there) or [label for label, _ in read if label in {*due}] != [
-        each for each in due if each in there
-    ]:
-        yield f"{EDRM} names a document twice, or not in the order of the numbers"
-    for row in rows:
-        told = there.get(row["BEGBATES"])
-        wrong = [] if told is None else [name for name in columns if told.values.get(name, "") != row[name]]
-        files = {below(row[name]) for name in ("NATIVEPATH", "TEXTPATH") if row[name]}
-        if told and (wrong or not files <= told.files or told.hashes != {row["MD5HASH"]} - {""}):
-            what = ", ".join(sorted(wrong)) or "its files"
-            yield f"{EDRM} says something else of {row['BEGBATES']} than {DAT}: {what}"
-
-
-def _read_edrm(path: Path, columns: Collection[str]) -> list[tuple[str, _Document]]:
-    """Read what an EDRM XML file says of each document, by its number; of its values those in some columns.
+    """The documents stand there in their order, with the same values and files.
 
     Raises:
         ValueError: It is no well-formed XML, or declares a type, with which it could name files or grow without end.
     """
-    read: list[tuple[str, _Document]] = []
-
-    def start(name: str, said: Mapping[str, str]) -> None:
-        if name == "Document":
-            read.append((said["DocID"], _Document()))
-        elif name == "Tag" and said["TagName"] in columns:
-            read[-1][1].values[said["TagName"]] = said["TagValue"]
-        elif name == "ExternalFile":
-            read[-1][1].files.add(f"{said['FilePath']}/{said['FileName']}")
-            read[-1][1].hashes.update({said.get("Hash", "")} - {""})
-
-    def refuse(*_: object) -> None:
-        raise ValueError(f"{EDRM} declares a type of document, which no load file does")
-
+    due = {row["BEGBATES"]: row for row in rows}
+    read = _EdrmReader(due, frozenset(name for row in rows[:1] for name in row) - _FREE)
     parser = expat.ParserCreate()
-    parser.StartElementHandler, parser.StartDoctypeDeclHandler = start, refuse
+    parser.StartElementHandler, parser.EndElementHandler = read.start, read.end
+    parser.StartDoctypeDeclHandler = read.refuse
     try:
         with path.open("rb") as stream:
             parser.ParseFile(stream)
     except expat.ExpatError as error:
         raise ValueError(f"{EDRM} is no well-formed XML: {error}") from error
-    return read
+    there = set(read.labels)
+    for label in sorted(due.keys() ^ there):
+        yield f"number {label} stands in {EDRM if label in there else DAT} alone"
+    if len(read.labels) != len(there) or [each for each in read.labels if each in due] != [
+        each for each in due if each in there
+    ]:
+        yield f"{EDRM} names a document twice, or not in the order of the numbers"
+    yield from read.wrong
+
+
+class _EdrmReader:
+    """Compares each document of an EDRM XML file as it is read, and keeps no more of it than its number."""
+
+    def __init__(self, due: Mapping[str, Row], columns: Collection[str]) -> None:
+        self.due = due
+        self.columns = columns
+        self.labels: list[str] = []
+        self.wrong: list[str] = []
+        self._begin()
+
+    def _begin(self) -> None:
+        self._values: dict[str, str] = {}
+        self._files: set[str] = set()
+        self._hashes: set[str] = set()
+        self._within = False
+
+    def start(self, name: str, said: Mapping[str, str]) -> None:
+        if name == "Document":
+            if self._within:
+                raise ValueError(f"{EDRM} has a document within another, which no load file does")
+            self.labels.append(said["DocID"])
+            self._begin()
+            self._within = True
+        elif name == "Tag" and said["TagName"] in self.columns:
+            self._values[said["TagName"]] = said["TagValue"]
+        elif name == "ExternalFile":
+            self._files.add(f"{said['FilePath']}/{said['FileName']}")
+            self._hashes.update({said.get("Hash", "")} - {""})
+
+    def end(self, name: str) -> None:
+        if name != "Document":
+            return
+        self._within = False
+        row = self.due.get(self.labels[-1])
+        if row is None:
+            return
+        wrong = [column for column in self.columns if self._values.get(column, "") != row[column]]
+        files = {below(row[column]) for column in ("NATIVEPATH", "TEXTPATH") if row[column]}
+        if wrong or not files <= self._files or self._hashes != {row["MD5HASH"]} - {""}:
+            what = ", ".join(sorted(wrong)) or "its files"
+            self.wrong.append(f"{EDRM} says something else of {row['BEGBATES']} than {DAT}: {what}")
+
+    @staticmethod
+    def refuse(*_: object) -> None:
+        raise ValueError(f"{EDRM} declares a type of document, which no load file does")
 
 
 def _sizes(data: Path, rows: Iterable[Row]) -> Iterator[str]:

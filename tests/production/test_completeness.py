@@ -253,6 +253,17 @@ def test_what_a_review_platform_reads_says_the_same_as_the_lists(made_after_othe
     assert [each for each in BESIDE_THE_LISTS if not any(each in one for one in told)] == []
 
 
+def test_a_document_within_another_hides_nothing(made_after_others, tmp_path):
+    """
+    A reader that compares a document where it ends would pass over the outer one of two.
+    """
+    package = copy_of(made_after_others, tmp_path / "received")
+    _replaced(XML, rb"</Document>", b'<Document DocID="DOE000004"></Document></Document>')(package)
+
+    list_again(package)
+    assert any("a document within another" in each.what for each in completeness.findings(package))
+
+
 def test_a_file_that_is_not_the_evidence_is_named_however_the_lists_agree(made_after_others, tmp_path):
     """
     A native with other words under a hash that was put into the load file; one left out; a page gone, a text put there.
