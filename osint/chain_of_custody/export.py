@@ -134,16 +134,16 @@ class ExportedLedger:
         """
         found = []
         for stem, covers, number in sorted(self._replies(), key=lambda each: (each[1], each[0], each[2])):
-            document = _bytes(self.folder / f"{stem}.txt")
+            document = read_bounded(self.folder / f"{stem}.txt")
             name = self.folder / f"{stem}.{number}"
             found.append(
                 Token(
                     covers=covers,
                     size=_size_of(document, covers),
                     document=document,
-                    request=_bytes(Path(f"{name}.tsq")),
-                    reply=_bytes(Path(f"{name}.tsr")),
-                    chain=_bytes(Path(f"{name}.pem")),
+                    request=read_bounded(Path(f"{name}.tsq")),
+                    reply=read_bounded(Path(f"{name}.tsr")),
+                    chain=read_bounded(Path(f"{name}.pem")),
                 )
             )
         return found
@@ -209,19 +209,24 @@ def _size_of(document: bytes, covers: str) -> int:
 
 def _text(path: Path) -> str:
     try:
-        return _bytes(path).decode("utf-8")
+        return read_bounded(path).decode("utf-8")
     except UnicodeDecodeError as error:
         raise LedgerError(f"{path.name} is damaged: it is not UTF-8.") from error
 
 
-def _bytes(path: Path) -> bytes:
+def read_bounded(path: Path, most: int = _LARGEST_FILE) -> bytes:
+    """Return a file of a hand-over, which comes from elsewhere, unless it is larger than such a file can be.
+
+    Raises:
+        LedgerError: It cannot be read, or has more than ``most`` bytes.
+    """
     try:
         with path.open("rb") as stream:
-            data = stream.read(_LARGEST_FILE + 1)
+            data = stream.read(most + 1)
     except OSError as error:
         raise LedgerError(f"{path.name} cannot be read: {error.strerror}.") from error
-    if len(data) > _LARGEST_FILE:
-        raise LedgerError(f"{path.name} is larger than anything that belongs to a ledger.")
+    if len(data) > most:
+        raise LedgerError(f"{path.name} is larger than anything of its kind.")
     return data
 
 

@@ -14,6 +14,7 @@ from osint.chain_of_custody.digests import sha256
 from osint.chain_of_custody.disclosure import digest
 from osint.chain_of_custody.disclosure import read as read_disclosure
 from osint.chain_of_custody.entry import LONGEST_LINE, Entry, open_envelope, parse, pre_authentication
+from osint.chain_of_custody.export import read_bounded
 from osint.chain_of_custody.keys import VerifierKey, signature_holds
 from osint.chain_of_custody.ledger import Ledger
 from osint.chain_of_custody.proof import SUFFIX, proof_text, read_proof
@@ -66,11 +67,11 @@ def read_proven(folder: Path, known: Collection[str]) -> list[Proven]:
     keys = list(_read_keys(folder, known))
     found = []
     for path in sorted(folder.glob("entry-*.jsonl"), key=lambda each: (len(each.name), each.name)):
-        line = _bytes(path, LONGEST_LINE + 1).removesuffix(b"\n")
+        line = read_bounded(path, LONGEST_LINE + 1).removesuffix(b"\n")
         beside = path.with_name(path.stem + ".disclosures.txt")
-        disclosures = _bytes(beside, _LARGEST_TEXT).decode("ascii", "replace").split() if beside.exists() else []
+        disclosures = read_bounded(beside, _LARGEST_TEXT).decode("ascii", "replace").split() if beside.exists() else []
         entry = parse(line, 0, disclosures)
-        text = _bytes(path.with_name(path.stem + SUFFIX), _LARGEST_TEXT).decode("utf-8", "replace")
+        text = read_bounded(path.with_name(path.stem + SUFFIX), _LARGEST_TEXT).decode("utf-8", "replace")
         proof = read_proof(text)
         origin = parse_note(proof.note).origin
         logs = [VerifierKey(origin, public) for role, _, public in keys if role == "log"]
@@ -117,7 +118,7 @@ def _check_disclosed(entry: Entry, disclosures: Sequence[str]) -> None:
 
 def _read_keys(folder: Path, known: Collection[str]) -> Iterator[tuple[str, str, bytes]]:
     """Yield the keys whose fingerprints are known; the others of the file count for nothing."""
-    for line in _bytes(folder / _KEYS, _LARGEST_TEXT).decode("ascii", "replace").splitlines():
+    for line in read_bounded(folder / _KEYS, _LARGEST_TEXT).decode("ascii", "replace").splitlines():
         role, _, rest = line.partition(" ")
         algorithm, _, encoded = rest.partition(" ")
         try:
@@ -126,14 +127,3 @@ def _read_keys(folder: Path, known: Collection[str]) -> Iterator[tuple[str, str,
             raise LedgerError(f"{_KEYS} of the consignment is damaged.") from error
         if sha256(public) in known:
             yield role, algorithm, public
-
-
-def _bytes(path: Path, most: int) -> bytes:
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(most + 1)
-    except OSError as error:
-        raise LedgerError(f"{path.name} cannot be read: {error.strerror}.") from error
-    if len(data) > most:
-        raise LedgerError(f"{path.name} is larger than anything of its kind.")
-    return data

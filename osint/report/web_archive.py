@@ -112,7 +112,7 @@ def write_web_archive(
         signer: Signs its manifest, for programs that look for that; the ledger does not need it.
         derivatives: What stands for restricted exhibits, which are withheld.
         guard: Looks for the secrets that this process knows; without one, only for credential lines in requests.
-        judge: Looks at it last.
+        judge: Looks at it last, when it is whole, before it gets its name.
 
     Raises:
         ExportError: The file is there already or cannot be written, or a capture cannot be read.
@@ -129,6 +129,18 @@ def write_web_archive(
         withheld = {each.exhibit for each in derivatives}
         there = (each for each in taken if each and dossier.blobs.holds(each.sha256))
         exhibits = [each for each in there if each.number not in withheld]
+        verified: list[Verified] = []
+
+        def look(part: Path) -> None:
+            (guard or Guard()).check_archive(part)
+            verified.append(
+                verify_web_archive(part).verified
+                if derivatives
+                else verify(ExportedLedger(custody), dossier.blobs, check_exhibit=warc.check)
+            )
+            if judge:
+                judge(part)
+
         checked = write_wacz(
             path,
             {f"{each.number}.warc.gz": partial(dossier.blobs.open, each.sha256) for each in exhibits},
@@ -138,24 +150,9 @@ def write_web_archive(
             software=f"{packed.last.payload['instrument']['name']} {packed.last.payload['instrument']['version']}",
             title=f"Captures of case {dossier.name}",
             signer=signer,
+            judge=look,
         )
-        try:
-            (guard or Guard()).check_archive(path)
-            written = (
-                verify_web_archive(path)
-                if derivatives
-                else WebArchive(
-                    path=path,
-                    checked=checked,
-                    verified=verify(ExportedLedger(custody), dossier.blobs, check_exhibit=warc.check),
-                )
-            )
-            if judge:
-                judge(path)
-        except BaseException:
-            path.unlink()
-            raise
-    return written
+    return WebArchive(path=path, checked=checked, verified=verified[0])
 
 
 def verify_web_archive(

@@ -77,6 +77,7 @@ def write_wacz(
     title: str = "",
     description: str = "",
     signer: Signer | None = None,
+    judge: Callable[[Path], None] | None = None,
 ) -> Checked:
     """Write a package; it appears whole and checked, or not at all.
 
@@ -92,6 +93,7 @@ def write_wacz(
         title: A sentence about it.
         description: More about it, as Markdown.
         signer: Signs the manifest.
+        judge: Looks at the whole file before it gets its name.
 
     Returns:
         What checking it showed.
@@ -118,7 +120,10 @@ def write_wacz(
             _Package(out).write(warcs, pages, extra, about, signer)
             out.flush()
             os.fsync(out.fileno())
-        return check_wacz(part)
+        checked = check_wacz(part)
+        if judge:
+            judge(part)
+        return checked
 
 
 @contextmanager

@@ -70,6 +70,17 @@ def test_the_entry_names_the_manifest(case, tmp_path):
     assert (last.action, last.result[0]["sha256"]) == ("export", archive.checked.digest.removeprefix("sha256:"))
 
 
+def test_it_has_no_name_before_it_was_judged(case, tmp_path):
+    """
+    Whoever looks into the folder meanwhile finds no file that may still be refused.
+    """
+    named, path = [], tmp_path / "case.wacz"
+    write_web_archive(case._dossier(), path, judge=lambda _: named.append(path.exists()))
+
+    assert named == [False]
+    assert path.exists()
+
+
 def test_equal_cases_give_equal_bytes(case, tmp_path):
     """
     Nothing of the moment or the machine gets in.
